@@ -1,0 +1,97 @@
+//! What a backend has to offer: a handful of methods. Implement [`Backend`] to bring your own.
+
+use std::time::Duration;
+
+use redipy_command::{Result, Value};
+
+use crate::message::{Message, Topic};
+use crate::request::Request;
+
+/// The replies of several requests, each with an error of its own.
+pub type Results = Vec<Result<Value>>;
+
+/// A place where the data can live. It is shared between threads.
+///
+/// Replies have the shapes of RESP3; the reply to a script is the script's value, decoded
+/// ([`Request::decode`]). An error that a command answers is that command's; an `Err`
+/// for a whole pipeline means that no answers came, and says whether the commands may have run.
+pub trait Backend: Send + Sync {
+    /// Executes one request.
+    ///
+    /// Commands that belong to a session (MULTI, EXEC, DISCARD, WATCH, UNWATCH, SELECT and the
+    /// subscribing ones) are refused: they need [`session`](Backend::session).
+    ///
+    /// # Errors
+    /// That of the command, of the connection, or a timeout.
+    fn call(&self, request: &Request) -> Result<Value>;
+
+    /// Executes requests in order, in one round trip where the backend has round trips. Others may
+    /// run between them. There is one result per request.
+    ///
+    /// # Errors
+    /// Those of the connection; errors of commands stand in their places.
+    fn pipeline(&self, requests: &[Request]) -> Result<Results>;
+
+    /// Executes requests atomically: all of them without any other between them, or none.
+    ///
+    /// # Errors
+    /// `Aborted` when a request is malformed: then none runs.
+    fn transaction(&self, requests: &[Request]) -> Result<Results>;
+
+    /// A session: a connection of one's own, with its own database, MULTI state and watched keys.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    fn session(&self) -> Result<Box<dyn Session>>;
+
+    /// Listens to channels and patterns.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    fn subscribe(&self, topics: &[Topic]) -> Result<Box<dyn Subscription>>;
+
+    /// What this backend is, for messages: `memory://`, `redis://host:6379/0`; never a password.
+    fn describe(&self) -> String;
+}
+
+/// A connection of one's own.
+pub trait Session: Send {
+    /// Executes one request; after MULTI, queues it.
+    ///
+    /// # Errors
+    /// That of the command, of the connection, or a timeout.
+    fn call(&mut self, request: &Request) -> Result<Value>;
+
+    /// Executes requests in order, in one round trip where there are round trips.
+    ///
+    /// # Errors
+    /// Those of the connection; errors of commands stand in their places.
+    fn pipeline(&mut self, requests: &[Request]) -> Result<Results>;
+
+    /// Executes requests atomically; `None` when a watched key was changed.
+    ///
+    /// # Errors
+    /// `Aborted` when a request is malformed: then none runs.
+    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>>;
+}
+
+/// A stream of messages.
+pub trait Subscription: Send {
+    /// Listens to more; `topics` that are listened to already change nothing.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    fn subscribe(&mut self, topics: &[Topic]) -> Result<()>;
+
+    /// Stops listening to these.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    fn unsubscribe(&mut self, topics: &[Topic]) -> Result<()>;
+
+    /// Waits for the next message, at most this long; `None` when none came in time.
+    ///
+    /// # Errors
+    /// `Connection` when the stream has ended.
+    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>>;
+}

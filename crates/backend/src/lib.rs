@@ -1,0 +1,17 @@
+//! The waist: what every place where the data can live has to offer, and what is the same for all
+//! of them. Everything a user can say becomes a [`Request`] and passes through one trait,
+//! [`Backend`]; pipelines, transactions and layers such as [`Prefix`] stand on it and know no
+//! backend.
+#![deny(missing_docs)]
+
+pub mod backend;
+pub mod message;
+pub mod pipeline;
+pub mod prefix;
+pub mod request;
+
+pub use backend::{Backend, Session, Subscription};
+pub use message::{Message, Topic};
+pub use pipeline::{Pipeline, Replies, Slot, Transaction, WatchedTransaction};
+pub use prefix::Prefix;
+pub use request::Request;

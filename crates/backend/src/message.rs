@@ -1,0 +1,41 @@
+//! What publishers send and subscribers ask for.
+
+use redipy_command::Bytes;
+
+/// What a subscription listens to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// The channel of this name.
+    Channel(Bytes),
+    /// All channels whose names match this glob pattern.
+    Pattern(Bytes),
+}
+
+impl Topic {
+    /// The name or the pattern.
+    pub fn name(&self) -> &Bytes {
+        match self {
+            Topic::Channel(name) | Topic::Pattern(name) => name,
+        }
+    }
+
+    /// The same kind of topic with another name or pattern.
+    #[must_use]
+    pub fn renamed(&self, name: impl Into<Bytes>) -> Self {
+        match self {
+            Topic::Channel(_) => Topic::Channel(name.into()),
+            Topic::Pattern(_) => Topic::Pattern(name.into()),
+        }
+    }
+}
+
+/// A published message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The channel it was sent to.
+    pub channel: Bytes,
+    /// The pattern that matched, for a subscription by pattern.
+    pub pattern: Option<Bytes>,
+    /// What was sent.
+    pub payload: Bytes,
+}

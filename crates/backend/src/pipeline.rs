@@ -1,0 +1,222 @@
+//! Pipelines and transactions: calls that are queued, sent together, and answered in typed slots.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use redipy_command::{Command, Encoded, Error, Execute, Executor, Kind, Reply, Result, Value};
+use redipy_script::ScriptCall;
+
+use crate::backend::{Backend, Results, Session};
+use crate::request::Request;
+
+/// The requests of a pipeline or a transaction, in order.
+#[derive(Debug, Default)]
+struct Queue {
+    requests: Vec<Request>,
+    /// The first error found while queueing; a typed call that no server would take.
+    refused: Vec<Option<Error>>,
+}
+
+impl Queue {
+    fn command<C: Command>(&mut self, command: &C) -> Slot<C::Reply> {
+        self.push(Request::of(command), command.check().err())
+    }
+
+    fn push<T>(&mut self, request: Request, refused: Option<Error>) -> Slot<T> {
+        self.requests.push(request);
+        self.refused.push(refused);
+        Slot { index: self.requests.len() - 1, reply: PhantomData }
+    }
+
+    /// Sends what can be sent and puts replies and refusals into their places.
+    fn pipeline(self, send: impl FnOnce(&[Request]) -> Result<Results>) -> Result<Replies> {
+        let valid = self.requests.iter().zip(&self.refused).filter(|(_, refused)| refused.is_none());
+        let sent: Vec<Request> = valid.map(|(request, _)| request.clone()).collect();
+        let mut answers = if sent.is_empty() { Vec::new() } else { send(&sent)? }.into_iter();
+        let mut result = |refused: Option<Error>| match refused {
+            Some(error) => Err(error),
+            None => answers.next().unwrap_or_else(|| Err(Error::new(Kind::Decode, "a reply is missing"))),
+        };
+        Ok(Replies::of(self.refused.into_iter().map(&mut result)))
+    }
+
+    /// Sends everything or, if a call was refused, nothing.
+    fn transaction(self, send: impl FnOnce(&[Request]) -> Result<Option<Results>>) -> Result<Option<Replies>> {
+        if let Some(error) = self.refused.into_iter().flatten().next() {
+            return Err(error);
+        }
+        let results = if self.requests.is_empty() { Some(Vec::new()) } else { send(&self.requests)? };
+        Ok(results.map(Replies::of))
+    }
+}
+
+/// The place of one reply among the [`Replies`] of a pipeline.
+#[derive(Debug)]
+pub struct Slot<T> {
+    index: usize,
+    reply: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Slot<T> {}
+
+/// What a pipeline gave, a reply or an error for each call.
+#[derive(Debug)]
+pub struct Replies {
+    results: Vec<Option<Result<Value>>>,
+}
+
+impl Replies {
+    fn of(results: impl IntoIterator<Item = Result<Value>>) -> Self {
+        Replies { results: results.into_iter().map(Some).collect() }
+    }
+
+    /// Takes the reply of this slot.
+    ///
+    /// # Errors
+    /// That of the call; `Config` when the reply was taken before or the slot is of another pipeline.
+    pub fn take<T: Reply>(&mut self, slot: Slot<T>) -> Result<T> {
+        match self.results.get_mut(slot.index).and_then(Option::take) {
+            Some(result) => result.and_then(T::from_value),
+            None => Err(Error::new(Kind::Config, "this slot was taken before, or is of another pipeline")),
+        }
+    }
+
+    /// How many calls there were.
+    pub fn len(&self) -> usize {
+        self.results.len()
+    }
+
+    /// Whether there was no call.
+    pub fn is_empty(&self) -> bool {
+        self.results.is_empty()
+    }
+
+    /// All replies that were not taken, in order.
+    ///
+    /// # Errors
+    /// The first error among them.
+    pub fn into_values(self) -> Result<Vec<Value>> {
+        self.results.into_iter().flatten().collect()
+    }
+
+    /// All replies that were not taken, in order, each with an error of its own.
+    pub fn into_results(self) -> Results {
+        self.results.into_iter().flatten().collect()
+    }
+}
+
+/// Calls that are sent together. Others may run between them; an error of one is that one's alone.
+#[must_use = "a pipeline does nothing until it is executed"]
+pub struct Pipeline {
+    backend: Arc<dyn Backend>,
+    queue: Queue,
+}
+
+/// Calls that are executed together and atomically: all of them without any other in between.
+#[must_use = "a transaction does nothing until it is executed"]
+pub struct Transaction {
+    backend: Arc<dyn Backend>,
+    queue: Queue,
+}
+
+impl Pipeline {
+    /// An empty pipeline to this backend.
+    pub fn new(backend: Arc<dyn Backend>) -> Self {
+        Self { backend, queue: Queue::default() }
+    }
+
+    /// Sends the calls and waits for all replies; the pipeline is empty afterwards.
+    ///
+    /// # Errors
+    /// Those of the connection. An error of a call stands in its slot.
+    pub fn execute(&mut self) -> Result<Replies> {
+        std::mem::take(&mut self.queue).pipeline(|requests| self.backend.pipeline(requests))
+    }
+}
+
+impl Transaction {
+    /// An empty transaction on this backend.
+    pub fn new(backend: Arc<dyn Backend>) -> Self {
+        Self { backend, queue: Queue::default() }
+    }
+
+    /// Executes the calls atomically and waits for all replies.
+    ///
+    /// # Errors
+    /// `Aborted`, or the error of a call that no server would take: then none ran.
+    pub fn execute(&mut self) -> Result<Replies> {
+        let send = |requests: &[Request]| self.backend.transaction(requests).map(Some);
+        let replies = std::mem::take(&mut self.queue).transaction(send)?;
+        replies.ok_or_else(|| Error::new(Kind::Aborted, "the transaction was aborted"))
+    }
+}
+
+/// Calls of a session that are executed together and atomically, unless a key that the session
+/// watches was changed.
+#[must_use = "a transaction does nothing until it is executed"]
+pub struct WatchedTransaction<'s> {
+    session: &'s mut dyn Session,
+    queue: Queue,
+}
+
+impl<'s> WatchedTransaction<'s> {
+    /// An empty transaction on this session.
+    pub fn new(session: &'s mut dyn Session) -> Self {
+        Self { session, queue: Queue::default() }
+    }
+
+    /// Executes the calls atomically; `None` when a watched key was changed. Nothing is watched afterwards.
+    ///
+    /// # Errors
+    /// `Aborted`, or the error of a call that no server would take: then none ran.
+    pub fn execute(self) -> Result<Option<Replies>> {
+        let Self { session, queue } = self;
+        queue.transaction(|requests| session.transaction(requests))
+    }
+}
+
+macro_rules! queues {
+    ($receiver:ident $(<$life:lifetime>)?) => {
+        impl $(<$life>)? $receiver $(<$life>)? {
+            /// Queues a command by its name; see [`Encoded::raw`].
+            pub fn raw(&mut self, command: Encoded) -> Slot<Value> {
+                self.queue.push(command.into(), None)
+            }
+
+            /// Queues a script.
+            pub fn script(&mut self, call: ScriptCall) -> Slot<Value> {
+                self.queue.push(call.into(), None)
+            }
+
+            /// How many calls are queued.
+            pub fn len(&self) -> usize {
+                self.queue.requests.len()
+            }
+
+            /// Whether no call is queued.
+            pub fn is_empty(&self) -> bool {
+                self.queue.requests.is_empty()
+            }
+        }
+
+        impl $(<$life>)? Executor for &mut $receiver $(<$life>)? {}
+
+        impl<$($life,)? C: Command> Execute<C> for &mut $receiver $(<$life>)? {
+            type Output = Slot<C::Reply>;
+
+            fn call(self, command: C) -> Slot<C::Reply> {
+                self.queue.command(&command)
+            }
+        }
+    };
+}
+
+queues!(Pipeline);
+queues!(Transaction);
+queues!(WatchedTransaction<'s>);

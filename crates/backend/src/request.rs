@@ -1,0 +1,44 @@
+//! One thing that a user wants done: a command or a script, with its arguments.
+
+use redipy_command::{Command, Encoded, Value};
+use redipy_script::ScriptCall;
+
+/// A command or a script call, ready to be sent anywhere.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// A command with its arguments.
+    Command(Encoded),
+    /// A script with its keys and arguments.
+    Script(ScriptCall),
+}
+
+impl Request {
+    /// A typed command.
+    pub fn of<C: Command>(command: &C) -> Self {
+        Request::Command(Encoded::of(command))
+    }
+
+    /// What a server's reply to this request means: the generated Lua of a script gives its value in
+    /// an envelope. For backends that send scripts to a server; callers of a backend get the value.
+    ///
+    /// # Errors
+    /// The error that the reply holds, or `Decode` when the reply is none of a script.
+    pub fn decode(&self, reply: Value) -> redipy_command::Result<Value> {
+        match self {
+            Request::Command(_) => reply.into_result(),
+            Request::Script(call) => call.decode_reply(reply.into_result()?),
+        }
+    }
+}
+
+impl From<Encoded> for Request {
+    fn from(command: Encoded) -> Self {
+        Request::Command(command)
+    }
+}
+
+impl From<ScriptCall> for Request {
+    fn from(call: ScriptCall) -> Self {
+        Request::Script(call)
+    }
+}

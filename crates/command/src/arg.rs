@@ -1,0 +1,267 @@
+//! Borrowed arguments: what a caller hands to a command without a copy.
+
+use std::fmt;
+
+use crate::encoded::Sink;
+use crate::error::Result;
+use crate::number::parse_int;
+use crate::reply::Bytes;
+use crate::texts::{self, fail};
+
+/// The name of a key, borrowed from the caller.
+///
+/// ```
+/// use redipy_command::Key;
+///
+/// let key: Key = "user:1".into();
+/// assert_eq!(key.as_bytes(), b"user:1");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key<'a>(pub &'a [u8]);
+
+impl<'a> Key<'a> {
+    /// The name as bytes.
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+}
+
+/// A value, a field, a member or a pattern: bytes, an integer or a float, borrowed from the caller.
+///
+/// Numbers are sent and stored as Redis prints them: `5`, `0.1`, `1e+300`.
+#[derive(Clone, Copy)]
+pub enum Arg<'a> {
+    /// Bytes as they are.
+    Bytes(&'a [u8]),
+    /// An integer.
+    Int(i64),
+    /// A float.
+    Float(f64),
+}
+
+/// The text of an argument: the borrowed bytes, or a number printed into a small buffer.
+#[derive(Clone, Copy)]
+pub struct ArgText<'a>(TextRepr<'a>);
+
+#[derive(Clone, Copy)]
+enum TextRepr<'a> {
+    Borrowed(&'a [u8]),
+    Printed([u8; crate::number::FLOAT_LEN], u8),
+}
+
+impl std::ops::Deref for ArgText<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            TextRepr::Borrowed(bytes) => bytes,
+            TextRepr::Printed(buffer, len) => &buffer[..usize::from(*len)],
+        }
+    }
+}
+
+impl<'a> Arg<'a> {
+    /// The bytes that a server would receive, without an allocation.
+    pub fn text(&self) -> ArgText<'a> {
+        let mut buffer = [0; crate::number::FLOAT_LEN];
+        ArgText(match *self {
+            Arg::Bytes(bytes) => TextRepr::Borrowed(bytes),
+            Arg::Int(int) => {
+                let mut digits = [0; 20];
+                let text = crate::number::format_int(int, &mut digits);
+                buffer[..text.len()].copy_from_slice(text);
+                TextRepr::Printed(buffer, text.len() as u8)
+            }
+            Arg::Float(float) => {
+                let len = crate::number::format_float(float, &mut buffer).len() as u8;
+                TextRepr::Printed(buffer, len)
+            }
+        })
+    }
+
+    /// Hands the text to a sink.
+    pub fn write(&self, out: &mut dyn Sink) {
+        match *self {
+            Arg::Bytes(bytes) => out.arg(bytes),
+            _ => out.arg(&self.text()),
+        }
+    }
+}
+
+/// An integer that a server reads only after it has looked at the key, so that a missing key or a
+/// wrong type is reported before a malformed number.
+#[derive(Debug, Clone, Copy)]
+pub enum LateInt<'a> {
+    /// A number.
+    Int(i64),
+    /// Its text, not yet looked at.
+    Text(&'a [u8]),
+}
+
+impl LateInt<'_> {
+    /// The number.
+    ///
+    /// # Errors
+    /// `value is not an integer or out of range`.
+    pub fn get(self) -> Result<i64> {
+        match self {
+            LateInt::Int(int) => Ok(int),
+            LateInt::Text(text) => parse_int(text).map_or_else(|| fail(texts::NOT_INTEGER), Ok),
+        }
+    }
+}
+
+impl From<i64> for LateInt<'_> {
+    fn from(int: i64) -> Self {
+        LateInt::Int(int)
+    }
+}
+
+/// One or more of something: `"a"`, `["a", "b"]`, a `Vec`, a slice, or what an iterator collects.
+///
+/// One item needs no allocation.
+#[derive(Clone, PartialEq)]
+pub enum Many<T> {
+    /// One item.
+    One(T),
+    /// Any number of items.
+    Several(Vec<T>),
+}
+
+impl<T> Many<T> {
+    /// The items.
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Many::One(item) => std::slice::from_ref(item),
+            Many::Several(items) => items,
+        }
+    }
+}
+
+impl<T> std::ops::Deref for Many<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.as_slice()
+    }
+}
+
+impl<T> FromIterator<T> for Many<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(iter: I) -> Self {
+        Many::Several(iter.into_iter().collect())
+    }
+}
+
+macro_rules! bytes_from {
+    ($($target:ident($wrap:expr) for $($from:ty => |$name:ident| $value:expr),*;)*) => { $($(
+        impl<'a> From<$from> for $target<'a> { fn from($name: $from) -> Self { $wrap($value) } }
+        impl<'a> From<$from> for Many<$target<'a>> {
+            fn from($name: $from) -> Self { Many::One($wrap($value)) }
+        }
+    )*)* };
+}
+
+bytes_from! {
+    Key(Key) for &'a str => |from| from.as_bytes(), &'a String => |from| from.as_bytes(),
+        &'a [u8] => |from| from, &'a Vec<u8> => |from| from, &'a Bytes => |from| from,
+        &'a &'a str => |from| from.as_bytes(), &'a &'a [u8] => |from| from;
+    Arg(Arg::Bytes) for &'a str => |from| from.as_bytes(), &'a String => |from| from.as_bytes(),
+        &'a [u8] => |from| from, &'a Vec<u8> => |from| from, &'a Bytes => |from| from,
+        &'a &'a str => |from| from.as_bytes(), &'a &'a [u8] => |from| from;
+    Arg(Arg::Int) for i64 => |from| from, i32 => |from| from.into(), u32 => |from| from.into();
+    Arg(Arg::Float) for f64 => |from| from;
+}
+
+macro_rules! byte_arrays {
+    ($($target:ident($wrap:expr);)*) => { $(
+        impl<'a, const N: usize> From<&'a [u8; N]> for $target<'a> {
+            fn from(from: &'a [u8; N]) -> Self { $wrap(from) }
+        }
+        impl<'a, const N: usize> From<&'a [u8; N]> for Many<$target<'a>> {
+            fn from(from: &'a [u8; N]) -> Self { Many::One($wrap(from)) }
+        }
+        impl<'a> From<$target<'a>> for Many<$target<'a>> {
+            fn from(from: $target<'a>) -> Self { Many::One(from) }
+        }
+    )* };
+}
+
+byte_arrays! {
+    Key(Key);
+    Arg(Arg::Bytes);
+}
+
+macro_rules! many_from {
+    ($($target:ident),*) => { $(
+        impl<'a, T: Into<$target<'a>>, const N: usize> From<[T; N]> for Many<$target<'a>> {
+            fn from(from: [T; N]) -> Self { from.into_iter().map(Into::into).collect() }
+        }
+        impl<'a, T: Into<$target<'a>>> From<Vec<T>> for Many<$target<'a>> {
+            fn from(from: Vec<T>) -> Self { from.into_iter().map(Into::into).collect() }
+        }
+        many_from!(slices $target: &'a str, String, Vec<u8>, Bytes, &'a [u8]);
+    )* };
+    (slices $target:ident: $($item:ty),*) => { $(
+        impl<'a> From<&'a [$item]> for Many<$target<'a>> {
+            fn from(from: &'a [$item]) -> Self { from.iter().map($target::from).collect() }
+        }
+    )* };
+}
+
+many_from!(Key, Arg);
+
+impl<'a> From<&'a Vec<String>> for Many<Arg<'a>> {
+    fn from(from: &'a Vec<String>) -> Self {
+        from.as_slice().into()
+    }
+}
+
+/// Pairs: field and value, key and value, score and member.
+macro_rules! pairs_from {
+    ($($first:ty, $second:ty;)*) => { $(
+        impl<'a, A: Into<$first>, B: Into<$second>> From<(A, B)> for Many<($first, $second)> {
+            fn from((a, b): (A, B)) -> Self { Many::One((a.into(), b.into())) }
+        }
+        impl<'a, A: Into<$first>, B: Into<$second>, const N: usize> From<[(A, B); N]> for Many<($first, $second)> {
+            fn from(from: [(A, B); N]) -> Self { from.into_iter().map(|(a, b)| (a.into(), b.into())).collect() }
+        }
+        impl<'a, A: Into<$first>, B: Into<$second>> From<Vec<(A, B)>> for Many<($first, $second)> {
+            fn from(from: Vec<(A, B)>) -> Self { from.into_iter().map(|(a, b)| (a.into(), b.into())).collect() }
+        }
+    )* };
+}
+
+pairs_from! {
+    Arg<'a>, Arg<'a>;
+    Key<'a>, Arg<'a>;
+    f64, Arg<'a>;
+}
+
+impl fmt::Debug for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        quote(self.0, f)
+    }
+}
+
+impl fmt::Debug for Arg<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        quote(&self.text(), f)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Many<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_slice().fmt(f)
+    }
+}
+
+impl PartialEq for Arg<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        *self.text() == *other.text()
+    }
+}
+
+/// Writes bytes as a quoted, escaped text.
+pub(crate) fn quote(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "\"{}\"", bytes.escape_ascii())
+}

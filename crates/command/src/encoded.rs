@@ -1,0 +1,176 @@
+//! A command as a list of byte strings: going out ([`Encoded`], [`Sink`]) and coming in ([`Args`]).
+
+use std::fmt;
+
+use crate::arg::{Arg, quote};
+use crate::error::Result;
+use crate::execute::Command;
+use crate::spec::Spec;
+use crate::texts::{self, fail};
+
+/// Receives the arguments of a command, one after the other, without its name.
+pub trait Sink {
+    /// The next argument.
+    fn arg(&mut self, bytes: &[u8]);
+}
+
+/// A command in the form in which it is sent: its name and its arguments, in one buffer.
+#[derive(Clone, PartialEq)]
+pub struct Encoded {
+    spec: Option<&'static Spec>,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Encoded {
+    /// A typed command, encoded.
+    pub fn of<C: Command>(command: &C) -> Self {
+        let mut out = Self::new(C::SPEC.name.as_bytes(), Some(C::SPEC));
+        command.encode(&mut out);
+        out
+    }
+
+    /// A raw command; its Spec is looked up among the commands that this library knows.
+    pub fn raw(name: &[u8]) -> Self {
+        Self::new(name, crate::methods::find(name))
+    }
+
+    fn new(name: &[u8], spec: Option<&'static Spec>) -> Self {
+        Self { spec, bytes: name.to_vec(), ends: vec![name.len()] }
+    }
+
+    /// The same command with one more argument.
+    #[must_use]
+    pub fn arg<'a>(mut self, arg: impl Into<Arg<'a>>) -> Self {
+        arg.into().write(&mut self);
+        self
+    }
+
+    /// What is known of the command, if it is in the command table.
+    pub fn spec(&self) -> Option<&'static Spec> {
+        self.spec
+    }
+
+    /// The name and the arguments.
+    pub fn args(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        (0..self.ends.len()).map(|i| self.get(i))
+    }
+
+    /// The name and the arguments, as a list.
+    pub fn to_vec(&self) -> Vec<&[u8]> {
+        self.args().collect()
+    }
+
+    /// The name as it was given.
+    pub fn name(&self) -> &[u8] {
+        self.get(0)
+    }
+
+    fn get(&self, i: usize) -> &[u8] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.bytes[start..self.ends[i]]
+    }
+
+    /// The same command with every argument put through `map`, which sees position and bytes.
+    #[must_use]
+    pub fn map<'s>(&'s self, mut map: impl FnMut(usize, &'s [u8], &mut Vec<u8>)) -> Self {
+        let mut out = Self { spec: self.spec, bytes: Vec::with_capacity(self.bytes.len()), ends: Vec::new() };
+        for (i, arg) in self.args().enumerate() {
+            map(i, arg, &mut out.bytes);
+            out.ends.push(out.bytes.len());
+        }
+        out
+    }
+}
+
+impl Sink for Encoded {
+    fn arg(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.ends.push(self.bytes.len());
+    }
+}
+
+impl fmt::Display for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.name()))?;
+        for arg in self.args().skip(1) {
+            f.write_str(" ")?;
+            quote(arg, f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The arguments of a raw command, read from front to back; they are borrowed, never copied.
+#[derive(Debug, Clone)]
+pub struct Args<'a> {
+    name: &'static str,
+    rest: &'a [&'a [u8]],
+}
+
+impl<'a> Args<'a> {
+    /// The arguments that follow the name of this command.
+    pub fn new(spec: &'static Spec, rest: &'a [&'a [u8]]) -> Self {
+        Self { name: spec.name, rest }
+    }
+
+    /// The command's name, for messages.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How many arguments are left.
+    pub fn len(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Whether none is left.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next argument, which stays.
+    pub fn peek(&self) -> Option<&'a [u8]> {
+        self.rest.first().copied()
+    }
+
+    /// The next argument.
+    ///
+    /// # Errors
+    /// `syntax error` when none is left.
+    pub fn next(&mut self) -> Result<&'a [u8]> {
+        let Some((first, rest)) = self.rest.split_first() else { return fail(texts::SYNTAX) };
+        self.rest = rest;
+        Ok(first)
+    }
+
+    /// Refuses what is left.
+    ///
+    /// # Errors
+    /// `syntax error` when an argument is left.
+    pub fn end(&self) -> Result<()> {
+        if self.rest.is_empty() { Ok(()) } else { fail(texts::SYNTAX) }
+    }
+
+    /// Refuses what is left, as a wrong number of arguments.
+    ///
+    /// # Errors
+    /// `wrong number of arguments for '…' command` when an argument is left.
+    pub fn end_arity(&self) -> Result<()> {
+        if self.rest.is_empty() { Ok(()) } else { Err(texts::arity(self.name)) }
+    }
+
+    /// Refuses what is left, as an option that EXPIRE and its kin do not know.
+    ///
+    /// # Errors
+    /// `Unsupported option …` when an argument is left.
+    pub fn end_unsupported(&self) -> Result<()> {
+        self.peek().map_or(Ok(()), |option| Err(texts::unsupported_option(option)))
+    }
+}

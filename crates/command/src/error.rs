@@ -1,0 +1,183 @@
+//! The one error type of every backend. The texts a server would send are in [`texts`](crate::texts).
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// What a call gives: its reply, or an [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What a caller can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The key holds a value of another type (`WRONGTYPE`).
+    WrongType,
+    /// The command is malformed: unknown, with the wrong number of arguments or an unknown option.
+    Syntax,
+    /// The command was understood and refused: a value out of range, a missing key, an overflow.
+    Rejected,
+    /// A script failed, or was refused when it was registered.
+    Script,
+    /// The transaction was discarded because a command in it was malformed (`EXECABORT`).
+    Aborted,
+    /// The server could not be reached, closed the connection or does not speak RESP.
+    Connection,
+    /// No answer within the time allowed, or a script ran longer than allowed.
+    Timeout,
+    /// The server cannot serve now and may later: `LOADING`, `BUSY`, `TRYAGAIN`, `CLUSTERDOWN`, `MASTERDOWN`.
+    Unavailable,
+    /// The server is a read-only replica, or the client was opened for reading only.
+    ReadOnly,
+    /// The credentials are missing, wrong or not sufficient (`NOAUTH`, `WRONGPASS`, `NOPERM`).
+    Auth,
+    /// The server has no memory left for a write (`OOM`).
+    OutOfMemory,
+    /// The keys of one atomic call lie in different cluster slots.
+    CrossSlot,
+    /// This backend does not offer what was asked for.
+    Unsupported,
+    /// A URL, an option or an argument was refused before anything was sent.
+    Config,
+    /// A reply had a shape that the caller did not ask for.
+    Decode,
+}
+
+/// An error with the server's text, whichever backend it comes from.
+///
+/// ```
+/// use redipy_command::{Error, Kind, texts};
+///
+/// let error = Error::from(texts::WRONG_TYPE);
+/// assert_eq!(error.kind(), Kind::WrongType);
+/// assert_eq!(error.to_string(), "WRONGTYPE Operation against a key holding the wrong kind of value");
+/// assert!(!error.may_have_run());
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: Kind,
+    message: Cow<'static, str>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    may_have_run: bool,
+}
+
+impl Error {
+    /// An error of this kind with this text.
+    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), source: None, may_have_run: false }))
+    }
+
+    /// The error that a server's error reply stands for; its first word decides the kind.
+    pub fn reply(message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
+        Self::new(kind_of_reply(&message), message)
+    }
+
+    /// Adds what caused this error.
+    #[must_use]
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Says that the command may have taken effect although no answer came.
+    #[must_use]
+    pub fn maybe_ran(mut self) -> Self {
+        self.0.may_have_run = true;
+        self
+    }
+
+    /// What the caller can do about it.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The text, byte for byte the server's where the server has one.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The first word of a server's error: `ERR`, `WRONGTYPE`, `NOSCRIPT`, …
+    pub fn code(&self) -> &str {
+        self.0.message.split(' ').next().unwrap_or_default()
+    }
+
+    /// Whether the command may have taken effect although this error came instead of its reply.
+    ///
+    /// Errors that the server or the engine itself answered are `false`: what they wrote, if
+    /// anything, is what the command is documented to write before it fails.
+    pub fn may_have_run(&self) -> bool {
+        self.0.may_have_run
+    }
+}
+
+/// The kind of a server's error reply, by its code word.
+fn kind_of_reply(message: &str) -> Kind {
+    let (code, rest) = message.split_once(' ').unwrap_or((message, ""));
+    match code {
+        "WRONGTYPE" => Kind::WrongType,
+        "EXECABORT" => Kind::Aborted,
+        "READONLY" => Kind::ReadOnly,
+        "NOAUTH" | "WRONGPASS" | "NOPERM" => Kind::Auth,
+        "OOM" => Kind::OutOfMemory,
+        "CROSSSLOT" => Kind::CrossSlot,
+        "LOADING" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "NOREPLICAS" => Kind::Unavailable,
+        "BUSY" | "UNKILLABLE" => Kind::Timeout,
+        "NOSCRIPT" => Kind::Script,
+        "ERR" if is_syntax(rest) => Kind::Syntax,
+        _ => Kind::Rejected,
+    }
+}
+
+/// Whether the text after `ERR` says that the command itself is malformed.
+fn is_syntax(rest: &str) -> bool {
+    ["syntax error", "wrong number of arguments", "unknown command", "unknown subcommand"]
+        .iter()
+        .any(|start| rest.starts_with(start))
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}({:?})", self.0.kind, self.0.message)?;
+        if self.0.may_have_run { f.write_str(" (may have run)") } else { Ok(()) }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+/// Two errors are equal when kind and text are; the cause is not compared.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.kind == other.0.kind && self.0.message == other.0.message
+    }
+}
+
+impl Eq for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_word_decides_the_kind() {
+        let kind = |text: &'static str| Error::reply(text).kind();
+        assert_eq!(kind("ERR syntax error"), Kind::Syntax);
+        assert_eq!(kind("ERR no such key"), Kind::Rejected);
+        assert_eq!(kind("NOAUTH Authentication required."), Kind::Auth);
+        assert_eq!(kind("MYERR from a script"), Kind::Rejected);
+        assert_eq!(kind(""), Kind::Rejected);
+    }
+}

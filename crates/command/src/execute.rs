@@ -1,0 +1,88 @@
+//! The traits of a command and of what can execute one.
+
+use std::marker::PhantomData;
+
+use crate::arg::Key;
+use crate::encoded::{Args, Sink};
+use crate::error::Result;
+use crate::reply::Reply;
+use crate::spec::Spec;
+
+/// A command with its arguments; implemented by `#[derive(Command)]`.
+pub trait Command: Sized {
+    /// What is known of the command.
+    const SPEC: &'static Spec;
+
+    /// What it gives.
+    type Reply: Reply;
+
+    /// Writes its arguments, without its name.
+    fn encode(&self, out: &mut dyn Sink);
+
+    /// Calls `each` with every key it names.
+    fn keys(&self, each: &mut dyn FnMut(Key<'_>));
+
+    /// Refuses what the types allow and a server does not, such as NX together with XX.
+    ///
+    /// # Errors
+    /// The server's.
+    fn check(&self) -> Result<()>;
+}
+
+/// A command that can be read from raw arguments, from which it borrows.
+pub trait Parse<'a>: Command {
+    /// Reads the arguments that follow the name. The caller has checked their number against
+    /// [`Spec::accepts`].
+    ///
+    /// # Errors
+    /// What the server says of these arguments.
+    fn parse(args: Args<'a>) -> Result<Self>;
+}
+
+/// Something that commands can be given to: a client, a session, a pipeline, a transaction.
+pub trait Executor: Sized {}
+
+/// An executor that takes the command `C`.
+pub trait Execute<C>: Executor {
+    /// What comes back: a reply, a future, or a slot that a pipeline fills later.
+    type Output;
+
+    /// Executes the command, or queues it.
+    fn call(self, command: C) -> Self::Output;
+}
+
+/// What executor `E` gives for command `C`.
+pub type Out<E, C> = <E as Execute<C>>::Output;
+
+/// A command whose reply is read as `R`, for methods that ask for one form of a reply that has
+/// several (LPOP with a count gives a list, without one an element).
+#[derive(Debug, Clone)]
+pub struct Form<C, R> {
+    /// The command.
+    pub command: C,
+    reply: PhantomData<fn() -> R>,
+}
+
+impl<C, R> Form<C, R> {
+    /// The command, with this reply type.
+    pub fn new(command: C) -> Self {
+        Self { command, reply: PhantomData }
+    }
+}
+
+impl<C: Command, R: Reply + From<C::Reply>> Command for Form<C, R> {
+    const SPEC: &'static Spec = C::SPEC;
+    type Reply = R;
+
+    fn encode(&self, out: &mut dyn Sink) {
+        self.command.encode(out);
+    }
+
+    fn keys(&self, each: &mut dyn FnMut(Key<'_>)) {
+        self.command.keys(each);
+    }
+
+    fn check(&self) -> Result<()> {
+        self.command.check()
+    }
+}

@@ -1,0 +1,336 @@
+//! What the type of a command's field says: how many arguments it takes, whether they are keys,
+//! how they are written and read. `#[derive(Command)]` only visits the fields in order.
+
+use crate::arg::{Arg, Key, LateInt, Many};
+use crate::encoded::{Args, Sink};
+use crate::error::Result;
+use crate::number::{parse_float, parse_int};
+use crate::spec::KeyRange;
+use crate::texts::{self, Text, fail};
+
+/// A field of a command, as data.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// The fewest arguments it takes.
+    pub min: usize,
+    /// Whether it may take more than that.
+    pub open: bool,
+    /// Which of its arguments are keys.
+    pub keys: Option<FieldKeys>,
+    /// The tokens of its options, in order.
+    pub tokens: &'static [&'static str],
+}
+
+/// Which of a field's arguments are keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKeys {
+    /// The one argument.
+    One,
+    /// All up to the last argument, in steps of this size.
+    Rest(usize),
+    /// Those after the count.
+    Counted,
+}
+
+impl FieldKeys {
+    /// The range of a field that starts at this position.
+    pub fn at(self, position: usize) -> KeyRange {
+        match self {
+            FieldKeys::One => KeyRange::At(position),
+            FieldKeys::Rest(step) => KeyRange::Rest(position, step),
+            FieldKeys::Counted => KeyRange::Counted(position),
+        }
+    }
+}
+
+/// One field of a command.
+pub trait Field<'a>: Sized {
+    /// The fewest arguments it takes.
+    const MIN: usize;
+    /// Whether it may take more than that.
+    const OPEN: bool = false;
+    /// Which of its arguments are keys.
+    const KEYS: Option<FieldKeys> = None;
+    /// The tokens of its options.
+    const TOKENS: &'static [&'static str] = &[];
+
+    /// Writes its arguments.
+    fn write(&self, out: &mut dyn Sink);
+
+    /// Reads its arguments.
+    ///
+    /// # Errors
+    /// What the server says of arguments of this form.
+    fn read(args: &mut Args<'a>) -> Result<Self>;
+
+    /// Calls `each` with every key.
+    fn each_key(&self, _each: &mut dyn FnMut(Key<'_>)) {}
+
+    /// Refuses what a typed caller can say and a server would not take.
+    ///
+    /// # Errors
+    /// The server's.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The description of a field of type `F`.
+pub const fn describe<'a, F: Field<'a>>(name: &'static str) -> FieldSpec {
+    FieldSpec { name, min: F::MIN, open: F::OPEN, keys: F::KEYS, tokens: F::TOKENS }
+}
+
+impl<'a> Field<'a> for Key<'a> {
+    const MIN: usize = 1;
+    const KEYS: Option<FieldKeys> = Some(FieldKeys::One);
+
+    fn write(&self, out: &mut dyn Sink) {
+        out.arg(self.0);
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        args.next().map(Key)
+    }
+
+    fn each_key(&self, each: &mut dyn FnMut(Key<'_>)) {
+        each(*self);
+    }
+}
+
+impl<'a> Field<'a> for Arg<'a> {
+    const MIN: usize = 1;
+
+    fn write(&self, out: &mut dyn Sink) {
+        Arg::write(self, out);
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        args.next().map(Arg::Bytes)
+    }
+}
+
+impl<'a> Field<'a> for LateInt<'a> {
+    const MIN: usize = 1;
+
+    fn write(&self, out: &mut dyn Sink) {
+        match *self {
+            LateInt::Int(int) => Arg::Int(int).write(out),
+            LateInt::Text(text) => out.arg(text),
+        }
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        args.next().map(LateInt::Text)
+    }
+}
+
+impl<'a> Field<'a> for i64 {
+    const MIN: usize = 1;
+
+    fn write(&self, out: &mut dyn Sink) {
+        Arg::Int(*self).write(out);
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        parse_int(args.next()?).map_or_else(|| fail(texts::NOT_INTEGER), Ok)
+    }
+}
+
+impl<'a> Field<'a> for f64 {
+    const MIN: usize = 1;
+
+    fn write(&self, out: &mut dyn Sink) {
+        Arg::Float(*self).write(out);
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        parse_float(args.next()?).map_or_else(|| fail(texts::NOT_FLOAT), Ok)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.is_nan() { fail(texts::NOT_FLOAT) } else { Ok(()) }
+    }
+}
+
+/// A positional argument that may be left out.
+impl<'a, T: Field<'a>> Field<'a> for Option<T> {
+    const MIN: usize = 0;
+    const OPEN: bool = true;
+    const TOKENS: &'static [&'static str] = T::TOKENS;
+
+    fn write(&self, out: &mut dyn Sink) {
+        if let Some(value) = self {
+            value.write(out);
+        }
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        if args.is_empty() { Ok(None) } else { T::read(args).map(Some) }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.as_ref().map_or(Ok(()), T::check)
+    }
+}
+
+impl<'a, A: Field<'a>, B: Field<'a>> Field<'a> for (A, B) {
+    const MIN: usize = A::MIN + B::MIN;
+    const KEYS: Option<FieldKeys> = A::KEYS;
+
+    fn write(&self, out: &mut dyn Sink) {
+        self.0.write(out);
+        self.1.write(out);
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        Ok((A::read(args)?, B::read(args)?))
+    }
+
+    fn each_key(&self, each: &mut dyn FnMut(Key<'_>)) {
+        self.0.each_key(each);
+        self.1.each_key(each);
+    }
+
+    fn check(&self) -> Result<()> {
+        self.0.check().and_then(|()| self.1.check())
+    }
+}
+
+/// One or more to the end of the arguments; an incomplete pair is a wrong number of arguments.
+impl<'a, T: Field<'a>> Field<'a> for Many<T> {
+    const MIN: usize = T::MIN;
+    const OPEN: bool = true;
+    const KEYS: Option<FieldKeys> = match T::KEYS {
+        Some(_) => Some(FieldKeys::Rest(T::MIN)),
+        None => None,
+    };
+
+    fn write(&self, out: &mut dyn Sink) {
+        self.iter().for_each(|item| item.write(out));
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        if args.is_empty() || !args.len().is_multiple_of(T::MIN) {
+            return Err(texts::arity(args.name()));
+        }
+        if args.len() == T::MIN {
+            return T::read(args).map(Many::One);
+        }
+        let mut items = Vec::with_capacity(args.len() / T::MIN);
+        while !args.is_empty() {
+            items.push(T::read(args)?);
+        }
+        Ok(Many::Several(items))
+    }
+
+    fn each_key(&self, each: &mut dyn FnMut(Key<'_>)) {
+        self.iter().for_each(|item| item.each_key(each));
+    }
+
+    fn check(&self) -> Result<()> {
+        self.iter().try_for_each(T::check)
+    }
+}
+
+/// Keys after their count: `numkeys key [key ...]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumKeys<'a>(pub Many<Key<'a>>);
+
+impl<'a, T: Into<Many<Key<'a>>>> From<T> for NumKeys<'a> {
+    fn from(keys: T) -> Self {
+        NumKeys(keys.into())
+    }
+}
+
+impl<'a> NumKeys<'a> {
+    /// Reads a count and that many keys; `too_many` is what a count beyond the arguments gives.
+    ///
+    /// # Errors
+    /// `numkeys should be greater than 0`, or `too_many`.
+    pub fn read_or(args: &mut Args<'a>, too_many: Text) -> Result<Self> {
+        let count = at_least(args.next()?, 1, texts::NUMKEYS_NOT_POSITIVE)?;
+        if usize::try_from(count).map_or(true, |count| count > args.len()) {
+            return fail(too_many);
+        }
+        (0..count).map(|_| Key::read(args)).collect::<Result<Many<_>>>().map(NumKeys)
+    }
+}
+
+impl<'a> Field<'a> for NumKeys<'a> {
+    const MIN: usize = 2;
+    const OPEN: bool = true;
+    const KEYS: Option<FieldKeys> = Some(FieldKeys::Counted);
+
+    fn write(&self, out: &mut dyn Sink) {
+        Arg::Int(self.0.len() as i64).write(out);
+        self.0.write(out);
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        Self::read_or(args, texts::SYNTAX)
+    }
+
+    fn each_key(&self, each: &mut dyn FnMut(Key<'_>)) {
+        self.0.each_key(each);
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.0.is_empty() { fail(texts::NUMKEYS_NOT_POSITIVE) } else { Ok(()) }
+    }
+}
+
+/// An integer not below `least`; one error text for what is no number and what is too small.
+///
+/// # Errors
+/// `text`.
+pub fn at_least(bytes: &[u8], least: i64, text: Text) -> Result<i64> {
+    parse_int(bytes).filter(|int| *int >= least).map_or_else(|| fail(text), Ok)
+}
+
+/// A struct of options, each known by its token, in any order.
+pub trait OptionSet<'a>: Default {
+    /// Whether integers are read only after all tokens are known (SET and GETEX), so that a
+    /// syntax error is reported before a malformed number.
+    const DEFERRED: bool;
+
+    /// Takes the option of this token, with its values; `false` when there is no such option.
+    ///
+    /// # Errors
+    /// What the server says of the values.
+    fn accept(&mut self, token: &[u8], args: &mut Args<'a>) -> Result<bool>;
+
+    /// Refuses options that exclude each other.
+    ///
+    /// # Errors
+    /// The server's.
+    fn compatible(&self) -> Result<()>;
+}
+
+/// Reads options until one is not known.
+///
+/// # Errors
+/// Those of the options.
+pub fn read_options<'a, O: OptionSet<'a>>(args: &mut Args<'a>) -> Result<O> {
+    let mut options = O::default();
+    let mut deferred = None;
+    while let Some(token) = args.peek() {
+        let mut ahead = args.clone();
+        ahead.next()?;
+        match options.accept(token, &mut ahead) {
+            Ok(true) => *args = ahead,
+            Ok(false) => break,
+            Err(error) if O::DEFERRED => {
+                deferred.get_or_insert(error);
+                *args = ahead;
+            }
+            Err(error) => return Err(error),
+        }
+        options.compatible()?;
+    }
+    match deferred {
+        Some(error) if args.is_empty() => Err(error),
+        _ => Ok(options),
+    }
+}

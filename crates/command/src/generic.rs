@@ -1,0 +1,250 @@
+//! Commands on keys of any type: what they are. What they do is in the engine's file of the same name.
+
+use std::borrow::Cow;
+
+use crate::arg::{Arg, Key, LateInt, Many};
+use crate::error::Result;
+use crate::reply::{Bytes, Reply, Scan as ScanReply};
+use crate::scan::{Cursor, KeyScanOptions};
+use crate::value::Value;
+use crate::{Command, Options};
+
+/// Removes keys; returns how many there were.
+#[derive(Debug, Clone, Command)]
+#[command("DEL", generic, write, since = "1.0.0", complexity = "O(N) in the keys and in the elements they hold", reply = i64)]
+pub struct Del<'a> {
+    /// The keys.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Removes keys as DEL does, and frees their memory later where that is cheaper.
+#[derive(Debug, Clone, Command)]
+#[command("UNLINK", generic, write, fast, since = "4.0.0", complexity = "O(1) for each key", reply = i64)]
+pub struct Unlink<'a> {
+    /// The keys.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Counts how many of these keys there are; a key named twice counts twice.
+#[derive(Debug, Clone, Command)]
+#[command("EXISTS", generic, readonly, fast, since = "1.0.0", complexity = "O(N) in the keys", reply = i64)]
+pub struct Exists<'a> {
+    /// The keys.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Counts how many of these keys there are, and marks them as used.
+#[derive(Debug, Clone, Command)]
+#[command("TOUCH", generic, readonly, fast, since = "3.2.1", complexity = "O(N) in the keys", reply = i64)]
+pub struct Touch<'a> {
+    /// The keys.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Returns the type of a key's value.
+#[derive(Debug, Clone, Command)]
+#[command("TYPE", generic, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = KeyType, shape = Type)]
+#[method(key_type(key) -> KeyType)]
+pub struct Type<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// The type of a key's value: `string`, `list`, `hash`, `set`, `zset`, `stream`, or `none`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyType(pub Cow<'static, str>);
+
+impl KeyType {
+    /// The name; `none` for a missing key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Reply for KeyType {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::Status(name) => Ok(KeyType(name)),
+            other => Err(other.unexpected("the name of a type")),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::Status(self.0)
+    }
+}
+
+/// Returns all keys that match a glob pattern.
+#[derive(Debug, Clone, Command)]
+#[command("KEYS", generic, readonly, acl = "dangerous", since = "1.0.0", complexity = "O(N) in all keys", reply = Vec<Bytes>)]
+pub struct Keys<'a> {
+    /// The pattern, such as `user:*`.
+    pub pattern: Arg<'a>,
+}
+
+/// Goes through the keys step by step: each step gives some keys and the cursor of the next step.
+///
+/// A key that is there from the first step to the last is given at least once.
+#[derive(Debug, Clone, Command)]
+#[command("SCAN", generic, readonly, since = "2.8.0", complexity = "O(1) for a step, O(N) for all", reply = ScanReply<Bytes>)]
+pub struct Scan<'a> {
+    /// 0 to begin, then what the step before gave.
+    pub cursor: Cursor,
+    /// What to give, and how much.
+    pub options: KeyScanOptions<'a>,
+}
+
+/// Returns a random key, or nothing when there is none.
+#[derive(Debug, Clone, Command)]
+#[command("RANDOMKEY", generic, readonly, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>)]
+pub struct RandomKey {}
+
+/// Renames a key; a key of the new name is overwritten.
+#[derive(Debug, Clone, Command)]
+#[command("RENAME", generic, write, since = "1.0.0", complexity = "O(1)", reply = ())]
+pub struct Rename<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Its new name.
+    pub newkey: Key<'a>,
+}
+
+/// Renames a key if there is none of the new name; tells whether it did.
+#[derive(Debug, Clone, Command)]
+#[command("RENAMENX", generic, write, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
+pub struct RenameNx<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Its new name.
+    pub newkey: Key<'a>,
+}
+
+/// Copies the value and the expiry of a key; tells whether it did.
+#[derive(Debug, Clone, Command)]
+#[command("COPY", generic, write, denyoom, since = "6.2.0", complexity = "O(N) in the elements", reply = bool)]
+pub struct CopyKey<'a> {
+    /// The key.
+    pub source: Key<'a>,
+    /// The copy.
+    pub destination: Key<'a>,
+    /// Where to, and whether to overwrite.
+    pub options: CopyOptions,
+}
+
+/// The options of COPY.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
+pub struct CopyOptions {
+    /// Copies to this database.
+    #[token("DB")]
+    pub db: Option<i64>,
+    /// Overwrites the destination.
+    #[token("REPLACE")]
+    pub replace: bool,
+}
+
+/// When EXPIRE and its kin act.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
+pub struct ExpireOptions {
+    /// Only if the key has no expiry.
+    #[token("NX")]
+    pub nx: bool,
+    /// Only if the key has an expiry.
+    #[token("XX")]
+    pub xx: bool,
+    /// Only if the new expiry is later; no expiry counts as the latest.
+    #[token("GT")]
+    pub gt: bool,
+    /// Only if the new expiry is earlier; no expiry counts as the latest.
+    #[token("LT")]
+    pub lt: bool,
+}
+
+/// Lets a key expire in this many seconds; tells whether it did.
+///
+/// A time that is not positive removes the key at once.
+#[derive(Debug, Clone, Command)]
+#[command("EXPIRE", generic, write, fast, since = "1.0.0", complexity = "O(1)", reply = bool, excess = unsupported)]
+pub struct Expire<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Seconds from now.
+    pub seconds: LateInt<'a>,
+    /// When to act.
+    pub options: ExpireOptions,
+}
+
+/// Lets a key expire in this many milliseconds; tells whether it did.
+#[derive(Debug, Clone, Command)]
+#[command("PEXPIRE", generic, write, fast, since = "2.6.0", complexity = "O(1)", reply = bool, excess = unsupported)]
+pub struct PExpire<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Milliseconds from now.
+    pub milliseconds: LateInt<'a>,
+    /// When to act.
+    pub options: ExpireOptions,
+}
+
+/// Lets a key expire at this Unix time in seconds; tells whether it did.
+#[derive(Debug, Clone, Command)]
+#[command("EXPIREAT", generic, write, fast, since = "1.2.0", complexity = "O(1)", reply = bool, excess = unsupported)]
+pub struct ExpireAt<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Unix seconds.
+    pub unix_time: LateInt<'a>,
+    /// When to act.
+    pub options: ExpireOptions,
+}
+
+/// Lets a key expire at this Unix time in milliseconds; tells whether it did.
+#[derive(Debug, Clone, Command)]
+#[command("PEXPIREAT", generic, write, fast, since = "2.6.0", complexity = "O(1)", reply = bool, excess = unsupported)]
+pub struct PExpireAt<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Unix milliseconds.
+    pub unix_time: LateInt<'a>,
+    /// When to act.
+    pub options: ExpireOptions,
+}
+
+/// Returns the seconds until a key expires: -1 without expiry, -2 without key.
+#[derive(Debug, Clone, Command)]
+#[command("TTL", generic, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = i64, shape = Seconds)]
+pub struct Ttl<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Returns the milliseconds until a key expires: -1 without expiry, -2 without key.
+#[derive(Debug, Clone, Command)]
+#[command("PTTL", generic, readonly, fast, since = "2.6.0", complexity = "O(1)", reply = i64)]
+pub struct PTtl<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Returns the Unix time in seconds at which a key expires: -1 without expiry, -2 without key.
+#[derive(Debug, Clone, Command)]
+#[command("EXPIRETIME", generic, readonly, fast, since = "7.0.0", complexity = "O(1)", reply = i64)]
+pub struct ExpireTime<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Returns the Unix time in milliseconds at which a key expires: -1 without expiry, -2 without key.
+#[derive(Debug, Clone, Command)]
+#[command("PEXPIRETIME", generic, readonly, fast, since = "7.0.0", complexity = "O(1)", reply = i64)]
+pub struct PExpireTime<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Removes the expiry of a key; tells whether it had one.
+#[derive(Debug, Clone, Command)]
+#[command("PERSIST", generic, write, fast, since = "2.2.0", complexity = "O(1)", reply = bool)]
+pub struct Persist<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}

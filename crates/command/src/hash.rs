@@ -1,0 +1,363 @@
+//! Hash commands: what they are. What they do is in the engine's file of the same name.
+
+use crate::arg::{Arg, Key, Many};
+use crate::encoded::Args;
+use crate::error::Result;
+use crate::execute::{Execute, Executor, Form, Out, Parse};
+use crate::field::Field;
+use crate::reply::{Bytes, Fields, Reply, Scan, ScanItem, pairs};
+use crate::scan::{Cursor, HScanOptions, Late};
+use crate::texts::{self, fail};
+use crate::value::Value;
+use crate::{Command, Options};
+
+/// Sets fields of a hash, which is created if missing; returns how many of them are new.
+#[derive(Debug, Clone, Command)]
+#[command("HSET", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1) for each field, O(N) for N fields", reply = i64)]
+pub struct HSet<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Fields and values.
+    pub pairs: Many<(Arg<'a>, Arg<'a>)>,
+}
+
+/// Sets a field of a hash if the field does not exist; tells whether it did.
+#[derive(Debug, Clone, Command)]
+#[command("HSETNX", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1)", reply = bool)]
+pub struct HSetNx<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The field.
+    pub field: Arg<'a>,
+    /// Its value.
+    pub value: Arg<'a>,
+}
+
+/// Sets fields of a hash, which is created if missing; HSET does the same and tells more.
+#[derive(Debug, Clone, Command)]
+#[command("HMSET", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = ())]
+pub struct HMSet<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Fields and values.
+    pub pairs: Many<(Arg<'a>, Arg<'a>)>,
+}
+
+/// Returns the value of a field, or nothing.
+#[derive(Debug, Clone, Command)]
+#[command("HGET", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = Option<Bytes>)]
+pub struct HGet<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The field.
+    pub field: Arg<'a>,
+}
+
+/// Returns the values of fields, in their order; nothing for a field that is missing.
+#[derive(Debug, Clone, Command)]
+#[command("HMGET", hash, readonly, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = Vec<Option<Bytes>>, shape = FieldsAsked)]
+pub struct HMGet<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The fields.
+    pub fields: Many<Arg<'a>>,
+}
+
+/// Returns all fields and their values.
+#[derive(Debug, Clone, Command)]
+#[command("HGETALL", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Fields)]
+pub struct HGetAll<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Removes fields, and the key with the last of them; returns how many were there.
+#[derive(Debug, Clone, Command)]
+#[command("HDEL", hash, write, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = i64)]
+pub struct HDel<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The fields.
+    pub fields: Many<Arg<'a>>,
+}
+
+/// Tells whether a field exists.
+#[derive(Debug, Clone, Command)]
+#[command("HEXISTS", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = bool)]
+pub struct HExists<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The field.
+    pub field: Arg<'a>,
+}
+
+/// Returns the number of fields; 0 for a missing key.
+#[derive(Debug, Clone, Command)]
+#[command("HLEN", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = i64)]
+pub struct HLen<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Returns all fields.
+#[derive(Debug, Clone, Command)]
+#[command("HKEYS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>)]
+pub struct HKeys<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Returns all values.
+#[derive(Debug, Clone, Command)]
+#[command("HVALS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>)]
+pub struct HVals<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Returns the length of the value of a field in bytes; 0 for a missing field.
+#[derive(Debug, Clone, Command)]
+#[command("HSTRLEN", hash, readonly, fast, since = "3.2.0", complexity = "O(1)", reply = i64)]
+pub struct HStrLen<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The field.
+    pub field: Arg<'a>,
+}
+
+/// Adds `by` to the integer stored in a field, 0 if missing; returns the sum.
+#[derive(Debug, Clone, Command)]
+#[command("HINCRBY", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1)", reply = i64)]
+pub struct HIncrBy<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The field.
+    pub field: Arg<'a>,
+    /// What to add.
+    pub by: i64,
+}
+
+/// Adds `by` to the number stored in a field, 0 if missing; returns the sum as it is stored.
+///
+/// The sum is computed with the 64-bit mantissa of an x87 long double: 0.1 three times is "0.3".
+#[derive(Debug, Clone, Command)]
+#[command("HINCRBYFLOAT", hash, write, denyoom, fast, since = "2.6.0", complexity = "O(1)", reply = Bytes, shape = Number)]
+pub struct HIncrByFloat<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The field.
+    pub field: Arg<'a>,
+    /// What to add: a number, or the text of one with more digits than a float holds.
+    pub by: Arg<'a>,
+}
+
+/// Returns random fields.
+///
+/// A positive count gives that many different fields, or all of them; a negative one gives exactly
+/// that many, which may be the same.
+#[derive(Debug, Clone, Command)]
+#[command("HRANDFIELD", hash, readonly, since = "6.2.0", complexity = "O(N) in the fields returned", reply = HRandFieldReply, parse = manual)]
+#[method(hrandfield(key) -> Option<Bytes>, "Returns a random field.")]
+#[method(hrandfield_count(key, count) -> Vec<Bytes>)]
+pub struct HRandField<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// How many; a single field, not in a list, if not said.
+    #[at_least(-i64::MAX, RANK_RANGE)]
+    pub count: Option<i64>,
+    /// Whether with values.
+    pub options: HRandFieldOptions,
+}
+
+/// The options of HRANDFIELD, for calls with a count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
+pub struct HRandFieldOptions {
+    /// Gives the values too.
+    #[token("WITHVALUES", once)]
+    pub withvalues: bool,
+}
+
+impl<'a> Parse<'a> for HRandField<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let key = Key::read(&mut args)?;
+        let count = read_random_count(&mut args)?;
+        let options = HRandFieldOptions::read(&mut args)?;
+        args.end()?;
+        Ok(Self { key, count, options })
+    }
+}
+
+/// Reads the count of HRANDFIELD and ZRANDMEMBER, if there is one.
+pub(crate) fn read_random_count(args: &mut Args<'_>) -> Result<Option<i64>> {
+    match Option::<i64>::read(args)? {
+        Some(i64::MIN) => fail(texts::RANK_RANGE),
+        count => Ok(count),
+    }
+}
+
+/// What HRANDFIELD found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HRandFieldReply {
+    /// Without a count: a field, if the key exists.
+    One(Option<Bytes>),
+    /// With a count.
+    Fields(Vec<Bytes>),
+    /// With a count and WITHVALUES.
+    Pairs(Vec<(Bytes, Bytes)>),
+}
+
+impl Reply for HRandFieldReply {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::Array(items) if matches!(items.first(), Some(Value::Array(_))) => {
+                pairs(Value::Array(items)).map(HRandFieldReply::Pairs)
+            }
+            Value::Array(items) => Vec::from_value(Value::Array(items)).map(HRandFieldReply::Fields),
+            one => Option::from_value(one).map(HRandFieldReply::One),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            HRandFieldReply::One(one) => one.into_value(),
+            HRandFieldReply::Fields(fields) => fields.into_value(),
+            HRandFieldReply::Pairs(pairs) => pairs.into_value(),
+        }
+    }
+}
+
+/// The field of a reply without a count, else the first one.
+impl From<HRandFieldReply> for Option<Bytes> {
+    fn from(reply: HRandFieldReply) -> Self {
+        match reply {
+            HRandFieldReply::One(one) => one,
+            other => Vec::from(other).into_iter().next(),
+        }
+    }
+}
+
+/// The fields, without values.
+impl From<HRandFieldReply> for Vec<Bytes> {
+    fn from(reply: HRandFieldReply) -> Self {
+        match reply {
+            HRandFieldReply::One(one) => one.into_iter().collect(),
+            HRandFieldReply::Fields(fields) => fields,
+            HRandFieldReply::Pairs(pairs) => pairs.into_iter().map(|(field, _)| field).collect(),
+        }
+    }
+}
+
+/// The pairs of a reply WITHVALUES; none of any other.
+impl From<HRandFieldReply> for Vec<(Bytes, Bytes)> {
+    fn from(reply: HRandFieldReply) -> Self {
+        match reply {
+            HRandFieldReply::Pairs(pairs) => pairs,
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Iterates over the fields of a hash and their values, step by step.
+///
+/// What is there from the first to the last step is given at least once.
+#[derive(Debug, Clone, Command)]
+#[command("HSCAN", hash, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = Scan<(Bytes, Option<Bytes>)>)]
+#[method(hscan(key, cursor) -> Scan<(Bytes, Bytes)>)]
+#[method(hscan_with(key, cursor, options) -> Scan<(Bytes, Bytes)>)]
+pub struct HScan<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Where the step begins.
+    pub cursor: Cursor,
+    /// Which fields, about how many, and whether with values.
+    pub options: Option<Late<HScanOptions<'a>>>,
+}
+
+/// A field and its value.
+impl ScanItem for (Bytes, Bytes) {
+    fn read(value: Value) -> Result<Vec<Self>> {
+        pairs(value)
+    }
+
+    fn flatten(self, out: &mut Vec<Value>) {
+        out.extend([Value::Bulk(self.0), Value::Bulk(self.1)]);
+    }
+}
+
+/// The fields and their values; with NOVALUES, nothing: that is what
+/// [`hscan_novalues`](HashForms::hscan_novalues) is for.
+impl From<Scan<(Bytes, Option<Bytes>)>> for Scan<(Bytes, Bytes)> {
+    fn from(scan: Scan<(Bytes, Option<Bytes>)>) -> Self {
+        let items = scan.items.into_iter().filter_map(|(field, value)| value.map(|value| (field, value)));
+        Scan { cursor: scan.cursor, items: items.collect() }
+    }
+}
+
+/// The fields alone.
+impl From<Scan<(Bytes, Option<Bytes>)>> for Scan<Bytes> {
+    fn from(scan: Scan<(Bytes, Option<Bytes>)>) -> Self {
+        Scan { cursor: scan.cursor, items: scan.items.into_iter().map(|(field, _)| field).collect() }
+    }
+}
+
+/// Forms of the hash commands in which an option decides what the reply is.
+pub trait HashForms: Executor {
+    /// Returns random fields and their values, as [`HRandField`] WITHVALUES.
+    fn hrandfield_withvalues<'a>(
+        self,
+        key: impl Into<Key<'a>>,
+        count: i64,
+    ) -> Out<Self, Form<HRandField<'a>, Vec<(Bytes, Bytes)>>>
+    where
+        Self: Execute<Form<HRandField<'a>, Vec<(Bytes, Bytes)>>>,
+    {
+        let options = HRandFieldOptions::new().withvalues();
+        self.call(Form::new(HRandField { key: key.into(), count: Some(count), options }))
+    }
+
+    /// Iterates over the fields of a hash without their values, as [`HScan`] NOVALUES.
+    fn hscan_novalues<'a>(
+        self,
+        key: impl Into<Key<'a>>,
+        cursor: impl Into<Cursor>,
+        options: HScanOptions<'a>,
+    ) -> Out<Self, Form<HScan<'a>, Scan<Bytes>>>
+    where
+        Self: Execute<Form<HScan<'a>, Scan<Bytes>>>,
+    {
+        let options = Some(options.novalues().into());
+        self.call(Form::new(HScan { key: key.into(), cursor: cursor.into(), options }))
+    }
+}
+
+impl<E: Executor> HashForms for E {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse<'a, C: Parse<'a>>(args: &'a [&'a [u8]]) -> std::result::Result<C, String> {
+        assert!(C::SPEC.accepts(args.len() + 1));
+        C::parse(Args::new(C::SPEC, args)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_first_malformed_argument_of_hrandfield_is_reported() {
+        let error = |args: &[&str]| {
+            let args: Vec<&[u8]> = args.iter().map(|arg| arg.as_bytes()).collect();
+            parse::<HRandField<'_>>(&args).map(|command| command.count).unwrap_err()
+        };
+        assert_eq!(error(&["h", "x", "FOO"]), texts::NOT_INTEGER.0);
+        assert_eq!(error(&["h", "-9223372036854775808", "FOO"]), texts::RANK_RANGE.0);
+        assert_eq!(error(&["h", "1", "FOO"]), texts::SYNTAX.0);
+        assert_eq!(error(&["h", "1", "WITHVALUES", "WITHVALUES"]), texts::SYNTAX.0);
+    }
+
+    #[test]
+    fn the_options_of_hscan_are_judged_after_the_key() {
+        let scan: HScan<'_> = parse(&[b"h", b"0", b"COUNT", b"0"]).unwrap();
+        assert_eq!(scan.options.unwrap().get().unwrap_err().message(), texts::SYNTAX.0);
+        let refused = parse::<HScan<'_>>(&[b"h", b"x", b"FOO"]).map(|_| ());
+        assert_eq!(refused, Err(texts::INVALID_CURSOR.0.to_owned()));
+    }
+}

@@ -1,0 +1,54 @@
+//! What a Redis command is: its declaration, its arguments, its replies and its errors.
+//!
+//! A command is one struct with `#[derive(Command)]`. From it follow the method on every receiver,
+//! the encoding for a server, the parsing of raw arguments, the positions of its keys and its row in
+//! `COMMAND INFO`. This crate does no I/O, keeps no state and knows no backend.
+//!
+//! ```
+//! use redipy_command::{Command, Encoded, hash::HIncrBy};
+//!
+//! let command = HIncrBy { key: "user:1".into(), field: "visits".into(), by: 2 };
+//! let encoded = Encoded::of(&command);
+//! assert_eq!(encoded.to_string(), r#"HINCRBY "user:1" "visits" "2""#);
+//! assert_eq!(HIncrBy::SPEC.arity(), 4);
+//! ```
+#![deny(missing_docs)]
+
+// The derive names this crate by its full name, also inside it.
+extern crate self as redipy_command;
+
+pub mod arg;
+pub mod encoded;
+pub mod error;
+pub mod execute;
+pub mod field;
+pub mod glob;
+pub mod number;
+pub mod range;
+pub mod reply;
+pub mod scan;
+pub mod spec;
+pub mod texts;
+pub mod value;
+
+pub mod connection;
+pub mod generic;
+pub mod hash;
+pub mod list;
+pub mod pubsub;
+pub mod server;
+pub mod set;
+pub mod string;
+pub mod transaction;
+pub mod zset;
+
+pub mod methods;
+
+pub use arg::{Arg, Key, LateInt, Many};
+pub use encoded::{Args, Encoded, Sink};
+pub use error::{Error, Kind, Result};
+pub use execute::{Command, Execute, Executor, Form, Out, Parse};
+pub use redipy_command_derive::{Command, Options, Token};
+pub use reply::{Bytes, Fields, Members, Reply};
+pub use spec::{Flags, Group, Shape, Spec};
+pub use value::Value;

@@ -1,0 +1,285 @@
+//! Set commands: what they are. What they do is in the engine's file of the same name.
+
+use crate::arg::{Arg, Key, Many};
+use crate::encoded::Args;
+use crate::error::Result;
+use crate::execute::Parse;
+use crate::field::{Field, NumKeys, at_least};
+use crate::list::symmetric;
+use crate::reply::{Bytes, Members, OneOrMany, Reply, Scan};
+use crate::scan::{Cursor, Late, ScanOptions};
+use crate::texts;
+use crate::value::Value;
+use crate::{Command, Options};
+
+/// Adds members to a set, which is created if missing; returns how many were not there before.
+#[derive(Debug, Clone, Command)]
+#[command("SADD", set, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each member", reply = i64)]
+pub struct SAdd<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The members.
+    pub members: Many<Arg<'a>>,
+}
+
+/// Removes members from a set; returns how many were there.
+///
+/// The key goes with its last member.
+#[derive(Debug, Clone, Command)]
+#[command("SREM", set, write, fast, since = "1.0.0", complexity = "O(1) for each member", reply = i64)]
+pub struct SRem<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The members.
+    pub members: Many<Arg<'a>>,
+}
+
+/// Tells whether a set has this member.
+#[derive(Debug, Clone, Command)]
+#[command("SISMEMBER", set, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
+pub struct SIsMember<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The member.
+    pub member: Arg<'a>,
+}
+
+/// Tells for each of these members whether a set has it.
+#[derive(Debug, Clone, Command)]
+#[command("SMISMEMBER", set, readonly, fast, since = "6.2.0", complexity = "O(1) for each member", reply = Vec<bool>)]
+pub struct SMIsMember<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The members.
+    pub members: Many<Arg<'a>>,
+}
+
+/// Returns the number of members of a set; 0 for a missing key.
+#[derive(Debug, Clone, Command)]
+#[command("SCARD", set, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
+pub struct SCard<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Returns all members of a set.
+#[derive(Debug, Clone, Command)]
+#[command("SMEMBERS", set, readonly, since = "1.0.0", complexity = "O(N)", reply = Members)]
+pub struct SMembers<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Removes and returns a random member of a set; with a count up to that many.
+///
+/// The key goes with its last member.
+#[derive(Debug, Clone, Command)]
+#[command("SPOP", set, write, fast, since = "1.0.0", complexity = "O(N) in the members returned", reply = SPopReply,
+    parse = manual)]
+#[method(spop(key) -> Option<Bytes>)]
+#[method(spop_count(key, count) -> Members, "With a count: different members, none for a missing key.")]
+pub struct SPop<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// How many members, at most.
+    #[at_least(0, NOT_POSITIVE)]
+    pub count: Option<i64>,
+}
+
+impl<'a> Parse<'a> for SPop<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let read = |args: &mut Args<'_>| at_least(args.next()?, 0, texts::NOT_POSITIVE);
+        key_and_count(&mut args, read).map(|(key, count)| SPop { key, count })
+    }
+}
+
+/// A key and perhaps a count. An argument too many is reported before a malformed count.
+fn key_and_count<'a>(
+    args: &mut Args<'a>,
+    read: impl FnOnce(&mut Args<'a>) -> Result<i64>,
+) -> Result<(Key<'a>, Option<i64>)> {
+    let key = Key::read(args)?;
+    if args.is_empty() {
+        return Ok((key, None));
+    }
+    let mut count = args.clone();
+    args.next()?;
+    args.end()?;
+    Ok((key, Some(read(&mut count)?)))
+}
+
+/// What SPOP gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SPopReply {
+    /// Without a count: a member, if there is one.
+    One(Option<Bytes>),
+    /// With a count: that many members, or all of them.
+    Many(Members),
+}
+
+impl Reply for SPopReply {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            members @ (Value::Array(_) | Value::Set(_)) => Members::from_value(members).map(SPopReply::Many),
+            one => Option::from_value(one).map(SPopReply::One),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            SPopReply::One(one) => one.into_value(),
+            SPopReply::Many(members) => members.into_value(),
+        }
+    }
+}
+
+/// The member of a reply without a count.
+impl From<SPopReply> for Option<Bytes> {
+    fn from(reply: SPopReply) -> Self {
+        match reply {
+            SPopReply::One(one) => one,
+            SPopReply::Many(members) => members.into_iter().next(),
+        }
+    }
+}
+
+/// The members.
+impl From<SPopReply> for Members {
+    fn from(reply: SPopReply) -> Self {
+        match reply {
+            SPopReply::One(one) => one.into_iter().collect(),
+            SPopReply::Many(members) => members,
+        }
+    }
+}
+
+/// Returns a random member of a set; with a count up to that many different ones, with a negative
+/// count exactly that many, the same one perhaps more than once.
+#[derive(Debug, Clone, Command)]
+#[command("SRANDMEMBER", set, readonly, since = "1.0.0", complexity = "O(N) in the members returned",
+    reply = OneOrMany, parse = manual)]
+#[method(srandmember(key) -> Option<Bytes>)]
+#[method(srandmember_count(key, count) -> Vec<Bytes>, "With a count: a missing key gives no members.")]
+pub struct SRandMember<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// How many members, and whether they may come more than once.
+    #[at_least(-i64::MAX, RANK_RANGE)]
+    pub count: Option<i64>,
+}
+
+impl<'a> Parse<'a> for SRandMember<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        key_and_count(&mut args, symmetric).map(|(key, count)| SRandMember { key, count })
+    }
+}
+
+/// Moves a member from one set to another, which is created if missing; tells whether it was there.
+///
+/// The key of the source goes with its last member.
+#[derive(Debug, Clone, Command)]
+#[command("SMOVE", set, write, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
+pub struct SMove<'a> {
+    /// The key of the set to take from.
+    pub source: Key<'a>,
+    /// The key of the set to give to.
+    pub destination: Key<'a>,
+    /// The member.
+    pub member: Arg<'a>,
+}
+
+/// Returns the members that all of these sets have; a missing key is an empty set.
+#[derive(Debug, Clone, Command)]
+#[command("SINTER", set, readonly, since = "1.0.0",
+    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = Members)]
+pub struct SInter<'a> {
+    /// The keys.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Returns the members that any of these sets has; a missing key is an empty set.
+#[derive(Debug, Clone, Command)]
+#[command("SUNION", set, readonly, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = Members)]
+pub struct SUnion<'a> {
+    /// The keys.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Returns the members of the first set that none of the others has; a missing key is an empty set.
+#[derive(Debug, Clone, Command)]
+#[command("SDIFF", set, readonly, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = Members)]
+pub struct SDiff<'a> {
+    /// The keys; the first one is what the others are taken from.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Stores the members that all of these sets have, whatever the destination held; returns how many
+/// there are. An empty result removes the destination.
+#[derive(Debug, Clone, Command)]
+#[command("SINTERSTORE", set, write, denyoom, since = "1.0.0",
+    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = i64)]
+pub struct SInterStore<'a> {
+    /// The key of the result.
+    pub destination: Key<'a>,
+    /// The keys.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Stores the members that any of these sets has, whatever the destination held; returns how many
+/// there are. An empty result removes the destination.
+#[derive(Debug, Clone, Command)]
+#[command("SUNIONSTORE", set, write, denyoom, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = i64)]
+pub struct SUnionStore<'a> {
+    /// The key of the result.
+    pub destination: Key<'a>,
+    /// The keys.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Stores the members of the first set that none of the others has, whatever the destination held;
+/// returns how many there are. An empty result removes the destination.
+#[derive(Debug, Clone, Command)]
+#[command("SDIFFSTORE", set, write, denyoom, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = i64)]
+pub struct SDiffStore<'a> {
+    /// The key of the result.
+    pub destination: Key<'a>,
+    /// The keys; the first one is what the others are taken from.
+    pub keys: Many<Key<'a>>,
+}
+
+/// Returns how many members all of these sets have in common.
+#[derive(Debug, Clone, Command)]
+#[command("SINTERCARD", set, readonly, movablekeys, since = "7.0.0",
+    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = i64)]
+pub struct SInterCard<'a> {
+    /// The keys.
+    #[too_many(NUMKEYS_TOO_LARGE)]
+    pub keys: NumKeys<'a>,
+    /// How far to count.
+    pub options: SInterCardOptions,
+}
+
+/// The options of SINTERCARD.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
+pub struct SInterCardOptions {
+    /// Stops counting at this number; 0 for no limit.
+    #[token("LIMIT")]
+    #[at_least(0, LIMIT_NEGATIVE)]
+    pub limit: Option<i64>,
+}
+
+/// Iterates over the members of a set, a step at a time.
+///
+/// Members that are there from the first step to the last come at least once.
+#[derive(Debug, Clone, Command)]
+#[command("SSCAN", set, readonly, since = "2.8.0", complexity = "O(1) for every step", reply = Scan<Bytes>)]
+#[method(sscan(key, cursor) -> Scan<Bytes>)]
+#[method(sscan_with(key, cursor, options) -> Scan<Bytes>)]
+pub struct SScan<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Where the step before ended; 0 to begin.
+    pub cursor: Cursor,
+    /// Which members to return, and how many to look at.
+    pub options: Option<Late<ScanOptions<'a>>>,
+}

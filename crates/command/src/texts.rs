@@ -1,0 +1,118 @@
+//! The exact texts of the errors that the engine and a server share. No other file spells one.
+
+use crate::error::{Error, Result};
+
+/// The text of an error reply, with its code word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text(pub &'static str);
+
+impl From<Text> for Error {
+    fn from(text: Text) -> Self {
+        Error::reply(text.0)
+    }
+}
+
+/// An `Err` with this text.
+#[cold]
+pub fn fail<T>(text: Text) -> Result<T> {
+    Err(text.into())
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* #[doc = concat!("`", $text, "`")] pub const $name: Text = Text($text);)*
+    };
+}
+
+texts! {
+    WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
+    SYNTAX = "ERR syntax error";
+    NOT_INTEGER = "ERR value is not an integer or out of range";
+    NOT_FLOAT = "ERR value is not a valid float";
+    NOT_POSITIVE = "ERR value is out of range, must be positive";
+    OUT_OF_RANGE = "ERR value is out of range";
+    OVERFLOW = "ERR increment or decrement would overflow";
+    DECREMENT_OVERFLOW = "ERR decrement would overflow";
+    NAN_OR_INFINITY = "ERR increment would produce NaN or Infinity";
+    NO_SUCH_KEY = "ERR no such key";
+    INDEX_RANGE = "ERR index out of range";
+    OFFSET_RANGE = "ERR offset is out of range";
+    STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+    SAME_OBJECT = "ERR source and destination objects are the same";
+    DB_RANGE = "ERR DB index is out of range";
+    HASH_NOT_INTEGER = "ERR hash value is not an integer";
+    HASH_NOT_FLOAT = "ERR hash value is not a float";
+    HASH_INCREMENT_NOT_FINITE = "ERR value is NaN or Infinity";
+    RANK_ZERO = "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list";
+    RANK_RANGE = "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
+    COUNT_NEGATIVE = "ERR COUNT can't be negative";
+    MAXLEN_NEGATIVE = "ERR MAXLEN can't be negative";
+    LIMIT_NEGATIVE = "ERR LIMIT can't be negative";
+    COUNT_NOT_POSITIVE = "ERR count should be greater than 0";
+    NUMKEYS_NOT_POSITIVE = "ERR numkeys should be greater than 0";
+    NUMKEYS_TOO_LARGE = "ERR Number of keys can't be greater than number of args";
+    INVALID_CURSOR = "ERR invalid cursor";
+    NOVALUES_OUTSIDE_HSCAN = "ERR NOVALUES option can only be used in HSCAN";
+    ZADD_NX_XX = "ERR XX and NX options at the same time are not compatible";
+    ZADD_GT_LT_NX = "ERR GT, LT, and/or NX options at the same time are not compatible";
+    ZADD_INCR_PAIRS = "ERR INCR option supports a single increment-element pair";
+    SCORE_NAN = "ERR resulting score is not a number (NaN)";
+    MIN_MAX_NOT_FLOAT = "ERR min or max is not a float";
+    MIN_MAX_NOT_STRING = "ERR min or max not valid string range item";
+    LIMIT_WITHOUT_RANGE = "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX";
+    WITHSCORES_BYLEX = "ERR syntax error, WITHSCORES not supported in combination with BYLEX";
+    EXPIRE_NX = "ERR NX and XX, GT or LT options at the same time are not compatible";
+    EXPIRE_GT_LT = "ERR GT and LT options at the same time are not compatible";
+    NESTED_MULTI = "ERR MULTI calls can not be nested";
+    EXEC_WITHOUT_MULTI = "ERR EXEC without MULTI";
+    DISCARD_WITHOUT_MULTI = "ERR DISCARD without MULTI";
+    WATCH_INSIDE_MULTI = "ERR WATCH inside MULTI is not allowed";
+    NOT_FROM_SCRIPT = "ERR This Redis command is not allowed from script";
+    EXEC_ABORT = "EXECABORT Transaction discarded because of previous errors.";
+}
+
+/// The command's name in lower case, as the texts quote it.
+fn lower(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+/// `ERR wrong number of arguments for 'get' command`
+#[cold]
+pub fn arity(name: &str) -> Error {
+    Error::reply(format!("ERR wrong number of arguments for '{}' command", lower(name)))
+}
+
+/// `ERR invalid expire time in 'set' command`
+#[cold]
+pub fn invalid_expire(name: &str) -> Error {
+    Error::reply(format!("ERR invalid expire time in '{}' command", lower(name)))
+}
+
+/// `ERR Unsupported option %s`, what EXPIRE says of an unknown flag.
+#[cold]
+pub fn unsupported_option(option: &[u8]) -> Error {
+    Error::reply(format!("ERR Unsupported option {}", String::from_utf8_lossy(option)))
+}
+
+/// `ERR unknown command 'foo', with args beginning with: 'a' 'b' `
+///
+/// The server quotes at most 128 bytes of the name and stops after 128 bytes of arguments.
+#[cold]
+pub fn unknown_command(name: &[u8], args: &[&[u8]]) -> Error {
+    const QUOTED: usize = 128;
+    let mut shown = String::new();
+    for arg in args {
+        if shown.len() >= QUOTED {
+            break;
+        }
+        let room = QUOTED - shown.len();
+        shown.push_str(&format!("'{}' ", clean(&arg[..arg.len().min(room)])));
+    }
+    let name = clean(&name[..name.len().min(QUOTED)]);
+    Error::reply(format!("ERR unknown command '{name}', with args beginning with: {shown}"))
+}
+
+/// Error replies are one line: the server turns line breaks into spaces.
+fn clean(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace(['\r', '\n'], " ")
+}

@@ -1,0 +1,124 @@
+//! A reply of any shape, as RESP3 has it. Typed replies are in [`reply`](crate::reply).
+
+use std::borrow::Cow;
+
+use crate::error::{Error, Kind, Result};
+use crate::reply::{Bytes, Reply};
+
+/// Any reply that a command can give, and any value that a script can give or take.
+///
+/// The shapes are those of RESP3, whatever protocol a server speaks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No value: RESP3's null, RESP2's null bulk and null array.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A floating point number: scores, and RESP3's doubles.
+    Double(f64),
+    /// A status such as `OK` or `QUEUED`.
+    Status(Cow<'static, str>),
+    /// A byte string.
+    Bulk(Bytes),
+    /// A sequence.
+    Array(Vec<Value>),
+    /// A collection without order.
+    Set(Vec<Value>),
+    /// Pairs, in the order in which the server sent them.
+    Map(Vec<(Value, Value)>),
+    /// An error inside a larger reply, as EXEC and pipelines give it.
+    Error(Error),
+}
+
+impl Value {
+    /// The status `OK`.
+    pub const OK: Value = Value::Status(Cow::Borrowed("OK"));
+
+    /// A byte string.
+    pub fn bulk(bytes: impl Into<Bytes>) -> Self {
+        Value::Bulk(bytes.into())
+    }
+
+    /// What this shape is called in messages.
+    pub fn shape(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Int(_) => "integer",
+            Value::Double(_) => "double",
+            Value::Status(_) => "status",
+            Value::Bulk(_) => "bulk string",
+            Value::Array(_) => "array",
+            Value::Set(_) => "set",
+            Value::Map(_) => "map",
+            Value::Error(_) => "error",
+        }
+    }
+
+    /// The error inside, or this value.
+    ///
+    /// # Errors
+    /// The error that this value holds.
+    pub fn into_result(self) -> Result<Value> {
+        match self {
+            Value::Error(error) => Err(error),
+            value => Ok(value),
+        }
+    }
+
+    /// This value as a typed reply.
+    ///
+    /// # Errors
+    /// [`Kind::Decode`] when the shape does not fit.
+    pub fn decode<T: Reply>(self) -> Result<T> {
+        T::from_value(self)
+    }
+
+    /// The error that says which shape was wanted instead of this one.
+    #[cold]
+    pub fn unexpected(&self, wanted: &str) -> Error {
+        match self {
+            Value::Error(error) => error.clone(),
+            other => Error::new(Kind::Decode, format!("expected {wanted}, got {}", other.shape())),
+        }
+    }
+
+    /// The items of an array, a set or a flattened map.
+    ///
+    /// # Errors
+    /// [`Kind::Decode`] for any other shape.
+    pub fn into_items(self) -> Result<Vec<Value>> {
+        match self {
+            Value::Array(items) | Value::Set(items) => Ok(items),
+            Value::Map(pairs) => Ok(pairs.into_iter().flat_map(|(key, value)| [key, value]).collect()),
+            other => Err(other.unexpected("an array")),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($from:ty => |$name:ident| $value:expr;)*) => {
+        $(impl From<$from> for Value { fn from($name: $from) -> Self { $value } })*
+    };
+}
+
+from! {
+    bool => |value| Value::Bool(value);
+    i32 => |value| Value::Int(value.into());
+    i64 => |value| Value::Int(value);
+    u32 => |value| Value::Int(value.into());
+    f64 => |value| Value::Double(value);
+    &str => |value| Value::bulk(value);
+    String => |value| Value::bulk(value);
+    &[u8] => |value| Value::bulk(value);
+    Bytes => |value| Value::Bulk(value);
+    Vec<Value> => |value| Value::Array(value);
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}

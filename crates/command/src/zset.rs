@@ -1,0 +1,526 @@
+//! Sorted set commands: what they are. What they do is in the engine's file of the same name.
+
+pub mod reply;
+
+use crate::arg::{Arg, Key, Many};
+use crate::encoded::Args;
+use crate::error::Result;
+use crate::execute::{Execute, Executor, Form, Out, Parse};
+use crate::field::{Field, at_least};
+use crate::hash::read_random_count;
+use crate::range::{Bound, Edge, Manner, Selection};
+use crate::reply::{Bytes, Scan, Scored};
+use crate::scan::{Cursor, Late, ScanOptions};
+use crate::texts::{self, fail};
+use crate::{Command, Options};
+
+pub use crate::zset::reply::{ZAddReply, ZPopReply, ZRandMemberReply, ZRangeReply, ZRankReply};
+
+/// Adds members to a sorted set, which is created if missing, or changes their scores; returns how
+/// many are new.
+#[derive(Debug, Clone, Command)]
+#[command("ZADD", zset, write, denyoom, fast, since = "1.2.0", complexity = "O(log(N)) for each member", reply = ZAddReply, parse = manual)]
+#[method(zadd(key, members) -> i64)]
+#[method(zadd_with(key, members, options) -> ZAddReply)]
+pub struct ZAdd<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Which members are changed, and what is returned.
+    pub options: ZAddOptions,
+    /// Scores and members.
+    pub members: Many<(f64, Arg<'a>)>,
+}
+
+/// The options of ZADD.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
+pub struct ZAddOptions {
+    /// Only adds members, never changes a score.
+    #[token("NX")]
+    pub nx: bool,
+    /// Only changes scores, never adds a member.
+    #[token("XX")]
+    pub xx: bool,
+    /// Changes a score only to a greater one; members are still added.
+    #[token("GT")]
+    pub gt: bool,
+    /// Changes a score only to a lower one; members are still added.
+    #[token("LT")]
+    pub lt: bool,
+    /// Returns how many members were added or changed.
+    #[token("CH")]
+    pub ch: bool,
+    /// Adds to the score of the one member, and returns the sum; see [`zadd_incr`](ZSetForms::zadd_incr).
+    #[token("INCR")]
+    pub incr: bool,
+}
+
+impl ZAddOptions {
+    /// Refuses options that exclude each other, or that do not go with this many members.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn fit(self, members: usize) -> Result<()> {
+        let ZAddOptions { nx, xx, gt, lt, incr, .. } = self;
+        if nx && xx {
+            return fail(texts::ZADD_NX_XX);
+        }
+        if (nx && (gt || lt)) || (gt && lt) {
+            return fail(texts::ZADD_GT_LT_NX);
+        }
+        if incr && members > 1 {
+            return fail(texts::ZADD_INCR_PAIRS);
+        }
+        Ok(())
+    }
+}
+
+/// Options that exclude each other are reported before a malformed score.
+impl<'a> Parse<'a> for ZAdd<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let key = Key::read(&mut args)?;
+        let options = ZAddOptions::read(&mut args)?;
+        if args.is_empty() || args.len() % 2 == 1 {
+            return fail(texts::SYNTAX);
+        }
+        options.fit(args.len() / 2)?;
+        Ok(Self { key, options, members: Many::read(&mut args)? })
+    }
+}
+
+/// Removes members, and the key with the last of them; returns how many were there.
+#[derive(Debug, Clone, Command)]
+#[command("ZREM", zset, write, fast, since = "1.2.0", complexity = "O(M*log(N)) for M members", reply = i64)]
+pub struct ZRem<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The members.
+    pub members: Many<Arg<'a>>,
+}
+
+/// Returns the score of a member, or nothing.
+#[derive(Debug, Clone, Command)]
+#[command("ZSCORE", zset, readonly, fast, since = "1.2.0", complexity = "O(1)", reply = Option<f64>)]
+pub struct ZScore<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The member.
+    pub member: Arg<'a>,
+}
+
+/// Returns the scores of members, in their order; nothing for a member that is missing.
+#[derive(Debug, Clone, Command)]
+#[command("ZMSCORE", zset, readonly, fast, since = "6.2.0", complexity = "O(N) for N members", reply = Vec<Option<f64>>)]
+pub struct ZMScore<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The members.
+    pub members: Many<Arg<'a>>,
+}
+
+/// Adds `by` to the score of a member, 0 if missing; returns the sum.
+#[derive(Debug, Clone, Command)]
+#[command("ZINCRBY", zset, write, denyoom, fast, since = "1.2.0", complexity = "O(log(N))", reply = f64, shape = Number)]
+pub struct ZIncrBy<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// What to add.
+    pub by: f64,
+    /// The member.
+    pub member: Arg<'a>,
+}
+
+/// Returns the number of members; 0 for a missing key.
+#[derive(Debug, Clone, Command)]
+#[command("ZCARD", zset, readonly, fast, since = "1.2.0", complexity = "O(1)", reply = i64)]
+pub struct ZCard<'a> {
+    /// The key.
+    pub key: Key<'a>,
+}
+
+/// Returns how many members have a score from `min` to `max`.
+#[derive(Debug, Clone, Command)]
+#[command("ZCOUNT", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = i64)]
+pub struct ZCount<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The lowest score.
+    pub min: Bound,
+    /// The highest score.
+    pub max: Bound,
+}
+
+/// Returns how many members have a lower rank than this one, or nothing if it is missing.
+#[derive(Debug, Clone, Command)]
+#[command("ZRANK", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = ZRankReply, parse = manual)]
+#[method(zrank(key, member) -> Option<i64>)]
+pub struct ZRank<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The member.
+    pub member: Arg<'a>,
+    /// Whether with the score.
+    pub options: ZRankOptions,
+}
+
+/// Returns how many members have a higher rank than this one, or nothing if it is missing.
+#[derive(Debug, Clone, Command)]
+#[command("ZREVRANK", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = ZRankReply, parse = manual)]
+#[method(zrevrank(key, member) -> Option<i64>)]
+pub struct ZRevRank<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The member.
+    pub member: Arg<'a>,
+    /// Whether with the score.
+    pub options: ZRankOptions,
+}
+
+/// The options of ZRANK and ZREVRANK.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
+pub struct ZRankOptions {
+    /// Gives the score too.
+    #[token("WITHSCORE", once)]
+    pub withscore: bool,
+}
+
+impl ZRankOptions {
+    /// Reads the one option; two arguments are a wrong number of arguments.
+    fn read_only(args: &mut Args<'_>) -> Result<Self> {
+        if args.len() > 1 {
+            return Err(texts::arity(args.name()));
+        }
+        let options = Self::read(args)?;
+        args.end().map(|()| options)
+    }
+}
+
+impl<'a> Parse<'a> for ZRank<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let (key, member) = <(Key<'a>, Arg<'a>)>::read(&mut args)?;
+        Ok(Self { key, member, options: ZRankOptions::read_only(&mut args)? })
+    }
+}
+
+impl<'a> Parse<'a> for ZRevRank<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let (key, member) = <(Key<'a>, Arg<'a>)>::read(&mut args)?;
+        Ok(Self { key, member, options: ZRankOptions::read_only(&mut args)? })
+    }
+}
+
+/// Returns members from `start` to `stop`, both included: by rank, where negative ones count from
+/// the last member, or as the options say by score or by bytes.
+///
+/// By score and by bytes, REV expects the higher end first.
+#[derive(Debug, Clone, Command)]
+#[command("ZRANGE", zset, readonly, since = "1.2.0", complexity = "O(log(N)+M) for M members returned", reply = ZRangeReply)]
+#[method(zrange(key, start, stop) -> Vec<Bytes>)]
+#[method(zrange_with(key, start, stop, options) -> ZRangeReply)]
+pub struct ZRange<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The first member.
+    pub start: Edge<'a>,
+    /// The last member.
+    pub stop: Edge<'a>,
+    /// By what, in which direction, how many and whether with scores.
+    pub options: ZRangeOptions,
+}
+
+/// The options of ZRANGE.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
+pub struct ZRangeOptions {
+    /// By score: `1.5`, `(1.5`, `-inf`, a [`Bound`].
+    #[token("BYSCORE", group = "by", once)]
+    pub byscore: bool,
+    /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`](crate::range::LexBound).
+    #[token("BYLEX", group = "by", once)]
+    pub bylex: bool,
+    /// From the highest to the lowest.
+    #[token("REV", once)]
+    pub rev: bool,
+    /// Skips so many and gives so many of the rest, all if negative.
+    #[token("LIMIT")]
+    pub limit: Option<(i64, i64)>,
+    /// Gives the scores too.
+    #[token("WITHSCORES")]
+    pub withscores: bool,
+}
+
+impl<'a> ZRange<'a> {
+    /// What is selected.
+    ///
+    /// # Errors
+    /// What the server says of options that exclude each other and of malformed ends.
+    pub fn selection(&self) -> Result<Selection<'a>> {
+        let ZRangeOptions { byscore, bylex, rev, limit, withscores } = self.options;
+        Selection::new(self.start, self.stop, Manner { byscore, bylex, rev, limit, withscores })
+    }
+}
+
+/// Stores what ZRANGE would return under another key, replacing what it held; returns how many
+/// members that are.
+#[derive(Debug, Clone, Command)]
+#[command("ZRANGESTORE", zset, write, denyoom, since = "6.2.0", complexity = "O(log(N)+M) for M members stored", reply = i64)]
+pub struct ZRangeStore<'a> {
+    /// The key that is written.
+    pub destination: Key<'a>,
+    /// The key that is read.
+    pub source: Key<'a>,
+    /// The first member.
+    pub start: Edge<'a>,
+    /// The last member.
+    pub stop: Edge<'a>,
+    /// By what, in which direction and how many.
+    pub options: ZRangeStoreOptions,
+}
+
+/// The options of ZRANGESTORE.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
+pub struct ZRangeStoreOptions {
+    /// By score: `1.5`, `(1.5`, `-inf`, a [`Bound`].
+    #[token("BYSCORE", group = "by", once)]
+    pub byscore: bool,
+    /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`](crate::range::LexBound).
+    #[token("BYLEX", group = "by", once)]
+    pub bylex: bool,
+    /// From the highest to the lowest.
+    #[token("REV", once)]
+    pub rev: bool,
+    /// Skips so many and takes so many of the rest, all if negative.
+    #[token("LIMIT")]
+    pub limit: Option<(i64, i64)>,
+}
+
+impl<'a> ZRangeStore<'a> {
+    /// What is selected.
+    ///
+    /// # Errors
+    /// What the server says of options that exclude each other and of malformed ends.
+    pub fn selection(&self) -> Result<Selection<'a>> {
+        let ZRangeStoreOptions { byscore, bylex, rev, limit } = self.options;
+        Selection::new(self.start, self.stop, Manner { byscore, bylex, rev, limit, withscores: false })
+    }
+}
+
+/// Removes the member with the lowest score and returns it; with a count, that many.
+#[derive(Debug, Clone, Command)]
+#[command("ZPOPMIN", zset, write, fast, since = "5.0.0", complexity = "O(log(N)*M) for M members", reply = ZPopReply, shape = Scored, parse = manual)]
+#[method(zpopmin(key) -> Option<(Bytes, f64)>)]
+#[method(zpopmin_count(key, count) -> Scored, "Removes up to `count` members, lowest score first.")]
+pub struct ZPopMin<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// How many; a single member, not in a list, if not said.
+    #[at_least(0, NOT_POSITIVE)]
+    pub count: Option<i64>,
+}
+
+/// Removes the member with the highest score and returns it; with a count, that many.
+#[derive(Debug, Clone, Command)]
+#[command("ZPOPMAX", zset, write, fast, since = "5.0.0", complexity = "O(log(N)*M) for M members", reply = ZPopReply, shape = Scored, parse = manual)]
+#[method(zpopmax(key) -> Option<(Bytes, f64)>)]
+#[method(zpopmax_count(key, count) -> Scored, "Removes up to `count` members, highest score first.")]
+pub struct ZPopMax<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// How many; a single member, not in a list, if not said.
+    #[at_least(0, NOT_POSITIVE)]
+    pub count: Option<i64>,
+}
+
+/// Reads a key and perhaps a count; an argument too many is reported before a malformed count.
+fn read_pop<'a>(mut args: Args<'a>) -> Result<(Key<'a>, Option<i64>)> {
+    let key = Key::read(&mut args)?;
+    let Some(count) = args.peek() else { return Ok((key, None)) };
+    if args.len() > 1 {
+        return fail(texts::SYNTAX);
+    }
+    Ok((key, Some(at_least(count, 0, texts::NOT_POSITIVE)?)))
+}
+
+impl<'a> Parse<'a> for ZPopMin<'a> {
+    fn parse(args: Args<'a>) -> Result<Self> {
+        read_pop(args).map(|(key, count)| Self { key, count })
+    }
+}
+
+impl<'a> Parse<'a> for ZPopMax<'a> {
+    fn parse(args: Args<'a>) -> Result<Self> {
+        read_pop(args).map(|(key, count)| Self { key, count })
+    }
+}
+
+/// Returns random members.
+///
+/// A positive count gives that many different members, or all of them; a negative one gives exactly
+/// that many, which may be the same.
+#[derive(Debug, Clone, Command)]
+#[command("ZRANDMEMBER", zset, readonly, since = "6.2.0", complexity = "O(N) in the members returned", reply = ZRandMemberReply, parse = manual)]
+#[method(zrandmember(key) -> Option<Bytes>, "Returns a random member.")]
+#[method(zrandmember_count(key, count) -> Vec<Bytes>)]
+pub struct ZRandMember<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// How many; a single member, not in a list, if not said.
+    #[at_least(-i64::MAX, RANK_RANGE)]
+    pub count: Option<i64>,
+    /// Whether with scores.
+    pub options: ZRandMemberOptions,
+}
+
+/// The options of ZRANDMEMBER, for calls with a count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
+pub struct ZRandMemberOptions {
+    /// Gives the scores too.
+    #[token("WITHSCORES", once)]
+    pub withscores: bool,
+}
+
+impl<'a> Parse<'a> for ZRandMember<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let key = Key::read(&mut args)?;
+        let count = read_random_count(&mut args)?;
+        let options = ZRandMemberOptions::read(&mut args)?;
+        args.end()?;
+        Ok(Self { key, count, options })
+    }
+}
+
+/// Iterates over the members of a sorted set and their scores, step by step.
+///
+/// What is there from the first to the last step is given at least once.
+#[derive(Debug, Clone, Command)]
+#[command("ZSCAN", zset, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = Scan<(Bytes, f64)>)]
+#[method(zscan(key, cursor) -> Scan<(Bytes, f64)>)]
+#[method(zscan_with(key, cursor, options) -> Scan<(Bytes, f64)>)]
+pub struct ZScan<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// Where the step begins.
+    pub cursor: Cursor,
+    /// Which members, and about how many.
+    pub options: Option<Late<ScanOptions<'a>>>,
+}
+
+/// Forms of the sorted set commands in which an option decides what the reply is.
+pub trait ZSetForms: Executor {
+    /// Adds `by` to the score of a member and returns the sum, or nothing where `options` refuse it:
+    /// [`ZAdd`] INCR.
+    fn zadd_incr<'a>(
+        self,
+        key: impl Into<Key<'a>>,
+        by: f64,
+        member: impl Into<Arg<'a>>,
+        options: ZAddOptions,
+    ) -> Out<Self, Form<ZAdd<'a>, Option<f64>>>
+    where
+        Self: Execute<Form<ZAdd<'a>, Option<f64>>>,
+    {
+        let members = Many::One((by, member.into()));
+        self.call(Form::new(ZAdd { key: key.into(), options: options.incr(), members }))
+    }
+
+    /// Returns the rank of a member and its score: [`ZRank`] WITHSCORE.
+    fn zrank_withscore<'a>(
+        self,
+        key: impl Into<Key<'a>>,
+        member: impl Into<Arg<'a>>,
+    ) -> Out<Self, Form<ZRank<'a>, Option<(i64, f64)>>>
+    where
+        Self: Execute<Form<ZRank<'a>, Option<(i64, f64)>>>,
+    {
+        let options = ZRankOptions::new().withscore();
+        self.call(Form::new(ZRank { key: key.into(), member: member.into(), options }))
+    }
+
+    /// Returns the rank of a member from the highest score and its score: [`ZRevRank`] WITHSCORE.
+    fn zrevrank_withscore<'a>(
+        self,
+        key: impl Into<Key<'a>>,
+        member: impl Into<Arg<'a>>,
+    ) -> Out<Self, Form<ZRevRank<'a>, Option<(i64, f64)>>>
+    where
+        Self: Execute<Form<ZRevRank<'a>, Option<(i64, f64)>>>,
+    {
+        let options = ZRankOptions::new().withscore();
+        self.call(Form::new(ZRevRank { key: key.into(), member: member.into(), options }))
+    }
+
+    /// Returns members by rank and their scores: [`ZRange`] WITHSCORES.
+    fn zrange_withscores<'a>(
+        self,
+        key: impl Into<Key<'a>>,
+        start: i64,
+        stop: i64,
+    ) -> Out<Self, Form<ZRange<'a>, Scored>>
+    where
+        Self: Execute<Form<ZRange<'a>, Scored>>,
+    {
+        let options = ZRangeOptions::new().withscores();
+        self.call(Form::new(ZRange { key: key.into(), start: start.into(), stop: stop.into(), options }))
+    }
+
+    /// Returns random members and their scores: [`ZRandMember`] WITHSCORES.
+    fn zrandmember_withscores<'a>(
+        self,
+        key: impl Into<Key<'a>>,
+        count: i64,
+    ) -> Out<Self, Form<ZRandMember<'a>, Scored>>
+    where
+        Self: Execute<Form<ZRandMember<'a>, Scored>>,
+    {
+        let options = ZRandMemberOptions::new().withscores();
+        self.call(Form::new(ZRandMember { key: key.into(), count: Some(count), options }))
+    }
+}
+
+impl<E: Executor> ZSetForms for E {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoded::Encoded;
+
+    fn error<'a, C: Parse<'a>>(args: &'a [&'a [u8]]) -> String {
+        assert!(C::SPEC.accepts(args.len() + 1));
+        C::parse(Args::new(C::SPEC, args)).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn zadd_judges_options_before_scores() {
+        assert_eq!(error::<ZAdd<'_>>(&[b"z", b"NX", b"1"]), texts::SYNTAX.0);
+        assert_eq!(error::<ZAdd<'_>>(&[b"z", b"NX", b"XX", b"GT", b"1", b"a", b"2"]), texts::SYNTAX.0);
+        assert_eq!(error::<ZAdd<'_>>(&[b"z", b"NX", b"XX", b"GT", b"x", b"a"]), texts::ZADD_NX_XX.0);
+        assert_eq!(error::<ZAdd<'_>>(&[b"z", b"GT", b"LT", b"x", b"a"]), texts::ZADD_GT_LT_NX.0);
+        assert_eq!(error::<ZAdd<'_>>(&[b"z", b"INCR", b"x", b"a", b"2", b"b"]), texts::ZADD_INCR_PAIRS.0);
+        assert_eq!(error::<ZAdd<'_>>(&[b"z", b"1", b"a", b"nan", b"b"]), texts::NOT_FLOAT.0);
+    }
+
+    #[test]
+    fn an_argument_too_many_is_reported_first() {
+        assert_eq!(error::<ZPopMin<'_>>(&[b"z", b"x", b"y"]), texts::SYNTAX.0);
+        assert_eq!(error::<ZPopMax<'_>>(&[b"z", b"-1"]), texts::NOT_POSITIVE.0);
+        let arity = texts::arity("zrank").to_string();
+        assert_eq!(error::<ZRank<'_>>(&[b"z", b"a", b"WITHSCORE", b"WITHSCORE"]), arity);
+        assert_eq!(error::<ZRevRank<'_>>(&[b"z", b"a", b"FOO"]), texts::SYNTAX.0);
+    }
+
+    #[test]
+    fn the_grammar_of_zrange() {
+        let syntax = [&["REV", "REV"][..], &["BYSCORE", "BYLEX"], &["BYLEX", "BYLEX"], &["LIMIT", "1"], &["X", "LIMIT", "x", "x"]];
+        for options in syntax {
+            let args: Vec<&[u8]> = ["z", "a", "b"].iter().chain(options).map(|arg| arg.as_bytes()).collect();
+            assert_eq!(error::<ZRange<'_>>(&args), texts::SYNTAX.0, "{options:?}");
+        }
+        assert_eq!(error::<ZRange<'_>>(&[b"z", b"0", b"1", b"LIMIT", b"1", b"x", b"X"]), texts::NOT_INTEGER.0);
+        assert_eq!(error::<ZRangeStore<'_>>(&[b"d", b"z", b"0", b"1", b"WITHSCORES"]), texts::SYNTAX.0);
+    }
+
+    #[test]
+    fn ranges_are_sent_as_redis_writes_them() {
+        let options = ZRangeOptions::new().byscore().limit((0, 5));
+        let command = ZRange { key: "z".into(), start: Bound::Exclusive(1.5).into(), stop: Bound::HIGHEST.into(), options };
+        assert_eq!(Encoded::of(&command).to_string(), r#"ZRANGE "z" "(1.5" "inf" "BYSCORE" "LIMIT" "0" "5""#);
+    }
+}

@@ -1,0 +1,269 @@
+//! The replies of the sorted set commands that have several forms.
+
+use crate::error::{Error, Kind, Result};
+use crate::reply::{Bytes, Reply, Scored, pairs};
+use crate::value::Value;
+
+/// What ZADD did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ZAddReply {
+    /// How many members were added, or with CH added or changed.
+    Count(i64),
+    /// With INCR: the new score, or nothing when another option refused it.
+    Score(Option<f64>),
+}
+
+impl ZAddReply {
+    /// The number of members, for calls without INCR.
+    pub fn count(self) -> i64 {
+        match self {
+            ZAddReply::Count(count) => count,
+            ZAddReply::Score(score) => score.is_some().into(),
+        }
+    }
+
+    /// The new score, for calls with INCR.
+    pub fn score(self) -> Option<f64> {
+        match self {
+            ZAddReply::Count(_) => None,
+            ZAddReply::Score(score) => score,
+        }
+    }
+}
+
+impl Reply for ZAddReply {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::Int(count) => Ok(ZAddReply::Count(count)),
+            score => Option::from_value(score).map(ZAddReply::Score),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            ZAddReply::Count(count) => Value::Int(count),
+            ZAddReply::Score(score) => score.into_value(),
+        }
+    }
+}
+
+/// The number of members.
+impl From<ZAddReply> for i64 {
+    fn from(reply: ZAddReply) -> Self {
+        reply.count()
+    }
+}
+
+/// The new score.
+impl From<ZAddReply> for Option<f64> {
+    fn from(reply: ZAddReply) -> Self {
+        reply.score()
+    }
+}
+
+/// What ZRANK and ZREVRANK found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ZRankReply {
+    /// The rank, if there is such a member.
+    Rank(Option<i64>),
+    /// With WITHSCORE: rank and score.
+    Scored(Option<(i64, f64)>),
+}
+
+impl Reply for ZRankReply {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            pair @ Value::Array(_) => <(i64, f64)>::from_value(pair).map(Some).map(ZRankReply::Scored),
+            rank => Option::from_value(rank).map(ZRankReply::Rank),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            ZRankReply::Rank(rank) => rank.into_value(),
+            ZRankReply::Scored(pair) => pair.into_value(),
+        }
+    }
+}
+
+/// The rank.
+impl From<ZRankReply> for Option<i64> {
+    fn from(reply: ZRankReply) -> Self {
+        match reply {
+            ZRankReply::Rank(rank) => rank,
+            ZRankReply::Scored(pair) => pair.map(|(rank, _)| rank),
+        }
+    }
+}
+
+/// Rank and score of a reply WITHSCORE; nothing of any other.
+impl From<ZRankReply> for Option<(i64, f64)> {
+    fn from(reply: ZRankReply) -> Self {
+        match reply {
+            ZRankReply::Rank(_) => None,
+            ZRankReply::Scored(pair) => pair,
+        }
+    }
+}
+
+/// Members, with their scores if they were asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ZRangeReply {
+    /// The members.
+    Members(Vec<Bytes>),
+    /// With WITHSCORES.
+    Scored(Scored),
+}
+
+impl ZRangeReply {
+    /// The members, without scores.
+    pub fn members(self) -> Vec<Bytes> {
+        match self {
+            ZRangeReply::Members(members) => members,
+            ZRangeReply::Scored(scored) => scored.into_iter().map(|(member, _)| member).collect(),
+        }
+    }
+
+    /// Members and scores, for calls with WITHSCORES; nothing for any other.
+    pub fn scored(self) -> Scored {
+        match self {
+            ZRangeReply::Members(_) => Vec::new(),
+            ZRangeReply::Scored(scored) => scored,
+        }
+    }
+}
+
+impl Reply for ZRangeReply {
+    fn from_value(value: Value) -> Result<Self> {
+        let items = value.into_items()?;
+        match items.first() {
+            Some(Value::Array(_)) => pairs(Value::Array(items)).map(ZRangeReply::Scored),
+            _ => Vec::from_value(Value::Array(items)).map(ZRangeReply::Members),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            ZRangeReply::Members(members) => members.into_value(),
+            ZRangeReply::Scored(scored) => scored.into_value(),
+        }
+    }
+}
+
+/// The members.
+impl From<ZRangeReply> for Vec<Bytes> {
+    fn from(reply: ZRangeReply) -> Self {
+        reply.members()
+    }
+}
+
+/// Members and scores.
+impl From<ZRangeReply> for Scored {
+    fn from(reply: ZRangeReply) -> Self {
+        reply.scored()
+    }
+}
+
+/// What ZPOPMIN and ZPOPMAX removed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ZPopReply {
+    /// Without a count: a member and its score, if the key exists.
+    One(Option<(Bytes, f64)>),
+    /// With a count.
+    Many(Scored),
+}
+
+impl Reply for ZPopReply {
+    fn from_value(value: Value) -> Result<Self> {
+        let items = value.into_items()?;
+        match items.first() {
+            None => Ok(ZPopReply::Many(Vec::new())),
+            Some(Value::Array(_)) => pairs(Value::Array(items)).map(ZPopReply::Many),
+            Some(_) if items.len() == 2 => Reply::from_value(Value::Array(items)).map(Some).map(ZPopReply::One),
+            Some(_) => Err(Error::new(Kind::Decode, "expected members and scores")),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            ZPopReply::One(None) => Value::Array(Vec::new()),
+            ZPopReply::One(Some(pair)) => pair.into_value(),
+            ZPopReply::Many(scored) => scored.into_value(),
+        }
+    }
+}
+
+/// The member of a reply without a count, else the first one.
+impl From<ZPopReply> for Option<(Bytes, f64)> {
+    fn from(reply: ZPopReply) -> Self {
+        match reply {
+            ZPopReply::One(one) => one,
+            ZPopReply::Many(scored) => scored.into_iter().next(),
+        }
+    }
+}
+
+/// The members and their scores.
+impl From<ZPopReply> for Scored {
+    fn from(reply: ZPopReply) -> Self {
+        match reply {
+            ZPopReply::One(one) => one.into_iter().collect(),
+            ZPopReply::Many(scored) => scored,
+        }
+    }
+}
+
+/// What ZRANDMEMBER found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ZRandMemberReply {
+    /// Without a count: a member, if the key exists.
+    One(Option<Bytes>),
+    /// With a count, and perhaps WITHSCORES.
+    Many(ZRangeReply),
+}
+
+impl Reply for ZRandMemberReply {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            items @ Value::Array(_) => ZRangeReply::from_value(items).map(ZRandMemberReply::Many),
+            one => Option::from_value(one).map(ZRandMemberReply::One),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            ZRandMemberReply::One(one) => one.into_value(),
+            ZRandMemberReply::Many(many) => many.into_value(),
+        }
+    }
+}
+
+/// The member of a reply without a count, else the first one.
+impl From<ZRandMemberReply> for Option<Bytes> {
+    fn from(reply: ZRandMemberReply) -> Self {
+        match reply {
+            ZRandMemberReply::One(one) => one,
+            ZRandMemberReply::Many(many) => many.members().into_iter().next(),
+        }
+    }
+}
+
+/// The members.
+impl From<ZRandMemberReply> for Vec<Bytes> {
+    fn from(reply: ZRandMemberReply) -> Self {
+        match reply {
+            ZRandMemberReply::One(one) => one.into_iter().collect(),
+            ZRandMemberReply::Many(many) => many.members(),
+        }
+    }
+}
+
+/// Members and scores of a reply WITHSCORES; nothing of any other.
+impl From<ZRandMemberReply> for Scored {
+    fn from(reply: ZRandMemberReply) -> Self {
+        match reply {
+            ZRandMemberReply::One(_) => Vec::new(),
+            ZRandMemberReply::Many(many) => many.scored(),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What holds for all commands: their facts are a real server's, and what is encoded is parsed back.
+
+mod command_info;
+mod round_trip;
+mod table;

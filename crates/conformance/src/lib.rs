@@ -1,0 +1,19 @@
+//! Conformance: what every backend has to do, checked in three ways.
+//!
+//! - [`cases`]: commands and the replies they must give, as data; any backend runs them.
+//! - [`suite`]: functions for what data cannot say: threads, messages, atomicity.
+//! - [`diff`]: random commands to a backend and to a real server, with everything compared.
+//!
+//! [`server`] starts the real servers, [`wire`] talks to them, [`wired`] makes one of them a backend, so
+//! that cases and suite can be shown to be true of the servers themselves. Backends under test are never
+//! named here: they are handed in, as [`Subject`](subject::Subject)s.
+
+pub mod cases;
+pub mod command;
+pub mod diff;
+pub mod notation;
+pub mod server;
+pub mod subject;
+pub mod suite;
+pub mod wire;
+pub mod wired;

@@ -1,0 +1,98 @@
+//! The engine as a backend.
+
+use redipy_backend::backend::Results;
+use redipy_backend::{Backend, Request, Session, Subscription, Topic};
+use redipy_command::{Encoded, Result, Value};
+use redipy_script::ScriptCall;
+
+use crate::dispatch::{Call, row};
+use crate::engine::Engine;
+use crate::host;
+use crate::pubsub::EngineSubscription;
+use crate::session::{EngineSession, check_queueing, unsupported};
+use crate::space::Space;
+
+/// One database of an engine, as a backend.
+#[derive(Clone)]
+pub struct Memory {
+    engine: Engine,
+    db: usize,
+}
+
+impl Memory {
+    /// This database of the engine, 0 to 15.
+    ///
+    /// # Errors
+    /// `DB index is out of range`.
+    pub fn new(engine: Engine, db: i64) -> Result<Self> {
+        Ok(Self { engine, db: crate::generic::database(db)? })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Executes a typed command, without a detour.
+    ///
+    /// # Errors
+    /// Those of the command.
+    #[inline]
+    pub fn execute<C: crate::Run>(&self, command: C) -> Result<C::Reply> {
+        self.engine.execute(self.db, command)
+    }
+}
+
+/// Database 0.
+impl From<Engine> for Memory {
+    fn from(engine: Engine) -> Self {
+        Self { engine, db: 0 }
+    }
+}
+
+impl Engine {
+    /// Executes a raw command on a database.
+    pub(crate) fn call_in(&self, db: usize, command: &Encoded) -> Result<Value> {
+        let call = Call::new(command)?;
+        let Some(row) = row(call.spec) else { return Err(unsupported(call.spec)) };
+        (row.execute)(self, db, call.args())
+    }
+
+    /// Runs a script on a database.
+    pub(crate) fn script_in(&self, db: usize, call: &ScriptCall) -> Result<Value> {
+        let mut wanted = crate::engine::Wanted::default();
+        host::want_script(&mut wanted, &self.shared, call);
+        host::run(&mut Space::new(&self.shared, self.shared.lock_wanted(wanted), db), call)
+    }
+}
+
+impl Backend for Memory {
+    fn call(&self, request: &Request) -> Result<Value> {
+        match request {
+            Request::Command(command) => self.engine.call_in(self.db, command),
+            Request::Script(call) => self.engine.script_in(self.db, call),
+        }
+    }
+
+    fn pipeline(&self, requests: &[Request]) -> Result<Results> {
+        Ok(requests.iter().map(|request| self.call(request)).collect())
+    }
+
+    fn transaction(&self, requests: &[Request]) -> Result<Results> {
+        check_queueing(requests)?;
+        // Nothing is watched, so nothing can abort it.
+        Ok(EngineSession::new(self.engine.clone(), self.db).transaction(requests)?.unwrap_or_default())
+    }
+
+    fn session(&self) -> Result<Box<dyn Session>> {
+        Ok(Box::new(EngineSession::new(self.engine.clone(), self.db)))
+    }
+
+    fn subscribe(&self, topics: &[Topic]) -> Result<Box<dyn Subscription>> {
+        Ok(Box::new(EngineSubscription::new(&self.engine, topics)))
+    }
+
+    fn describe(&self) -> String {
+        "memory://".to_owned()
+    }
+}

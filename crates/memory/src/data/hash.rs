@@ -1,0 +1,384 @@
+//! A hash: field and value in turn in one packed buffer while it is small, a table of pairs later.
+
+use super::bytes::Bytes;
+use super::packed::{self, Encoded, Item, Packed, Pos};
+use super::table::{Random, Table, below, hash_bytes};
+use super::{HASH_ENTRIES, PACKED_VALUE};
+
+/// A map from fields to values.
+#[derive(Debug, Clone)]
+pub struct Hash {
+    seed: u64,
+    repr: Repr,
+}
+
+#[derive(Debug, Clone)]
+enum Repr {
+    Small(Packed),
+    Large(Box<Table<Pair>>),
+}
+
+/// A field and its value in one byte string, the length of the field in front.
+#[derive(Debug, Clone)]
+struct Pair(Bytes);
+
+impl Pair {
+    fn new(field: &[u8], value: &[u8]) -> Self {
+        let mut head = [0; 5];
+        let head = length(field.len(), &mut head);
+        Pair(Bytes::build(
+            head.len() + field.len() + value.len(),
+            |buf| {
+                let (start, rest) = buf.split_at_mut(head.len());
+                start.copy_from_slice(head);
+                let (start, rest) = rest.split_at_mut(field.len());
+                start.copy_from_slice(field);
+                rest.copy_from_slice(value);
+            },
+        ))
+    }
+
+    /// Where field and value begin.
+    #[inline]
+    fn bounds(&self) -> (usize, usize) {
+        let (mut len, mut shift, mut at) = (0, 0, 0);
+        for &byte in self.0.as_slice() {
+            len |= usize::from(byte & 0x7f) << shift;
+            shift += 7;
+            at += 1;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        (at, at + len)
+    }
+
+    fn field(&self) -> &[u8] {
+        let (field, value) = self.bounds();
+        &self.0[field..value]
+    }
+
+    fn value(&self) -> &[u8] {
+        &self.0[self.bounds().1..]
+    }
+
+    fn items(&self) -> (Item<'_>, Item<'_>) {
+        (Item::Bytes(self.field()), Item::Bytes(self.value()))
+    }
+
+    fn set_value(&mut self, value: &[u8]) {
+        let at = self.bounds().1;
+        if self.0.len() - at == value.len() {
+            self.0.as_mut_slice()[at..].copy_from_slice(value);
+        } else {
+            *self = Pair::new(self.field(), value);
+        }
+    }
+}
+
+/// Seven bits a byte, least significant first.
+fn length(len: usize, buf: &mut [u8; 5]) -> &[u8] {
+    let mut rest = len;
+    let mut used = 0;
+    for byte in buf.iter_mut() {
+        *byte = (rest & 0x7f) as u8;
+        rest >>= 7;
+        used += 1;
+        if rest == 0 {
+            break;
+        }
+        *byte |= 0x80;
+    }
+    &buf[..used]
+}
+
+impl Hash {
+    /// An empty hash; `seed` is that of the hash function.
+    pub const fn new(seed: u64) -> Self {
+        Hash {
+            seed,
+            repr: Repr::Small(Packed::new()),
+        }
+    }
+
+    /// The name OBJECT ENCODING gives.
+    pub fn encoding(&self) -> &'static str {
+        match self.repr {
+            Repr::Small(_) => "listpack",
+            Repr::Large(_) => "hashtable",
+        }
+    }
+
+    /// Number of fields.
+    pub fn len(&self) -> usize {
+        match &self.repr {
+            Repr::Small(packed) => packed.len() / 2,
+            Repr::Large(table) => table.len(),
+        }
+    }
+
+    /// Whether there are no fields.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes on the heap.
+    pub fn memory(&self) -> usize {
+        match &self.repr {
+            Repr::Small(packed) => packed.memory(),
+            Repr::Large(table) => {
+                let pairs: usize = table.iter().map(|pair| pair.0.memory()).sum();
+                size_of::<Table<Pair>>() + table.memory() + pairs
+            }
+        }
+    }
+
+    /// Chooses the encoding for a command that brings `fields` fields, as Redis does, before the first is inserted.
+    /// Fields that are there already count again.
+    pub fn expect(&mut self, fields: usize) {
+        if fields > HASH_ENTRIES {
+            self.convert(fields);
+        }
+    }
+
+    /// The value of a field.
+    pub fn get(&self, field: &[u8]) -> Option<Item<'_>> {
+        match &self.repr {
+            Repr::Small(packed) => {
+                let at = find(packed, field)?;
+                packed.next(at).map(|at| packed.get(at))
+            }
+            Repr::Large(table) => {
+                let pair =
+                    table.find(hash_bytes(self.seed, field), |pair| pair.field() == field)?;
+                Some(Item::Bytes(pair.value()))
+            }
+        }
+    }
+
+    /// Whether there is such a field.
+    pub fn contains(&self, field: &[u8]) -> bool {
+        self.get(field).is_some()
+    }
+
+    /// Sets a field; `true` if it is new.
+    pub fn insert(&mut self, field: &[u8], value: &[u8]) -> bool {
+        if field.len().max(value.len()) > PACKED_VALUE {
+            self.convert(0);
+        }
+        let seed = self.seed;
+        match &mut self.repr {
+            Repr::Small(packed) => {
+                let new = insert_packed(packed, field, value);
+                if packed.len() / 2 > HASH_ENTRIES {
+                    self.convert(0);
+                }
+                new
+            }
+            Repr::Large(table) => {
+                let hash = hash_bytes(seed, field);
+                if let Some(pair) = table.find_mut(hash, |pair| pair.field() == field) {
+                    pair.set_value(value);
+                    return false;
+                }
+                table.insert_unique(hash, Pair::new(field, value), hasher(seed));
+                true
+            }
+        }
+    }
+
+    /// Removes a field; `false` if there is none.
+    pub fn remove(&mut self, field: &[u8]) -> bool {
+        let seed = self.seed;
+        match &mut self.repr {
+            Repr::Small(packed) => match find(packed, field) {
+                Some(at) => {
+                    packed.remove(at, 2);
+                    true
+                }
+                None => false,
+            },
+            Repr::Large(table) => table
+                .remove(
+                    hash_bytes(seed, field),
+                    |pair| pair.field() == field,
+                    hasher(seed),
+                )
+                .is_some(),
+        }
+    }
+
+    /// Fields and values: in the order of insertion while small, then in no useful order.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter(match &self.repr {
+            Repr::Small(packed) => Walk::Small(packed.iter()),
+            Repr::Large(table) => Walk::Large(table.iter()),
+        })
+    }
+
+    /// A field and its value, all of them equally likely.
+    pub fn random(&self, random: Random<'_>) -> Option<(Item<'_>, Item<'_>)> {
+        match &self.repr {
+            Repr::Small(packed) => {
+                let mut pair = packed.iter_from(2 * below(random, packed.len() / 2));
+                Some((pair.next()?, pair.next()?))
+            }
+            Repr::Large(table) => table.random(random).map(Pair::items),
+        }
+    }
+
+    /// A step of HSCAN: shows about `count` pairs (all of them if small), returns the next cursor, 0 at the end.
+    pub fn scan(
+        &self,
+        cursor: u64,
+        count: usize,
+        visit: &mut dyn FnMut(Item<'_>, Item<'_>),
+    ) -> u64 {
+        match &self.repr {
+            Repr::Small(_) => {
+                self.iter().for_each(|(field, value)| visit(field, value));
+                0
+            }
+            Repr::Large(table) => table.scan(cursor, count, |pair| {
+                let (field, value) = pair.items();
+                visit(field, value);
+            }),
+        }
+    }
+
+    fn convert(&mut self, room: usize) {
+        let Repr::Small(packed) = &self.repr else {
+            return;
+        };
+        let mut table = Table::with_capacity(room.max(packed.len() / 2 + 1));
+        for (field, value) in self.iter() {
+            let pair = field.with_text(|field| value.with_text(|value| Pair::new(field, value)));
+            table.insert_unique(hash_bytes(self.seed, pair.field()), pair, hasher(self.seed));
+        }
+        self.repr = Repr::Large(Box::new(table));
+    }
+}
+
+fn hasher(seed: u64) -> impl Fn(&Pair) -> u64 {
+    move |pair| hash_bytes(seed, pair.field())
+}
+
+fn find(packed: &Packed, field: &[u8]) -> Option<Pos> {
+    packed.find(packed.first(), &Encoded::new(Item::Bytes(field)), 2)
+}
+
+fn insert_packed(packed: &mut Packed, field: &[u8], value: &[u8]) -> bool {
+    let found = find(packed, field).and_then(|at| packed.next(at));
+    match found {
+        Some(at) => packed.replace(at, Item::Bytes(value)),
+        None => {
+            packed.push_back(Item::Bytes(field));
+            packed.push_back(Item::Bytes(value));
+        }
+    }
+    found.is_none()
+}
+
+/// The fields of a [`Hash`] with their values.
+#[derive(Clone)]
+pub struct Iter<'a>(Walk<'a>);
+
+#[derive(Clone)]
+enum Walk<'a> {
+    Small(packed::Iter<'a>),
+    Large(hashbrown::hash_table::Iter<'a, Pair>),
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (Item<'a>, Item<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Walk::Small(items) => Some((items.next()?, items.next()?)),
+            Walk::Large(pairs) => pairs.next().map(Pair::items),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = match &self.0 {
+            Walk::Small(items) => items.len() / 2,
+            Walk::Large(pairs) => pairs.len(),
+        };
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{any_text, few_texts, random};
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    type Model = HashMap<Vec<u8>, Vec<u8>>;
+
+    fn check(hash: &Hash, model: &Model, cursor_step: usize) {
+        let pairs = |(field, value): (Item<'_>, Item<'_>)| (field.to_vec(), value.to_vec());
+        assert_eq!(hash.len(), model.len());
+        assert_eq!(hash.iter().len(), model.len());
+        assert_eq!(&hash.iter().map(pairs).collect::<Model>(), model);
+        let (mut seen, mut cursor) = (Model::new(), 0);
+        loop {
+            cursor = hash.scan(cursor, cursor_step, &mut |field, value| {
+                seen.insert(field.to_vec(), value.to_vec());
+            });
+            if cursor == 0 {
+                break;
+            }
+        }
+        assert_eq!(&seen, model);
+        let random = hash.random(&mut random(3)).map(pairs);
+        assert!(random.is_none_or(|(field, value)| model.get(&field) == Some(&value)));
+    }
+
+    #[test]
+    fn encodings_change_as_in_redis() {
+        assert_eq!(size_of::<Hash>(), 40);
+        let mut hash = Hash::new(1);
+        (0..HASH_ENTRIES)
+            .for_each(|i| assert!(hash.insert(i.to_string().as_bytes(), &[7; PACKED_VALUE])));
+        assert!(!hash.insert(b"1", b"007"));
+        assert_eq!(hash.encoding(), "listpack");
+        assert!(hash.insert(b"one more", b""));
+        assert_eq!(hash.encoding(), "hashtable");
+        let mut hash = Hash::new(1);
+        assert!(hash.insert(b"f", &[7; PACKED_VALUE + 1]));
+        assert_eq!(hash.encoding(), "hashtable");
+        assert!(hash.remove(b"f") && hash.is_empty() && hash.random(&mut || 0).is_none());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn hash_is_a_map(
+            start in 0..700_u32,
+            ops in prop::collection::vec((any::<bool>(), few_texts(), any_text()), 0..200),
+            count in 1..100_usize,
+        ) {
+            let (mut hash, mut model) = (Hash::new(9), Model::new());
+            for i in 0..start {
+                let field = format!("m{i}").into_bytes();
+                prop_assert!(hash.insert(&field, b"1"));
+                model.insert(field, b"1".to_vec());
+            }
+            for (insert, field, value) in ops {
+                if insert {
+                    prop_assert_eq!(hash.insert(&field, &value), model.insert(field.clone(), value).is_none());
+                } else {
+                    prop_assert_eq!(hash.remove(&field), model.remove(&field).is_some());
+                }
+                prop_assert_eq!(hash.get(&field).map(Item::to_vec), model.get(&field).cloned());
+            }
+            check(&hash, &model, count);
+            check(&hash.clone(), &model, count);
+        }
+    }
+}

@@ -1,0 +1,445 @@
+//! A list: one packed chunk while it is short, a deque of [`chunks`](super::chunks) later.
+
+use std::collections::VecDeque;
+
+use super::LIST_BYTES;
+use super::chunks::{Chunks, FRAME, holds_large, remove_in};
+use super::packed::{self, Encoded, Item, Packed};
+
+/// An end of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The head, index 0: LPUSH, LPOP.
+    Left,
+    /// The tail: RPUSH, RPOP.
+    Right,
+}
+
+/// A list of byte strings.
+#[derive(Debug, Clone)]
+pub struct List(Repr);
+
+#[derive(Debug, Clone)]
+enum Repr {
+    Short(Packed),
+    Long(Box<Chunks>),
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl List {
+    /// An empty list.
+    pub const fn new() -> Self {
+        List(Repr::Short(Packed::new()))
+    }
+
+    /// The name OBJECT ENCODING gives.
+    pub fn encoding(&self) -> &'static str {
+        match &self.0 {
+            Repr::Short(_) => "listpack",
+            Repr::Long(_) => "quicklist",
+        }
+    }
+
+    /// Number of elements.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Repr::Short(packed) => packed.len(),
+            Repr::Long(chunks) => chunks.len,
+        }
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes on the heap.
+    pub fn memory(&self) -> usize {
+        match &self.0 {
+            Repr::Short(packed) => packed.memory(),
+            Repr::Long(long) => {
+                let frames = size_of::<Chunks>() + long.chunks.capacity() * size_of::<Packed>();
+                frames + long.chunks.iter().map(Packed::memory).sum::<usize>()
+            }
+        }
+    }
+
+    /// Adds an element at an end.
+    pub fn push(&mut self, end: End, item: Item<'_>) {
+        self.grow(counted(item));
+        self.push_grown(end, item);
+    }
+
+    /// Adds elements at an end, one after the other. The encoding changes by their total size, as for LPUSH and RPUSH.
+    pub fn extend<T: AsRef<[u8]>>(
+        &mut self,
+        end: End,
+        items: impl IntoIterator<Item = T, IntoIter: Clone>,
+    ) {
+        let items = items.into_iter();
+        self.grow(items.clone().map(|text| text.as_ref().len()).sum());
+        for text in items {
+            self.push_grown(end, Item::Bytes(text.as_ref()));
+        }
+    }
+
+    fn push_grown(&mut self, end: End, item: Item<'_>) {
+        match (&mut self.0, end) {
+            (Repr::Short(packed), End::Left) => packed.push_front(item),
+            (Repr::Short(packed), End::Right) => packed.push_back(item),
+            (Repr::Long(chunks), end) => chunks.push(end, item),
+        }
+    }
+
+    /// Removes the element at an end and shows it to `f`.
+    pub fn pop<R>(&mut self, end: End, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
+        let result = match (&mut self.0, end) {
+            (Repr::Short(packed), End::Left) => return packed.pop_front(f),
+            (Repr::Short(packed), End::Right) => return packed.pop_back(f),
+            (Repr::Long(chunks), end) => chunks.pop(end, f),
+        };
+        self.shrink();
+        result
+    }
+
+    /// The element with this index.
+    pub fn get(&self, index: usize) -> Option<Item<'_>> {
+        match &self.0 {
+            Repr::Short(packed) => packed.nth(index),
+            Repr::Long(long) => {
+                let (chunk, offset) = long.locate(index)?;
+                long.chunks.get(chunk)?.nth(offset)
+            }
+        }
+    }
+
+    /// Replaces the element with this index; `false` if there is none.
+    pub fn set(&mut self, index: usize, item: Item<'_>) -> bool {
+        // Redis changes the encoding before it looks at the index.
+        self.grow(counted(item));
+        if index >= self.len() {
+            return false;
+        }
+        match &mut self.0 {
+            Repr::Short(packed) => {
+                if let Some(at) = packed.seek(index) {
+                    packed.replace(at, item);
+                }
+            }
+            Repr::Long(chunks) => {
+                chunks.set(index, item);
+                self.shrink();
+            }
+        }
+        true
+    }
+
+    /// Inserts before or after the first element equal to `pivot`; `false` if there is none.
+    pub fn insert(&mut self, pivot: &[u8], after: bool, item: Item<'_>) -> bool {
+        // Redis changes the encoding before it looks for the pivot.
+        self.grow(counted(item));
+        let Some(index) = self.position(pivot) else {
+            return false;
+        };
+        match &mut self.0 {
+            Repr::Short(packed) => {
+                let at = packed
+                    .seek(index + usize::from(after))
+                    .unwrap_or(packed.end());
+                packed.insert(at, item);
+            }
+            Repr::Long(chunks) => chunks.insert(index, after, item),
+        }
+        true
+    }
+
+    /// Index of the first element equal to `text`.
+    pub fn position(&self, text: &[u8]) -> Option<usize> {
+        let what = Encoded::new(Item::Bytes(text));
+        match &self.0 {
+            Repr::Short(packed) => packed.position(&what),
+            Repr::Long(long) => {
+                let mut before = 0;
+                for chunk in &long.chunks {
+                    if let Some(offset) = chunk.position(&what) {
+                        return Some(before + offset);
+                    }
+                    before += chunk.len();
+                }
+                None
+            }
+        }
+    }
+
+    /// Removes up to `limit` elements equal to `text`, starting from an end; returns how many there were.
+    pub fn remove(&mut self, text: &[u8], limit: usize, from: End) -> usize {
+        let what = Encoded::new(Item::Bytes(text));
+        match &mut self.0 {
+            Repr::Short(packed) => remove_in(packed, &what, limit, from),
+            Repr::Long(long) => {
+                let removed = long.remove(&what, limit, from);
+                if removed > 0 {
+                    self.shrink();
+                }
+                removed
+            }
+        }
+    }
+
+    /// Keeps only the `count` elements from `start` on.
+    pub fn trim(&mut self, start: usize, count: usize) {
+        match &mut self.0 {
+            Repr::Short(packed) => {
+                if let Some(end) = packed.seek(start.saturating_add(count)) {
+                    packed.remove(end, usize::MAX);
+                }
+                if let Some(first) = packed.first() {
+                    packed.remove(first, start);
+                }
+            }
+            Repr::Long(chunks) => {
+                chunks.trim(start, count);
+                self.shrink();
+            }
+        }
+    }
+
+    /// The elements from the head on.
+    pub fn iter(&self) -> Iter<'_> {
+        self.iter_from(0)
+    }
+
+    /// The elements from this index on, towards the tail.
+    pub fn iter_from(&self, index: usize) -> Iter<'_> {
+        self.walk(index, false)
+    }
+
+    /// The elements from this index on, towards the head; none if there is no such index.
+    pub fn iter_rev_from(&self, index: usize) -> Iter<'_> {
+        self.walk(index, true)
+    }
+
+    fn walk(&self, index: usize, reverse: bool) -> Iter<'_> {
+        match &self.0 {
+            Repr::Short(packed) => {
+                let here = (index < packed.len()).then(|| walk_chunk(packed, index, reverse));
+                Iter {
+                    chunks: None,
+                    chunk: 0,
+                    here,
+                    reverse,
+                }
+            }
+            Repr::Long(long) => {
+                let (chunk, offset) = long.locate(index).unwrap_or((long.chunks.len(), 0));
+                let here = long
+                    .chunks
+                    .get(chunk)
+                    .map(|packed| walk_chunk(packed, offset, reverse));
+                Iter {
+                    chunks: here.is_some().then_some(&long.chunks),
+                    chunk,
+                    here,
+                    reverse,
+                }
+            }
+        }
+    }
+
+    /// Becomes a deque of chunks if that many bytes more are too many for one.
+    fn grow(&mut self, bytes: usize) {
+        if let Repr::Short(packed) = &mut self.0
+            && (packed.byte_len() + FRAME).saturating_add(bytes) > LIST_BYTES
+        {
+            self.0 = Repr::Long(Box::new(Chunks::of(std::mem::take(packed))));
+        }
+    }
+
+    /// Becomes one chunk again if there is just one, half full; not at [`LIST_BYTES`], so as not to go to and fro.
+    fn shrink(&mut self) {
+        if let Repr::Long(long) = &mut self.0
+            && long.chunks.len() <= 1
+            && long
+                .chunks
+                .iter()
+                .all(|chunk| !holds_large(chunk) && chunk.byte_len() + FRAME <= LIST_BYTES / 2)
+        {
+            self.0 = Repr::Short(long.chunks.pop_front().unwrap_or_default());
+        }
+    }
+}
+
+/// The bytes by which a pushed element counts towards a change of encoding. An integer that moves from one list to
+/// another has no text there, and counts nothing.
+fn counted(item: Item<'_>) -> usize {
+    match item {
+        Item::Int(_) => 0,
+        Item::Bytes(text) => text.len(),
+    }
+}
+
+fn walk_chunk(packed: &Packed, offset: usize, reverse: bool) -> packed::Iter<'_> {
+    if reverse {
+        packed.iter_to(offset)
+    } else {
+        packed.iter_from(offset)
+    }
+}
+
+impl<'a> FromIterator<&'a [u8]> for List {
+    fn from_iter<I: IntoIterator<Item = &'a [u8]>>(items: I) -> Self {
+        let mut list = List::new();
+        items
+            .into_iter()
+            .for_each(|text| list.push(End::Right, Item::Bytes(text)));
+        list
+    }
+}
+
+/// The elements of a [`List`], in one direction.
+#[derive(Clone)]
+pub struct Iter<'a> {
+    chunks: Option<&'a VecDeque<Packed>>,
+    chunk: usize,
+    here: Option<packed::Iter<'a>>,
+    reverse: bool,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        loop {
+            let here = self.here.as_mut()?;
+            let item = if self.reverse {
+                here.next_back()
+            } else {
+                here.next()
+            };
+            if item.is_some() {
+                return item;
+            }
+            self.chunk = if self.reverse {
+                self.chunk.checked_sub(1)?
+            } else {
+                self.chunk + 1
+            };
+            self.here = self.chunks?.get(self.chunk).map(Packed::iter);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{any_text, texts};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(list: &List, model: &[Vec<u8>]) {
+        assert_eq!(list.len(), model.len());
+        assert_eq!(texts(list.iter()), model);
+        for i in [
+            0,
+            1,
+            model.len() / 3,
+            model.len() / 2,
+            model.len().saturating_sub(1),
+            model.len(),
+        ] {
+            assert_eq!(list.get(i).map(Item::to_vec).as_ref(), model.get(i));
+            assert_eq!(texts(list.iter_from(i)), model.get(i..).unwrap_or_default());
+            let mut back = texts(list.iter_rev_from(i));
+            back.reverse();
+            assert_eq!(back, if i < model.len() { &model[..=i] } else { &[] });
+        }
+        if let Repr::Long(long) = &list.0 {
+            assert_eq!(long.chunks.iter().map(Packed::len).sum::<usize>(), long.len);
+            assert!(long.chunks.iter().all(|chunk| !chunk.is_empty()));
+        }
+    }
+
+    #[test]
+    fn encodings_change_as_in_redis() {
+        assert_eq!(size_of::<List>(), 32);
+        let mut list = List::new();
+        let text = [b'x'; 60]; // 62 bytes an element
+        let n = (LIST_BYTES - FRAME - 60) / 62 + 1;
+        for _ in 0..n {
+            list.push(End::Right, Item::Bytes(&text));
+        }
+        assert_eq!(list.encoding(), "listpack");
+        list.push(End::Right, Item::Bytes(&text));
+        assert_eq!(list.encoding(), "quicklist");
+        while list.len() > (LIST_BYTES / 2 - FRAME) / 62 + 1 {
+            list.pop(End::Right, |_| ());
+            assert_eq!(list.encoding(), "quicklist");
+        }
+        list.pop(End::Right, |_| ());
+        assert_eq!(list.encoding(), "listpack");
+        list.push(End::Left, Item::Bytes(&[0; LIST_BYTES + 1]));
+        assert_eq!(list.encoding(), "quicklist");
+    }
+
+    fn long_text() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            4 => any_text(),
+            4 => (0..20_u8, 100..3000_usize).prop_map(|(byte, len)| vec![byte; len]),
+            1 => (0..20_u8, 8100..9000_usize).prop_map(|(byte, len)| vec![byte; len]),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn list_is_a_vector(ops in prop::collection::vec((0..9_u8, any::<u16>(), long_text()), 0..120)) {
+            let (mut list, mut model) = (List::new(), Vec::<Vec<u8>>::new());
+            for (op, at, text) in ops {
+                let item = Item::Bytes(&text);
+                let i = usize::from(at) % (model.len() + 1);
+                match op {
+                    0 | 1 => { list.push(End::Right, item); model.push(text); }
+                    2 => { list.extend(End::Left, [&text, &text]); model.splice(0..0, [text.clone(), text]); }
+                    3 => prop_assert_eq!(list.pop(End::Right, |item| item.to_vec()), model.pop()),
+                    4 => {
+                        let expected = (!model.is_empty()).then(|| model.remove(0));
+                        prop_assert_eq!(list.pop(End::Left, |item| item.to_vec()), expected);
+                    }
+                    5 | 6 => {
+                        let pivot = model.get(i).cloned().unwrap_or_default();
+                        let found = model.iter().position(|other| *other == pivot);
+                        prop_assert_eq!(list.position(&pivot), found);
+                        prop_assert_eq!(list.insert(&pivot, op == 5, item), found.is_some());
+                        if let Some(found) = found { model.insert(found + usize::from(op == 5), text); }
+                    }
+                    7 => {
+                        prop_assert_eq!(list.set(i, item), i < model.len());
+                        if let Some(old) = model.get_mut(i) { *old = text; }
+                    }
+                    _ if at % 5 == 0 => {
+                        let count = model.len() * 2 / 3;
+                        list.trim(i / 4, count);
+                        model = model.into_iter().skip(i / 4).take(count).collect();
+                    }
+                    _ => {
+                        let gone = model.get(i).cloned().unwrap_or(text);
+                        let from = if at % 2 == 0 { End::Left } else { End::Right };
+                        let limit = usize::from(at % 7) / 2;
+                        let mut left = limit;
+                        let mut keep = |other: &Vec<u8>| { let go = left > 0 && *other == gone; left -= usize::from(go); !go };
+                        match from {
+                            End::Left => model.retain(&mut keep),
+                            End::Right => { model.reverse(); model.retain(&mut keep); model.reverse(); }
+                        }
+                        prop_assert_eq!(list.remove(&gone, limit, from), limit - left);
+                    }
+                }
+                check(&list, &model);
+            }
+        }
+    }
+}

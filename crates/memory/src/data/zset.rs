@@ -1,0 +1,766 @@
+//! A sorted set: member and score in turn in one packed buffer while it is small; later a table to find members and a
+//! tree to find ranks, over one copy of every member.
+
+use std::ops::{Bound, Range};
+
+use super::arena::Arena;
+use super::bptree::{self, Names, Tree};
+use super::bytes::Bytes;
+use super::packed::{self, Encoded, Item, Packed, Pos};
+use super::table::{Random, Table, below, hash_bytes};
+use super::{PACKED_VALUE, ZSET_ENTRIES};
+
+/// A set of members in the order of their scores, and of their bytes where scores are equal. No score is NaN.
+#[derive(Debug, Clone)]
+pub struct ZSet {
+    seed: u64,
+    repr: Repr,
+}
+
+#[derive(Debug, Clone)]
+enum Repr {
+    Small(Packed),
+    Large(Box<Large>),
+}
+
+#[derive(Debug, Clone, Default)]
+struct Large {
+    members: Arena<Member>,
+    by_name: Table<u32>,
+    by_score: Tree,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Member {
+    name: Bytes,
+    score: f64,
+}
+
+impl Names for Arena<Member> {
+    #[inline]
+    fn name(&self, id: u32) -> &[u8] {
+        &self[id].name
+    }
+}
+
+/// What an insertion did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// The member is new.
+    Added,
+    /// The member had another score.
+    Updated,
+    /// The member had this score.
+    Same,
+}
+
+/// A bound of a range by bytes: `-`, `+`, `[text`, `(text`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LexBound<'a> {
+    /// Before every member.
+    Min,
+    /// After every member.
+    Max,
+    /// This text and what is beyond.
+    Included(&'a [u8]),
+    /// Only what is beyond this text.
+    Excluded(&'a [u8]),
+}
+
+impl LexBound<'_> {
+    /// Whether a member is outside a range that begins here.
+    fn is_before_start(self, name: Item<'_>) -> bool {
+        match self {
+            LexBound::Min => false,
+            LexBound::Max => true,
+            LexBound::Included(text) => name.cmp_text(text).is_lt(),
+            LexBound::Excluded(text) => name.cmp_text(text).is_le(),
+        }
+    }
+
+    /// Whether a member is inside a range that ends here.
+    fn is_before_end(self, name: Item<'_>) -> bool {
+        match self {
+            LexBound::Min => false,
+            LexBound::Max => true,
+            LexBound::Included(text) => name.cmp_text(text).is_le(),
+            LexBound::Excluded(text) => name.cmp_text(text).is_lt(),
+        }
+    }
+}
+
+impl ZSet {
+    /// An empty sorted set; `seed` is that of the hash function.
+    pub const fn new(seed: u64) -> Self {
+        ZSet {
+            seed,
+            repr: Repr::Small(Packed::new()),
+        }
+    }
+
+    /// The name OBJECT ENCODING gives.
+    pub fn encoding(&self) -> &'static str {
+        match self.repr {
+            Repr::Small(_) => "listpack",
+            Repr::Large(_) => "skiplist",
+        }
+    }
+
+    /// Number of members.
+    pub fn len(&self) -> usize {
+        match &self.repr {
+            Repr::Small(packed) => packed.len() / 2,
+            Repr::Large(large) => large.by_name.len(),
+        }
+    }
+
+    /// Whether there are no members.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes on the heap.
+    pub fn memory(&self) -> usize {
+        match &self.repr {
+            Repr::Small(packed) => packed.memory(),
+            Repr::Large(large) => {
+                let names: usize = large
+                    .by_name
+                    .iter()
+                    .map(|&id| large.members[id].name.memory())
+                    .sum();
+                size_of::<Large>()
+                    + large.members.memory()
+                    + large.by_name.memory()
+                    + large.by_score.memory()
+                    + names
+            }
+        }
+    }
+
+    /// Chooses the encoding for a command that brings `members` members, as Redis does, before the first is inserted.
+    /// Members that are there already count again.
+    pub fn expect(&mut self, members: usize) {
+        if members > ZSET_ENTRIES {
+            self.convert(members);
+        }
+    }
+
+    /// Becomes packed if it is small enough: the end of ZUNIONSTORE and its like.
+    pub fn settle(&mut self) {
+        if let Repr::Large(_) = self.repr
+            && self.len() <= ZSET_ENTRIES
+            && self
+                .iter(0..self.len(), false)
+                .all(|(name, _)| name.text_len() <= PACKED_VALUE)
+        {
+            let mut packed = Packed::new();
+            for (name, score) in self.iter(0..self.len(), false) {
+                insert_pair(&mut packed, None, name, score);
+            }
+            self.repr = Repr::Small(packed);
+        }
+    }
+
+    /// The score of a member.
+    pub fn score(&self, name: &[u8]) -> Option<f64> {
+        match &self.repr {
+            Repr::Small(packed) => {
+                let at = find(packed, name)?;
+                packed.next(at).map(|at| score_at(packed, at))
+            }
+            Repr::Large(large) => large
+                .find(self.seed, name)
+                .map(|id| large.members[id].score),
+        }
+    }
+
+    /// Sets the score of a member.
+    pub fn insert(&mut self, name: &[u8], score: f64) -> Inserted {
+        if let Repr::Small(packed) = &mut self.repr {
+            let old = find(packed, name);
+            if let Some(at) = old {
+                if packed
+                    .next(at)
+                    .is_some_and(|at| score_at(packed, at) == score)
+                {
+                    return Inserted::Same;
+                }
+                packed.remove(at, 2);
+            } else if packed.len() / 2 >= ZSET_ENTRIES || name.len() > PACKED_VALUE {
+                self.convert(0);
+                return self.insert(name, score);
+            }
+            let at = place(packed, score, name);
+            insert_pair(packed, at, Item::Bytes(name), score);
+            return if old.is_some() {
+                Inserted::Updated
+            } else {
+                Inserted::Added
+            };
+        }
+        match &mut self.repr {
+            Repr::Large(large) => large.insert(self.seed, name, score),
+            Repr::Small(_) => Inserted::Same,
+        }
+    }
+
+    /// Removes a member; returns its score.
+    pub fn remove(&mut self, name: &[u8]) -> Option<f64> {
+        match &mut self.repr {
+            Repr::Small(packed) => {
+                let at = find(packed, name)?;
+                let score = packed.next(at).map(|at| score_at(packed, at));
+                packed.remove(at, 2);
+                score
+            }
+            Repr::Large(large) => large.remove(self.seed, name),
+        }
+    }
+
+    /// How many members come before this one; with `reverse`, after it.
+    pub fn rank(&self, name: &[u8], reverse: bool) -> Option<usize> {
+        let rank = match &self.repr {
+            Repr::Small(packed) => packed.iter().step_by(2).position(|item| item.is(name))?,
+            Repr::Large(large) => {
+                let id = large.find(self.seed, name)?;
+                large
+                    .by_score
+                    .rank(&large.members, large.members[id].score, name)
+            }
+        };
+        Some(if reverse { self.len() - 1 - rank } else { rank })
+    }
+
+    /// The member with this rank and its score.
+    pub fn get(&self, rank: usize) -> Option<(Item<'_>, f64)> {
+        match &self.repr {
+            Repr::Small(packed) => pair(&mut packed.iter_from(rank.checked_mul(2)?)),
+            Repr::Large(large) => large.by_score.get(rank).map(|entry| large.pair(entry)),
+        }
+    }
+
+    /// The ranks of the members with scores in a range.
+    pub fn span_by_score(&self, min: Bound<f64>, max: Bound<f64>) -> Range<usize> {
+        let before_start = |score: f64| match min {
+            Bound::Included(min) => score < min,
+            Bound::Excluded(min) => score <= min,
+            Bound::Unbounded => false,
+        };
+        let before_end = |score: f64| match max {
+            Bound::Included(max) => score <= max,
+            Bound::Excluded(max) => score < max,
+            Bound::Unbounded => true,
+        };
+        self.span(|_, score| before_start(score), |_, score| before_end(score))
+    }
+
+    /// The ranks of the members in a range by bytes; meant for members of one score.
+    pub fn span_by_lex(&self, min: LexBound<'_>, max: LexBound<'_>) -> Range<usize> {
+        self.span(
+            |name, _| min.is_before_start(name),
+            |name, _| max.is_before_end(name),
+        )
+    }
+
+    fn span(
+        &self,
+        before_start: impl Fn(Item<'_>, f64) -> bool,
+        before_end: impl Fn(Item<'_>, f64) -> bool,
+    ) -> Range<usize> {
+        let (start, end) = match &self.repr {
+            Repr::Small(_) => {
+                let all = self.iter(0..self.len(), false);
+                let start = all
+                    .clone()
+                    .take_while(|&(name, score)| before_start(name, score))
+                    .count();
+                let rest = all
+                    .skip(start)
+                    .take_while(|&(name, score)| before_end(name, score))
+                    .count();
+                (start, start + rest)
+            }
+            Repr::Large(large) => {
+                let name = |id| Item::Bytes(large.members.name(id));
+                let start = large
+                    .by_score
+                    .partition(|(score, id)| before_start(name(id), score));
+                (
+                    start,
+                    large
+                        .by_score
+                        .partition(|(score, id)| before_end(name(id), score)),
+                )
+            }
+        };
+        start..end.max(start)
+    }
+
+    /// The members with these ranks and their scores; with `reverse`, the last of them first.
+    pub fn iter(&self, span: Range<usize>, reverse: bool) -> Iter<'_> {
+        let end = span.end.min(self.len());
+        let start = span.start.min(end);
+        match &self.repr {
+            Repr::Small(packed) => {
+                let items = if start == end {
+                    packed.iter_from(packed.len())
+                } else if reverse {
+                    packed.iter_to(2 * end - 1)
+                } else {
+                    packed.iter_from(2 * start)
+                };
+                Iter(Walk::Small {
+                    items,
+                    left: end - start,
+                    reverse,
+                })
+            }
+            Repr::Large(large) => {
+                let entries = if reverse {
+                    large.by_score.walk_rev(end.wrapping_sub(1), end - start)
+                } else {
+                    large.by_score.walk(start, end - start)
+                };
+                Iter(Walk::Large { entries, large })
+            }
+        }
+    }
+
+    /// Removes the members with these ranks.
+    pub fn remove_span(&mut self, span: Range<usize>) -> usize {
+        let end = span.end.min(self.len());
+        let start = span.start.min(end);
+        match &mut self.repr {
+            Repr::Small(packed) => {
+                if let Some(at) = packed.seek(2 * start) {
+                    packed.remove(at, 2 * (end - start));
+                }
+            }
+            Repr::Large(large) => {
+                for _ in start..end {
+                    large.remove_rank(self.seed, start);
+                }
+            }
+        }
+        end - start
+    }
+
+    /// Removes the first member, or with `last` the last one, and shows it to `f`.
+    pub fn pop<R>(&mut self, last: bool, f: impl FnOnce(Item<'_>, f64) -> R) -> Option<R> {
+        let rank = if last { self.len().checked_sub(1)? } else { 0 };
+        let result = self.get(rank).map(|(name, score)| f(name, score));
+        self.remove_span(rank..rank + 1);
+        result
+    }
+
+    /// A member and its score, all members equally likely.
+    pub fn random(&self, random: Random<'_>) -> Option<(Item<'_>, f64)> {
+        match &self.repr {
+            Repr::Small(_) => self.get(below(random, self.len())),
+            Repr::Large(large) => large.by_name.random(random).map(|&id| large.member(id)),
+        }
+    }
+
+    /// A step of ZSCAN: shows about `count` members (all of them if small), returns the next cursor, 0 at the end.
+    pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>, f64)) -> u64 {
+        match &self.repr {
+            Repr::Small(_) => {
+                self.iter(0..self.len(), false)
+                    .for_each(|(name, score)| visit(name, score));
+                0
+            }
+            Repr::Large(large) => large.by_name.scan(cursor, count, |&id| {
+                let (name, score) = large.member(id);
+                visit(name, score);
+            }),
+        }
+    }
+
+    fn convert(&mut self, room: usize) {
+        let Repr::Small(packed) = &self.repr else {
+            return;
+        };
+        let by_name = Table::with_capacity(room.max(packed.len() / 2 + 1));
+        let mut large = Large {
+            by_name,
+            ..Large::default()
+        };
+        for (name, score) in self.iter(0..self.len(), false) {
+            name.with_text(|name| large.insert(self.seed, name, score));
+        }
+        self.repr = Repr::Large(Box::new(large));
+    }
+}
+
+impl Large {
+    #[inline]
+    fn find(&self, seed: u64, name: &[u8]) -> Option<u32> {
+        self.by_name
+            .find(hash_bytes(seed, name), |&id| self.members.name(id) == name)
+            .copied()
+    }
+
+    fn member(&self, id: u32) -> (Item<'_>, f64) {
+        let member = &self.members[id];
+        (Item::Bytes(&member.name), member.score)
+    }
+
+    fn pair(&self, (score, id): bptree::Entry) -> (Item<'_>, f64) {
+        (Item::Bytes(self.members.name(id)), score)
+    }
+
+    fn insert(&mut self, seed: u64, name: &[u8], score: f64) -> Inserted {
+        if let Some(id) = self.find(seed, name) {
+            let old = self.members[id].score;
+            if old == score {
+                return Inserted::Same;
+            }
+            self.by_score.remove(&self.members, old, id);
+            self.by_score.insert(&self.members, score, id);
+            self.members[id].score = score;
+            return Inserted::Updated;
+        }
+        let id = self.members.insert(Member {
+            name: Bytes::from(name),
+            score,
+        });
+        let members = &self.members;
+        self.by_name
+            .insert_unique(hash_bytes(seed, name), id, |&id| {
+                hash_bytes(seed, members.name(id))
+            });
+        self.by_score.insert(members, score, id);
+        Inserted::Added
+    }
+
+    fn remove(&mut self, seed: u64, name: &[u8]) -> Option<f64> {
+        let id = self.find(seed, name)?;
+        let score = self.members[id].score;
+        self.forget(seed, score, id);
+        Some(score)
+    }
+
+    fn remove_rank(&mut self, seed: u64, rank: usize) {
+        if let Some((score, id)) = self.by_score.get(rank) {
+            self.forget(seed, score, id);
+        }
+    }
+
+    fn forget(&mut self, seed: u64, score: f64, id: u32) {
+        let members = &self.members;
+        self.by_score.remove(members, score, id);
+        let hash = |&id: &u32| hash_bytes(seed, members.name(id));
+        self.by_name.remove(hash(&id), |&other| other == id, hash);
+        self.members[id].name = Bytes::new();
+        self.members.remove(id);
+    }
+}
+
+/// Scores that are integers are stored as such (by which -0 becomes 0, as in Redis), others as their eight bytes.
+fn insert_pair(packed: &mut Packed, at: Option<Pos>, name: Item<'_>, score: f64) {
+    let at = at.unwrap_or(packed.end());
+    let whole = score as i64;
+    let bits = score.to_le_bytes();
+    // The bound keeps out 2^63, which would come back from the saturating cast as equal.
+    let score = if whole as f64 == score && whole.unsigned_abs() < 1 << 62 {
+        Encoded::new(Item::Int(whole))
+    } else {
+        Encoded::raw(&bits)
+    };
+    packed.insert_encoded(at, &score);
+    packed.insert(at, name);
+}
+
+fn score_of(item: Item<'_>) -> f64 {
+    match item {
+        Item::Int(value) => value as f64,
+        Item::Bytes(bits) => bits.try_into().map_or(0.0, f64::from_le_bytes),
+    }
+}
+
+fn score_at(packed: &Packed, at: Pos) -> f64 {
+    score_of(packed.get(at))
+}
+
+fn find(packed: &Packed, name: &[u8]) -> Option<Pos> {
+    packed.find(packed.first(), &Encoded::new(Item::Bytes(name)), 2)
+}
+
+/// The position of the first member after (score, name).
+fn place(packed: &Packed, score: f64, name: &[u8]) -> Option<Pos> {
+    let mut at = packed.first();
+    while let Some(here) = at {
+        let value = packed.next(here)?;
+        let other = score_at(packed, value);
+        if other > score || (other == score && packed.get(here).cmp_text(name).is_gt()) {
+            return Some(here);
+        }
+        at = packed.next(value);
+    }
+    None
+}
+
+fn pair<'a>(items: &mut packed::Iter<'a>) -> Option<(Item<'a>, f64)> {
+    Some((items.next()?, score_of(items.next()?)))
+}
+
+/// Members of a [`ZSet`] with their scores, in one direction.
+#[derive(Clone)]
+pub struct Iter<'a>(Walk<'a>);
+
+#[derive(Clone)]
+enum Walk<'a> {
+    Small {
+        items: packed::Iter<'a>,
+        left: usize,
+        reverse: bool,
+    },
+    Large {
+        entries: bptree::Walk<'a>,
+        large: &'a Large,
+    },
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (Item<'a>, f64);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Walk::Small {
+                items,
+                left,
+                reverse,
+            } => {
+                *left = left.checked_sub(1)?;
+                if *reverse {
+                    let score = score_of(items.next_back()?);
+                    Some((items.next_back()?, score))
+                } else {
+                    pair(items)
+                }
+            }
+            Walk::Large { entries, large } => entries.next().map(|entry| large.pair(entry)),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = match &self.0 {
+            Walk::Small { left, .. } => *left,
+            Walk::Large { entries, .. } => entries.len(),
+        };
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{any_text, few_texts, random};
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    type Pairs = Vec<(Vec<u8>, f64)>;
+
+    fn owned<'a>(pairs: impl Iterator<Item = (Item<'a>, f64)>) -> Pairs {
+        pairs.map(|(name, score)| (name.to_vec(), score)).collect()
+    }
+
+    fn sorted(model: &HashMap<Vec<u8>, f64>) -> Pairs {
+        let mut pairs: Pairs = model
+            .iter()
+            .map(|(name, score)| (name.clone(), *score))
+            .collect();
+        pairs.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+        pairs
+    }
+
+    fn check(zset: &ZSet, pairs: &Pairs, step: usize) {
+        let len = pairs.len();
+        assert_eq!(zset.len(), len);
+        assert_eq!(&owned(zset.iter(0..usize::MAX, false)), pairs);
+        let mut back = owned(zset.iter(0..len, true));
+        back.reverse();
+        assert_eq!(&back, pairs);
+        for (rank, (name, score)) in pairs.iter().enumerate().step_by(7) {
+            assert_eq!(zset.rank(name, false), Some(rank));
+            assert_eq!(zset.rank(name, true), Some(len - 1 - rank));
+            assert_eq!(zset.score(name), Some(*score));
+            assert_eq!(owned(zset.get(rank).into_iter()), pairs[rank..=rank]);
+            let end = (rank + step).min(len);
+            assert_eq!(owned(zset.iter(rank..rank + step, false)), pairs[rank..end]);
+            let expected: Pairs = pairs[rank..end].iter().rev().cloned().collect();
+            assert_eq!(owned(zset.iter(rank..rank + step, true)), expected);
+        }
+        let (mut seen, mut cursor) = (HashMap::new(), 0);
+        loop {
+            cursor = zset.scan(cursor, step, &mut |name, score| {
+                seen.insert(name.to_vec(), score);
+            });
+            if cursor == 0 {
+                break;
+            }
+        }
+        assert_eq!(&sorted(&seen), pairs);
+        let random = zset
+            .random(&mut random(5))
+            .map(|(name, score)| (name.to_vec(), score));
+        assert!(random.map_or(len == 0, |pair| pairs.contains(&pair)));
+    }
+
+    fn any_score() -> impl Strategy<Value = f64> {
+        const ODD: [f64; 8] = [
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            0.1,
+            9_223_372_036_854_775_808.0,
+            -9_223_372_036_854_775_808.0,
+            1e300,
+            5e-324,
+            9_007_199_254_740_993.0,
+        ];
+        prop_oneof![
+            6 => (-20..20_i32).prop_map(f64::from),
+            2 => (-20..20_i32).prop_map(|n| f64::from(n) / 4.0),
+            1 => prop::sample::select(ODD.as_slice()),
+        ]
+    }
+
+    fn any_bound() -> impl Strategy<Value = Bound<f64>> {
+        prop_oneof![
+            any_score().prop_map(Bound::Included),
+            any_score().prop_map(Bound::Excluded),
+            Just(Bound::Unbounded)
+        ]
+    }
+
+    fn by_score(pairs: &Pairs, min: Bound<f64>, max: Bound<f64>) -> Pairs {
+        let inside = |score: f64| {
+            (match min {
+                Bound::Included(min) => score >= min,
+                Bound::Excluded(min) => score > min,
+                Bound::Unbounded => true,
+            }) && match max {
+                Bound::Included(max) => score <= max,
+                Bound::Excluded(max) => score < max,
+                Bound::Unbounded => true,
+            }
+        };
+        pairs
+            .iter()
+            .filter(|pair| inside(pair.1))
+            .cloned()
+            .collect()
+    }
+
+    #[test]
+    fn encodings_change_as_in_redis() {
+        assert_eq!(size_of::<ZSet>(), 40);
+        assert_eq!(size_of::<Member>(), 32);
+        let mut zset = ZSet::new(1);
+        for i in 0..ZSET_ENTRIES {
+            assert_eq!(zset.insert(&[i as u8; PACKED_VALUE], 0.5), Inserted::Added);
+        }
+        assert_eq!(zset.insert(&[0; PACKED_VALUE], 1.0), Inserted::Updated);
+        assert_eq!(zset.encoding(), "listpack");
+        assert_eq!(zset.insert(b"x", 1.0), Inserted::Added);
+        assert_eq!(zset.encoding(), "skiplist");
+        zset.settle();
+        assert_eq!(zset.encoding(), "skiplist");
+        assert_eq!(
+            zset.pop(true, |name, score| (name.to_vec(), score)),
+            Some((b"x".to_vec(), 1.0))
+        );
+        zset.settle();
+        assert_eq!((zset.encoding(), zset.len()), ("listpack", ZSET_ENTRIES));
+    }
+
+    #[test]
+    fn minus_zero_is_zero_but_is_kept_when_large() {
+        let mut zset = ZSet::new(1);
+        zset.insert(b"a", -0.0);
+        assert_eq!(zset.score(b"a").map(f64::to_bits), Some(0));
+        zset.expect(1000);
+        assert_eq!(zset.insert(b"b", -0.0), Inserted::Added);
+        assert_eq!(zset.insert(b"b", 0.0), Inserted::Same);
+        assert_eq!(
+            zset.score(b"b").map(f64::to_bits),
+            Some((-0.0_f64).to_bits())
+        );
+        assert_eq!(
+            (zset.rank(b"a", false), zset.rank(b"b", false)),
+            (Some(0), Some(1))
+        );
+        assert_eq!(
+            zset.span_by_score(Bound::Included(0.0), Bound::Included(-0.0)),
+            0..2
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn zset_is_a_sorted_map(
+            start in 0..300_u32,
+            ops in prop::collection::vec((0..8_u8, few_texts(), any_score(), any_bound()), 0..200),
+            step in 1..100_usize,
+        ) {
+            let (mut zset, mut model) = (ZSet::new(9), HashMap::new());
+            for i in 0..start {
+                let (name, score) = (format!("m{i}").into_bytes(), f64::from(i % 5));
+                prop_assert_eq!(zset.insert(&name, score), Inserted::Added);
+                model.insert(name, score);
+            }
+            for (op, name, score, bound) in ops {
+                match op {
+                    0..=3 => {
+                        let expected = match model.insert(name.clone(), score) {
+                            None => Inserted::Added,
+                            Some(old) if old == score => Inserted::Same,
+                            Some(_) => Inserted::Updated,
+                        };
+                        prop_assert_eq!(zset.insert(&name, score), expected);
+                    }
+                    4 => prop_assert_eq!(zset.remove(&name), model.remove(&name)),
+                    5 => {
+                        let pairs = sorted(&model);
+                        let last = score > 0.0;
+                        let expected = if last { pairs.last() } else { pairs.first() }.cloned();
+                        let popped = zset.pop(last, |name, score| (name.to_vec(), score));
+                        prop_assert_eq!(&popped, &expected);
+                        if let Some((name, _)) = popped { model.remove(&name); }
+                    }
+                    _ => {
+                        let expected = by_score(&sorted(&model), Bound::Included(score), bound);
+                        let span = zset.span_by_score(Bound::Included(score), bound);
+                        prop_assert_eq!(owned(zset.iter(span.clone(), false)), expected.clone());
+                        prop_assert_eq!(span.len(), expected.len());
+                        if op == 6 && span.len() < 20 {
+                            prop_assert_eq!(zset.remove_span(span), expected.len());
+                            expected.iter().for_each(|(name, _)| { model.remove(name); });
+                        }
+                    }
+                }
+                prop_assert_eq!(zset.score(&name), model.get(&name).copied());
+            }
+            check(&zset, &sorted(&model), step);
+            check(&zset.clone(), &sorted(&model), step);
+        }
+
+        #[test]
+        fn ranges_by_bytes(names in prop::collection::btree_set(any_text(), 0..250), min in any_text(), max in any_text(), kinds in (0..4_u8, 0..4_u8)) {
+            let mut zset = ZSet::new(9);
+            names.iter().for_each(|name| { zset.insert(name, 1.5); });
+            let bound = |kind, text| match kind { 0 => LexBound::Min, 1 => LexBound::Max, 2 => LexBound::Included(text), _ => LexBound::Excluded(text) };
+            let after_min = |name: &[u8]| match kinds.0 { 0 => true, 1 => false, 2 => name >= &min[..], _ => name > &min[..] };
+            let before_max = |name: &[u8]| match kinds.1 { 0 => false, 1 => true, 2 => name <= &max[..], _ => name < &max[..] };
+            let span = zset.span_by_lex(bound(kinds.0, &min), bound(kinds.1, &max));
+            let found: Vec<_> = owned(zset.iter(span, false)).into_iter().map(|pair| pair.0).collect();
+            let expected: Vec<_> = names.iter().filter(|name| after_min(name) && before_max(name)).cloned().collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The command table: which commands the engine has, and how raw arguments become a call.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use redipy_command::{self as command, Args, Command, Encoded, Parse, Reply, Result, Spec, Value, texts};
+
+use crate::engine::Engine;
+use crate::run::{Reach, Run};
+use crate::space::Space;
+
+/// A command in the table.
+pub(crate) struct Row {
+    pub(crate) spec: &'static Spec,
+    pub(crate) reach: Reach,
+    /// Reads the arguments, takes the locks and executes the command.
+    pub(crate) execute: fn(&Engine, usize, Args<'_>) -> Result<Value>,
+    /// Reads the arguments and executes the command where its keys are reachable already.
+    pub(crate) run: fn(&mut Space<'_>, Args<'_>) -> Result<Value>,
+}
+
+macro_rules! table {
+    ($($family:ident: $($command:ident)*;)*) => {
+        /// All commands of the engine, in the order of their families.
+        static ROWS: &[Row] = &[$($(Row {
+            spec: command::$family::$command::SPEC,
+            reach: command::$family::$command::REACH,
+            execute: |engine, db, args| {
+                engine.execute(db, command::$family::$command::parse(args)?).map(Reply::into_value)
+            },
+            run: |at, args| command::$family::$command::parse(args)?.run(at).map(Reply::into_value),
+        }),*),*];
+    };
+}
+
+table! {
+    string: Set Get GetDel GetEx GetSet MGet MSet MSetNx SetNx SetEx PSetEx Append StrLen GetRange SetRange
+        Incr Decr IncrBy DecrBy IncrByFloat;
+    list: LPush RPush LPushX RPushX LPop RPop LRange LLen LIndex LSet LInsert LRem LTrim LPos LMove RPopLPush LMPop;
+    hash: HSet HSetNx HMSet HGet HMGet HGetAll HDel HExists HLen HKeys HVals HStrLen HIncrBy HIncrByFloat
+        HRandField HScan;
+    set: SAdd SRem SIsMember SMIsMember SCard SMembers SPop SRandMember SMove SInter SUnion SDiff
+        SInterStore SUnionStore SDiffStore SInterCard SScan;
+    zset: ZAdd ZRem ZScore ZMScore ZIncrBy ZCard ZCount ZRank ZRevRank ZRange ZRangeStore ZPopMin ZPopMax
+        ZRandMember ZScan;
+    generic: Del Unlink Exists Touch Type Keys Scan RandomKey Rename RenameNx CopyKey
+        Expire PExpire ExpireAt PExpireAt Ttl PTtl ExpireTime PExpireTime Persist;
+    connection: Ping Echo;
+    server: Time DbSize FlushDb FlushAll;
+    pubsub: Publish;
+}
+
+/// The row of a command.
+pub(crate) fn row(spec: &'static Spec) -> Option<&'static Row> {
+    static BY_NAME: LazyLock<HashMap<&str, &Row, foldhash::fast::FixedState>> =
+        LazyLock::new(|| ROWS.iter().map(|row| (row.spec.name, row)).collect());
+    BY_NAME.get(spec.name).copied()
+}
+
+/// A raw command, looked up and with the right number of arguments.
+pub(crate) struct Call<'a> {
+    pub(crate) spec: &'static Spec,
+    /// The name and the arguments.
+    pub(crate) args: Vec<&'a [u8]>,
+}
+
+impl<'a> Call<'a> {
+    /// Looks a command up.
+    ///
+    /// # Errors
+    /// `unknown command`, `wrong number of arguments`.
+    pub(crate) fn new(command: &'a Encoded) -> Result<Self> {
+        let args = command.to_vec();
+        let Some(spec) = command.spec() else { return Err(texts::unknown_command(args[0], &args[1..])) };
+        if spec.accepts(args.len()) { Ok(Self { spec, args }) } else { Err(texts::arity(spec.name)) }
+    }
+
+    /// The arguments, without the name.
+    pub(crate) fn args(&self) -> Args<'_> {
+        Args::new(self.spec, &self.args[1..])
+    }
+}

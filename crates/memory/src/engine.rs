@@ -1,0 +1,216 @@
+//! The engine: shards behind locks, and how a command gets those that it needs.
+
+use std::sync::{Arc, Weak};
+
+use parking_lot::{Mutex, MutexGuard};
+use redipy_command::Result;
+
+use crate::clock::{Clock, Follower};
+use crate::data::table::hash_bytes;
+use crate::keyspace::Shard;
+use crate::pubsub::Hub;
+use crate::random::Random;
+use crate::run::{Reach, Run};
+use crate::space::{Held, KnownKey, Space};
+
+/// Redis data structures in your own process. Clones share the data; a new one is empty.
+///
+/// ```
+/// use redipy_command::string::{Get, Set};
+/// use redipy_memory::Engine;
+///
+/// let engine = Engine::new();
+/// engine.execute(0, Set { key: "foo".into(), value: "bar".into(), options: Default::default() })?;
+/// assert_eq!(engine.execute(0, Get { key: "foo".into() })?.unwrap(), "bar");
+/// # Ok::<(), redipy_command::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all clones of an engine share.
+pub(crate) struct Shared {
+    shards: Box<[Padded]>,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    /// The seed of the hash function.
+    pub(crate) seed: u64,
+    pub(crate) hub: Hub,
+}
+
+/// A lock on cache lines of its own, so that neighbours do not slow each other down.
+#[repr(align(128))]
+struct Padded(Mutex<Shard>);
+
+/// How an engine is made.
+#[derive(Clone)]
+pub struct Builder {
+    shards: usize,
+    clock: Clock,
+    seed: Option<u64>,
+}
+
+/// The most shards, and how many there are unless one says otherwise.
+const SHARDS: usize = 64;
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self { shards: SHARDS, clock: Clock::system(), seed: None }
+    }
+}
+
+impl Builder {
+    /// How many locks the data is spread over: a power of two up to 64, which it is unless said
+    /// otherwise. Other numbers are rounded up; with one, KEYS and SCAN go by the seed alone.
+    #[must_use]
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.shards = shards.clamp(1, SHARDS).next_power_of_two();
+        self
+    }
+
+    /// The clock that expiry and TIME go by.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The seed of random numbers and of the hash function: engines with the same seed give the
+    /// same random members and the same order of keys. Every engine has another unless said.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// An empty engine.
+    pub fn build(self) -> Engine {
+        let random = Random::new(self.seed.unwrap_or_else(fresh_seed));
+        let seed = random.next();
+        let shard = |_| Padded(Mutex::new(Shard::new(seed)));
+        let shards = (0..self.shards).map(shard).collect();
+        let shared = Arc::new(Shared { shards, clock: self.clock, random, seed, hub: Hub::default() });
+        let follower: Weak<Shared> = Arc::downgrade(&shared);
+        shared.clock.follow(follower);
+        Engine { shared }
+    }
+}
+
+/// A seed that differs from engine to engine.
+fn fresh_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one("redipy")
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// An empty engine with 64 shards, the system's clock and a seed of its own.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Settings for an engine.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The clock that the engine goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Executes a typed command on a database.
+    ///
+    /// # Errors
+    /// Those of the command.
+    #[inline]
+    pub fn execute<C: Run>(&self, db: usize, command: C) -> Result<C::Reply> {
+        command.check()?;
+        // Which locks a command needs is known when this is compiled; only the keys are not.
+        let mut at = match C::REACH {
+            Reach::Nothing => Space::new(&self.shared, Held::Nothing, db),
+            Reach::Everything => Space::new(&self.shared, self.shared.lock_all(), db),
+            Reach::Keys if C::SPEC.names_one_key() => {
+                let mut known = KnownKey::default();
+                command.keys(&mut |key| known = KnownKey::new(key, self.shared.seed));
+                Space::new(&self.shared, Held::One(self.shared.lock(known.hash)), db).knowing(known)
+            }
+            Reach::Keys => {
+                let mut shards = Wanted::default();
+                command.keys(&mut |key| shards.add(&self.shared, key.as_bytes()));
+                Space::new(&self.shared, self.shared.lock_wanted(shards), db)
+            }
+        };
+        command.run(&mut at)
+    }
+
+    /// Removes every key whose deadline has passed, in all databases.
+    pub fn tick(&self) {
+        self.shared.tick();
+    }
+}
+
+impl Shared {
+    /// The shard of a hash; tables inside it are chosen by other bits.
+    #[inline]
+    pub(crate) fn shard_of(&self, hash: u64) -> usize {
+        (hash >> 48) as usize & (self.shards.len() - 1)
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self, hash: u64) -> MutexGuard<'_, Shard> {
+        self.shards[self.shard_of(hash)].0.lock()
+    }
+
+    /// Locks all shards, in order.
+    pub(crate) fn lock_all(&self) -> Held<'_> {
+        Held::Several(self.shards.iter().map(|shard| shard.0.lock()).enumerate().collect())
+    }
+
+    /// Locks these shards, in order, so that two calls can never wait for each other.
+    pub(crate) fn lock_wanted(&self, wanted: Wanted) -> Held<'_> {
+        let shards = self.shards.iter().enumerate();
+        let wanted = shards.filter(|(index, _)| wanted.0 >> index & 1 == 1);
+        Held::Several(wanted.map(|(index, shard)| (index, shard.0.lock())).collect())
+    }
+
+    fn tick(&self) {
+        let now = self.clock.now_micros().div_euclid(1000);
+        for shard in &self.shards {
+            shard.0.lock().dbs_mut().for_each(|db| db.expire_all(now));
+        }
+    }
+}
+
+impl Follower for Shared {
+    fn time_moved(&self) {
+        self.tick();
+    }
+}
+
+/// A set of shards.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Wanted(u64);
+
+impl Wanted {
+    /// All shards.
+    pub(crate) fn everything() -> Self {
+        Wanted(u64::MAX)
+    }
+
+    /// Adds the shard of this key.
+    pub(crate) fn add(&mut self, shared: &Shared, key: &[u8]) {
+        self.add_hash(shared, hash_bytes(shared.seed, key));
+    }
+
+    /// Adds the shard of this hash.
+    pub(crate) fn add_hash(&mut self, shared: &Shared, hash: u64) {
+        self.0 |= 1 << shared.shard_of(hash);
+    }
+}

@@ -1,0 +1,63 @@
+//! Deadlines: how commands give them, and when they are refused.
+
+use redipy_command::{Result, Spec, texts};
+
+use crate::space::Space;
+
+/// How an expiry is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Seconds from now.
+    Ex,
+    /// Milliseconds from now.
+    Px,
+    /// Unix seconds.
+    ExAt,
+    /// Unix milliseconds.
+    PxAt,
+}
+
+impl Unit {
+    fn is_seconds(self) -> bool {
+        matches!(self, Unit::Ex | Unit::ExAt)
+    }
+
+    fn is_relative(self) -> bool {
+        matches!(self, Unit::Ex | Unit::Px)
+    }
+
+    /// The Unix milliseconds that this is, if they fit.
+    pub(crate) fn deadline(self, value: i64, now: i64) -> Option<i64> {
+        let millis = if self.is_seconds() { value.checked_mul(1000)? } else { value };
+        if self.is_relative() { millis.checked_add(now) } else { Some(millis) }
+    }
+}
+
+/// The deadline that the options of SET, SETEX, GETEX and their kin ask for.
+pub(crate) struct Deadline {
+    spec: &'static Spec,
+    given: Option<(i64, Unit)>,
+}
+
+impl Deadline {
+    /// For messages of this command.
+    pub(crate) fn of(spec: &'static Spec) -> Self {
+        Self { spec, given: None }
+    }
+
+    /// The first of these that is given.
+    pub(crate) fn from<const N: usize>(mut self, options: [(Option<i64>, Unit); N]) -> Self {
+        self.given = options.into_iter().find_map(|(value, unit)| value.map(|value| (value, unit)));
+        self
+    }
+
+    /// The deadline in Unix milliseconds.
+    ///
+    /// # Errors
+    /// `invalid expire time in '…' command` for what is not positive or too large.
+    pub(crate) fn get(self, at: &Space<'_>) -> Result<Option<i64>> {
+        let Some((value, unit)) = self.given else { return Ok(None) };
+        let deadline = if value > 0 { unit.deadline(value, at.now()) } else { None };
+        deadline.map(Some).ok_or_else(|| texts::invalid_expire(self.spec.name))
+    }
+}

@@ -1,0 +1,205 @@
+//! Hash commands: what they do.
+
+use redipy_command::hash::*;
+use redipy_command::number::{INT_LEN, format_int};
+use redipy_command::reply::Scan;
+use redipy_command::texts::{self, fail};
+use redipy_command::{Arg, Bytes, Fields, Key, Many, Result};
+
+use crate::data::hash::Hash;
+use crate::data::long_double::LongDouble;
+use crate::data::packed::Item;
+use crate::data::table::Random;
+use crate::run::Run;
+use crate::sample;
+use crate::space::Space;
+
+fn copy(item: Item<'_>) -> Bytes {
+    item.with_text(Bytes::copy)
+}
+
+fn copy_pair((field, value): (Item<'_>, Item<'_>)) -> (Bytes, Bytes) {
+    (copy(field), copy(value))
+}
+
+/// Sets fields; gives how many are new.
+#[inline]
+fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Result<i64> {
+    let hash = at.create::<Hash>(key)?;
+    hash.expect(pairs.len());
+    let mut added = 0;
+    for (field, value) in pairs.iter() {
+        added += i64::from(hash.insert(&field.text(), &value.text()));
+    }
+    at.changed(key);
+    Ok(added)
+}
+
+/// Collects something of every field; nothing for a missing key.
+fn collect<T, C: FromIterator<T>>(at: &Space<'_>, key: Key<'_>, each: impl Fn((Item<'_>, Item<'_>)) -> T) -> Result<C> {
+    let hash = at.read::<Hash>(key)?;
+    Ok(hash.into_iter().flat_map(Hash::iter).map(each).collect())
+}
+
+impl Run for HSet<'_> {
+    #[inline]
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        set(at, self.key, &self.pairs)
+    }
+}
+
+impl Run for HSetNx<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<bool> {
+        let hash = at.create::<Hash>(self.key)?;
+        let field = self.field.text();
+        if hash.contains(&field) {
+            return Ok(false);
+        }
+        hash.insert(&field, &self.value.text());
+        at.changed(self.key);
+        Ok(true)
+    }
+}
+
+impl Run for HMSet<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<()> {
+        set(at, self.key, &self.pairs).map(|_| ())
+    }
+}
+
+impl Run for HGet<'_> {
+    #[inline]
+    fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
+        let hash = at.read::<Hash>(self.key)?;
+        Ok(hash.and_then(|hash| hash.get(&self.field.text())).map(copy))
+    }
+}
+
+impl Run for HMGet<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Vec<Option<Bytes>>> {
+        let hash = at.read::<Hash>(self.key)?;
+        Ok(self.fields.iter().map(|field| hash?.get(&field.text()).map(copy)).collect())
+    }
+}
+
+impl Run for HGetAll<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Fields> {
+        collect(at, self.key, copy_pair)
+    }
+}
+
+impl Run for HDel<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let Some(hash) = at.write::<Hash>(self.key)? else { return Ok(0) };
+        let removed = self.fields.iter().filter(|field| hash.remove(&field.text())).count();
+        if removed > 0 {
+            at.shrunk(self.key);
+        }
+        Ok(removed as i64)
+    }
+}
+
+impl Run for HExists<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<bool> {
+        let hash = at.read::<Hash>(self.key)?;
+        Ok(hash.is_some_and(|hash| hash.contains(&self.field.text())))
+    }
+}
+
+impl Run for HLen<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        Ok(at.read::<Hash>(self.key)?.map_or(0, Hash::len) as i64)
+    }
+}
+
+impl Run for HKeys<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
+        collect(at, self.key, |(field, _)| copy(field))
+    }
+}
+
+impl Run for HVals<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
+        collect(at, self.key, |(_, value)| copy(value))
+    }
+}
+
+impl Run for HStrLen<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let hash = at.read::<Hash>(self.key)?;
+        Ok(hash.and_then(|hash| hash.get(&self.field.text())).map_or(0, Item::text_len) as i64)
+    }
+}
+
+/// Where this and HINCRBYFLOAT fail, the field is there: no empty hash is left behind.
+impl Run for HIncrBy<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let hash = at.create::<Hash>(self.key)?;
+        let field = self.field.text();
+        let current = match hash.get(&field).map(Item::as_int) {
+            None => 0,
+            Some(Some(int)) => int,
+            Some(None) => return fail(texts::HASH_NOT_INTEGER),
+        };
+        let Some(sum) = current.checked_add(self.by) else { return fail(texts::OVERFLOW) };
+        hash.insert(&field, format_int(sum, &mut [0; INT_LEN]));
+        at.changed(self.key);
+        Ok(sum)
+    }
+}
+
+impl Run for HIncrByFloat<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Bytes> {
+        let Some(by) = LongDouble::parse(&self.by.text()) else { return fail(texts::NOT_FLOAT) };
+        if by.is_infinite() {
+            return fail(texts::HASH_INCREMENT_NOT_FINITE);
+        }
+        let hash = at.create::<Hash>(self.key)?;
+        let field = self.field.text();
+        let current = hash.get(&field).map_or_else(|| LongDouble::parse(b"0"), |item| item.with_text(LongDouble::parse));
+        let Some(current) = current else { return fail(texts::HASH_NOT_FLOAT) };
+        let Some(sum) = current.add(by) else { return fail(texts::NAN_OR_INFINITY) };
+        let text = sum.to_text();
+        hash.insert(&field, text.as_bytes());
+        at.changed(self.key);
+        Ok(text.into())
+    }
+}
+
+impl Run for HRandField<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<HRandFieldReply> {
+        let withvalues = self.options.withvalues;
+        if let Some(count) = self.count {
+            sample::check(count, withvalues)?;
+        }
+        let shared = at.shared;
+        let random: Random<'_> = &mut || shared.random.next();
+        let hash = at.read::<Hash>(self.key)?;
+        let Some(count) = self.count else {
+            let one = hash.and_then(|hash| hash.random(random)).map(|(field, _)| copy(field));
+            return Ok(HRandFieldReply::One(one));
+        };
+        let picked = hash.map_or_else(Vec::new, |hash| {
+            sample::pick(hash.len(), count, hash.iter(), random, |random| hash.random(random))
+        });
+        Ok(if withvalues {
+            HRandFieldReply::Pairs(picked.into_iter().map(copy_pair).collect())
+        } else {
+            HRandFieldReply::Fields(picked.into_iter().map(|(field, _)| copy(field)).collect())
+        })
+    }
+}
+
+impl Run for HScan<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Scan<(Bytes, Option<Bytes>)>> {
+        let mut items = Vec::new();
+        let Some(hash) = at.read::<Hash>(self.key)? else { return Ok(Scan { cursor: 0, items }) };
+        let options = self.options.unwrap_or_default().get()?;
+        let cursor = hash.scan(self.cursor.0, options.count.unwrap_or_default().get(), &mut |field, value| {
+            if options.pattern.is_none_or(|pattern| field.with_text(|field| pattern.matches(field))) {
+                items.push((copy(field), (!options.novalues).then(|| copy(value))));
+            }
+        });
+        Ok(Scan { cursor, items })
+    }
+}

@@ -1,0 +1,38 @@
+//! The engine: Redis data structures in your own process, behind the same commands as a server.
+//!
+//! Commands are declared in `redipy-command`; here stands what they do. The engine is synchronous
+//! and deterministic: it reads no clock and no source of random numbers that was not handed in, and
+//! does no I/O.
+#![deny(missing_docs)]
+
+mod backend;
+mod clock;
+mod connection;
+pub mod data;
+mod dispatch;
+mod engine;
+mod entry;
+mod expiry;
+mod generic;
+mod hash;
+mod host;
+mod keyspace;
+mod list;
+mod object;
+mod pubsub;
+mod random;
+mod run;
+mod sample;
+mod server;
+mod session;
+mod set;
+mod space;
+mod string;
+mod zset;
+
+pub use backend::Memory;
+pub use clock::Clock;
+pub use engine::{Builder, Engine};
+pub use object::{Object, Str, Stored, View};
+pub use run::{Reach, Run};
+pub use space::Space;

@@ -1,0 +1,169 @@
+//! The value of a key, of any type: owned ([`Object`]), seen ([`View`]), and by its type ([`Stored`]).
+
+use redipy_command::number::{INT_LEN, format_int, parse_int};
+
+use crate::data::hash::Hash;
+use crate::data::list::List;
+use crate::data::set::Set;
+use crate::data::zset::ZSet;
+
+/// A value, owned and on its way into a key or out of one.
+#[derive(Debug, Clone)]
+pub enum Object {
+    /// A string that is the text of an integer.
+    Int(i64),
+    /// Any other string.
+    Str(Vec<u8>),
+    /// A list.
+    List(Box<List>),
+    /// A hash.
+    Hash(Box<Hash>),
+    /// A set.
+    Set(Box<Set>),
+    /// A sorted set.
+    ZSet(Box<ZSet>),
+}
+
+/// A value, seen where it is stored.
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// A string that is the text of an integer.
+    Int(i64),
+    /// Any other string.
+    Str(&'a [u8]),
+    /// A list.
+    List(&'a List),
+    /// A hash.
+    Hash(&'a Hash),
+    /// A set.
+    Set(&'a Set),
+    /// A sorted set.
+    ZSet(&'a ZSet),
+}
+
+/// A value, seen where it is stored and can be changed. Strings are changed through the key.
+#[derive(Debug)]
+pub enum ViewMut<'a> {
+    /// A string of either form.
+    Str,
+    /// A list.
+    List(&'a mut List),
+    /// A hash.
+    Hash(&'a mut Hash),
+    /// A set.
+    Set(&'a mut Set),
+    /// A sorted set.
+    ZSet(&'a mut ZSet),
+}
+
+impl Object {
+    /// A string, in the form in which it is stored.
+    pub fn string(bytes: &[u8]) -> Self {
+        parse_int(bytes).map_or_else(|| Object::Str(bytes.to_vec()), Object::Int)
+    }
+}
+
+impl View<'_> {
+    /// What TYPE says.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            View::Int(_) | View::Str(_) => "string",
+            View::List(_) => "list",
+            View::Hash(_) => "hash",
+            View::Set(_) => "set",
+            View::ZSet(_) => "zset",
+        }
+    }
+
+    /// Whether this is a collection without elements, which no key holds for long.
+    pub fn is_empty_collection(self) -> bool {
+        match self {
+            View::Int(_) | View::Str(_) => false,
+            View::List(list) => list.is_empty(),
+            View::Hash(hash) => hash.is_empty(),
+            View::Set(set) => set.is_empty(),
+            View::ZSet(zset) => zset.is_empty(),
+        }
+    }
+
+    /// A copy of the value.
+    pub fn to_object(self) -> Object {
+        match self {
+            View::Int(int) => Object::Int(int),
+            View::Str(bytes) => Object::Str(bytes.to_vec()),
+            View::List(list) => Object::List(Box::new(list.clone())),
+            View::Hash(hash) => Object::Hash(Box::new(hash.clone())),
+            View::Set(set) => Object::Set(Box::new(set.clone())),
+            View::ZSet(zset) => Object::ZSet(Box::new(zset.clone())),
+        }
+    }
+}
+
+/// The bytes of a string value: stored ones, or those of an integer printed into a buffer.
+#[derive(Debug, Clone, Copy)]
+pub enum Str<'a> {
+    /// The stored bytes.
+    Bytes(&'a [u8]),
+    /// An integer.
+    Int(i64),
+}
+
+impl Str<'_> {
+    /// Shows the bytes.
+    pub fn with<R>(self, see: impl FnOnce(&[u8]) -> R) -> R {
+        match self {
+            Str::Bytes(bytes) => see(bytes),
+            Str::Int(int) => see(format_int(int, &mut [0; INT_LEN])),
+        }
+    }
+
+    /// The length in bytes.
+    pub fn len(self) -> usize {
+        self.with(<[u8]>::len)
+    }
+}
+
+/// A collection that a key can hold.
+pub trait Stored: Sized {
+    /// The collection in this view, if it is of this type.
+    fn of(view: View<'_>) -> Option<&Self>;
+
+    /// The collection in this view, if it is of this type.
+    fn of_mut(view: ViewMut<'_>) -> Option<&mut Self>;
+
+    /// An empty one, hashing under this seed.
+    fn empty(seed: u64) -> Object;
+}
+
+macro_rules! stored {
+    ($($name:ident: |$seed:pat_param| $new:expr;)*) => { $(
+        impl Stored for $name {
+            #[inline]
+            fn of(view: View<'_>) -> Option<&Self> {
+                if let View::$name(value) = view { Some(value) } else { None }
+            }
+
+            #[inline]
+            fn of_mut(view: ViewMut<'_>) -> Option<&mut Self> {
+                if let ViewMut::$name(value) = view { Some(value) } else { None }
+            }
+
+            fn empty($seed: u64) -> Object {
+                $new.into()
+            }
+        }
+
+        impl From<$name> for Object {
+            fn from(value: $name) -> Self {
+                Object::$name(Box::new(value))
+            }
+        }
+    )* };
+}
+
+stored! {
+    List: |_| List::new();
+    Hash: |seed| Hash::new(seed);
+    Set: |seed| Set::new(seed);
+    ZSet: |seed| ZSet::new(seed);
+}

@@ -1,0 +1,282 @@
+//! A session: its database, its MULTI state and the keys that it watches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use redipy_backend::backend::Results;
+use redipy_backend::{Request, Session};
+use redipy_command::connection::Select;
+use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
+use redipy_command::{Bytes, Command, Encoded, Error, Group, Kind, Parse, Result, Spec, Value, texts};
+
+use crate::data::table::hash_bytes;
+use crate::dispatch::{Call, row};
+use crate::engine::{Engine, Shared, Wanted};
+use crate::generic::database;
+use crate::host;
+use crate::keyspace::{Hashed, Watcher};
+use crate::run::Reach;
+use crate::space::Space;
+
+/// A session on the engine.
+pub(crate) struct EngineSession {
+    engine: Engine,
+    db: usize,
+    multi: Option<Queue>,
+    watched: Vec<WatchedKey>,
+    /// Set when a watched key is changed.
+    dirty: Watcher,
+}
+
+/// The commands of a transaction.
+#[derive(Default)]
+struct Queue {
+    requests: Vec<Request>,
+    /// A command was refused: EXEC will discard the rest.
+    refused: bool,
+}
+
+/// A key that the session watches.
+struct WatchedKey {
+    db: usize,
+    key: Bytes,
+    hash: u64,
+    /// Whether its deadline had passed already when the watch began.
+    expired: bool,
+}
+
+impl EngineSession {
+    pub(crate) fn new(engine: Engine, db: usize) -> Self {
+        Self { engine, db, multi: None, watched: Vec::new(), dirty: Arc::new(AtomicBool::new(false)) }
+    }
+
+    fn command(&mut self, command: &Encoded) -> Result<Value> {
+        let call = match Call::new(command) {
+            Ok(call) => call,
+            Err(error) => return Err(self.refuse(error)),
+        };
+        let own = |spec| std::ptr::eq(call.spec, spec);
+        if own(Multi::SPEC) {
+            return self.begin();
+        }
+        if own(Exec::SPEC) {
+            return self.exec();
+        }
+        if own(Discard::SPEC) {
+            return self.discard();
+        }
+        if own(Watch::SPEC) && self.multi.is_some() {
+            return texts::fail(texts::WATCH_INSIDE_MULTI);
+        }
+        if let Some(queue) = &mut self.multi {
+            queue.requests.push(command.clone().into());
+            return Ok(Value::Status("QUEUED".into()));
+        }
+        if own(Watch::SPEC) {
+            Watch::parse(call.args())?.keys.iter().for_each(|key| self.watch(key.as_bytes()));
+            return Ok(Value::OK);
+        }
+        if own(Unwatch::SPEC) {
+            self.unwatch();
+            return Ok(Value::OK);
+        }
+        if own(Select::SPEC) {
+            self.db = database(Select::parse(call.args())?.index)?;
+            return Ok(Value::OK);
+        }
+        self.engine.call_in(self.db, command)
+    }
+
+    /// Remembers that a command of a transaction was refused.
+    fn refuse(&mut self, error: Error) -> Error {
+        if let Some(queue) = &mut self.multi {
+            queue.refused = true;
+        }
+        error
+    }
+
+    fn begin(&mut self) -> Result<Value> {
+        if self.multi.is_some() {
+            return texts::fail(texts::NESTED_MULTI);
+        }
+        self.multi = Some(Queue::default());
+        Ok(Value::OK)
+    }
+
+    fn discard(&mut self) -> Result<Value> {
+        if self.multi.take().is_none() {
+            return texts::fail(texts::DISCARD_WITHOUT_MULTI);
+        }
+        self.unwatch();
+        Ok(Value::OK)
+    }
+
+    fn exec(&mut self) -> Result<Value> {
+        let Some(queue) = self.multi.take() else { return texts::fail(texts::EXEC_WITHOUT_MULTI) };
+        if queue.refused {
+            self.unwatch();
+            return texts::fail(texts::EXEC_ABORT);
+        }
+        let results = self.execute(&queue.requests);
+        let value = |result: Result<Value>| result.unwrap_or_else(Value::Error);
+        Ok(results.map_or(Value::Null, |results| Value::Array(results.into_iter().map(value).collect())))
+    }
+
+    /// Executes requests atomically, unless a watched key was changed; watches nothing afterwards.
+    fn execute(&mut self, requests: &[Request]) -> Option<Results> {
+        let engine = self.engine.clone();
+        let mut wanted = wanted_by(&engine.shared, requests);
+        self.watched.iter().for_each(|watched| wanted.add_hash(&engine.shared, watched.hash));
+        let mut at = Space::new(&engine.shared, engine.shared.lock_wanted(wanted), self.db);
+        let changed = self.dirty.load(Ordering::Acquire) || self.watched.iter().any(|watched| watched.has_expired(&at));
+        let results = (!changed).then(|| requests.iter().map(|request| run_queued(&mut at, request)).collect());
+        self.db = at.db();
+        drop(at);
+        self.unwatch();
+        results
+    }
+
+    fn watch(&mut self, key: &[u8]) {
+        if self.watched.iter().any(|watched| watched.db == self.db && *watched.key == *key) {
+            return;
+        }
+        let shared = &self.engine.shared;
+        let hash = hash_bytes(shared.seed, key);
+        let mut shard = shared.lock(hash);
+        let db = shard.db_mut(self.db);
+        let now = shared.clock.now_micros().div_euclid(1000);
+        let due = |entry: &crate::entry::Entry| entry.deadline().is_some_and(|deadline| deadline <= now);
+        let expired = db.get(Hashed { key, hash }).is_some_and(due);
+        db.watch(key, &self.dirty);
+        drop(shard);
+        self.watched.push(WatchedKey { db: self.db, key: key.into(), hash, expired });
+    }
+
+    fn unwatch(&mut self) {
+        for watched in self.watched.drain(..) {
+            self.engine.shared.lock(watched.hash).db_mut(watched.db).unwatch(&watched.key, &self.dirty);
+        }
+        self.dirty.store(false, Ordering::Release);
+    }
+}
+
+impl WatchedKey {
+    /// Whether the deadline has passed since the watch began.
+    fn has_expired(&self, at: &Space<'_>) -> bool {
+        !self.expired && at.is_stale(self.db, Hashed { key: &self.key, hash: self.hash })
+    }
+}
+
+impl Drop for EngineSession {
+    fn drop(&mut self) {
+        self.unwatch();
+    }
+}
+
+/// The shards that these requests need together.
+pub(crate) fn wanted_by(shared: &Shared, requests: &[Request]) -> Wanted {
+    let mut wanted = Wanted::default();
+    for request in requests {
+        match request {
+            Request::Command(command) => want_command(&mut wanted, shared, command),
+            Request::Script(call) => host::want_script(&mut wanted, shared, call),
+        }
+    }
+    wanted
+}
+
+fn want_command(wanted: &mut Wanted, shared: &Shared, command: &Encoded) {
+    let Some(spec) = command.spec() else { return };
+    match row(spec).map_or(Reach::Nothing, |row| row.reach) {
+        Reach::Nothing => {}
+        Reach::Everything => *wanted = Wanted::everything(),
+        Reach::Keys => {
+            let args = command.to_vec();
+            spec.key_positions(&args, &mut |at| wanted.add(shared, args[at]));
+        }
+    }
+}
+
+/// Executes one request of a transaction.
+fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
+    let command = match request {
+        Request::Script(call) => return host::run(at, call),
+        Request::Command(command) => command,
+    };
+    let call = Call::new(command)?;
+    if std::ptr::eq(call.spec, Select::SPEC) {
+        at.select(database(Select::parse(call.args())?.index)?);
+        return Ok(Value::OK);
+    }
+    if std::ptr::eq(call.spec, Unwatch::SPEC) {
+        return Ok(Value::OK);
+    }
+    let Some(row) = row(call.spec) else { return Err(unsupported(call.spec)) };
+    (row.run)(at, call.args())
+}
+
+/// The refusal of a command that is known and not for this place.
+#[cold]
+pub(crate) fn unsupported(spec: &Spec) -> Error {
+    let name = spec.name;
+    let advice = match spec.group {
+        Group::Transactions => "use `transaction()`, or a `session()`, which has a connection of its own",
+        Group::Pubsub => "use `subscribe(..)`, which gives a stream of messages",
+        Group::Connection => "use a `session()`, which has a connection of its own",
+        _ => "the engine does not have it",
+    };
+    Error::new(Kind::Unsupported, format!("{name} cannot be called here: {advice}"))
+}
+
+impl Session for EngineSession {
+    fn call(&mut self, request: &Request) -> Result<Value> {
+        match request {
+            Request::Command(command) => self.command(command),
+            Request::Script(_) if self.multi.is_some() => {
+                if let Some(queue) = &mut self.multi {
+                    queue.requests.push(request.clone());
+                }
+                Ok(Value::Status("QUEUED".into()))
+            }
+            Request::Script(call) => self.engine.script_in(self.db, call),
+        }
+    }
+
+    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
+        Ok(requests.iter().map(|request| self.call(request)).collect())
+    }
+
+    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+        if self.multi.is_some() {
+            return texts::fail(texts::NESTED_MULTI);
+        }
+        if let Err(error) = check_queueing(requests) {
+            self.unwatch();
+            return Err(error);
+        }
+        Ok(self.execute(requests))
+    }
+}
+
+/// Refuses a transaction in which a command is unknown, has the wrong number of arguments, or may
+/// not be queued.
+///
+/// # Errors
+/// `EXECABORT`, caused by the first such command.
+pub(crate) fn check_queueing(requests: &[Request]) -> Result<()> {
+    for request in requests {
+        let Request::Command(command) = request else { continue };
+        let refused = match Call::new(command) {
+            Ok(call) if row(call.spec).is_none() && !is_queued(call.spec) => unsupported(call.spec),
+            Ok(_) => continue,
+            Err(error) => error,
+        };
+        return Err(Error::from(texts::EXEC_ABORT).with_source(refused));
+    }
+    Ok(())
+}
+
+/// Commands of a session that may stand in a transaction.
+fn is_queued(spec: &'static Spec) -> bool {
+    std::ptr::eq(spec, Select::SPEC) || std::ptr::eq(spec, Unwatch::SPEC)
+}

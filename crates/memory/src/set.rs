@@ -1,0 +1,340 @@
+//! Set commands: what they do. What they are is in the declarations of the same name.
+
+use std::collections::BTreeSet;
+
+use redipy_command::reply::{OneOrMany, Scan};
+use redipy_command::set::{
+    SAdd, SCard, SDiff, SDiffStore, SInter, SInterCard, SInterStore, SIsMember, SMIsMember, SMembers, SMove, SPop,
+    SPopReply, SRandMember, SRem, SScan, SUnion, SUnionStore,
+};
+use redipy_command::texts::{self, fail};
+use redipy_command::{Bytes, Command, Key, Members, Result};
+
+use crate::data::packed::Item;
+use crate::data::set::Set;
+use crate::data::table::{Random, below};
+use crate::object::Object;
+use crate::run::Run;
+use crate::space::Space;
+
+/// A copy of a member.
+fn copy(item: Item<'_>) -> Bytes {
+    item.with_text(|text| Bytes::from(text))
+}
+
+/// Copies of all members.
+fn copies(set: &Set) -> Members {
+    set.iter().map(copy).collect()
+}
+
+impl Run for SAdd<'_> {
+    #[inline]
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let Some(first) = self.members.first() else { return Err(texts::arity(Self::SPEC.name)) };
+        let set = at.create::<Set>(self.key)?;
+        set.expect(self.members.len(), &first.text());
+        let added = self.members.iter().filter(|member| set.insert(&*member.text())).count();
+        if added > 0 {
+            at.changed(self.key);
+        }
+        Ok(added as i64)
+    }
+}
+
+impl Run for SRem<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let Some(set) = at.write::<Set>(self.key)? else { return Ok(0) };
+        let removed = self.members.iter().filter(|member| set.remove(&*member.text())).count();
+        if removed > 0 {
+            at.shrunk(self.key);
+        }
+        Ok(removed as i64)
+    }
+}
+
+impl Run for SIsMember<'_> {
+    #[inline]
+    fn run(self, at: &mut Space<'_>) -> Result<bool> {
+        Ok(at.read::<Set>(self.key)?.is_some_and(|set| set.contains(&*self.member.text())))
+    }
+}
+
+impl Run for SMIsMember<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Vec<bool>> {
+        let set = at.read::<Set>(self.key)?;
+        let has = |set: &Set| self.members.iter().map(|member| set.contains(&*member.text())).collect();
+        Ok(set.map_or_else(|| vec![false; self.members.len()], has))
+    }
+}
+
+impl Run for SCard<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        Ok(at.read::<Set>(self.key)?.map_or(0, Set::len) as i64)
+    }
+}
+
+impl Run for SMembers<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Members> {
+        Ok(at.read::<Set>(self.key)?.map(copies).unwrap_or_default())
+    }
+}
+
+impl Run for SPop<'_> {
+    #[inline]
+    fn run(self, at: &mut Space<'_>) -> Result<SPopReply> {
+        let (random, seed) = (&at.shared.random, at.shared.seed);
+        let set = at.write::<Set>(self.key)?;
+        let reply = match (set, self.count) {
+            (None, None) => return Ok(SPopReply::One(None)),
+            (None, Some(_)) | (Some(_), Some(0)) => return Ok(SPopReply::Many(Members::default())),
+            (Some(set), None) => SPopReply::One(set.pop_random(&mut || random.next(), copy)),
+            (Some(set), Some(count)) => {
+                let count = usize::try_from(count).unwrap_or(usize::MAX);
+                if count < set.len() {
+                    let rest = Set::new_packed(seed);
+                    SPopReply::Many(pop_some(set, count, rest, &mut || random.next()))
+                } else {
+                    return Ok(SPopReply::Many(pop_all(at, self.key)));
+                }
+            }
+        };
+        at.shrunk(self.key);
+        Ok(reply)
+    }
+}
+
+/// Removes a set with its key.
+fn pop_all(at: &mut Space<'_>, key: Key<'_>) -> Members {
+    match at.take(key) {
+        Some(Object::Set(set)) => copies(&set),
+        _ => Members::default(),
+    }
+}
+
+/// What has to stay in a set for each member that is taken, lest the set be built anew.
+const STAY: usize = 5;
+
+/// Removes `count` members, fewer than there are. Where few stay in a large set, they are moved to
+/// `rest`, which is small: so the encoding becomes that of a server.
+fn pop_some(set: &mut Set, count: usize, mut rest: Set, random: Random<'_>) -> Members {
+    let stay = set.len() - count;
+    if set.encoding() != "hashtable" || stay.saturating_mul(STAY) > count {
+        return (0..count).map_while(|_| set.pop_random(random, copy)).collect();
+    }
+    for _ in 0..stay {
+        set.pop_random(random, |member| rest.insert(member));
+    }
+    copies(&std::mem::replace(set, rest))
+}
+
+impl Run for SRandMember<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<OneOrMany> {
+        let random: Random<'_> = &mut || at.shared.random.next();
+        let set = at.read::<Set>(self.key)?;
+        let Some(count) = self.count else {
+            return Ok(OneOrMany::One(set.and_then(|set| set.random(random)).map(copy)));
+        };
+        let members = match set {
+            None => Vec::new(),
+            Some(set) if count < 0 => repeated(set, count.unsigned_abs(), random)?,
+            Some(set) => different(set, usize::try_from(count).unwrap_or(usize::MAX), random),
+        };
+        Ok(OneOrMany::Many(Some(members)))
+    }
+}
+
+/// The most members that SRANDMEMBER gives with a negative count. A server has no limit: it answers
+/// until it is out of memory.
+const MOST_REPEATED: usize = 1 << 24;
+
+/// That many random members, which may be the same.
+fn repeated(set: &Set, count: u64, random: Random<'_>) -> Result<Vec<Bytes>> {
+    match usize::try_from(count) {
+        Ok(count) if count <= MOST_REPEATED => Ok((0..count).map_while(|_| set.random(random).map(copy)).collect()),
+        _ => fail(texts::OUT_OF_RANGE),
+    }
+}
+
+/// Where fewer than one in so many members are wanted, they are drawn until they are different.
+const RARE: usize = 4;
+
+/// Up to that many different random members; all of them in the order of SMEMBERS.
+fn different(set: &Set, count: usize, random: Random<'_>) -> Vec<Bytes> {
+    if count >= set.len() {
+        return copies(set).0;
+    }
+    if count < set.len() / RARE {
+        let mut drawn = BTreeSet::new();
+        while drawn.len() < count {
+            drawn.extend(set.random(random).map(copy));
+        }
+        return drawn.into_iter().collect();
+    }
+    // The first steps of a Fisher-Yates shuffle.
+    let mut members: Vec<Item<'_>> = set.iter().collect();
+    for i in 0..count {
+        let other = i + below(random, members.len() - i);
+        members.swap(i, other);
+    }
+    members.into_iter().take(count).map(copy).collect()
+}
+
+impl Run for SMove<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<bool> {
+        let member = self.member.text();
+        let Some(source) = at.read::<Set>(self.source)? else { return Ok(false) };
+        let there = source.contains(&*member);
+        at.read::<Set>(self.destination)?;
+        if !there || self.source == self.destination {
+            return Ok(there);
+        }
+        if let Some(source) = at.write::<Set>(self.source)? {
+            source.remove(&*member);
+        }
+        at.shrunk(self.source);
+        let destination = at.create::<Set>(self.destination)?;
+        destination.expect(1, &member);
+        if destination.insert(&*member) {
+            at.changed(self.destination);
+        }
+        Ok(true)
+    }
+}
+
+/// The sets of these keys; nothing for a missing one.
+fn sets<'s>(at: &'s Space<'_>, keys: &[Key<'_>]) -> Result<Vec<Option<&'s Set>>> {
+    keys.iter().map(|key| at.read::<Set>(*key)).collect()
+}
+
+/// The members that all sets have, in the order of the smallest.
+fn intersection<'s>(sets: Vec<Option<&'s Set>>) -> impl Iterator<Item = Item<'s>> {
+    let mut sets: Vec<&Set> = sets.into_iter().collect::<Option<_>>().unwrap_or_default();
+    sets.sort_by_key(|set| set.len());
+    let smallest = if sets.is_empty() { None } else { Some(sets.remove(0)) };
+    sets.retain(|set| smallest.is_none_or(|smallest| !std::ptr::eq(*set, smallest)));
+    let members = smallest.into_iter().flat_map(Set::iter);
+    members.filter(move |member| sets.iter().all(|set| set.contains(*member)))
+}
+
+/// Adds the members of any set to `result`.
+fn unite(result: &mut Set, sets: &[Option<&Set>]) {
+    sets.iter().flatten().flat_map(|set| set.iter()).for_each(|member| {
+        result.insert(member);
+    });
+}
+
+/// Adds the members of the first set that no other has to `result`.
+fn subtract(result: &mut Set, sets: &[Option<&Set>]) {
+    let Some((Some(first), others)) = sets.split_first() else { return };
+    let mut others: Vec<&Set> = others.iter().flatten().copied().collect();
+    if others.iter().any(|other| std::ptr::eq(*other, *first)) {
+        return;
+    }
+    // Two ways: to look up every member of the first set, which may end early and so counts half, or
+    // to walk all sets. A server chooses by the same rule, and the encoding of the result shows it.
+    let lookups = first.len().saturating_mul(others.len() + 1) / 2;
+    let walks = others.iter().map(|set| set.len()).sum::<usize>() + first.len();
+    if lookups <= walks {
+        others.sort_by_key(|set| std::cmp::Reverse(set.len()));
+        let missing = |member: &Item<'_>| !others.iter().any(|set| set.contains(*member));
+        first.iter().filter(missing).for_each(|member| {
+            result.insert(member);
+        });
+        return;
+    }
+    unite(result, &[Some(first)]);
+    for member in others.into_iter().flat_map(Set::iter) {
+        if result.remove(member) && result.is_empty() {
+            return;
+        }
+    }
+}
+
+impl Run for SInter<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Members> {
+        Ok(intersection(sets(at, &self.keys)?).map(copy).collect())
+    }
+}
+
+impl Run for SUnion<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Members> {
+        let sets = sets(at, &self.keys)?;
+        let mut result = Set::new(at.shared.seed);
+        unite(&mut result, &sets);
+        Ok(copies(&result))
+    }
+}
+
+impl Run for SDiff<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Members> {
+        let sets = sets(at, &self.keys)?;
+        let mut result = Set::new(at.shared.seed);
+        subtract(&mut result, &sets);
+        Ok(copies(&result))
+    }
+}
+
+/// Puts a result into its key; an empty one removes the key.
+fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set) -> i64 {
+    let len = result.len() as i64;
+    if result.is_empty() {
+        at.remove(destination);
+    } else {
+        at.put(destination, result);
+    }
+    len
+}
+
+impl Run for SInterStore<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let mut result = Set::new(at.shared.seed);
+        intersection(sets(at, &self.keys)?).for_each(|member| {
+            result.insert(member);
+        });
+        Ok(store(at, self.destination, result))
+    }
+}
+
+impl Run for SUnionStore<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let mut result = Set::new(at.shared.seed);
+        unite(&mut result, &sets(at, &self.keys)?);
+        Ok(store(at, self.destination, result))
+    }
+}
+
+impl Run for SDiffStore<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let mut result = Set::new(at.shared.seed);
+        subtract(&mut result, &sets(at, &self.keys)?);
+        Ok(store(at, self.destination, result))
+    }
+}
+
+impl Run for SInterCard<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let members = intersection(sets(at, &self.keys.0)?);
+        Ok(match self.options.limit {
+            None | Some(0) => members.count(),
+            Some(limit) => members.take(usize::try_from(limit).unwrap_or(usize::MAX)).count(),
+        } as i64)
+    }
+}
+
+impl Run for SScan<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Scan<Bytes>> {
+        let mut items = Vec::new();
+        let Some(set) = at.read::<Set>(self.key)? else { return Ok(Scan { cursor: 0, items }) };
+        let options = self.options.unwrap_or_default().get()?;
+        let pattern = options.pattern.unwrap_or_default();
+        let count = options.count.unwrap_or_default().get();
+        let cursor = set.scan(self.cursor.0, count, &mut |member| {
+            member.with_text(|text| {
+                if pattern.matches(text) {
+                    items.push(Bytes::from(text));
+                }
+            });
+        });
+        Ok(Scan { cursor, items })
+    }
+}

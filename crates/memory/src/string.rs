@@ -1,0 +1,274 @@
+//! String commands: what they do.
+
+use redipy_command::number::parse_int;
+use redipy_command::string::*;
+use redipy_command::texts::{self, fail};
+use redipy_command::{Arg, Bytes, Command, Key, Result};
+
+use crate::data::long_double::{self, IncrementError};
+use crate::expiry::{Deadline, Unit};
+use crate::object::{Object, Str, View};
+use crate::run::Run;
+use crate::space::Space;
+
+/// The longest string: `proto-max-bulk-len`.
+const MAX_LEN: usize = 512 * 1024 * 1024;
+
+/// Stores an argument as the string of a key; the expiry stays.
+#[inline]
+fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
+    match value {
+        Arg::Int(int) => at.replace(key, Object::Int(int)),
+        value => at.set_string(key, &value.text()),
+    }
+}
+
+fn copy(string: Str<'_>) -> Bytes {
+    string.with(Bytes::copy)
+}
+
+impl Run for Set<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<SetReply> {
+        let Self { key, value, options } = self;
+        if options == SetOptions::default() {
+            store(at, key, value);
+            at.set_deadline(key, None);
+            return Ok(SetReply::Stored);
+        }
+        let deadline = Deadline::of(Self::SPEC)
+            .from([(options.ex, Unit::Ex), (options.px, Unit::Px), (options.exat, Unit::ExAt), (options.pxat, Unit::PxAt)])
+            .get(at)?;
+        let previous = if options.get { Some(at.string(key)?.map(copy)) } else { None };
+        let exists = at.exists(key);
+        if (options.nx && exists) || (options.xx && !exists) {
+            return Ok(previous.map_or(SetReply::Refused, SetReply::Previous));
+        }
+        store(at, key, value);
+        if !options.keepttl {
+            at.set_deadline(key, deadline);
+        }
+        at.remove_if_due(key);
+        Ok(previous.map_or(SetReply::Stored, SetReply::Previous))
+    }
+}
+
+impl Run for Get<'_> {
+    #[inline]
+    fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
+        Ok(at.string(self.key)?.map(copy))
+    }
+}
+
+impl Run for GetDel<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
+        let value = at.string(self.key)?.map(copy);
+        at.remove(self.key);
+        Ok(value)
+    }
+}
+
+impl Run for GetEx<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
+        let Self { key, options } = self;
+        let Some(value) = at.string(key)?.map(copy) else { return Ok(None) };
+        let deadline = Deadline::of(Self::SPEC)
+            .from([(options.ex, Unit::Ex), (options.px, Unit::Px), (options.exat, Unit::ExAt), (options.pxat, Unit::PxAt)])
+            .get(at)?;
+        if options.persist {
+            if at.deadline(key).is_some() {
+                at.set_deadline(key, None);
+                at.changed(key);
+            }
+        } else if deadline.is_some() {
+            at.set_deadline(key, deadline);
+            at.changed(key);
+            at.remove_if_due(key);
+        }
+        Ok(Some(value))
+    }
+}
+
+impl Run for GetSet<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
+        let previous = at.string(self.key)?.map(copy);
+        store(at, self.key, self.value);
+        at.set_deadline(self.key, None);
+        Ok(previous)
+    }
+}
+
+impl Run for MGet<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Vec<Option<Bytes>>> {
+        let value = |key: &Key<'_>| at.string(*key).ok().flatten().map(copy);
+        Ok(self.keys.iter().map(value).collect())
+    }
+}
+
+impl Run for MSet<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<()> {
+        for &(key, value) in self.pairs.iter() {
+            store(at, key, value);
+            at.set_deadline(key, None);
+        }
+        Ok(())
+    }
+}
+
+impl Run for MSetNx<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<bool> {
+        if self.pairs.iter().any(|(key, _)| at.exists(*key)) {
+            return Ok(false);
+        }
+        MSet { pairs: self.pairs }.run(at)?;
+        Ok(true)
+    }
+}
+
+impl Run for SetNx<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<bool> {
+        let missing = !at.exists(self.key);
+        if missing {
+            store(at, self.key, self.value);
+            at.set_deadline(self.key, None);
+        }
+        Ok(missing)
+    }
+}
+
+impl Run for SetEx<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<()> {
+        let deadline = Deadline::of(Self::SPEC).from([(Some(self.seconds), Unit::Ex)]).get(at)?;
+        store(at, self.key, self.value);
+        at.set_deadline(self.key, deadline);
+        Ok(())
+    }
+}
+
+impl Run for PSetEx<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<()> {
+        let deadline = Deadline::of(Self::SPEC).from([(Some(self.milliseconds), Unit::Px)]).get(at)?;
+        store(at, self.key, self.value);
+        at.set_deadline(self.key, deadline);
+        Ok(())
+    }
+}
+
+/// Refuses a string that would become too long.
+fn check_len(len: usize, more: usize) -> Result<()> {
+    let fits = len.checked_add(more).is_some_and(|len| len <= MAX_LEN);
+    if fits { Ok(()) } else { fail(texts::STRING_TOO_LONG) }
+}
+
+impl Run for Append<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let value = self.value.text();
+        let Some(string) = at.string(self.key)? else {
+            at.set_string(self.key, &value);
+            return Ok(value.len() as i64);
+        };
+        check_len(string.len(), value.len())?;
+        let string = at.string_mut(self.key)?;
+        string.extend_from_slice(&value);
+        let len = string.len();
+        at.changed(self.key);
+        Ok(len as i64)
+    }
+}
+
+impl Run for StrLen<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        Ok(at.string(self.key)?.map_or(0, Str::len) as i64)
+    }
+}
+
+impl Run for GetRange<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Bytes> {
+        let Some(string) = at.string(self.key)? else { return Ok(Bytes::default()) };
+        Ok(string.with(|bytes| slice(bytes, self.start, self.end).into()))
+    }
+}
+
+/// The bytes from `start` to `end`, both included and both counted from the end when negative.
+fn slice(bytes: &[u8], start: i64, end: i64) -> &[u8] {
+    let len = bytes.len() as i64;
+    if start < 0 && end < 0 && start > end {
+        return &[];
+    }
+    let absolute = |offset: i64| if offset < 0 { offset.saturating_add(len).max(0) } else { offset };
+    let (start, end) = (absolute(start), absolute(end).min(len - 1));
+    if len == 0 || start > end { &[] } else { &bytes[start as usize..=end as usize] }
+}
+
+impl Run for SetRange<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let value = self.value.text();
+        let Ok(offset) = usize::try_from(self.offset) else { return fail(texts::OFFSET_RANGE) };
+        let len = at.string(self.key)?.map_or(0, Str::len);
+        if value.is_empty() {
+            return Ok(len as i64);
+        }
+        check_len(offset, value.len())?;
+        let string = at.string_mut(self.key)?;
+        let end = offset + value.len();
+        if string.len() < end {
+            string.resize(end, 0);
+        }
+        string[offset..end].copy_from_slice(&value);
+        let len = string.len();
+        at.changed(self.key);
+        Ok(len as i64)
+    }
+}
+
+/// Adds to the integer of a key; its expiry stays.
+fn increment(at: &mut Space<'_>, key: Key<'_>, by: i64) -> Result<i64> {
+    let current = match at.view(key) {
+        None => 0,
+        Some(View::Int(int)) => int,
+        Some(View::Str(bytes)) => parse_int(bytes).map_or_else(|| fail(texts::NOT_INTEGER), Ok)?,
+        Some(_) => return fail(texts::WRONG_TYPE),
+    };
+    let Some(sum) = current.checked_add(by) else { return fail(texts::OVERFLOW) };
+    at.replace(key, Object::Int(sum));
+    Ok(sum)
+}
+
+impl Run for Incr<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        increment(at, self.key, 1)
+    }
+}
+
+impl Run for Decr<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        increment(at, self.key, -1)
+    }
+}
+
+impl Run for IncrBy<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        increment(at, self.key, self.by)
+    }
+}
+
+impl Run for DecrBy<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        match self.by.checked_neg() {
+            Some(by) => increment(at, self.key, by),
+            None => fail(texts::DECREMENT_OVERFLOW),
+        }
+    }
+}
+
+impl Run for IncrByFloat<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Bytes> {
+        let current = at.string(self.key)?.unwrap_or(Str::Int(0));
+        let sum = current.with(|current| long_double::increment(current, &self.by.text()));
+        let sum = sum.map_err(|error| match error {
+            IncrementError::CurrentNotFloat | IncrementError::ByNotFloat => texts::NOT_FLOAT,
+            IncrementError::NanOrInfinity => texts::NAN_OR_INFINITY,
+        })?;
+        at.set_string(self.key, sum.as_bytes());
+        Ok(sum.into())
+    }
+}

@@ -1,0 +1,323 @@
+//! Sorted set commands: what they do.
+
+use std::ops::Range;
+
+use redipy_command::arg::ArgText;
+use redipy_command::range::{LexBound, Selection, Span};
+use redipy_command::reply::{Scan, Scored};
+use redipy_command::texts::{self, fail};
+use redipy_command::zset::*;
+use redipy_command::{Arg, Bytes, Key, Result};
+
+use crate::data::packed::Item;
+use crate::data::table::Random;
+use crate::data::zset::{self, Inserted, ZSet};
+use crate::run::Run;
+use crate::sample;
+use crate::space::Space;
+
+fn copy((member, _): (Item<'_>, f64)) -> Bytes {
+    member.with_text(Bytes::copy)
+}
+
+fn copy_scored((member, score): (Item<'_>, f64)) -> (Bytes, f64) {
+    (member.with_text(Bytes::copy), score)
+}
+
+fn copy_all<'a>(members: impl Iterator<Item = (Item<'a>, f64)>, withscores: bool) -> ZRangeReply {
+    if withscores {
+        ZRangeReply::Scored(members.map(copy_scored).collect())
+    } else {
+        ZRangeReply::Members(members.map(copy).collect())
+    }
+}
+
+/// What ZADD did to one member.
+enum Added {
+    /// The member has this score now, after this.
+    Score(f64, Inserted),
+    /// An option refused it.
+    Refused,
+}
+
+/// Adds a member or changes its score, as far as the options allow.
+///
+/// # Errors
+/// With INCR, when the sum is NaN.
+#[inline]
+fn add(zset: &mut ZSet, score: f64, member: &[u8], options: ZAddOptions) -> Result<Added> {
+    let ZAddOptions { nx, xx, gt, lt, incr, .. } = options;
+    if !(nx || xx || gt || lt || incr) {
+        return Ok(Added::Score(score, zset.insert(member, score)));
+    }
+    let Some(current) = zset.score(member) else {
+        return Ok(if xx { Added::Refused } else { Added::Score(score, zset.insert(member, score)) });
+    };
+    if nx {
+        return Ok(Added::Refused);
+    }
+    let score = if incr { current + score } else { score };
+    if score.is_nan() {
+        return fail(texts::SCORE_NAN);
+    }
+    if (gt && score <= current) || (lt && score >= current) {
+        return Ok(Added::Refused);
+    }
+    Ok(Added::Score(score, zset.insert(member, score)))
+}
+
+impl Run for ZAdd<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<ZAddReply> {
+        let Self { key, options, members } = self;
+        options.fit(members.len())?;
+        let (mut added, mut updated, mut sum) = (0, 0, None);
+        if !options.xx || at.read::<ZSet>(key)?.is_some() {
+            let zset = at.create::<ZSet>(key)?;
+            zset.expect(members.len());
+            for (score, member) in members.iter() {
+                if let Added::Score(score, inserted) = add(zset, *score, &member.text(), options)? {
+                    added += i64::from(inserted == Inserted::Added);
+                    updated += i64::from(inserted == Inserted::Updated);
+                    sum = Some(score);
+                }
+            }
+        }
+        if added + updated > 0 {
+            at.changed(key);
+        }
+        Ok(match options {
+            ZAddOptions { incr: true, .. } => ZAddReply::Score(sum),
+            ZAddOptions { ch: true, .. } => ZAddReply::Count(added + updated),
+            _ => ZAddReply::Count(added),
+        })
+    }
+}
+
+impl Run for ZRem<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let Some(zset) = at.write::<ZSet>(self.key)? else { return Ok(0) };
+        let removed = self.members.iter().filter(|member| zset.remove(&member.text()).is_some()).count();
+        if removed > 0 {
+            at.shrunk(self.key);
+        }
+        Ok(removed as i64)
+    }
+}
+
+impl Run for ZScore<'_> {
+    #[inline]
+    fn run(self, at: &mut Space<'_>) -> Result<Option<f64>> {
+        let zset = at.read::<ZSet>(self.key)?;
+        Ok(zset.and_then(|zset| zset.score(&self.member.text())))
+    }
+}
+
+impl Run for ZMScore<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Vec<Option<f64>>> {
+        let zset = at.read::<ZSet>(self.key)?;
+        Ok(self.members.iter().map(|member| zset?.score(&member.text())).collect())
+    }
+}
+
+/// Where the sum is NaN, the member is there: no empty sorted set is left behind.
+impl Run for ZIncrBy<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<f64> {
+        let zset = at.create::<ZSet>(self.key)?;
+        let member = self.member.text();
+        let sum = zset.score(&member).map_or(self.by, |score| score + self.by);
+        if sum.is_nan() {
+            return fail(texts::SCORE_NAN);
+        }
+        if zset.insert(&member, sum) != Inserted::Same {
+            at.changed(self.key);
+        }
+        Ok(sum)
+    }
+}
+
+impl Run for ZCard<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        Ok(at.read::<ZSet>(self.key)?.map_or(0, ZSet::len) as i64)
+    }
+}
+
+impl Run for ZCount<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let zset = at.read::<ZSet>(self.key)?;
+        Ok(zset.map_or(0, |zset| zset.span_by_score(self.min.into(), self.max.into()).len()) as i64)
+    }
+}
+
+/// The rank of a member, and with WITHSCORE its score.
+fn rank(at: &Space<'_>, key: Key<'_>, member: Arg<'_>, options: ZRankOptions, reverse: bool) -> Result<ZRankReply> {
+    let (zset, member) = (at.read::<ZSet>(key)?, member.text());
+    let rank = zset.and_then(|zset| zset.rank(&member, reverse)).map(|rank| rank as i64);
+    Ok(if options.withscore {
+        ZRankReply::Scored(rank.zip(zset.and_then(|zset| zset.score(&member))))
+    } else {
+        ZRankReply::Rank(rank)
+    })
+}
+
+impl Run for ZRank<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<ZRankReply> {
+        rank(at, self.key, self.member, self.options, false)
+    }
+}
+
+impl Run for ZRevRank<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<ZRankReply> {
+        rank(at, self.key, self.member, self.options, true)
+    }
+}
+
+/// The ranks of the members that are selected, counted from the lowest.
+fn ranks(zset: &ZSet, selection: Selection<'_>) -> Range<usize> {
+    match selection.span {
+        Span::Rank(start, stop) => by_rank(zset.len(), start, stop, selection.rev),
+        Span::Score(low, high) => limited(zset.span_by_score(low.into(), high.into()), selection),
+        Span::Lex(low, high) => {
+            let (low_text, high_text) = (lex_text(low), lex_text(high));
+            limited(zset.span_by_lex(lex_bound(low, &low_text), lex_bound(high, &high_text)), selection)
+        }
+    }
+}
+
+/// Negative ranks count from the end that is the last one in this direction.
+fn by_rank(len: usize, start: i64, stop: i64, rev: bool) -> Range<usize> {
+    let from_start = |rank: i64| if rank < 0 { rank.saturating_add(len as i64) } else { rank };
+    let start = usize::try_from(from_start(start)).unwrap_or(0);
+    let end = usize::try_from(from_start(stop)).map_or(0, |stop| stop.saturating_add(1).min(len));
+    if start >= end {
+        0..0
+    } else if rev {
+        len - end..len - start
+    } else {
+        start..end
+    }
+}
+
+/// The part of these ranks that LIMIT leaves.
+fn limited(span: Range<usize>, Selection { rev, limit: (offset, count), .. }: Selection<'_>) -> Range<usize> {
+    let Ok(offset) = usize::try_from(offset) else { return 0..0 };
+    let skipped = offset.min(span.len());
+    let left = span.len() - skipped;
+    let taken = usize::try_from(count).map_or(left, |count| count.min(left));
+    if rev {
+        let end = span.end - skipped;
+        end - taken..end
+    } else {
+        let start = span.start + skipped;
+        start..start + taken
+    }
+}
+
+fn lex_text<'a>(bound: LexBound<'a>) -> ArgText<'a> {
+    match bound {
+        LexBound::Inclusive(text) | LexBound::Exclusive(text) => text.text(),
+        LexBound::Lowest | LexBound::Highest => Arg::Bytes(b"").text(),
+    }
+}
+
+fn lex_bound<'t>(bound: LexBound<'_>, text: &'t ArgText<'_>) -> zset::LexBound<'t> {
+    match bound {
+        LexBound::Lowest => zset::LexBound::Min,
+        LexBound::Highest => zset::LexBound::Max,
+        LexBound::Inclusive(_) => zset::LexBound::Included(text),
+        LexBound::Exclusive(_) => zset::LexBound::Excluded(text),
+    }
+}
+
+impl Run for ZRange<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<ZRangeReply> {
+        let selection = self.selection()?;
+        let zset = at.read::<ZSet>(self.key)?;
+        let members = zset.into_iter().flat_map(|zset| zset.iter(ranks(zset, selection), selection.rev));
+        Ok(copy_all(members, self.options.withscores))
+    }
+}
+
+impl Run for ZRangeStore<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let selection = self.selection()?;
+        let mut stored = ZSet::new(at.shared.seed);
+        if let Some(zset) = at.read::<ZSet>(self.source)? {
+            let ranks = ranks(zset, selection);
+            stored.expect(ranks.len());
+            for (member, score) in zset.iter(ranks, false) {
+                member.with_text(|member| stored.insert(member, score));
+            }
+        }
+        let count = stored.len();
+        if count == 0 {
+            at.remove(self.destination);
+        } else {
+            at.put(self.destination, stored);
+        }
+        Ok(count as i64)
+    }
+}
+
+/// Removes members from one end, and the key with the last of them.
+fn pop(at: &mut Space<'_>, key: Key<'_>, count: Option<i64>, last: bool) -> Result<ZPopReply> {
+    let none = || if count.is_some() { ZPopReply::Many(Vec::new()) } else { ZPopReply::One(None) };
+    let Some(zset) = at.write::<ZSet>(key)? else { return Ok(none()) };
+    let take = |member: Item<'_>, score: f64| copy_scored((member, score));
+    let reply = match count {
+        None => ZPopReply::One(zset.pop(last, take)),
+        Some(0) => return Ok(none()),
+        Some(count) => {
+            let count = usize::try_from(count).unwrap_or(0).min(zset.len());
+            ZPopReply::Many((0..count).map_while(|_| zset.pop(last, take)).collect())
+        }
+    };
+    at.shrunk(key);
+    Ok(reply)
+}
+
+impl Run for ZPopMin<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<ZPopReply> {
+        pop(at, self.key, self.count, false)
+    }
+}
+
+impl Run for ZPopMax<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<ZPopReply> {
+        pop(at, self.key, self.count, true)
+    }
+}
+
+/// All members come from the highest to the lowest, as the server happens to give them.
+impl Run for ZRandMember<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<ZRandMemberReply> {
+        let withscores = self.options.withscores;
+        if let Some(count) = self.count {
+            sample::check(count, withscores)?;
+        }
+        let shared = at.shared;
+        let random: Random<'_> = &mut || shared.random.next();
+        let zset = at.read::<ZSet>(self.key)?;
+        let Some(count) = self.count else {
+            return Ok(ZRandMemberReply::One(zset.and_then(|zset| zset.random(random)).map(copy)));
+        };
+        let picked = zset.map_or_else(Vec::new, |zset| {
+            let all = zset.iter(0..zset.len(), true);
+            sample::pick(zset.len(), count, all, random, |random| zset.random(random))
+        });
+        Ok(ZRandMemberReply::Many(copy_all(picked.into_iter(), withscores)))
+    }
+}
+
+impl Run for ZScan<'_> {
+    fn run(self, at: &mut Space<'_>) -> Result<Scan<(Bytes, f64)>> {
+        let mut items = Scored::new();
+        let Some(zset) = at.read::<ZSet>(self.key)? else { return Ok(Scan { cursor: 0, items }) };
+        let options = self.options.unwrap_or_default().get()?;
+        let cursor = zset.scan(self.cursor.0, options.count.unwrap_or_default().get(), &mut |member, score| {
+            if options.pattern.is_none_or(|pattern| member.with_text(|member| pattern.matches(member))) {
+                items.push(copy_scored((member, score)));
+            }
+        });
+        Ok(Scan { cursor, items })
+    }
+}

@@ -1,0 +1,280 @@
+//! The client: what a user holds.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use redipy_backend::{Backend, Pipeline, Request, Topic, Transaction};
+use redipy_command::{Arg, Encoded, Execute, Executor, Many, Reply, Result, Value};
+use redipy_script::ScriptCall;
+
+use crate::session::Session;
+use crate::subscription::Subscription;
+
+/// A Redis, wherever its data lives. Cheap to clone; clones share the data.
+///
+/// ```
+/// use redipy::prelude::*;
+///
+/// let r = redipy::connect("memory://")?;
+/// let worker = r.clone();
+/// std::thread::spawn(move || worker.incr("jobs")).join().unwrap()?;
+/// assert_eq!(r.get("jobs")?.unwrap(), "1");
+/// # Ok::<(), redipy::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Redis {
+    inner: Inner,
+}
+
+/// Where the data lives. The engine is called directly; everything else through the waist.
+#[derive(Clone)]
+enum Inner {
+    #[cfg(feature = "memory")]
+    Memory(Arc<redipy_memory::Memory>),
+    Other(Arc<dyn Backend>),
+}
+
+impl Redis {
+    /// A client of a backend of your own.
+    pub fn from_backend(backend: Arc<dyn Backend>) -> Self {
+        Self { inner: Inner::Other(backend) }
+    }
+
+    /// A client of database 0 of an engine.
+    ///
+    /// ```
+    /// use redipy::{Redis, memory::Engine, prelude::*};
+    ///
+    /// let r = Redis::from_engine(Engine::builder().seed(7).build());
+    /// r.set("foo", "bar")?;
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    #[cfg(feature = "memory")]
+    pub fn from_engine(engine: redipy_memory::Engine) -> Self {
+        Self { inner: Inner::Memory(Arc::new(redipy_memory::Memory::from(engine))) }
+    }
+
+    /// The backend that executes the calls.
+    pub fn backend(&self) -> Arc<dyn Backend> {
+        match &self.inner {
+            #[cfg(feature = "memory")]
+            Inner::Memory(memory) => memory.clone(),
+            Inner::Other(backend) => backend.clone(),
+        }
+    }
+
+    fn as_backend(&self) -> &dyn Backend {
+        match &self.inner {
+            #[cfg(feature = "memory")]
+            Inner::Memory(memory) => &**memory,
+            Inner::Other(backend) => &**backend,
+        }
+    }
+
+    /// The engine that holds the data, unless it lives elsewhere.
+    #[cfg(feature = "memory")]
+    pub fn engine(&self) -> Option<&redipy_memory::Engine> {
+        match &self.inner {
+            Inner::Memory(memory) => Some(memory.engine()),
+            Inner::Other(_) => None,
+        }
+    }
+
+    /// What the data lives in, such as `memory://` or `redis://127.0.0.1:6379/0`; never a password.
+    pub fn describe(&self) -> String {
+        self.as_backend().describe()
+    }
+
+    /// Any command by its name.
+    ///
+    /// ```
+    /// let r = redipy::connect("memory://")?;
+    /// r.command("SET").arg("answer").arg(42).query::<()>()?;
+    /// let answer: i64 = r.command("GET").arg("answer").query()?;
+    /// assert_eq!(answer, 42);
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    pub fn command(&self, name: &str) -> RawCommand<'_> {
+        RawCommand { client: self, command: Encoded::raw(name.as_bytes()) }
+    }
+
+    /// Runs a script; see [`script`](mod@crate::script).
+    ///
+    /// # Errors
+    /// Those of the script.
+    pub fn script(&self, call: ScriptCall) -> Result<Value> {
+        self.as_backend().call(&Request::Script(call))
+    }
+
+    /// Calls that are sent together, each with a reply or an error of its own.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// let mut pipe = r.pipeline();
+    /// let pushed = pipe.rpush("l", ["a", "b"]);
+    /// let wrong = pipe.get("l");
+    /// let range = pipe.lrange("l", 0, -1);
+    /// let mut replies = pipe.execute()?;
+    /// assert_eq!(replies.take(pushed)?, 2);
+    /// assert_eq!(replies.take(wrong).unwrap_err().kind(), redipy::Kind::WrongType);
+    /// assert_eq!(replies.take(range)?.len(), 2);
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    pub fn pipeline(&self) -> Pipeline {
+        Pipeline::new(self.backend())
+    }
+
+    /// Calls that are executed atomically: all of them, without any other in between.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// r.set("from", 10)?;
+    /// let mut tx = r.transaction();
+    /// let left = tx.decrby("from", 3);
+    /// tx.incrby("to", 3);
+    /// let mut replies = tx.execute()?;
+    /// assert_eq!(replies.take(left)?, 7);
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    pub fn transaction(&self) -> Transaction {
+        Transaction::new(self.backend())
+    }
+
+    /// A connection of one's own, for SELECT and for transactions that watch keys.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub fn session(&self) -> Result<Session> {
+        self.as_backend().session().map(Session::new)
+    }
+
+    /// Listens to channels; [`Subscription::psubscribe`] adds patterns.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// let mut news = r.subscribe("news")?;
+    /// r.publish("news", "hello")?;
+    /// assert_eq!(news.recv()?.payload, "hello");
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub fn subscribe<'a>(&self, channels: impl Into<Many<Arg<'a>>>) -> Result<Subscription> {
+        self.subscribe_to(&crate::subscription::topics(channels.into(), Topic::Channel))
+    }
+
+    /// Listens to the channels that match glob patterns.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub fn psubscribe<'a>(&self, patterns: impl Into<Many<Arg<'a>>>) -> Result<Subscription> {
+        self.subscribe_to(&crate::subscription::topics(patterns.into(), Topic::Pattern))
+    }
+
+    fn subscribe_to(&self, topics: &[Topic]) -> Result<Subscription> {
+        self.as_backend().subscribe(topics).map(Subscription::new)
+    }
+
+    /// Waits until `predicate` holds: it is asked at once, after every message on `channel`, and
+    /// when the time is over. Tells whether it held.
+    ///
+    /// The channel is listened to before the predicate is first asked, so that no message is missed.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// let other = r.clone();
+    /// let sender = std::thread::spawn(move || {
+    ///     other.set("done", 1)?;
+    ///     other.publish("changes", "done")
+    /// });
+    /// let done = r.wait_for("changes", || Ok(r.exists("done")? == 1), Duration::from_secs(10))?;
+    /// assert!(done);
+    /// # sender.join().unwrap()?;
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the predicate and of the connection.
+    pub fn wait_for<'a>(
+        &self,
+        channel: impl Into<Arg<'a>>,
+        mut predicate: impl FnMut() -> Result<bool>,
+        timeout: Duration,
+    ) -> Result<bool> {
+        let mut messages = self.subscribe(channel.into())?;
+        let start = Instant::now();
+        loop {
+            if predicate()? {
+                return Ok(true);
+            }
+            let left = timeout.saturating_sub(start.elapsed());
+            if left.is_zero() || messages.recv_timeout(left)?.is_none() {
+                return predicate();
+            }
+        }
+    }
+}
+
+impl Executor for &Redis {}
+
+#[cfg(feature = "memory")]
+impl<C: redipy_memory::Run> Execute<C> for &Redis {
+    type Output = Result<C::Reply>;
+
+    #[inline]
+    fn call(self, command: C) -> Result<C::Reply> {
+        match &self.inner {
+            Inner::Memory(memory) => memory.execute(command),
+            Inner::Other(backend) => call_through(&**backend, &command),
+        }
+    }
+}
+
+#[cfg(not(feature = "memory"))]
+impl<C: redipy_command::Command> Execute<C> for &Redis {
+    type Output = Result<C::Reply>;
+
+    fn call(self, command: C) -> Result<C::Reply> {
+        let Inner::Other(backend) = &self.inner;
+        call_through(&**backend, &command)
+    }
+}
+
+/// Encodes a typed command, sends it and reads its reply.
+fn call_through<C: redipy_command::Command>(backend: &dyn Backend, command: &C) -> Result<C::Reply> {
+    command.check()?;
+    C::Reply::from_value(backend.call(&Request::of(command))?)
+}
+
+/// A command by its name, with arguments to be added.
+#[must_use = "a command does nothing until it is queried"]
+pub struct RawCommand<'r> {
+    client: &'r Redis,
+    command: Encoded,
+}
+
+impl RawCommand<'_> {
+    /// Adds an argument.
+    pub fn arg<'a>(mut self, arg: impl Into<Arg<'a>>) -> Self {
+        self.command = self.command.arg(arg);
+        self
+    }
+
+    /// Executes the command and reads its reply as `T`: `()`, `i64`, `Option<Bytes>`, `Value`, ….
+    ///
+    /// # Errors
+    /// Those of the command; `Decode` when the reply is no `T`.
+    pub fn query<T: Reply>(self) -> Result<T> {
+        T::from_value(self.client.as_backend().call(&Request::Command(self.command))?)
+    }
+}

@@ -1,0 +1,62 @@
+//! A session: a connection of one's own.
+
+use redipy_backend::{Request, WatchedTransaction, backend};
+use redipy_command::{Command, Encoded, Execute, Executor, Reply, Result, Value};
+use redipy_script::ScriptCall;
+
+/// A connection of one's own: its database, its watched keys and its MULTI state are not shared.
+///
+/// ```
+/// use redipy::prelude::*;
+///
+/// let r = redipy::connect("memory://")?;
+/// r.set("balance", 10)?;
+/// let mut session = r.session()?;
+/// session.watch("balance")?;
+/// let balance: i64 = session.get("balance")?.unwrap().parse().unwrap();
+/// let mut tx = session.transaction();
+/// tx.set("balance", balance - 3);
+/// assert!(tx.execute()?.is_some(), "nobody else has changed it");
+/// # Ok::<(), redipy::Error>(())
+/// ```
+pub struct Session {
+    inner: Box<dyn backend::Session>,
+}
+
+impl Session {
+    pub(crate) fn new(inner: Box<dyn backend::Session>) -> Self {
+        Self { inner }
+    }
+
+    /// Any command by its name; after MULTI the reply is the status `QUEUED`.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn raw(&mut self, command: Encoded) -> Result<Value> {
+        self.inner.call(&Request::Command(command))?.into_result()
+    }
+
+    /// Runs a script.
+    ///
+    /// # Errors
+    /// Those of the script.
+    pub fn script(&mut self, call: ScriptCall) -> Result<Value> {
+        self.inner.call(&Request::Script(call))
+    }
+
+    /// Calls that are executed atomically, unless a watched key was changed since `watch`.
+    pub fn transaction(&mut self) -> WatchedTransaction<'_> {
+        WatchedTransaction::new(&mut *self.inner)
+    }
+}
+
+impl Executor for &mut Session {}
+
+impl<C: Command> Execute<C> for &mut Session {
+    type Output = Result<C::Reply>;
+
+    fn call(self, command: C) -> Result<C::Reply> {
+        command.check()?;
+        C::Reply::from_value(self.inner.call(&Request::of(&command))?)
+    }
+}

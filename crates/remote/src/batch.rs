@@ -1,0 +1,139 @@
+//! Requests as the bytes of one write, and how many replies they will have.
+
+use std::collections::HashSet;
+
+use redipy_backend::Request;
+use redipy_script::ScriptCall;
+
+use crate::patience::{Block, block_of};
+
+/// How a script is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scripts {
+    /// By its digest; the server may not know it and answer `NOSCRIPT`.
+    ByDigest,
+    /// With its text where it comes first, so that nothing after it can be unknown: what is queued
+    /// in a transaction or follows in a pipeline cannot be repeated in its place.
+    WithText,
+}
+
+/// Commands that are sent together.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    bytes: Vec<u8>,
+    replies: usize,
+    block: Block,
+    /// The digests of the scripts whose text is in this batch.
+    texts: HashSet<Vec<u8>>,
+    scripts: Scripts,
+}
+
+impl Batch {
+    /// An empty batch.
+    pub(crate) fn new(scripts: Scripts) -> Self {
+        Self { bytes: Vec::new(), replies: 0, block: Block::NONE, texts: HashSet::new(), scripts }
+    }
+
+    /// One request.
+    pub(crate) fn of(request: &Request, scripts: Scripts) -> Self {
+        let mut batch = Self::new(scripts);
+        batch.request(request);
+        batch
+    }
+
+    /// These requests.
+    pub(crate) fn of_all<'r>(requests: impl IntoIterator<Item = &'r Request>) -> Self {
+        let mut batch = Self::new(Scripts::WithText);
+        requests.into_iter().for_each(|request| batch.request(request));
+        batch
+    }
+
+    /// These requests between MULTI and EXEC, where nothing blocks.
+    pub(crate) fn transaction(requests: &[Request]) -> Self {
+        let mut batch = Self::new(Scripts::WithText);
+        batch.command(&[b"MULTI"]);
+        requests.iter().for_each(|request| batch.request(request));
+        batch.command(&[b"EXEC"]);
+        batch.block = Block::NONE;
+        batch
+    }
+
+    /// Adds a command, its name first.
+    pub(crate) fn command(&mut self, args: &[&[u8]]) {
+        self.write(args.iter().copied());
+    }
+
+    fn request(&mut self, request: &Request) {
+        match request {
+            Request::Command(command) => {
+                self.block = self.block.and(block_of(command.args()));
+                self.write(command.args());
+            }
+            Request::Script(call) => self.script(call),
+        }
+    }
+
+    fn script(&mut self, call: &ScriptCall) {
+        let args = call.evalsha_args();
+        let mut args: Vec<&[u8]> = args.iter().map(|arg| arg.as_ref()).collect();
+        if self.scripts == Scripts::WithText && self.texts.insert(call.script().sha1().as_bytes().to_vec()) {
+            args[0] = b"EVAL";
+            args[1] = call.script().lua().as_bytes();
+        }
+        self.command(&args);
+    }
+
+    fn write<'a>(&mut self, args: impl ExactSizeIterator<Item = &'a [u8]>) {
+        self.header(b'*', args.len());
+        for arg in args {
+            self.header(b'$', arg.len());
+            self.bytes.extend_from_slice(arg);
+            self.bytes.extend_from_slice(b"\r\n");
+        }
+        self.replies += 1;
+    }
+
+    fn header(&mut self, mark: u8, length: usize) {
+        self.bytes.push(mark);
+        self.bytes.extend_from_slice(length.to_string().as_bytes());
+        self.bytes.extend_from_slice(b"\r\n");
+    }
+
+    /// The bytes to send.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many replies will come.
+    pub(crate) fn replies(&self) -> usize {
+        self.replies
+    }
+
+    /// How long the server may block on these.
+    pub(crate) fn block(&self) -> Block {
+        self.block
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redipy_command::Encoded;
+
+    #[test]
+    fn commands_are_arrays_of_bulk_strings() {
+        let get = Request::from(Encoded::raw(b"GET").arg("a\r\n"));
+        let ping = Request::from(Encoded::raw(b"PING"));
+        let batch = Batch::of_all([&get, &ping]);
+        assert_eq!(batch.bytes().escape_ascii().to_string(), r"*2\r\n$3\r\nGET\r\n$3\r\na\r\n\r\n*1\r\n$4\r\nPING\r\n");
+        assert_eq!(batch.replies(), 2);
+    }
+
+    #[test]
+    fn nothing_blocks_in_a_transaction() {
+        let pop = Request::from(Encoded::raw(b"BLPOP").arg("a").arg(0));
+        assert_eq!(Batch::of(&pop, Scripts::ByDigest).block(), Block::Forever);
+        let batch = Batch::transaction(&[pop]);
+        assert_eq!((batch.block(), batch.replies()), (Block::NONE, 3));
+    }
+}

@@ -1,0 +1,33 @@
+//! Real Redis and Valkey servers as a backend: connecting, a pool of connections, sessions,
+//! subscriptions, and errors that say whether a command may have run.
+//!
+//! redis-rs reads and writes the protocol; its types stay inside this crate. What a command means
+//! is not here: everything passes through as it is, and replies come back in the shapes of RESP3.
+//!
+//! ```no_run
+//! use redipy_backend::{Backend, Request};
+//! use redipy_command::{Encoded, Value};
+//! use redipy_remote::{Config, Remote};
+//!
+//! let remote = Remote::new(Config::tcp("127.0.0.1", 6379));
+//! let reply = remote.call(&Request::from(Encoded::raw(b"PING")))?;
+//! assert_eq!(reply, Value::Status("PONG".into()));
+//! # Ok::<(), redipy_command::Error>(())
+//! ```
+#![deny(missing_docs)]
+
+mod batch;
+mod config;
+mod convert;
+mod failure;
+mod link;
+mod patience;
+mod pool;
+mod refuse;
+mod remote;
+mod session;
+mod subscription;
+mod transaction;
+
+pub use config::{Address, Config};
+pub use remote::Remote;

@@ -1,0 +1,195 @@
+//! One connection to a server: making it, logging in, and exchanging commands for replies.
+
+use std::time::{Duration, Instant};
+
+use redipy_command::{Error, Kind, Result, Value};
+use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
+use redis::{ConnectionAddr, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo, RedisError};
+
+use crate::batch::{Batch, Scripts};
+use crate::config::{Address, Config};
+use crate::convert;
+use crate::failure::{self, Lost};
+
+/// After this time without traffic the system asks whether the other end is still there.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// The shortest time that a socket takes for a limit.
+const INSTANT: Duration = Duration::from_micros(1);
+
+/// A connection, logged in, in RESP3.
+pub(crate) struct Link {
+    connection: redis::Connection,
+    url: String,
+    response_timeout: Option<Duration>,
+    /// What the socket was told last.
+    read_timeout: Option<Duration>,
+    usable: bool,
+    used: Instant,
+}
+
+/// What came back for a batch: the replies before the connection was lost, if it was.
+pub(crate) struct Answers {
+    pub(crate) replies: Vec<Value>,
+    pub(crate) lost: Option<Lost>,
+}
+
+impl Link {
+    /// Connects and logs in.
+    pub(crate) fn open(config: &Config) -> Result<Self> {
+        config.check()?;
+        let url = config.to_string();
+        let limit = config.connect_timeout;
+        let connection = redis::Client::open(connection_info(config)?)
+            .and_then(|client| client.get_connection_with_timeout(limit))
+            .map_err(|cause| failure::connecting(&url, &cause, limit))?;
+        let used = Instant::now();
+        let response_timeout = Some(limit);
+        let mut link = Self { connection, url, response_timeout, read_timeout: None, usable: true, used };
+        link.log_in(config)?;
+        link.response_timeout = config.response_timeout;
+        let write_timeout = link.connection.set_write_timeout(config.response_timeout);
+        write_timeout.map_err(|cause| failure::connecting(&link.url, &cause, limit))?;
+        Ok(link)
+    }
+
+    fn log_in(&mut self, config: &Config) -> Result<()> {
+        let batch = greeting(config);
+        let Answers { replies, lost } = self.exchange(&batch);
+        // A server that takes no more clients says so and closes: what it said tells more.
+        let checked = if config.database == 0 { 1 } else { 2 };
+        if let Some(error) = replies.iter().take(checked).find_map(|reply| reply.clone().into_result().err()) {
+            return Err(failure::refused(&self.url, &error));
+        }
+        if replies.first().is_some_and(|hello| !matches!(hello, Value::Map(_))) {
+            let text = format!("{} answers HELLO as no Redis server does; is it one?", self.url);
+            return Err(Error::new(Kind::Connection, text));
+        }
+        // Nothing but the greeting was sent.
+        lost.map_or(Ok(()), |lost| Err(lost.into_error(true)))
+    }
+
+    /// Sends everything in one write and reads all replies.
+    pub(crate) fn exchange(&mut self, batch: &Batch) -> Answers {
+        let mut replies = Vec::with_capacity(batch.replies());
+        let lost = self.send(batch.bytes()).and_then(|()| {
+            let patience = batch.block().patience(self.response_timeout);
+            while replies.len() < batch.replies() {
+                replies.push(self.receive(patience)?);
+            }
+            Ok(())
+        });
+        self.used = Instant::now();
+        self.usable &= lost.is_ok();
+        Answers { replies, lost: lost.err() }
+    }
+
+    /// Exchanges a batch of one command.
+    pub(crate) fn exchange_one(&mut self, batch: &Batch) -> std::result::Result<Value, Lost> {
+        let Answers { mut replies, lost } = self.exchange(batch);
+        match (replies.pop(), lost) {
+            (Some(reply), None) => Ok(reply),
+            (_, Some(lost)) => Err(lost),
+            (None, None) => Err(Lost::unanswered(Error::new(Kind::Decode, "a reply is missing"))),
+        }
+    }
+
+    /// Asks whether the server is still there.
+    pub(crate) fn ping(&mut self) -> std::result::Result<(), Lost> {
+        let mut batch = Batch::new(Scripts::ByDigest);
+        batch.command(&[b"PING"]);
+        self.exchange_one(&batch).map(|_| ())
+    }
+
+    /// Sends bytes.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> std::result::Result<(), Lost> {
+        let sent = self.connection.send_packed_command(bytes);
+        sent.map_err(|cause| Lost::unsent(failure::sending(&self.url, &cause)))
+    }
+
+    /// Reads a reply, or a message if this connection subscribes. After an error the connection is
+    /// out of step: redis-rs would skip the late reply, and with it maybe another.
+    fn receive(&mut self, patience: Option<Duration>) -> std::result::Result<Value, Lost> {
+        loop {
+            match self.receive_any(patience)? {
+                redis::Value::Push { .. } => {}
+                reply => return Ok(convert::value(reply)),
+            }
+        }
+    }
+
+    /// Reads whatever comes next.
+    pub(crate) fn receive_any(&mut self, patience: Option<Duration>) -> std::result::Result<redis::Value, Lost> {
+        let read = self.limit_reading(patience).and_then(|()| self.connection.recv_response());
+        read.map_err(|cause| Lost::unanswered(failure::receiving(&self.url, &cause, patience)))
+    }
+
+    /// The connection itself, for reading with a limit of its own.
+    pub(crate) fn reader(&mut self, patience: Option<Duration>) -> std::result::Result<&mut redis::Connection, RedisError> {
+        self.limit_reading(patience)?;
+        Ok(&mut self.connection)
+    }
+
+    /// Telling the socket is a system call: only where the limit is another one.
+    fn limit_reading(&mut self, patience: Option<Duration>) -> std::result::Result<(), RedisError> {
+        let limit = patience.map(|limit| limit.max(INSTANT));
+        if limit != self.read_timeout {
+            self.connection.set_read_timeout(limit)?;
+            self.read_timeout = limit;
+        }
+        Ok(())
+    }
+
+    /// What the server is called in messages.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How long the server may take for a reply.
+    pub(crate) fn response_timeout(&self) -> Option<Duration> {
+        self.response_timeout
+    }
+
+    /// Whether replies and commands are still in step.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.usable
+    }
+
+    /// Since when nothing was exchanged.
+    pub(crate) fn idle(&self) -> Duration {
+        self.used.elapsed()
+    }
+}
+
+/// Where to connect. redis-rs sends nothing by itself: its own handshake would give its own errors.
+fn connection_info(config: &Config) -> Result<redis::ConnectionInfo> {
+    let address = match &config.address {
+        Address::Tcp { host, port } => ConnectionAddr::Tcp(host.clone(), *port),
+        Address::Unix(path) => ConnectionAddr::Unix(path.clone()),
+    };
+    let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(TcpKeepalive::new().with_time(KEEPALIVE));
+    let silent = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name();
+    let info = address.into_connection_info().map_err(|cause| Error::new(Kind::Config, cause.to_string()))?;
+    Ok(info.set_tcp_settings(tcp).set_redis_settings(silent))
+}
+
+/// HELLO, SELECT, and what shows in CLIENT LIST; the replies to the last two do not matter, since
+/// servers before 7.2 do not know them.
+fn greeting(config: &Config) -> Batch {
+    let mut batch = Batch::new(Scripts::ByDigest);
+    let mut hello: Vec<&[u8]> = vec![b"HELLO", b"3"];
+    if config.user.is_some() || config.password.is_some() {
+        let user = config.user.as_deref().unwrap_or("default");
+        hello.extend([b"AUTH".as_slice(), user.as_bytes(), config.password.as_deref().unwrap_or_default().as_bytes()]);
+    }
+    if let Some(name) = &config.client_name {
+        hello.extend([b"SETNAME".as_slice(), name.as_bytes()]);
+    }
+    batch.command(&hello);
+    if config.database != 0 {
+        batch.command(&[b"SELECT", config.database.to_string().as_bytes()]);
+    }
+    batch.command(&[b"CLIENT", b"SETINFO", b"LIB-NAME", b"redipy"]);
+    batch.command(&[b"CLIENT", b"SETINFO", b"LIB-VER", env!("CARGO_PKG_VERSION").as_bytes()]);
+    batch
+}

@@ -1,0 +1,100 @@
+//! Commands that change the connection itself: on a connection that others use next, or at all.
+
+use redipy_command::{Encoded, Error, Kind, Result};
+
+const SUBSCRIBING: &[&[u8]] =
+    &[b"SUBSCRIBE", b"PSUBSCRIBE", b"SSUBSCRIBE", b"UNSUBSCRIBE", b"PUNSUBSCRIBE", b"SUNSUBSCRIBE"];
+const STREAMING: &[&[u8]] = &[b"MONITOR", b"SYNC", b"PSYNC"];
+const HANDSHAKE: &[&[u8]] = &[b"HELLO", b"RESET", b"QUIT"];
+const TRANSACTION: &[&[u8]] = &[b"MULTI", b"EXEC", b"DISCARD"];
+const SESSION: &[&[u8]] = &[b"WATCH", b"UNWATCH", b"SELECT", b"AUTH", b"READONLY", b"READWRITE", b"ASKING"];
+const SESSION_CLIENT: &[&[u8]] =
+    &[b"TRACKING", b"CACHING", b"NO-EVICT", b"NO-TOUCH", b"SETNAME", b"SETINFO", b"CAPA", b"IMPORT-SOURCE"];
+
+/// Refuses what would put any connection out of step with its replies.
+pub(crate) fn on_session(command: &Encoded) -> Result<()> {
+    let name = command.name();
+    if is_one_of(name, SUBSCRIBING) {
+        return refuse(command, "a subscription is a stream of messages: use `subscribe`");
+    }
+    if is_one_of(name, STREAMING) {
+        return refuse(command, "it turns the connection into a stream that is no sequence of replies");
+    }
+    if is_one_of(name, HANDSHAKE) {
+        return refuse(command, "the client does this itself, with what its configuration says");
+    }
+    let sub = |sub: &[u8]| command.args().nth(1).is_some_and(|arg| arg.eq_ignore_ascii_case(sub));
+    if (is_one_of(name, &[b"CLIENT"]) && sub(b"REPLY")) || (is_one_of(name, &[b"SCRIPT"]) && sub(b"DEBUG")) {
+        return refuse(command, "it changes how the server replies on this connection");
+    }
+    Ok(())
+}
+
+/// Refuses what belongs to a connection of one's own.
+pub(crate) fn on_shared(command: &Encoded) -> Result<()> {
+    on_session(command)?;
+    let name = command.name();
+    if is_one_of(name, TRANSACTION) {
+        return refuse(command, "connections are shared: use `transaction`, or a session");
+    }
+    let of_client = is_one_of(name, &[b"CLIENT"])
+        && command.args().nth(1).is_some_and(|sub| is_one_of(sub, SESSION_CLIENT));
+    if is_one_of(name, SESSION) || of_client {
+        return refuse(command, "connections are shared: use a session");
+    }
+    Ok(())
+}
+
+/// Refuses what belongs outside of a transaction.
+pub(crate) fn in_transaction(command: &Encoded) -> Result<()> {
+    on_session(command)?;
+    if is_one_of(command.name(), TRANSACTION) || is_one_of(command.name(), &[b"WATCH"]) {
+        return refuse(command, "this is a transaction already");
+    }
+    Ok(())
+}
+
+fn is_one_of(name: &[u8], names: &[&[u8]]) -> bool {
+    names.iter().any(|own| name.eq_ignore_ascii_case(own))
+}
+
+fn refuse(command: &Encoded, advice: &str) -> Result<()> {
+    let mut name = String::from_utf8_lossy(command.name()).to_ascii_uppercase();
+    if let ("CLIENT" | "SCRIPT", Some(sub)) = (name.as_str(), command.args().nth(1)) {
+        name = format!("{name} {}", String::from_utf8_lossy(sub).to_ascii_uppercase());
+    }
+    Err(Error::new(Kind::Unsupported, format!("{name} is not possible here: {advice}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(text: &str) -> Encoded {
+        let mut words = text.split(' ');
+        let name = Encoded::raw(words.next().unwrap_or_default().as_bytes());
+        words.fold(name, Encoded::arg)
+    }
+
+    #[test]
+    fn state_of_the_connection_is_refused_where_it_is_shared() {
+        for text in ["multi", "EXEC", "WATCH a", "SELECT 1", "client tracking on", "CLIENT SETNAME x", "AUTH x"] {
+            assert!(on_shared(&command(text)).is_err(), "{text}");
+            assert!(on_session(&command(text)).is_ok(), "{text}");
+        }
+        for text in ["SUBSCRIBE a", "MONITOR", "HELLO 2", "CLIENT REPLY OFF", "SCRIPT DEBUG YES", "QUIT"] {
+            assert!(on_shared(&command(text)).is_err(), "{text}");
+            assert!(on_session(&command(text)).is_err(), "{text}");
+        }
+        for text in ["GET a", "CLIENT LIST", "SCRIPT FLUSH", "CLIENT GETNAME", "PUBLISH a b"] {
+            assert!(on_shared(&command(text)).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refusals_name_the_command_and_no_argument() {
+        let error = on_shared(&command("auth hunter2")).expect_err("refused");
+        assert_eq!(error.kind(), Kind::Unsupported);
+        assert_eq!(error.message(), "AUTH is not possible here: connections are shared: use a session");
+    }
+}

@@ -1,0 +1,170 @@
+//! A connection of one's own, and what it has to forget before others may have it.
+
+use std::sync::Arc;
+
+use redipy_backend::backend::Results;
+use redipy_backend::{Request, Session};
+use redipy_command::{Encoded, Error, Kind, Result, Value, texts};
+
+use crate::batch::{Batch, Scripts};
+use crate::failure::{Lost, is_harmless};
+use crate::link::Link;
+use crate::pool::Pool;
+use crate::{refuse, remote, transaction};
+
+/// A leased connection. It goes back to the pool if nothing of the session is left on it, and is
+/// closed otherwise.
+pub(crate) struct RemoteSession {
+    pool: Arc<Pool>,
+    link: Option<Link>,
+    state: State,
+}
+
+/// What the server keeps for this connection.
+#[derive(Debug, Default)]
+struct State {
+    /// After MULTI: commands are queued.
+    queueing: bool,
+    /// Keys are watched.
+    watching: bool,
+    /// Something else that other users would not expect: another database, another user.
+    changed: bool,
+}
+
+impl State {
+    /// Notes what this command did, if the server took it.
+    fn note(&mut self, request: &Request, reply: &Result<Value>) {
+        let Request::Command(command) = request else { return };
+        match command.name().to_ascii_uppercase().as_slice() {
+            b"MULTI" if reply.is_ok() => self.queueing = true,
+            // EXEC ends the transaction also when it fails.
+            b"EXEC" | b"DISCARD" => (self.queueing, self.watching) = (false, false),
+            _ if self.queueing => self.changed |= changes(command),
+            b"WATCH" => self.watching = true,
+            b"UNWATCH" => self.watching = false,
+            _ => self.changed |= changes(command),
+        }
+    }
+
+    fn is_clean(&self) -> bool {
+        !(self.queueing || self.watching || self.changed)
+    }
+}
+
+/// Whether the command belongs to a session, or is one of which nothing is known.
+fn changes(command: &Encoded) -> bool {
+    command.spec().is_none() || refuse::on_shared(command).is_err()
+}
+
+impl RemoteSession {
+    pub(crate) fn new(pool: Arc<Pool>, link: Link) -> Self {
+        Self { pool, link: Some(link), state: State::default() }
+    }
+
+    /// Works with the connection. When it is lost, so is the session: database, watched keys and
+    /// queue were the connection's.
+    fn with_link<T>(
+        &mut self,
+        harmless: bool,
+        work: impl FnOnce(&mut Link) -> std::result::Result<T, Lost>,
+    ) -> Result<T> {
+        let Some(link) = &mut self.link else {
+            let text = format!("the session's connection to {} is lost; open another session", self.pool.config());
+            return Err(Error::new(Kind::Connection, text));
+        };
+        let done = work(link);
+        if !link.is_usable() {
+            self.link = None;
+        }
+        done.map_err(|lost| {
+            self.pool.lost(&lost);
+            lost.into_error(harmless)
+        })
+    }
+}
+
+impl Session for RemoteSession {
+    fn call(&mut self, request: &Request) -> Result<Value> {
+        remote::check(request, refuse::on_session)?;
+        let queueing = self.state.queueing;
+        // What is queued and not executed yet is lost with the connection.
+        let harmless = is_harmless(request) || (queueing && !is_exec(request));
+        let reply = self.with_link(harmless, |link| {
+            if queueing { link.exchange_one(&Batch::of(request, Scripts::WithText)) } else { remote::call(link, request) }
+        });
+        let reply = reply.and_then(Value::into_result);
+        self.state.note(request, &reply);
+        reply
+    }
+
+    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
+        let refusals = remote::refusals(requests, refuse::on_session);
+        let sent = remote::permitted(requests, &refusals);
+        if sent.is_empty() {
+            return Ok(refusals.into_iter().filter_map(|refusal| refusal.map(Err)).collect());
+        }
+        let harmless = sent.iter().all(|request| is_harmless(request));
+        let results = self.with_link(harmless, |link| remote::pipeline(link, &sent))?;
+        for (request, result) in sent.iter().zip(&results) {
+            self.state.note(request, result);
+        }
+        Ok(remote::merge(refusals, results))
+    }
+
+    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+        if self.state.queueing {
+            return texts::fail(texts::NESTED_MULTI);
+        }
+        for request in requests {
+            remote::check(request, refuse::in_transaction)?;
+        }
+        let harmless = requests.iter().all(is_harmless);
+        let batch = Batch::transaction(requests);
+        let outcome = self.with_link(harmless, |link| transaction::outcome(link.exchange(&batch), requests.len()))?;
+        self.state.watching = false;
+        for request in requests {
+            self.state.note(request, &Ok(Value::Null));
+        }
+        outcome
+    }
+}
+
+impl Drop for RemoteSession {
+    fn drop(&mut self) {
+        if let Some(link) = self.link.take().filter(|_| self.state.is_clean()) {
+            self.pool.give_back(link);
+        }
+    }
+}
+
+fn is_exec(request: &Request) -> bool {
+    matches!(request, Request::Command(command) if command.name().eq_ignore_ascii_case(b"EXEC"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state_after(commands: &[&str]) -> State {
+        let mut state = State::default();
+        for text in commands {
+            let mut words = text.split(' ');
+            let name = Encoded::raw(words.next().unwrap_or_default().as_bytes());
+            state.note(&words.fold(name, Encoded::arg).into(), &Ok(Value::OK));
+        }
+        state
+    }
+
+    #[test]
+    fn only_a_clean_connection_goes_back() {
+        let clean = |commands: &[&str]| state_after(commands).is_clean();
+        assert!(clean(&["GET a", "WATCH a", "MULTI", "SET a b", "EXEC"]));
+        assert!(clean(&["watch a", "unwatch"]));
+        assert!(clean(&["MULTI", "DISCARD"]));
+        assert!(!clean(&["WATCH a"]));
+        assert!(!clean(&["MULTI", "SET a b"]));
+        assert!(!clean(&["SELECT 1"]));
+        assert!(!clean(&["MULTI", "SELECT 1", "EXEC"]));
+        assert!(!clean(&["MODULE.COMMAND"]));
+    }
+}

@@ -1,0 +1,145 @@
+//! A connection that listens.
+
+use std::collections::VecDeque;
+use std::error::Error as _;
+use std::io;
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use redipy_backend::{Message, Subscription, Topic};
+use redipy_command::{Bytes, Error, Kind, Result, Value};
+
+use crate::batch::{Batch, Scripts};
+use crate::convert;
+use crate::failure::{self, Lost};
+use crate::link::Link;
+
+/// A subscription with a connection of its own.
+///
+/// Messages and confirmations come as pushes on the same connection, in the order of the server.
+pub(crate) struct RemoteSubscription {
+    link: Link,
+    /// Messages that came while a confirmation was awaited.
+    waiting: VecDeque<Message>,
+    /// Why the stream ended.
+    ended: Option<Error>,
+}
+
+impl RemoteSubscription {
+    pub(crate) fn new(link: Link) -> Self {
+        Self { link, waiting: VecDeque::new(), ended: None }
+    }
+
+    /// Sends the commands for these topics and waits until the server has confirmed every one: what
+    /// is published afterwards is received.
+    fn change(&mut self, channels: &[u8], patterns: &[u8], topics: &[Topic]) -> Result<()> {
+        self.check()?;
+        let mut batch = Batch::new(Scripts::ByDigest);
+        let mut commands = 0;
+        for (command, of_patterns) in [(channels, false), (patterns, true)] {
+            let names = topics.iter().filter(|topic| matches!(topic, Topic::Pattern(_)) == of_patterns);
+            let args: Vec<&[u8]> = std::iter::once(command).chain(names.map(|topic| &**topic.name())).collect();
+            if args.len() > 1 {
+                batch.command(&args);
+                commands += 1;
+            }
+        }
+        if commands == 0 {
+            return Ok(());
+        }
+        let confirmed = self.link.send(batch.bytes()).and_then(|()| self.await_confirmations(topics.len()));
+        // A subscription changes no data.
+        confirmed.map_err(|lost| self.end(lost.into_error(true)))?
+    }
+
+    /// Reads until this many topics are confirmed, and keeps the messages that come in between.
+    fn await_confirmations(&mut self, count: usize) -> std::result::Result<Result<()>, Lost> {
+        let mut left = count;
+        while left > 0 {
+            match self.link.receive_any(self.link.response_timeout())? {
+                redis::Value::Push { kind, data } if is_confirmation(&kind) => {
+                    left -= 1;
+                    drop(data);
+                }
+                redis::Value::Push { kind, data } => self.waiting.extend(message(&kind, data)),
+                other => {
+                    if let Value::Error(error) = convert::value(other) {
+                        // Other topics may have been confirmed or refused: only a new connection is sure.
+                        return Ok(Err(self.end(error)));
+                    }
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn check(&self) -> Result<()> {
+        self.ended.clone().map_or(Ok(()), Err)
+    }
+
+    /// The stream is over; everything that follows says why.
+    fn end(&mut self, error: Error) -> Error {
+        let text = format!("this subscription to {} has ended: {error}", self.link.url());
+        self.ended = Some(Error::new(Kind::Connection, text).with_source(error.clone()));
+        error
+    }
+}
+
+impl Subscription for RemoteSubscription {
+    fn subscribe(&mut self, topics: &[Topic]) -> Result<()> {
+        self.change(b"SUBSCRIBE", b"PSUBSCRIBE", topics)
+    }
+
+    fn unsubscribe(&mut self, topics: &[Topic]) -> Result<()> {
+        self.change(b"UNSUBSCRIBE", b"PUNSUBSCRIBE", topics)
+    }
+
+    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
+        if let Some(message) = self.waiting.pop_front() {
+            return Ok(Some(message));
+        }
+        self.check()?;
+        let started = Instant::now();
+        loop {
+            let left = timeout.map(|timeout| timeout.saturating_sub(started.elapsed()));
+            // Reading a reply would count a timeout as a reply to skip later, and leaving a `PubSub`
+            // to its destructor would unsubscribe from everything: so this way, and it is forgotten.
+            let read = self.link.reader(left).and_then(|link| ManuallyDrop::new(link.as_pubsub()).get_message());
+            match read {
+                Ok(message) => return Ok(Some(read_message(&message)?)),
+                Err(cause) if cause.is_timeout() => return Ok(None),
+                Err(cause) if is_interrupted(&cause) => {}
+                Err(cause) => return Err(self.end(failure::receiving(self.link.url(), &cause, left))),
+            }
+        }
+    }
+}
+
+fn is_confirmation(kind: &redis::PushKind) -> bool {
+    use redis::PushKind::{PSubscribe, PUnsubscribe, Subscribe, Unsubscribe};
+    matches!(kind, Subscribe | PSubscribe | Unsubscribe | PUnsubscribe)
+}
+
+/// The message of a push, if it is one.
+fn message(kind: &redis::PushKind, data: Vec<redis::Value>) -> Option<Message> {
+    let info = redis::PushInfo { kind: kind.clone(), data };
+    redis::Msg::from_push_info(info).and_then(|message| read_message(&message).ok())
+}
+
+fn read_message(message: &redis::Msg) -> Result<Message> {
+    let unreadable = |cause: redis::RedisError| Error::new(Kind::Decode, format!("a message that is none: {cause}"));
+    let bytes = |bytes: Vec<u8>| Bytes::from(bytes);
+    Ok(Message {
+        channel: message.get_channel().map(bytes).map_err(unreadable)?,
+        pattern: message.get_pattern::<Option<Vec<u8>>>().map_err(unreadable)?.map(bytes),
+        payload: Bytes::from(message.get_payload_bytes()),
+    })
+}
+
+/// Whether a signal came while waiting: nothing is lost, waiting goes on.
+fn is_interrupted(cause: &redis::RedisError) -> bool {
+    let shared = cause.source().and_then(|source| source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>());
+    let io = shared.and_then(|shared| shared.downcast_ref::<io::Error>());
+    io.is_some_and(|error| error.kind() == io::ErrorKind::Interrupted)
+}

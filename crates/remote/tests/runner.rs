@@ -1,0 +1,20 @@
+//! The backend against real servers of every flavor, and against things that are no servers.
+
+#[path = "runner/connecting.rs"]
+mod connecting;
+#[path = "runner/prefix.rs"]
+mod prefix;
+#[path = "runner/replies.rs"]
+mod replies;
+#[path = "runner/scripts.rs"]
+mod scripts;
+#[path = "runner/sessions.rs"]
+mod sessions;
+#[path = "runner/strangers.rs"]
+mod strangers;
+#[path = "runner/subscriptions.rs"]
+mod subscriptions;
+#[path = "runner/support.rs"]
+mod support;
+#[path = "runner/timeouts.rs"]
+mod timeouts;

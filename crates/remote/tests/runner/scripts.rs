@@ -1,0 +1,1 @@
+//! Scripts: known and unknown to the server.

@@ -1,0 +1,70 @@
+//! Which command a call stands for, and whether it can be called like that.
+
+use redipy_command::{Flags, Spec, methods};
+
+use crate::ir::{ExprId, ExprKind, Ir};
+use crate::reply::Form;
+use crate::types::Type;
+
+/// A command call, resolved.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    /// The command that is called.
+    pub spec: &'static Spec,
+    /// How its reply is read.
+    pub form: Form,
+}
+
+/// Commands that scripts spell otherwise than they are sent: these count in floats and milliseconds.
+const SENT_AS: [(&str, &str); 3] = [("INCRBY", "INCRBYFLOAT"), ("HINCRBY", "HINCRBYFLOAT"), ("TTL", "PTTL")];
+
+/// The options of SET that are followed by a value.
+const SET_VALUED: [&[u8]; 8] = [b"EX", b"PX", b"EXAT", b"PXAT", b"IFEQ", b"IFNE", b"IFDEQ", b"IFDNE"];
+
+impl Site {
+    /// Looks the command up and checks its arguments.
+    pub(crate) fn resolve(ir: &Ir, name: &str, args: &[ExprId]) -> Result<Site, String> {
+        let named = methods::find(name.as_bytes());
+        let named = named.ok_or_else(|| format!("unknown command {name}; is it spelled right?"))?;
+        if named.flags.has(Flags::NOSCRIPT) {
+            return Err(format!("{name} cannot be called from a script"));
+        }
+        if named.flags.has(Flags::BLOCKING) {
+            return Err(format!("{name} would wait, which a script cannot; use the command that does not"));
+        }
+        if !named.accepts(args.len() + 1) {
+            return Err(format!("wrong number of arguments for {name}: it has {}", args.len()));
+        }
+        let gets = named.name == "SET" && set_gets(ir, args)?;
+        let sent = SENT_AS.iter().find(|(from, _)| *from == named.name).and_then(|(_, to)| methods::find(to.as_bytes()));
+        let form = Form::of(named, args.len(), gets);
+        let form = match (sent, form) {
+            (Some(sent), Form::Seconds) => return Ok(Site { spec: sent, form: Form::Seconds }),
+            (Some(sent), _) => Form::of(sent, args.len(), false),
+            (None, form) => form,
+        };
+        Ok(Site { spec: sent.unwrap_or(named), form })
+    }
+
+    /// What the call can give.
+    pub fn gives(&self) -> Type {
+        self.form.gives(self.spec)
+    }
+}
+
+/// Whether a SET has the option GET, which decides what its reply means.
+fn set_gets(ir: &Ir, args: &[ExprId]) -> Result<bool, String> {
+    let mut options = args.iter().skip(2);
+    let mut gets = false;
+    while let Some(option) = options.next() {
+        let ExprKind::Str(token) = ir.expr(*option) else {
+            return Err("the options of SET must be literals".to_owned());
+        };
+        let token = token.to_ascii_uppercase();
+        gets |= token == b"GET";
+        if SET_VALUED.contains(&token.as_slice()) {
+            options.next();
+        }
+    }
+    Ok(gets)
+}

@@ -1,0 +1,173 @@
+//! What every expression can give, and what can be proved wrong from it.
+//!
+//! A variable's type is the union of all it is ever given: the order of statements is not looked at.
+
+use super::command::Site;
+use super::Found;
+use crate::functions;
+use crate::ir::{BinaryOp, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
+use crate::types::Type;
+
+/// The types of all expressions and of all variables.
+pub(super) fn infer(ir: &Ir, found: &mut Found) -> (Vec<Type>, Vec<Type>) {
+    let mut vars = vec![Type::NEVER; ir.vars.len()];
+    loop {
+        let exprs = types(ir, &vars);
+        let before = vars.clone();
+        ir.walk(ir.body, &mut |stmt| gives(ir, stmt, &exprs, &mut vars));
+        if vars == before {
+            ir.walk(ir.body, &mut |stmt| check_stmt(ir, stmt, &exprs, found));
+            (0..ir.exprs.len() as u32).for_each(|id| check_expr(ir, ExprId(id), &exprs, found));
+            return (exprs, vars);
+        }
+    }
+}
+
+fn types(ir: &Ir, vars: &[Type]) -> Vec<Type> {
+    let mut exprs = Vec::with_capacity(ir.exprs.len());
+    for id in 0..ir.exprs.len() as u32 {
+        exprs.push(type_of(ir, ExprId(id), &exprs, vars));
+    }
+    exprs
+}
+
+fn type_of(ir: &Ir, id: ExprId, exprs: &[Type], vars: &[Type]) -> Type {
+    let of = |id: &ExprId| exprs.get(id.0 as usize).copied().unwrap_or(Type::ANY);
+    match ir.expr(id) {
+        ExprKind::None => Type::NONE,
+        ExprKind::Bool(_) | ExprKind::Not(_) | ExprKind::Both(..) | ExprKind::Either(..) => Type::BOOL,
+        ExprKind::Num(_) => Type::NUM,
+        ExprKind::Str(_) | ExprKind::Key(_) => Type::STR,
+        ExprKind::List(_) => Type::LIST,
+        ExprKind::Dict(_) => Type::DICT,
+        ExprKind::Arg(_) | ExprKind::Index(..) | ExprKind::Get(..) => Type::ANY,
+        ExprKind::Var(var) => vars[var.0 as usize],
+        ExprKind::Binary(BinaryOp::Add, a, b) => of(a).both(of(b)).both(ADDABLE),
+        ExprKind::Binary(BinaryOp::Eq | BinaryOp::Ne, ..) => Type::BOOL,
+        ExprKind::Binary(op, ..) if op.is_ordering() => Type::BOOL,
+        ExprKind::Binary(..) => Type::NUM,
+        ExprKind::Call(name, _) => functions::find(name).map_or(Type::ANY, |(_, row)| row.gives),
+    }
+}
+
+const ADDABLE: Type = Type::NUM.or(Type::STR).or(Type::LIST);
+const TEXT_OR_NUM: Type = Type::STR.or(Type::NUM);
+
+/// Adds what a statement gives its variable.
+fn gives(ir: &Ir, stmt: &Stmt, exprs: &[Type], vars: &mut [Type]) {
+    let mut add = |target: Target, given: Type| {
+        if let Some(var) = target.var() {
+            let own = &mut vars[var.0 as usize];
+            *own = own.or(given);
+        }
+    };
+    match &stmt.kind {
+        StmtKind::Set(target, value) => add(*target, exprs[value.0 as usize]),
+        StmtKind::Command(target, name, args) => {
+            add(*target, Site::resolve(ir, name, args).map_or(Type::ANY, |site| site.gives()));
+        }
+        StmtKind::For { index, item, .. } => {
+            add(Target::New(*index), Type::NUM);
+            add(Target::New(*item), Type::ANY);
+        }
+        _ => {}
+    }
+}
+
+/// Whether what an expression gives can never be what is wanted.
+fn never(given: Type, wanted: Type) -> bool {
+    given != Type::NEVER && !given.meets(wanted)
+}
+
+fn check_stmt(ir: &Ir, stmt: &Stmt, exprs: &[Type], found: &mut Found) {
+    let of = |id: ExprId| exprs[id.0 as usize];
+    let mut want = |id: ExprId, wanted: Type, what: &str| {
+        if never(of(id), wanted) {
+            found.problem(&stmt.place, format!("{what} must be {wanted}, and is {}", of(id)));
+        }
+    };
+    match &stmt.kind {
+        StmtKind::Command(_, name, args) => {
+            for arg in args {
+                want(*arg, TEXT_OR_NUM, &format!("every argument of {name}"));
+            }
+            if let Err(message) = Site::resolve(ir, name, args) {
+                found.problem(&stmt.place, message);
+            }
+        }
+        StmtKind::SetAt(list, index, _) => {
+            want(*list, Type::LIST, "what `set_at` changes");
+            want(*index, Type::NUM, "the position of `set_at`");
+        }
+        StmtKind::SetKey(dict, key, _) => {
+            want(*dict, Type::DICT, "what `set_key` changes");
+            want(*key, TEXT_OR_NUM, "the key of `set_key`");
+        }
+        StmtKind::For { list, .. } => want(*list, Type::LIST, "what `for` goes through"),
+        StmtKind::Log(level, _) => {
+            let levels = ["debug", "verbose", "notice", "warning"];
+            let known = matches!(ir.expr(*level), ExprKind::Str(text) if levels.iter().any(|level| *text == **level));
+            if !known {
+                found.problem(&stmt.place, format!("the level of a log message is one of {}", levels.join(", ")));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_expr(ir: &Ir, id: ExprId, exprs: &[Type], found: &mut Found) {
+    let of = |id: &ExprId| exprs[id.0 as usize];
+    let place = ir.place(id);
+    match ir.expr(id) {
+        ExprKind::Binary(op @ (BinaryOp::Eq | BinaryOp::Ne), a, b) => {
+            if of(a) != Type::NEVER && never(of(b), of(a)) {
+                let answer = if *op == BinaryOp::Eq { "False" } else { "True" };
+                found.warning(place, format!("comparing {} with {} always gives {answer}", of(a), of(b)));
+            }
+        }
+        ExprKind::Binary(op, a, b) => {
+            let wanted = match op {
+                BinaryOp::Add => ADDABLE,
+                op if op.is_ordering() => TEXT_OR_NUM,
+                _ => Type::NUM,
+            };
+            let both = of(a).both(of(b)).both(wanted);
+            if both == Type::NEVER && of(a) != Type::NEVER && of(b) != Type::NEVER {
+                found.problem(place, format!("`{}` does not work on {} and {}", op.sign(), of(a), of(b)));
+            }
+        }
+        ExprKind::Index(list, index) => {
+            if never(of(list), Type::LIST) {
+                found.problem(place, format!("only a list has positions, and this is {}", of(list)));
+            }
+            if never(of(index), Type::NUM) {
+                found.problem(place, format!("a position must be number, and is {}", of(index)));
+            }
+        }
+        ExprKind::Get(dict, key) => {
+            if never(of(dict), Type::DICT) {
+                found.problem(place, format!("only a dict has keys, and this is {}", of(dict)));
+            }
+            if never(of(key), TEXT_OR_NUM) {
+                found.problem(place, format!("the key of a dict must be number or str, and is {}", of(key)));
+            }
+        }
+        ExprKind::Call(name, args) => check_call(name, args, place, exprs, found),
+        _ => {}
+    }
+}
+
+fn check_call(name: &str, args: &[ExprId], place: &crate::Place, exprs: &[Type], found: &mut Found) {
+    let Some((_, row)) = functions::find(name) else {
+        return found.problem(place, format!("unknown function {name:?}"));
+    };
+    if !(row.min..=row.max).contains(&args.len()) {
+        return found.problem(place, format!("wrong number of arguments for {name}: it has {}", args.len()));
+    }
+    for (at, arg) in args.iter().enumerate() {
+        let given = exprs[arg.0 as usize];
+        if never(given, row.takes(at)) {
+            found.problem(place, format!("{name} needs {}, and gets {given}", row.takes(at)));
+        }
+    }
+}

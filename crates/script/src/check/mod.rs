@@ -1,0 +1,146 @@
+//! Checking a program before it runs (rule D10). Only what passed, a [`Checked`], is accepted by the two targets.
+//!
+//! All problems are reported at once, each with its place.
+
+mod command;
+mod infer;
+mod reach;
+
+use redipy_command::{Error, Kind, Result};
+
+use crate::ir::{ExprId, Ir, StmtKind, VarId};
+use crate::place::Place;
+use crate::types::Type;
+
+pub use command::Site;
+pub use reach::Reach;
+
+/// Something wrong with a script, found before it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is.
+    pub place: Place,
+    /// What it is, and what to do about it.
+    pub message: String,
+}
+
+/// A program that passed all checks, with what was learned about it.
+#[derive(Debug)]
+pub struct Checked {
+    ir: Ir,
+    exprs: Vec<Type>,
+    reach: Reach,
+    warnings: Vec<Problem>,
+}
+
+impl Checked {
+    /// The program.
+    pub fn ir(&self) -> &Ir {
+        &self.ir
+    }
+
+    /// What an expression can give.
+    pub fn type_of(&self, id: ExprId) -> Type {
+        self.exprs[id.0 as usize]
+    }
+
+    /// Which keys the program can touch.
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// What is allowed and yet looks like a mistake.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// The command that a call stands for.
+    ///
+    /// # Errors
+    /// None for the calls of this program: they have been checked.
+    pub fn site(&self, name: &str, args: &[ExprId]) -> Result<Site> {
+        Site::resolve(&self.ir, name, args).map_err(crate::texts::fail)
+    }
+}
+
+/// Checks a program.
+///
+/// # Errors
+/// One error of [`Kind::Script`] that lists all problems.
+pub fn check(ir: Ir) -> Result<Checked> {
+    let mut found = Found::default();
+    let (exprs, vars) = infer::infer(&ir, &mut found);
+    check_names(&ir, &mut found);
+    check_loops(&ir, &mut found);
+    if ir.vars.len() + ir.exprs.len() > usize::from(u16::MAX) / 2 {
+        found.problem(&Place::caller(), "the script is too long".to_owned());
+    }
+    debug_assert_eq!(vars.len(), ir.vars.len());
+    if !found.problems.is_empty() {
+        return Err(refuse(found.problems));
+    }
+    let reach = reach::reach(&ir);
+    Ok(Checked { exprs, reach, warnings: found.warnings, ir })
+}
+
+/// The error that lists problems, in the order of their places.
+pub(crate) fn refuse(mut problems: Vec<Problem>) -> Error {
+    problems.sort_by(|a, b| a.place.cmp(&b.place));
+    problems.dedup();
+    let lines: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.place, problem.message)).collect();
+    let lead = if lines.len() == 1 { "the script is refused: " } else { "the script is refused:\n" };
+    Error::new(Kind::Script, format!("{lead}{}", lines.join("\n")))
+}
+
+/// What the checks find.
+#[derive(Debug, Default)]
+struct Found {
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl Found {
+    fn problem(&mut self, place: &Place, message: String) {
+        self.problems.push(Problem { place: place.clone(), message });
+    }
+
+    fn warning(&mut self, place: &Place, message: String) {
+        self.warnings.push(Problem { place: place.clone(), message });
+    }
+}
+
+/// Programs that were not built with this crate's builder can name one parameter twice.
+fn check_names(ir: &Ir, found: &mut Found) {
+    for names in [&ir.keys, &ir.args] {
+        for (i, name) in names.iter().enumerate() {
+            if names[..i].contains(name) {
+                found.problem(&Place::caller(), format!("{name:?} is declared twice"));
+            }
+        }
+    }
+}
+
+/// A `while` whose condition nothing in its body can change never ends.
+fn check_loops(ir: &Ir, found: &mut Found) {
+    ir.walk(ir.body, &mut |stmt| {
+        let StmtKind::While { head, cond, body } = &stmt.kind else { return };
+        let mut changes = !ir.block(*head).is_empty();
+        let mut reads: Vec<VarId> = Vec::new();
+        ir.reads(*cond, &mut |var| reads.push(var));
+        ir.walk(*body, &mut |inner| {
+            changes |= match &inner.kind {
+                StmtKind::Set(target, _) | StmtKind::Command(target, ..) => {
+                    target.var().is_some_and(|var| reads.contains(&var))
+                }
+                // What the condition reads may hold the container that is changed here.
+                StmtKind::SetAt(..) | StmtKind::SetKey(..) => !reads.is_empty(),
+                StmtKind::Break | StmtKind::Return(_) => true,
+                _ => false,
+            };
+        });
+        if !changes {
+            let message = "nothing in this `while` can change its condition; it would never end or never run";
+            found.problem(&stmt.place, message.to_owned());
+        }
+    });
+}

@@ -1,0 +1,95 @@
+//! Which keys a program can touch: what an engine must lock, and what a cluster must know.
+
+use redipy_command::Flags;
+
+use super::command::Site;
+use crate::ir::{ExprId, ExprKind, Ir, StmtKind};
+
+/// Which keys a program can touch; the widest of all its commands counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// The declared keys only.
+    Declared,
+    /// Keys whose names are computed from declared ones.
+    Derived,
+    /// Keys that have nothing to do with declared ones.
+    Any,
+}
+
+/// What the name of a key is made from; `None` for what holds no part of a key.
+type Origin = Option<Reach>;
+
+pub(super) fn reach(ir: &Ir) -> Reach {
+    let mut vars: Vec<Origin> = vec![None; ir.vars.len()];
+    loop {
+        let before = vars.clone();
+        ir.walk(ir.body, &mut |stmt| {
+            if let StmtKind::Set(target, value) = &stmt.kind
+                && let Some(var) = target.var()
+            {
+                let own = vars[var.0 as usize];
+                // A variable that holds a declared key or something else is not known to hold the key.
+                let given = origin(ir, *value, &vars);
+                vars[var.0 as usize] = own.max(given);
+            }
+        });
+        if vars == before {
+            break;
+        }
+    }
+    let mut widest = Reach::Declared;
+    ir.walk(ir.body, &mut |stmt| {
+        if let StmtKind::Command(_, name, args) = &stmt.kind {
+            widest = widest.max(command(ir, name, args, &vars));
+        }
+    });
+    widest
+}
+
+fn command(ir: &Ir, name: &str, args: &[ExprId], vars: &[Origin]) -> Reach {
+    let Ok(site) = Site::resolve(ir, name, args) else { return Reach::Any };
+    let spec = site.spec;
+    if spec.key_ranges().next().is_none() {
+        let touches = spec.flags.has(Flags::WRITE) || spec.flags.has(Flags::READONLY);
+        return if touches { Reach::Any } else { Reach::Declared };
+    }
+    let texts: Vec<Vec<u8>> = std::iter::once(Vec::new()).chain(args.iter().map(|arg| literal(ir, *arg))).collect();
+    let slices: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
+    let (mut widest, mut found) = (Reach::Declared, false);
+    spec.key_positions(&slices, &mut |at| {
+        found = true;
+        let key = args.get(at.wrapping_sub(1));
+        widest = widest.max(key.and_then(|key| exact(ir, *key, vars)).unwrap_or(Reach::Any));
+    });
+    if found { widest } else { Reach::Any }
+}
+
+/// The bytes of a literal: a count of keys can be one.
+fn literal(ir: &Ir, id: ExprId) -> Vec<u8> {
+    match ir.expr(id) {
+        ExprKind::Str(text) => text.to_vec(),
+        ExprKind::Num(number) => crate::number::text(*number).into_bytes(),
+        _ => Vec::new(),
+    }
+}
+
+/// The reach of a key's name: a variable is never known to hold exactly a declared key, since it may be assigned to.
+fn exact(ir: &Ir, id: ExprId, vars: &[Origin]) -> Origin {
+    match ir.expr(id) {
+        ExprKind::Key(_) => Some(Reach::Declared),
+        _ => origin(ir, id, vars),
+    }
+}
+
+/// `Derived` if a declared key is part of a value.
+fn origin(ir: &Ir, id: ExprId, vars: &[Origin]) -> Origin {
+    match ir.expr(id) {
+        ExprKind::Key(_) => Some(Reach::Derived),
+        ExprKind::Var(var) => vars[var.0 as usize],
+        _ => {
+            let mut widest = None;
+            ir.operands(id, &mut |operand| widest = widest.max(origin(ir, operand, vars)));
+            widest
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! From checked IR to Lua 5.1, as servers run it: readable, deterministic, and exact where it matters.
+//!
+//! Plain Lua is written where the types prove it right; elsewhere a helper function does what the language says.
+//!
+//! **The call**: `EVALSHA sha numkeys key... argument...`, with the declared keys and arguments in order. How an
+//! argument is written and a reply is read is in [`call`](crate::ScriptCall): numbers and byte strings survive exactly.
+
+mod expr;
+mod helpers;
+mod text;
+mod writer;
+
+use redipy_command::Result;
+
+use crate::check::Checked;
+
+pub(crate) use helpers::has_helper;
+
+/// The Lua text of a program.
+///
+/// # Errors
+/// When the program is larger than what Lua can hold.
+pub fn generate(checked: &Checked) -> Result<String> {
+    writer::Writer::new(checked).write()
+}

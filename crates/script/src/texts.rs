@@ -1,0 +1,34 @@
+//! The errors of running scripts, spelled once; the Lua helpers build the same texts from the same phrases.
+
+use redipy_command::{Error, Kind};
+
+/// The code word of a script's own errors.
+pub(crate) const CODE: &str = "SCRIPT";
+
+/// How deeply values may be nested where they are copied, compared, printed or returned.
+///
+/// Clients limit the nesting of replies to about a hundred.
+pub const MAX_DEPTH: usize = 90;
+
+/// An error of a script itself, with its code word.
+#[cold]
+pub fn fail(text: impl AsRef<str>) -> Error {
+    Error::new(Kind::Script, format!("{CODE} {}", text.as_ref()))
+}
+
+/// The step budget is used up.
+#[cold]
+pub(crate) fn timeout() -> Error {
+    Error::new(Kind::Timeout, "SCRIPT ran longer than allowed and was stopped")
+}
+
+macro_rules! phrases {
+    ($($name:ident = $text:literal;)*) => { $(pub(crate) const $name: &str = $text;)* };
+}
+
+phrases! {
+    NOT_FINITE = "number is not finite";
+    TOO_DEEP = "value is nested too deeply";
+    DIVISION = "division by zero";
+    NOT_JSON = "text is not valid JSON";
+}

@@ -1,0 +1,368 @@
+//! The machine itself: one loop over instructions, with a step budget and a hook for every step.
+
+use std::fmt::Debug;
+
+use redipy_command::number::FLOAT_LEN;
+use redipy_command::{Bytes, Result, Spec, Value};
+
+use super::code::{Code, Op, Reg, Regs};
+use super::natives::{self, no_argument};
+use super::ops;
+use super::value::{Str, Val};
+use crate::functions::FUNCTIONS;
+use crate::ir::BinaryOp;
+use crate::place::Place;
+use crate::reply::Form;
+use crate::texts::{self, fail};
+
+/// What a running script needs of the place it runs in.
+pub trait Host {
+    /// Calls a command; the arguments are those after its name. The reply is as RESP3 has it.
+    ///
+    /// # Errors
+    /// Those of the command.
+    fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value>;
+
+    /// Takes a message for the log. Nothing is kept unless the host does.
+    fn log(&mut self, _level: &str, _message: &str) {}
+}
+
+/// Sees every step of a running script.
+pub trait Trace {
+    /// Whether [`Trace::step`] is called at all.
+    const ACTIVE: bool = true;
+
+    /// Called before an instruction, with the place of its statement.
+    fn step(&mut self, place: &Place, instruction: &dyn Debug);
+}
+
+/// Sees nothing and costs nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoTrace;
+
+impl Trace for NoTrace {
+    const ACTIVE: bool = false;
+
+    fn step(&mut self, _place: &Place, _instruction: &dyn Debug) {}
+}
+
+/// How many steps a script may take unless [`Options`] say otherwise: some ten seconds.
+pub const DEFAULT_STEPS: u64 = 1_000_000_000;
+
+/// How a script is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// How many steps it may take; then it ends with [`Kind::Timeout`](redipy_command::Kind::Timeout).
+    pub steps: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { steps: DEFAULT_STEPS }
+    }
+}
+
+/// Runs a program.
+pub(crate) fn run<T: Trace>(
+    code: &Code,
+    keys: &[Bytes],
+    args: Vec<Val>,
+    host: &mut dyn Host,
+    options: Options,
+    trace: &mut T,
+) -> Result<Value> {
+    let mut regs = vec![Val::None; code.registers];
+    for (at, key) in keys.iter().enumerate() {
+        regs[usize::from(code.keys) + at] = Val::Str(Str::from(&**key));
+    }
+    for (at, arg) in args.into_iter().enumerate() {
+        regs[usize::from(code.args) + at] = arg;
+    }
+    for (at, constant) in &code.constants {
+        regs[usize::from(*at)] = constant.value();
+    }
+    let machine =
+        Machine { code, regs, host, steps: options.steps, scratch: Vec::new(), lengths: Vec::new(), holders: Vec::new() };
+    machine.run(trace)
+}
+
+struct Machine<'a> {
+    code: &'a Code,
+    regs: Vec<Val>,
+    host: &'a mut dyn Host,
+    steps: u64,
+    /// The texts of numbers among the arguments of a command, one after the other.
+    scratch: Vec<u8>,
+    lengths: Vec<u8>,
+    /// Containers into which others were put: the only way in which values can come to hold themselves.
+    holders: Vec<Val>,
+}
+
+/// Values that hold themselves would never be freed.
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        for holder in self.holders.drain(..) {
+            match holder {
+                Val::List(list) => drop(list.0.take()),
+                Val::Dict(dict) => drop(dict.0.take()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What a jump decided, or the end of the script.
+enum Next {
+    Following,
+    To(u32),
+    Done(Value),
+}
+
+impl Machine<'_> {
+    fn run<T: Trace>(mut self, trace: &mut T) -> Result<Value> {
+        let code = self.code;
+        let mut at = 0;
+        // The last instruction of every program returns, so `get` fails only on what compile never makes.
+        while let Some(op) = code.ops.get(at) {
+            if T::ACTIVE {
+                trace.step(&code.lines[code.places[at] as usize], op);
+            }
+            self.charge(1)?;
+            match self.step(op)? {
+                Next::Following => at += 1,
+                Next::To(to) => at = to as usize,
+                Next::Done(value) => return Ok(value),
+            }
+        }
+        Ok(Value::Null)
+    }
+
+    #[inline]
+    fn charge(&mut self, steps: u64) -> Result<()> {
+        match self.steps.checked_sub(steps) {
+            Some(left) => self.steps = left,
+            None => return Err(texts::timeout()),
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn reg(&self, reg: Reg) -> &Val {
+        &self.regs[usize::from(reg)]
+    }
+
+    #[inline]
+    fn set(&mut self, reg: Reg, value: Val) {
+        self.regs[usize::from(reg)] = value;
+    }
+
+    #[inline]
+    fn step(&mut self, op: &Op) -> Result<Next> {
+        match *op {
+            Op::Move(to, from) => self.set(to, self.reg(from).clone()),
+            Op::Truth(to, a) => self.set(to, Val::Bool(self.reg(a).truth())),
+            Op::Not(to, a) => self.set(to, Val::Bool(!self.reg(a).truth())),
+            Op::Binary(op, to, a, b) => self.binary(op, to, a, b)?,
+            Op::Index(to, list, index) => self.set(to, ops::index(self.reg(list), self.reg(index))?),
+            Op::Get(to, dict, key) => self.set(to, ops::get_key(self.reg(dict), self.reg(key))?),
+            Op::SetAt(list, index, value) => {
+                self.remember(list, value);
+                ops::set_at(self.reg(list), self.reg(index), self.reg(value).clone())?;
+            }
+            Op::SetKey(dict, key, value) => {
+                self.remember(dict, value);
+                ops::set_key(self.reg(dict), self.reg(key), self.reg(value).clone())?;
+            }
+            Op::List(to, items) => {
+                let items = self.operands(items).iter().map(|reg| self.reg(*reg).clone()).collect();
+                self.set(to, Val::list(items));
+            }
+            Op::Dict(to, pairs) => self.dict(to, pairs)?,
+            Op::Num(to, a) => self.set(to, natives::num(&[self.reg(a)])?),
+            Op::Call(to, row, args) => self.call(to, row, args)?,
+            Op::Command(to, site, args) => self.command(to, site, args)?,
+            Op::Log(level, message) => self.log(level, message)?,
+            Op::Jump(to) => return Ok(Next::To(to)),
+            Op::JumpIf(a, to) if self.reg(a).truth() => return Ok(Next::To(to)),
+            Op::JumpUnless(a, to) if !self.reg(a).truth() => return Ok(Next::To(to)),
+            Op::JumpNone(a, if_none, to) if matches!(self.reg(a), Val::None) == if_none => return Ok(Next::To(to)),
+            Op::JumpCompare(op, a, b, to) if !ops::compare(op, self.reg(a), self.reg(b))? => return Ok(Next::To(to)),
+            Op::JumpIf(..) | Op::JumpUnless(..) | Op::JumpNone(..) | Op::JumpCompare(..) => {}
+            Op::ForStart(list) => {
+                if let other @ (Val::None | Val::Bool(_) | Val::Num(_) | Val::Str(_) | Val::Dict(_)) = self.reg(list) {
+                    return Err(fail(format!("{} is not a list", other.kind())));
+                }
+            }
+            Op::ForNext { list, index, item, end } => return Ok(self.for_next(list, index, item, end)),
+            Op::Return(a) => return to_reply(self.reg(a)).map(Next::Done),
+        }
+        Ok(Next::Following)
+    }
+
+    fn operands(&self, regs: Regs) -> &[Reg] {
+        let from = regs.from as usize;
+        &self.code.operands[from..from + regs.count as usize]
+    }
+
+    fn remember(&mut self, holder: Reg, value: Reg) {
+        if matches!(self.reg(value), Val::List(_) | Val::Dict(_)) {
+            self.holders.push(self.reg(holder).clone());
+        }
+    }
+
+    #[inline]
+    fn binary(&mut self, op: BinaryOp, to: Reg, a: Reg, b: Reg) -> Result<()> {
+        // Copying takes time and memory, which the budget must see.
+        let size = match (self.reg(a), self.reg(b)) {
+            (Val::Str(a), Val::Str(b)) => (a.len() + b.len()) / 64,
+            (Val::List(a), Val::List(b)) => (a.0.borrow().len() + b.0.borrow().len()) * 2,
+            _ => 0,
+        };
+        self.charge(size as u64)?;
+        let value = ops::binary(op, self.reg(a), self.reg(b))?;
+        self.set(to, value);
+        Ok(())
+    }
+
+    fn dict(&mut self, to: Reg, pairs: Regs) -> Result<()> {
+        let dict = Val::dict(Default::default());
+        for pair in self.operands(pairs).chunks_exact(2) {
+            ops::set_key(&dict, self.reg(pair[0]), self.reg(pair[1]).clone())?;
+        }
+        self.set(to, dict);
+        Ok(())
+    }
+
+    fn call(&mut self, to: Reg, row: u16, args: Regs) -> Result<()> {
+        const FEW: usize = 4;
+        let function = &FUNCTIONS[usize::from(row)];
+        let operands = self.operands(args);
+        let value = if operands.len() <= FEW {
+            let mut few = [&Val::None; FEW];
+            operands.iter().zip(&mut few).for_each(|(reg, slot)| *slot = self.reg(*reg));
+            function.call(&few[..operands.len()])
+        } else {
+            function.call(&operands.iter().map(|reg| self.reg(*reg)).collect::<Vec<_>>())
+        }?;
+        let size = if let Val::Str(text) = &value { text.len() / 64 } else { 0 };
+        self.set(to, value);
+        self.charge(size as u64)
+    }
+
+    fn command(&mut self, to: Reg, site: u16, args: Regs) -> Result<()> {
+        const FEW: usize = 8;
+        let (spec, form) = self.code.sites[usize::from(site)];
+        self.print_numbers(args)?;
+        let count = args.count as usize;
+        let (mut few, mut many);
+        let slices: &mut [&[u8]] = if count <= FEW {
+            few = [&[][..]; FEW];
+            &mut few[..count]
+        } else {
+            many = vec![&[][..]; count];
+            &mut many
+        };
+        let from = args.from as usize;
+        let (mut offset, mut lengths) = (0, self.lengths.iter());
+        for (slice, reg) in slices.iter_mut().zip(&self.code.operands[from..from + count]) {
+            *slice = match &self.regs[usize::from(*reg)] {
+                Val::Str(text) => text,
+                _ => {
+                    let start = offset;
+                    offset += usize::from(lengths.next().copied().unwrap_or_default());
+                    &self.scratch[start..offset]
+                }
+            };
+        }
+        let reply = self.host.call(spec, slices)?;
+        let value = match (form, reply) {
+            (_, Value::Error(error)) => return Err(error),
+            (Form::Text, Value::Bulk(text)) => Val::Str(text.into()),
+            (Form::Count, Value::Int(count)) => Val::Num(count as f64),
+            (form, reply) => form.convert(reply, slices),
+        };
+        self.set(to, value);
+        Ok(())
+    }
+
+    /// Prints the numbers among the arguments of a command, and refuses what is no argument.
+    fn print_numbers(&mut self, args: Regs) -> Result<()> {
+        self.scratch.clear();
+        self.lengths.clear();
+        let from = args.from as usize;
+        for reg in &self.code.operands[from..from + args.count as usize] {
+            match &self.regs[usize::from(*reg)] {
+                Val::Str(_) => {}
+                Val::Num(number) => {
+                    let before = self.scratch.len();
+                    ops::push_digits(*number, &mut self.scratch)?;
+                    let length = (self.scratch.len() - before).min(FLOAT_LEN);
+                    self.lengths.push(length as u8);
+                }
+                other => return Err(no_argument(other)),
+            }
+        }
+        Ok(())
+    }
+
+    fn log(&mut self, level: Reg, message: Reg) -> Result<()> {
+        let mut text = Vec::new();
+        if let Val::Str(message) = self.reg(message) {
+            text.extend_from_slice(message);
+        } else {
+            super::json::print(self.reg(message), &mut text, 0)?;
+        }
+        let level = if let Val::Str(level) = self.reg(level) { level.to_vec() } else { Vec::new() };
+        self.host.log(&String::from_utf8_lossy(&level), &String::from_utf8_lossy(&text));
+        Ok(())
+    }
+
+    fn for_next(&mut self, list: Reg, index: Reg, item: Reg, end: u32) -> Next {
+        let (Val::List(items), Val::Num(at)) = (self.reg(list), self.reg(index)) else { return Next::To(end) };
+        let at = *at + 1.0;
+        let Some(next) = items.0.borrow().get(at as usize).cloned() else { return Next::To(end) };
+        self.set(index, Val::Num(at));
+        self.set(item, next);
+        Next::Following
+    }
+}
+
+/// The result of a script as a reply; an empty list or dict at the top is None (rule D8).
+fn to_reply(value: &Val) -> Result<Value> {
+    match to_value(value, 0)? {
+        Value::Array(items) if items.is_empty() => Ok(Value::Null),
+        Value::Map(pairs) if pairs.is_empty() => Ok(Value::Null),
+        value => Ok(value),
+    }
+}
+
+fn to_value(value: &Val, depth: usize) -> Result<Value> {
+    Ok(match value {
+        Val::None => Value::Null,
+        Val::Bool(value) => Value::Bool(*value),
+        Val::Num(number) => number_value(*number)?,
+        Val::Str(text) => Value::Bulk(text.clone().into()),
+        Val::List(list) => {
+            ops::check_depth(depth)?;
+            Value::Array(list.0.borrow().iter().map(|item| to_value(item, depth + 1)).collect::<Result<_>>()?)
+        }
+        Val::Dict(dict) => {
+            ops::check_depth(depth)?;
+            let pairs = dict.0.borrow();
+            let pairs = pairs.iter().map(|(key, value)| {
+                Ok((Value::Bulk(key.clone().into()), to_value(value, depth + 1)?))
+            });
+            Value::Map(pairs.collect::<Result<_>>()?)
+        }
+    })
+}
+
+/// Integral numbers within the range of an `i64` come back as integers.
+pub(crate) fn number_value(number: f64) -> Result<Value> {
+    const LIMIT: f64 = (1u64 << 63) as f64;
+    if !number.is_finite() {
+        return Err(fail(texts::NOT_FINITE));
+    }
+    let integral = number.trunc() == number && number.abs() < LIMIT;
+    Ok(if integral { Value::Int(number as i64) } else { Value::Double(number) })
+}

@@ -1,0 +1,221 @@
+//! The values of a running script. How they are computed with is in `ops.rs`.
+
+use std::borrow::Borrow;
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use redipy_command::Bytes;
+
+use crate::types::Type;
+
+/// A value of a running script. Lists and dicts are shared, not copied.
+#[derive(Clone, Default)]
+pub enum Val {
+    /// None.
+    #[default]
+    None,
+    /// A boolean.
+    Bool(bool),
+    /// A number.
+    Num(f64),
+    /// A string.
+    Str(Str),
+    /// A list.
+    List(Rc<List>),
+    /// A dict.
+    Dict(Rc<Dict>),
+}
+
+/// The items of a list.
+#[derive(Default)]
+pub struct List(pub(crate) RefCell<Vec<Val>>);
+
+/// The entries of a dict, sorted by key.
+#[derive(Default)]
+pub struct Dict(pub(crate) RefCell<BTreeMap<Str, Val>>);
+
+/// A string: short ones are stored in place, long ones shared.
+#[derive(Clone)]
+pub struct Str(Repr);
+
+const INLINE: usize = 22;
+
+#[derive(Clone)]
+enum Repr {
+    Inline([u8; INLINE], u8),
+    Shared(Rc<Bytes>),
+}
+
+impl Deref for Str {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Repr::Inline(bytes, len) => &bytes[..usize::from(*len)],
+            Repr::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl From<&[u8]> for Str {
+    fn from(bytes: &[u8]) -> Self {
+        if bytes.len() > INLINE {
+            return Str(Repr::Shared(Rc::new(bytes.into())));
+        }
+        let mut inline = [0; INLINE];
+        inline[..bytes.len()].copy_from_slice(bytes);
+        Str(Repr::Inline(inline, bytes.len() as u8))
+    }
+}
+
+impl From<Bytes> for Str {
+    fn from(bytes: Bytes) -> Self {
+        if bytes.len() > INLINE { Str(Repr::Shared(Rc::new(bytes))) } else { Str::from(&*bytes) }
+    }
+}
+
+impl From<Vec<u8>> for Str {
+    fn from(bytes: Vec<u8>) -> Self {
+        if bytes.len() > INLINE { Str::from(Bytes::from(bytes)) } else { Str::from(&*bytes) }
+    }
+}
+
+impl From<Str> for Bytes {
+    fn from(text: Str) -> Self {
+        match text.0 {
+            Repr::Inline(bytes, len) => bytes[..usize::from(len)].into(),
+            Repr::Shared(bytes) => Rc::unwrap_or_clone(bytes),
+        }
+    }
+}
+
+impl Borrow<[u8]> for Str {
+    fn borrow(&self) -> &[u8] {
+        self
+    }
+}
+
+impl PartialEq for Str {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Str {}
+
+impl PartialOrd for Str {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Str {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl fmt::Debug for Str {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.escape_ascii())
+    }
+}
+
+impl Val {
+    /// A string.
+    pub fn text(text: &str) -> Self {
+        Val::Str(Str::from(text.as_bytes()))
+    }
+
+    /// A new list.
+    pub fn list(items: Vec<Val>) -> Self {
+        Val::List(Rc::new(List(RefCell::new(items))))
+    }
+
+    /// A new dict.
+    pub fn dict(entries: BTreeMap<Str, Val>) -> Self {
+        Val::Dict(Rc::new(Dict(RefCell::new(entries))))
+    }
+
+    /// What kind of value this is.
+    pub fn kind(&self) -> Type {
+        match self {
+            Val::None => Type::NONE,
+            Val::Bool(_) => Type::BOOL,
+            Val::Num(_) => Type::NUM,
+            Val::Str(_) => Type::STR,
+            Val::List(_) => Type::LIST,
+            Val::Dict(_) => Type::DICT,
+        }
+    }
+
+    fn is_container(&self) -> bool {
+        matches!(self, Val::List(_) | Val::Dict(_))
+    }
+}
+
+/// The kind, where a message needs no more.
+impl fmt::Debug for Val {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Val::None => f.write_str("None"),
+            Val::Bool(value) => write!(f, "{value}"),
+            Val::Num(number) => write!(f, "{number}"),
+            Val::Str(text) => write!(f, "{text:?}"),
+            other => write!(f, "<{}>", other.kind()),
+        }
+    }
+}
+
+/// A script can nest values a million deep; dropping them must not recurse.
+impl Drop for List {
+    fn drop(&mut self) {
+        if self.0.get_mut().iter().any(Val::is_container) {
+            drop_flat(std::mem::take(self.0.get_mut()));
+        }
+    }
+}
+
+impl Drop for Dict {
+    fn drop(&mut self) {
+        if self.0.get_mut().values().any(Val::is_container) {
+            drop_flat(std::mem::take(self.0.get_mut()).into_values().collect());
+        }
+    }
+}
+
+fn drop_flat(mut pending: Vec<Val>) {
+    while let Some(value) = pending.pop() {
+        match value {
+            Val::List(list) => pending.extend(Rc::into_inner(list).map(|list| list.0.take()).unwrap_or_default()),
+            Val::Dict(dict) => {
+                let entries = Rc::into_inner(dict).map(|dict| dict.0.take()).unwrap_or_default();
+                pending.extend(entries.into_values());
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_small() {
+        assert_eq!(size_of::<Val>(), 24);
+    }
+
+    #[test]
+    fn deep_values_are_dropped_without_recursion() {
+        let mut deep = Val::list(Vec::new());
+        for _ in 0..1_000_000 {
+            deep = Val::list(vec![deep]);
+        }
+        drop(deep);
+    }
+}

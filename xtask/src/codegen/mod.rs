@@ -1,0 +1,241 @@
+//! Text that follows from the declarations of the commands, written into the repository.
+//!
+//! [`model`] reads the declarations; each further file turns them into one kind of text. A new
+//! output is one more file and one more line in [`outputs`].
+
+mod attrs;
+mod docs;
+mod methods;
+mod model;
+mod scope;
+mod table;
+mod types;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::{Problem, Problems};
+use model::Model;
+
+/// Where the generated method traits are; everything in there is ours.
+const METHODS: &str = "crates/command/src/methods";
+
+/// A generated file.
+struct Output {
+    /// Its path in the workspace.
+    path: String,
+    text: String,
+}
+
+/// All generated files, as they should be.
+fn outputs(root: &Path) -> Result<Vec<Output>, Problems> {
+    let model = Model::read(root, "crates/command/src")?;
+    let mut outputs = vec![Output {
+        path: "docs/commands.md".into(),
+        text: docs::text(&model),
+    }];
+    let mut rust = |name: &str, text: &str| -> Result<(), Problems> {
+        let path = format!("{METHODS}/{name}.rs");
+        let text = rustfmt(root, text).map_err(|what| vec![Problem::of(&path, what)])?;
+        outputs.push(Output { path, text });
+        Ok(())
+    };
+    rust("mod", &table::text(&model))?;
+    for family in model.families.iter().filter(|family| family.has_methods()) {
+        rust(&family.name, &methods::text(family))?;
+    }
+    Ok(outputs)
+}
+
+/// Writes what is stale, and gives its paths.
+///
+/// # Errors
+/// What is wrong with the declarations, or a file that cannot be written.
+pub fn write(root: &Path) -> Result<Vec<String>, Problems> {
+    let mut written = Vec::new();
+    let outputs = outputs(root)?;
+    for path in superfluous(root, &outputs) {
+        fs::remove_file(root.join(&path))
+            .map_err(|error| vec![Problem::of(&path, error.to_string())])?;
+    }
+    for Output { path, text } in outputs.into_iter().filter(|output| !output.is_fresh(root)) {
+        let to = root.join(&path);
+        let done = to
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(&to, text));
+        done.map_err(|error| vec![Problem::of(&path, error.to_string())])?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// Refuses generated files that are not what the declarations say.
+///
+/// # Errors
+/// The stale files, or what is wrong with the declarations.
+pub fn check(root: &Path) -> Result<(), Problems> {
+    let outputs = outputs(root)?;
+    let stale = outputs
+        .iter()
+        .filter(|output| !output.is_fresh(root))
+        .map(|output| output.path.clone());
+    let problems: Problems = stale
+        .chain(superfluous(root, &outputs))
+        .map(|path| Problem::of(&path, "stale, run `cargo xtask codegen`"))
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+impl Output {
+    fn is_fresh(&self, root: &Path) -> bool {
+        fs::read_to_string(root.join(&self.path)).is_ok_and(|text| text == self.text)
+    }
+}
+
+/// Files among the generated ones that no family calls for any more.
+fn superfluous(root: &Path, outputs: &[Output]) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(root.join(METHODS)) else {
+        return Vec::new();
+    };
+    let paths = entries
+        .flatten()
+        .map(|entry| format!("{METHODS}/{}", entry.file_name().to_string_lossy()));
+    paths
+        .filter(|path| outputs.iter().all(|output| output.path != *path))
+        .collect()
+}
+
+/// Formats as `cargo fmt` does, with the configuration of the workspace.
+fn rustfmt(root: &Path, text: &str) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("cannot run rustfmt: {error}");
+    let mut child = Command::new("rustfmt")
+        .args(["--edition", "2024", "--emit", "stdout", "--quiet"])
+        .current_dir(root)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    // rustfmt reads all of its input before it writes, so one pipe after the other is enough.
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(text.as_bytes()).map_err(failed)?;
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!(
+            "rustfmt refuses the generated text: {}\n{text}",
+            String::from_utf8_lossy(&output.stderr)
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "use crate::arg::{Arg, Key, Many};\n";
+
+    fn model(text: &str) -> Result<Model, Vec<String>> {
+        let file = ("src/hash.rs".to_owned(), format!("{HEAD}{text}"));
+        Model::of("src", &[file])
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    }
+
+    fn declared(method: &str, fields: &str) -> String {
+        let attr =
+            r#"#[command("HX", hash, write, since = "1.0.0", complexity = "O(1)", reply = i64)]"#;
+        format!(
+            "/// Does x.\n#[derive(Command)]\n{attr}\n{method}\npub struct HX<'a> {{ {fields} }}\n"
+        )
+    }
+
+    /// The methods of such a declaration, without documentation.
+    fn signatures(method: &str, fields: &str) -> Vec<String> {
+        let options = "#[derive(Options)] pub struct HXOptions { #[token(\"NX\")] pub nx: bool }";
+        let model = model(&(declared(method, fields) + options)).unwrap();
+        let text = methods::text(&model.families[0]);
+        text.lines()
+            .filter(|line| line.starts_with("fn "))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn methods_follow_from_the_fields() {
+        let fields = "pub key: Key<'a>, pub pairs: Many<(Arg<'a>, Arg<'a>)>, pub by: i64, pub options: HXOptions";
+        let found = signatures("", fields);
+        assert_eq!(
+            found[0],
+            "fn hx<'a>(self, key: impl Into<Key < 'a >>, pairs: impl Into<Many < (Arg < 'a > , Arg < 'a >) >>, by: i64) \
+             -> Out<Self, HX<'a>> where Self: Execute<HX<'a>> \
+             { self.call(HX { key: key.into(), pairs: pairs.into(), by, options: Default::default(), }) }"
+        );
+        assert!(
+            found[1].starts_with("fn hx_with<'a>(self,")
+                && found[1].contains("options: HXOptions)"),
+            "{found:?}"
+        );
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn methods_are_declared_too() {
+        let fields = "pub key: Key<'a>, pub count: Option<i64>, pub options: HXOptions";
+        let forms = "#[method(type(key) -> i64)] #[method(hx_nx(key, count, options = HXOptions::new().nx()) -> Option<i64>, \"Not.\")]";
+        let found = signatures(forms, fields);
+        assert!(
+            found[0]
+                .starts_with("fn type_<'a>(self, key: impl Into<Key < 'a >>) -> Out<Self, HX<'a>>"),
+            "{found:?}"
+        );
+        assert!(
+            found[0].contains("count: None, options: Default::default(),"),
+            "{found:?}"
+        );
+        assert!(
+            found[1].contains("count: i64) -> Out<Self, Form<HX<'a>, Option < i64 >>>"),
+            "{found:?}"
+        );
+        assert!(
+            found[1].contains("count: Some(count), options: HXOptions :: new () . nx (),"),
+            "{found:?}"
+        );
+        assert_eq!(signatures("#[method()]", fields), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_with_its_line() {
+        let error = |method: &str, fields: &str| {
+            model(&declared(method, fields))
+                .err()
+                .unwrap_or_default()
+                .join("\n")
+        };
+        assert_eq!(
+            error("", "\npub key: Map<'a>"),
+            "src/hash.rs:7: codegen does not know this type of a field"
+        );
+        assert!(
+            error("", "\n#[secret] pub key: Key<'a>")
+                .starts_with("src/hash.rs:7: codegen does not know this attribute here")
+        );
+        assert_eq!(
+            error("#[method(x(kye))]", "pub key: Key<'a>"),
+            "src/hash.rs:5: the command has no field of this name"
+        );
+        assert!(error("#[method(x())]", "pub key: Key<'a>").contains("has to take `key`"));
+        assert!(
+            error("#[method(x(key))]\n#[method(x(key))]", "pub key: Key<'a>")
+                .contains("method `x` belongs to both")
+        );
+    }
+}
