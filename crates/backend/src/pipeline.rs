@@ -191,7 +191,8 @@ macro_rules! queues {
 
             /// Queues a script.
             pub fn script(&mut self, call: ScriptCall) -> Slot<Value> {
-                self.queue.push(call.into(), None)
+                let refused = call.parts().err();
+                self.queue.push(call.into(), refused)
             }
 
             /// How many calls are queued.

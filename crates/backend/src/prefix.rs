@@ -52,13 +52,16 @@ impl Prefix {
 impl Backend for Prefix {
     fn call(&self, request: &Request) -> Result<Value> {
         match self.namespace.plan(request)? {
-            Plan::Sent(planned) => self.inner.call(&planned.request).map(|reply| self.namespace.strip(planned.names, reply)),
+            Plan::Sent(planned) => {
+                self.inner.call(&planned.request).map(|reply| self.namespace.strip(planned.names, reply))
+            }
             Plan::Whole(whole) => self.namespace.whole(whole, &mut |request| self.inner.call(request)),
         }
     }
 
     fn pipeline(&self, requests: &[Request]) -> Result<Results> {
-        let plans: Vec<Result<Planned>> = requests.iter().map(|request| self.namespace.plan_one_of_many(request)).collect();
+        let plans: Vec<Result<Planned>> =
+            requests.iter().map(|request| self.namespace.plan_one_of_many(request)).collect();
         let results = send(&plans, |sent| self.inner.pipeline(sent))?;
         let strip = |(plan, result): (Result<Planned>, Result<Value>)| {
             let names = plan.map_or(Names::None, |planned| planned.names);
@@ -140,7 +143,8 @@ impl Session for PrefixedSession {
     }
 
     fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
-        let plans: Vec<Result<Planned>> = requests.iter().map(|request| self.namespace.plan_one_of_many(request)).collect();
+        let plans: Vec<Result<Planned>> =
+            requests.iter().map(|request| self.namespace.plan_one_of_many(request)).collect();
         let results = send(&plans, |sent| self.inner.pipeline(sent))?;
         let mut receive = |(plan, result): (Result<Planned>, Result<Value>)| match plan {
             Ok(planned) => self.receive(&planned, result),

@@ -26,7 +26,7 @@ impl Request {
     pub fn decode(&self, reply: Value) -> redipy_command::Result<Value> {
         match self {
             Request::Command(_) => reply.into_result(),
-            Request::Script(call) => call.decode_reply(reply.into_result()?),
+            Request::Script(_) => redipy_script::decode_reply(reply),
         }
     }
 }

@@ -319,10 +319,16 @@ pub fn read_options<'a, O: OptionSet<'a>>(args: &mut Args<'a>) -> Result<O> {
         let mut ahead = args.clone();
         ahead.next()?;
         match options.accept(token, &mut ahead) {
-            Ok(true) => *args = ahead,
+            Ok(true) => {
+                // Of an option that is given twice, only the last value is read.
+                if ahead.len() + 1 < args.len() {
+                    deferred = None;
+                }
+                *args = ahead;
+            }
             Ok(false) => break,
             Err(error) if O::DEFERRED => {
-                deferred.get_or_insert(error);
+                deferred = Some(error);
                 *args = ahead;
             }
             Err(error) => return Err(error),

@@ -354,3 +354,50 @@ pub struct LMPopOptions {
     #[at_least(1, COUNT_NOT_POSITIVE)]
     pub count: Option<i64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error that these arguments give.
+    fn error<'a, C: Parse<'a>>(args: &'a [&'a [u8]]) -> String {
+        assert!(C::SPEC.accepts(args.len() + 1));
+        C::parse(Args::new(C::SPEC, args)).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_argument_too_many_comes_before_a_malformed_count() {
+        assert_eq!(error::<LPop<'_>>(&[b"l", b"x", b"1"]), "ERR wrong number of arguments for 'lpop' command");
+        assert_eq!(error::<RPop<'_>>(&[b"l", b"x"]), texts::NOT_POSITIVE.0);
+        assert_eq!(error::<RPop<'_>>(&[b"l", b"-1"]), texts::NOT_POSITIVE.0);
+    }
+
+    #[test]
+    fn the_first_malformed_option_of_lpos_is_reported() {
+        assert_eq!(error::<LPos<'_>>(&[b"l", b"a", b"RANK", b"0", b"FOO"]), texts::RANK_ZERO.0);
+        assert_eq!(error::<LPos<'_>>(&[b"l", b"a", b"rank", b"x"]), texts::NOT_INTEGER.0);
+        assert_eq!(error::<LPos<'_>>(&[b"l", b"a", b"RANK", b"-9223372036854775808"]), texts::RANK_RANGE.0);
+        assert_eq!(error::<LPos<'_>>(&[b"l", b"a", b"COUNT", b"x"]), texts::COUNT_NEGATIVE.0);
+        assert_eq!(error::<LPos<'_>>(&[b"l", b"a", b"MAXLEN", b"-1"]), texts::MAXLEN_NEGATIVE.0);
+        assert_eq!(error::<LPos<'_>>(&[b"l", b"a", b"COUNT"]), texts::SYNTAX.0);
+    }
+
+    #[test]
+    fn the_arguments_of_lmpop_are_judged_in_their_order() {
+        assert_eq!(error::<LMPop<'_>>(&[b"0", b"l", b"x"]), texts::NUMKEYS_NOT_POSITIVE.0);
+        assert_eq!(error::<LMPop<'_>>(&[b"2", b"l", b"LEFT"]), texts::SYNTAX.0);
+        assert_eq!(error::<LMPop<'_>>(&[b"1", b"l", b"x", b"COUNT", b"0"]), texts::SYNTAX.0);
+        assert_eq!(error::<LMPop<'_>>(&[b"1", b"l", b"LEFT", b"COUNT", b"0"]), texts::COUNT_NOT_POSITIVE.0);
+        assert_eq!(error::<LMPop<'_>>(&[b"1", b"l", b"LEFT", b"COUNT", b"1", b"COUNT", b"1"]), texts::SYNTAX.0);
+    }
+
+    #[test]
+    fn typed_calls_are_checked_too() {
+        let pop = LPop { key: "l".into(), count: Some(-1) };
+        assert_eq!(pop.check(), fail(texts::NOT_POSITIVE));
+        let rem = LRem { key: "l".into(), count: i64::MIN, element: "a".into() };
+        assert_eq!(rem.check(), fail(texts::RANK_RANGE));
+        let pos = LPos { key: "l".into(), element: "a".into(), options: LPosOptions::new().rank(0) };
+        assert_eq!(pos.check(), fail(texts::RANK_ZERO));
+    }
+}

@@ -34,9 +34,9 @@ pub struct FlushAll {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct FlushOptions {
     /// Frees the memory later.
-    #[token("ASYNC", group = "mode")]
+    #[token("ASYNC", group = "mode", once)]
     pub r#async: bool,
     /// Frees the memory before the reply.
-    #[token("SYNC", group = "mode")]
+    #[token("SYNC", group = "mode", once)]
     pub sync: bool,
 }

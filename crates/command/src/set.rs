@@ -283,3 +283,42 @@ pub struct SScan<'a> {
     /// Which members to return, and how many to look at.
     pub options: Option<Late<ScanOptions<'a>>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error that these arguments give.
+    fn error<'a, C: Parse<'a>>(args: &'a [&'a [u8]]) -> String {
+        assert!(C::SPEC.accepts(args.len() + 1));
+        C::parse(Args::new(C::SPEC, args)).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_argument_too_many_comes_before_a_malformed_count() {
+        assert_eq!(error::<SPop<'_>>(&[b"s", b"x", b"1"]), texts::SYNTAX.0);
+        assert_eq!(error::<SPop<'_>>(&[b"s", b"x"]), texts::NOT_POSITIVE.0);
+        assert_eq!(error::<SRandMember<'_>>(&[b"s", b"x", b"1"]), texts::SYNTAX.0);
+        assert_eq!(error::<SRandMember<'_>>(&[b"s", b"x"]), texts::NOT_INTEGER.0);
+        assert_eq!(error::<SRandMember<'_>>(&[b"s", b"-9223372036854775808"]), texts::RANK_RANGE.0);
+    }
+
+    #[test]
+    fn the_arguments_of_sintercard_are_judged_in_their_order() {
+        assert_eq!(error::<SInterCard<'_>>(&[b"x", b"s"]), texts::NUMKEYS_NOT_POSITIVE.0);
+        assert_eq!(error::<SInterCard<'_>>(&[b"2", b"s"]), texts::NUMKEYS_TOO_LARGE.0);
+        assert_eq!(error::<SInterCard<'_>>(&[b"1", b"s", b"LIMIT", b"-1", b"FOO"]), texts::LIMIT_NEGATIVE.0);
+        assert_eq!(error::<SInterCard<'_>>(&[b"1", b"s", b"LIMIT"]), texts::SYNTAX.0);
+    }
+
+    #[test]
+    fn spop_gives_a_set_only_with_a_count() {
+        let one = SPopReply::from_value(Value::bulk("a")).unwrap();
+        assert_eq!(Option::<Bytes>::from(one.clone()), Some("a".into()));
+        assert_eq!(one.into_value(), Value::bulk("a"));
+        let many = SPopReply::from_value(Value::Array(vec![Value::bulk("a")])).unwrap();
+        assert_eq!(many.clone().into_value(), Value::Set(vec![Value::bulk("a")]));
+        assert_eq!(Members::from(many).len(), 1);
+        assert_eq!(SPopReply::from_value(Value::Null), Ok(SPopReply::One(None)));
+    }
+}

@@ -39,6 +39,7 @@ texts! {
     OFFSET_RANGE = "ERR offset is out of range";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
+    INT_RANGE = "ERR value is out of range, value must between -2147483648 and 2147483647";
     DB_RANGE = "ERR DB index is out of range";
     HASH_NOT_INTEGER = "ERR hash value is not an integer";
     HASH_NOT_FLOAT = "ERR hash value is not a float";
@@ -91,7 +92,7 @@ pub fn invalid_expire(name: &str) -> Error {
 /// `ERR Unsupported option %s`, what EXPIRE says of an unknown flag.
 #[cold]
 pub fn unsupported_option(option: &[u8]) -> Error {
-    Error::reply(format!("ERR Unsupported option {}", String::from_utf8_lossy(option)))
+    Error::reply(format!("ERR Unsupported option {}", clean(option)))
 }
 
 /// `ERR unknown command 'foo', with args beginning with: 'a' 'b' `
@@ -112,7 +113,8 @@ pub fn unknown_command(name: &[u8], args: &[&[u8]]) -> Error {
     Error::reply(format!("ERR unknown command '{name}', with args beginning with: {shown}"))
 }
 
-/// Error replies are one line: the server turns line breaks into spaces.
+/// The server quotes up to the first zero byte, and error replies are one line: line breaks become spaces.
 fn clean(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).replace(['\r', '\n'], " ")
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(&bytes[..end]).replace(['\r', '\n'], " ")
 }

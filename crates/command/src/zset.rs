@@ -14,7 +14,7 @@ use crate::scan::{Cursor, Late, ScanOptions};
 use crate::texts::{self, fail};
 use crate::{Command, Options};
 
-pub use crate::zset::reply::{ZAddReply, ZPopReply, ZRandMemberReply, ZRangeReply, ZRankReply};
+pub use crate::zset::reply::{ZAddReply, ZPopReply, ZRandMemberReply, ZRangeReply, ZRankReply, ZScanReply};
 
 /// Adds members to a sorted set, which is created if missing, or changes their scores; returns how
 /// many are new.
@@ -391,7 +391,7 @@ impl<'a> Parse<'a> for ZRandMember<'a> {
 ///
 /// What is there from the first to the last step is given at least once.
 #[derive(Debug, Clone, Command)]
-#[command("ZSCAN", zset, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = Scan<(Bytes, f64)>)]
+#[command("ZSCAN", zset, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = ZScanReply)]
 #[method(zscan(key, cursor) -> Scan<(Bytes, f64)>)]
 #[method(zscan_with(key, cursor, options) -> Scan<(Bytes, f64)>)]
 pub struct ZScan<'a> {
@@ -401,6 +401,13 @@ pub struct ZScan<'a> {
     pub cursor: Cursor,
     /// Which members, and about how many.
     pub options: Option<Late<ScanOptions<'a>>>,
+}
+
+/// The step.
+impl From<ZScanReply> for Scan<(Bytes, f64)> {
+    fn from(reply: ZScanReply) -> Self {
+        reply.scan
+    }
 }
 
 /// Forms of the sorted set commands in which an option decides what the reply is.
@@ -462,11 +469,7 @@ pub trait ZSetForms: Executor {
     }
 
     /// Returns random members and their scores: [`ZRandMember`] WITHSCORES.
-    fn zrandmember_withscores<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        count: i64,
-    ) -> Out<Self, Form<ZRandMember<'a>, Scored>>
+    fn zrandmember_withscores<'a>(self, key: impl Into<Key<'a>>, count: i64) -> Out<Self, Form<ZRandMember<'a>, Scored>>
     where
         Self: Execute<Form<ZRandMember<'a>, Scored>>,
     {
@@ -508,7 +511,13 @@ mod tests {
 
     #[test]
     fn the_grammar_of_zrange() {
-        let syntax = [&["REV", "REV"][..], &["BYSCORE", "BYLEX"], &["BYLEX", "BYLEX"], &["LIMIT", "1"], &["X", "LIMIT", "x", "x"]];
+        let syntax = [
+            &["REV", "REV"][..],
+            &["BYSCORE", "BYLEX"],
+            &["BYLEX", "BYLEX"],
+            &["LIMIT", "1"],
+            &["X", "LIMIT", "x", "x"],
+        ];
         for options in syntax {
             let args: Vec<&[u8]> = ["z", "a", "b"].iter().chain(options).map(|arg| arg.as_bytes()).collect();
             assert_eq!(error::<ZRange<'_>>(&args), texts::SYNTAX.0, "{options:?}");
@@ -520,7 +529,8 @@ mod tests {
     #[test]
     fn ranges_are_sent_as_redis_writes_them() {
         let options = ZRangeOptions::new().byscore().limit((0, 5));
-        let command = ZRange { key: "z".into(), start: Bound::Exclusive(1.5).into(), stop: Bound::HIGHEST.into(), options };
+        let command =
+            ZRange { key: "z".into(), start: Bound::Exclusive(1.5).into(), stop: Bound::HIGHEST.into(), options };
         assert_eq!(Encoded::of(&command).to_string(), r#"ZRANGE "z" "(1.5" "inf" "BYSCORE" "LIMIT" "0" "5""#);
     }
 }

@@ -179,6 +179,7 @@ impl Run for CopyKey<'_> {
 
 /// The database of this index.
 pub(crate) fn database(index: i64) -> Result<usize> {
+    let Ok(index) = i32::try_from(index) else { return fail(texts::INT_RANGE) };
     let index = usize::try_from(index).ok().filter(|index| *index < DATABASES);
     index.map_or_else(|| fail(texts::DB_RANGE), Ok)
 }
@@ -251,9 +252,14 @@ fn deadline(at: &Space<'_>, key: Key<'_>, give: impl FnOnce(i64) -> i64) -> Resu
     Ok(if at.exists(key) { at.deadline(key).map_or(-1, give) } else { -2 })
 }
 
+/// Milliseconds in seconds, rounded; there is no sum that could overflow.
+fn seconds(milliseconds: i64) -> i64 {
+    milliseconds / 1000 + i64::from(milliseconds % 1000 >= 500)
+}
+
 impl Run for Ttl<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        deadline(at, self.key, |deadline| (deadline - at.now() + 500) / 1000)
+        deadline(at, self.key, |deadline| seconds(deadline - at.now()))
     }
 }
 
@@ -265,7 +271,7 @@ impl Run for PTtl<'_> {
 
 impl Run for ExpireTime<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        deadline(at, self.key, |deadline| (deadline + 500) / 1000)
+        deadline(at, self.key, seconds)
     }
 }
 

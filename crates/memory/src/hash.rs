@@ -156,7 +156,8 @@ impl Run for HIncrByFloat<'_> {
         }
         let hash = at.create::<Hash>(self.key)?;
         let field = self.field.text();
-        let current = hash.get(&field).map_or_else(|| LongDouble::parse(b"0"), |item| item.with_text(LongDouble::parse));
+        let current =
+            hash.get(&field).map_or_else(|| LongDouble::parse(b"0"), |item| item.with_text(LongDouble::parse));
         let Some(current) = current else { return fail(texts::HASH_NOT_FLOAT) };
         let Some(sum) = current.add(by) else { return fail(texts::NAN_OR_INFINITY) };
         let text = sum.to_text();
@@ -201,5 +202,74 @@ impl Run for HScan<'_> {
             }
         });
         Ok(Scan { cursor, items })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use redipy_command::generic::Exists;
+    use redipy_command::scan::{HScanOptions, Late};
+
+    use super::*;
+    use crate::engine::Engine;
+
+    fn hset<'a>(pairs: impl Into<Many<(Arg<'a>, Arg<'a>)>>) -> HSet<'a> {
+        HSet { key: "h".into(), pairs: pairs.into() }
+    }
+
+    #[test]
+    fn only_new_fields_are_counted() {
+        let engine = Engine::new();
+        assert_eq!(engine.execute(0, hset([("a", 1), ("b", 2), ("a", 3)])), Ok(2));
+        assert_eq!(engine.execute(0, hset(("b", 2.5))), Ok(0));
+        let asked = HMGet { key: "h".into(), fields: ["a", "x", "b"].into() };
+        assert_eq!(engine.execute(0, asked), Ok(vec![Some("3".into()), None, Some("2.5".into())]));
+    }
+
+    #[test]
+    fn the_last_field_takes_the_key_with_it() {
+        let engine = Engine::new();
+        engine.execute(0, hset(("a", 1))).unwrap();
+        assert_eq!(engine.execute(0, HDel { key: "h".into(), fields: ["x", "a", "a"].into() }), Ok(1));
+        assert_eq!(engine.execute(0, Exists { keys: "h".into() }), Ok(0));
+    }
+
+    #[test]
+    fn an_increment_that_fails_changes_nothing() {
+        let engine = Engine::new();
+        engine.execute(0, hset([("text", "x"), ("max", "9223372036854775807")])).unwrap();
+        let by = |field| HIncrBy { key: "h".into(), field, by: 1 };
+        assert_eq!(engine.execute(0, by("text".into())), fail(texts::HASH_NOT_INTEGER));
+        assert_eq!(engine.execute(0, by("max".into())), fail(texts::OVERFLOW));
+        let by = |key, by| HIncrByFloat { key, field: "text".into(), by };
+        assert_eq!(engine.execute(0, by("h".into(), 1.into())), fail(texts::HASH_NOT_FLOAT));
+        assert_eq!(engine.execute(0, by("new".into(), "inf".into())), fail(texts::HASH_INCREMENT_NOT_FINITE));
+        assert_eq!(engine.execute(0, Exists { keys: "new".into() }), Ok(0));
+    }
+
+    #[test]
+    fn sums_of_floats_are_those_of_long_doubles() {
+        let engine = Engine::new();
+        let add = || engine.execute(0, HIncrByFloat { key: "h".into(), field: "f".into(), by: 0.1.into() }).unwrap();
+        assert_eq!((add(), add(), add()), ("0.1".into(), "0.2".into(), "0.3".into()));
+    }
+
+    #[test]
+    fn a_scan_of_a_large_hash_gives_every_field() {
+        let engine = Engine::new();
+        let fields: Vec<String> = (0..2000).map(|i| format!("f{i}")).collect();
+        engine.execute(0, hset(fields.iter().map(|field| (field, 1)).collect::<Vec<_>>())).unwrap();
+        let (mut cursor, mut seen) = (0, std::collections::BTreeSet::new());
+        loop {
+            let options = Some(Late::from(HScanOptions::new().pattern("f*1").count(100).novalues()));
+            let step = engine.execute(0, HScan { key: "h".into(), cursor: cursor.into(), options }).unwrap();
+            seen.extend(step.items.into_iter().map(|(field, value)| (field, value.is_some())));
+            cursor = step.cursor;
+            if cursor == 0 {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 200);
+        assert!(seen.iter().all(|(field, value)| field.ends_with(b"1") && !value));
     }
 }

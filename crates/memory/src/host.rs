@@ -15,7 +15,9 @@ pub(crate) fn want_script(wanted: &mut Wanted, shared: &Shared, call: &ScriptCal
     if call.script().needs_all_keys() {
         *wanted = Wanted::everything();
     }
-    call.keys().iter().for_each(|key| wanted.add(shared, key));
+    // A call that lacks a key or an argument is refused when it is run, before it reaches any data.
+    let Ok((keys, _)) = call.parts() else { return };
+    keys.iter().for_each(|key| wanted.add(shared, key));
 }
 
 /// Runs a script whose shards are held.

@@ -170,7 +170,8 @@ impl Run for LIndex<'_> {
 impl Run for LSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
         let Some(list) = at.write::<List>(self.key)? else { return fail(texts::NO_SUCH_KEY) };
-        let index = from_head(self.index.get()?, list.len());
+        // A server narrows the index to 32 bits, here and nowhere else: 2^32 is the head.
+        let index = from_head(i64::from(self.index.get()? as i32), list.len());
         if !list.set(index, Item::Bytes(&self.element.text())) {
             return fail(texts::INDEX_RANGE);
         }
@@ -324,5 +325,123 @@ impl Run for LMPop<'_> {
             }
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use redipy_command::list::{LMPopOptions, LPosOptions};
+    use redipy_command::methods::{ListCommands, StringCommands};
+    use redipy_command::{Execute, Executor};
+
+    use super::*;
+    use crate::engine::Engine;
+
+    #[derive(Clone, Copy)]
+    struct Direct<'e>(&'e Engine);
+
+    impl Executor for Direct<'_> {}
+
+    impl<C: Run> Execute<C> for Direct<'_> {
+        type Output = Result<C::Reply>;
+
+        fn call(self, command: C) -> Self::Output {
+            self.0.execute(0, command)
+        }
+    }
+
+    fn exists(engine: &Engine, key: &str) -> bool {
+        engine.execute(0, redipy_command::generic::Exists { keys: key.into() }) == Ok(1)
+    }
+
+    #[test]
+    fn a_range_is_what_a_server_makes_of_it() {
+        for len in 0..5_usize {
+            for (start, stop) in (-7..8).flat_map(|start| (-7..8).map(move |stop| (start, stop))) {
+                let from_head = |index: i64| if index < 0 { index + len as i64 } else { index };
+                let inside = |index: &usize| (from_head(start)..=from_head(stop)).contains(&(*index as i64));
+                let expected: Vec<usize> = (0..len).filter(inside).collect();
+                let (first, count) = range(start, stop, len);
+                assert_eq!((first..first + count).collect::<Vec<_>>(), expected, "{start} {stop} {len}");
+            }
+        }
+        assert_eq!(range(i64::MIN, i64::MAX, 3), (0, 3));
+        assert_eq!(range(i64::MAX, i64::MIN, 3), (0, 0));
+    }
+
+    #[test]
+    fn lpos_finds_what_a_walk_finds() {
+        let engine = Engine::new();
+        let r = Direct(&engine);
+        let elements = ["a", "1", "a", "b", "1", "a"];
+        r.rpush("l", elements).unwrap();
+        for rank in [-4, -3, -2, -1, 1, 2, 3, 4_i64] {
+            for (count, maxlen) in (0..4).flat_map(|count| (0..8).map(move |maxlen| (count, maxlen))) {
+                let mut walk: Vec<usize> = (0..elements.len()).collect();
+                if rank < 0 {
+                    walk.reverse();
+                }
+                walk.truncate(if maxlen == 0 { 6 } else { maxlen });
+                let skipped = rank.unsigned_abs() as usize - 1;
+                let found = walk.into_iter().filter(|index| elements[*index] == "a").skip(skipped);
+                let expected: Vec<i64> = found.take(if count == 0 { 6 } else { count }).map(|index| index as i64).collect();
+                let options = LPosOptions::new().rank(rank).maxlen(maxlen as i64);
+                assert_eq!(r.lpos_with("l", "a", options.count(count as i64)).unwrap(), expected, "{rank} {count} {maxlen}");
+                let first = expected.first().copied().into_iter().collect::<Vec<_>>();
+                assert_eq!(r.lpos_with("l", "a", options).unwrap(), first);
+            }
+        }
+        assert_eq!(r.lpos("l", 1).unwrap(), Some(1));
+        assert_eq!(r.lpos("l", "01").unwrap(), None);
+    }
+
+    #[test]
+    fn a_list_can_be_moved_into_itself() {
+        let engine = Engine::new();
+        let r = Direct(&engine);
+        r.rpush("l", ["a", "b", "c"]).unwrap();
+        assert_eq!(r.lmove("l", "l", ListEnd::Left, ListEnd::Right).unwrap().unwrap(), "a");
+        assert_eq!(r.lrange("l", 0, -1).unwrap(), ["b", "c", "a"]);
+        assert_eq!(r.lmove("l", "l", ListEnd::Right, ListEnd::Right).unwrap().unwrap(), "a");
+        assert_eq!(r.rpoplpush("l", "l").unwrap().unwrap(), "a");
+        assert_eq!(r.lrange("l", 0, -1).unwrap(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_key_goes_with_its_last_element() {
+        let engine = Engine::new();
+        let r = Direct(&engine);
+        let gone = |what: &str| {
+            assert!(!exists(&engine, "l"), "{what}");
+            r.rpush("l", "a").unwrap();
+        };
+        gone("new");
+        assert_eq!(r.lpop_count("l", 5).unwrap(), ["a"]);
+        gone("LPOP");
+        assert_eq!(r.lrem("l", 0, "a").unwrap(), 1);
+        gone("LREM");
+        r.ltrim("l", 1, 0).unwrap();
+        gone("LTRIM");
+        assert!(r.rpoplpush("l", "m").unwrap().is_some());
+        gone("RPOPLPUSH");
+        let taken = r.lmpop_with(["x", "l"], ListEnd::Right, LMPopOptions::new().count(9)).unwrap();
+        assert_eq!(taken, Some(("l".into(), vec!["a".into()])));
+        gone("LMPOP");
+    }
+
+    #[test]
+    fn nothing_is_written_where_a_command_fails() {
+        let engine = Engine::new();
+        let r = Direct(&engine);
+        r.set("str", "x").unwrap();
+        r.rpush("l", ["a", "b"]).unwrap();
+        assert_eq!(r.lmove("l", "str", ListEnd::Left, ListEnd::Left), fail(texts::WRONG_TYPE));
+        assert_eq!(r.lset("l", 2, "x"), fail(texts::INDEX_RANGE));
+        assert_eq!(r.lset("none", 0, "x"), fail(texts::NO_SUCH_KEY));
+        assert!(r.lpush("none", Vec::<&str>::new()).is_err());
+        assert_eq!(r.lpushx("none", "x").unwrap(), 0);
+        assert!(!exists(&engine, "none"));
+        assert_eq!(r.linsert("l", ListSide::After, "x", "y").unwrap(), -1);
+        assert_eq!(r.lrange("l", 0, -1).unwrap(), ["a", "b"]);
     }
 }

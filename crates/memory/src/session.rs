@@ -53,9 +53,12 @@ impl EngineSession {
     fn command(&mut self, command: &Encoded) -> Result<Value> {
         let call = match Call::new(command) {
             Ok(call) => call,
+            Err(error) if command.spec().is_some_and(|spec| spec.name == Exec::SPEC.name) => {
+                return Err(self.abort(&error));
+            }
             Err(error) => return Err(self.refuse(error)),
         };
-        let own = |spec| std::ptr::eq(call.spec, spec);
+        let own = |spec: &Spec| call.spec.name == spec.name;
         if own(Multi::SPEC) {
             return self.begin();
         }
@@ -93,6 +96,14 @@ impl EngineSession {
             queue.refused = true;
         }
         error
+    }
+
+    /// A malformed EXEC ends the transaction, and says why.
+    fn abort(&mut self, error: &Error) -> Error {
+        self.multi = None;
+        self.unwatch();
+        let reason = error.message().strip_prefix("ERR ").unwrap_or(error.message());
+        Error::reply(format!("EXECABORT Transaction discarded because of: {reason}"))
     }
 
     fn begin(&mut self) -> Result<Value> {
@@ -204,11 +215,11 @@ fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
         Request::Command(command) => command,
     };
     let call = Call::new(command)?;
-    if std::ptr::eq(call.spec, Select::SPEC) {
+    if call.spec.name == Select::SPEC.name {
         at.select(database(Select::parse(call.args())?.index)?);
         return Ok(Value::OK);
     }
-    if std::ptr::eq(call.spec, Unwatch::SPEC) {
+    if call.spec.name == Unwatch::SPEC.name {
         return Ok(Value::OK);
     }
     let Some(row) = row(call.spec) else { return Err(unsupported(call.spec)) };
@@ -278,5 +289,5 @@ pub(crate) fn check_queueing(requests: &[Request]) -> Result<()> {
 
 /// Commands of a session that may stand in a transaction.
 fn is_queued(spec: &'static Spec) -> bool {
-    std::ptr::eq(spec, Select::SPEC) || std::ptr::eq(spec, Unwatch::SPEC)
+    [Select::SPEC.name, Unwatch::SPEC.name].contains(&spec.name)
 }

@@ -338,3 +338,162 @@ impl Run for SScan<'_> {
         Ok(Scan { cursor, items })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use redipy_command::methods::SetCommands;
+    use redipy_command::scan::ScanOptions;
+    use redipy_command::set::SInterCardOptions;
+    use redipy_command::{Execute, Executor};
+
+    use super::*;
+    use crate::engine::Engine;
+    use crate::object::View;
+
+    #[derive(Clone, Copy)]
+    struct Direct<'e>(&'e Engine);
+
+    impl Executor for Direct<'_> {}
+
+    impl<C: Run> Execute<C> for Direct<'_> {
+        type Output = Result<C::Reply>;
+
+        fn call(self, command: C) -> Self::Output {
+            self.0.execute(0, command)
+        }
+    }
+
+    /// What OBJECT ENCODING says; nothing for a missing key.
+    fn encoding(engine: &Engine, key: &str) -> Option<&'static str> {
+        let at = Space::new(&engine.shared, engine.shared.lock_all(), 0);
+        match at.view(key.into()) {
+            Some(View::Set(set)) => Some(set.encoding()),
+            _ => None,
+        }
+    }
+
+    fn names(prefix: &str, range: std::ops::Range<u32>) -> Vec<String> {
+        range.map(|i| format!("{prefix}{i}")).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn algebra_is_that_of_sets(
+            contents in prop::collection::vec(prop::collection::btree_set(0..60_u32, 0..40), 3),
+            text in prop::collection::vec(any::<bool>(), 3),
+            keys in prop::collection::vec(0..4_usize, 1..5),
+            limit in 0..5_i64,
+        ) {
+            let engine = Engine::new();
+            let r = Direct(&engine);
+            let mut model = vec![BTreeSet::new(); 4];
+            for (i, content) in contents.iter().enumerate() {
+                // Members in common, whatever the encoding; a member that is no integer in some sets.
+                let members = content.iter().map(u32::to_string).chain(text[i].then(|| "x".to_owned()));
+                model[i] = members.collect();
+                for member in &model[i] {
+                    r.sadd(&format!("s{i}"), member).unwrap();
+                }
+            }
+            let names: Vec<String> = keys.iter().map(|i| format!("s{i}")).collect();
+            let names = names.as_slice();
+            let others = || keys.iter().skip(1);
+            let first = model[keys[0]].clone();
+            let inter = others().fold(first.clone(), |all, key| &all & &model[*key]);
+            let union = others().fold(first.clone(), |all, key| &all | &model[*key]);
+            let diff = others().fold(first, |all, key| &all - &model[*key]);
+            let texts = |members: Members| members.iter().map(Bytes::to_text).collect::<BTreeSet<_>>();
+            prop_assert_eq!(&texts(r.sinter(names).unwrap()), &inter);
+            prop_assert_eq!(&texts(r.sunion(names).unwrap()), &union);
+            prop_assert_eq!(&texts(r.sdiff(names).unwrap()), &diff);
+            let count = r.sintercard_with(names, SInterCardOptions::new().limit(limit)).unwrap();
+            prop_assert_eq!(count, if limit == 0 { inter.len() as i64 } else { limit.min(inter.len() as i64) });
+            prop_assert_eq!(r.sinterstore("d", names).unwrap(), inter.len() as i64);
+            prop_assert_eq!(texts(r.smembers("d").unwrap()), inter);
+            prop_assert_eq!(r.sunionstore("d", names).unwrap(), union.len() as i64);
+            prop_assert_eq!(texts(r.smembers("d").unwrap()), union);
+            prop_assert_eq!(r.sdiffstore("d", names).unwrap(), diff.len() as i64);
+            prop_assert_eq!(encoding(&engine, "d").is_some(), !diff.is_empty());
+            prop_assert_eq!(texts(r.smembers("d").unwrap()), diff);
+        }
+
+        #[test]
+        fn random_members_are_members(size in 0..300_u32, count in -400..400_i64, text in any::<bool>()) {
+            let engine = Engine::new();
+            let r = Direct(&engine);
+            let members = names(if text { "m" } else { "" }, 0..size);
+            members.iter().for_each(|member| assert_eq!(r.sadd("s", member), Ok(1)));
+            let drawn = r.srandmember_count("s", count).unwrap();
+            prop_assert!(drawn.iter().all(|member| r.sismember("s", member).unwrap()));
+            let different: BTreeSet<_> = drawn.iter().collect();
+            let expected = if count < 0 && size > 0 { -count } else { count.clamp(0, size.into()) };
+            prop_assert_eq!(drawn.len() as i64, expected);
+            prop_assert!(count < 0 || different.len() == drawn.len());
+            let popped = r.spop_count("s", count.abs()).unwrap();
+            prop_assert_eq!(popped.len() as i64, count.abs().min(size.into()));
+            prop_assert!(popped.iter().all(|member| !r.sismember("s", member).unwrap()));
+            prop_assert_eq!(r.scard("s").unwrap(), i64::from(size) - popped.len() as i64);
+            prop_assert_eq!(encoding(&engine, "s").is_some(), popped.len() < size as usize);
+        }
+    }
+
+    #[test]
+    fn results_are_encoded_as_on_a_server() {
+        let engine = Engine::new();
+        let r = Direct(&engine);
+        r.sadd("a", &names("m", 0..200)).unwrap();
+        r.sadd("b", &names("m", 5..300)).unwrap();
+        r.sadd("c", &names("m", 195..395)).unwrap();
+        r.sadd("i", &names("", 0..513)).unwrap();
+        r.sadd("j", &names("", 100..700)).unwrap();
+        assert_eq!(encoding(&engine, "i"), Some("hashtable"));
+        let encoded = |count: Result<i64>| (count.unwrap(), encoding(&engine, "d").unwrap());
+        assert_eq!(encoded(r.sinterstore("d", ["a", "c"])), (5, "listpack"));
+        assert_eq!(encoded(r.sinterstore("d", ["i", "j"])), (413, "intset"));
+        assert_eq!(encoded(r.sdiffstore("d", ["a", "b"])), (5, "listpack"));
+        assert_eq!(encoded(r.sdiffstore("d", ["a", "c"])), (195, "hashtable"));
+        assert_eq!(encoded(r.sdiffstore("d", ["i", "j"])), (100, "intset"));
+        assert_eq!(encoded(r.sunionstore("d", ["i", "j"])), (700, "hashtable"));
+        r.spop_count("d", 200).unwrap();
+        assert_eq!(encoding(&engine, "d"), Some("hashtable"));
+        r.spop_count("d", 450).unwrap();
+        assert_eq!(encoding(&engine, "d"), Some("listpack"));
+    }
+
+    #[test]
+    fn smove_looks_at_the_source_first() {
+        let engine = Engine::new();
+        let r = Direct(&engine);
+        engine.execute(0, redipy_command::string::SetNx { key: "str".into(), value: "x".into() }).unwrap();
+        r.sadd("s", ["a", "b"]).unwrap();
+        assert_eq!(r.smove("none", "str", "a"), Ok(false));
+        assert_eq!(r.smove("s", "str", "none"), fail(texts::WRONG_TYPE));
+        assert_eq!(r.smove("str", "s", "a"), fail(texts::WRONG_TYPE));
+        assert_eq!(r.smove("s", "s", "a"), Ok(true));
+        assert_eq!(r.smove("s", "s", "c"), Ok(false));
+        assert_eq!(r.smove("s", "d", "a"), Ok(true));
+        assert_eq!(r.smove("s", "d", "b"), Ok(true));
+        assert_eq!(encoding(&engine, "s"), None);
+        assert_eq!(r.scard("d"), Ok(2));
+    }
+
+    #[test]
+    fn a_missing_key_has_no_options() {
+        let engine = Engine::new();
+        let r = Direct(&engine);
+        let scan = |key: &'static str| {
+            let args: &[&[u8]] = &[key.as_bytes(), b"0", b"FOO"];
+            let scan = <SScan<'_> as redipy_command::Parse<'_>>::parse(redipy_command::Args::new(SScan::SPEC, args))?;
+            engine.execute(0, scan).map(|step| step.items.len())
+        };
+        r.sadd("s", ["ab", "b"]).unwrap();
+        assert_eq!(scan("none"), Ok(0));
+        assert_eq!(scan("s"), fail(texts::SYNTAX));
+        let step = r.sscan_with("s", 0, ScanOptions::new().pattern("a*")).unwrap();
+        assert_eq!((step.cursor, step.items), (0, vec!["ab".into()]));
+        let all = r.srandmember_count("s", -(MOST_REPEATED as i64) - 1);
+        assert_eq!(all, fail(texts::OUT_OF_RANGE));
+    }
+}

@@ -309,15 +309,112 @@ impl Run for ZRandMember<'_> {
 }
 
 impl Run for ZScan<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<Scan<(Bytes, f64)>> {
+    fn run(self, at: &mut Space<'_>) -> Result<ZScanReply> {
         let mut items = Scored::new();
-        let Some(zset) = at.read::<ZSet>(self.key)? else { return Ok(Scan { cursor: 0, items }) };
+        let Some(zset) = at.read::<ZSet>(self.key)? else {
+            return Ok(ZScanReply { scan: Scan { cursor: 0, items }, long: false });
+        };
         let options = self.options.unwrap_or_default().get()?;
         let cursor = zset.scan(self.cursor.0, options.count.unwrap_or_default().get(), &mut |member, score| {
             if options.pattern.is_none_or(|pattern| member.with_text(|member| pattern.matches(member))) {
                 items.push(copy_scored((member, score)));
             }
         });
-        Ok(Scan { cursor, items })
+        Ok(ZScanReply { scan: Scan { cursor, items }, long: zset.encoding() == "skiplist" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use redipy_command::generic::Exists;
+    use redipy_command::range::{Bound, Edge};
+
+    use super::*;
+    use crate::engine::Engine;
+
+    fn zadd(engine: &Engine, options: ZAddOptions, score: f64, member: &str) -> Result<ZAddReply> {
+        engine.execute(0, ZAdd { key: "z".into(), options, members: (score, member).into() })
+    }
+
+    fn letters() -> Engine {
+        let engine = Engine::new();
+        let members = [(1, "a"), (2, "b"), (2, "c"), (3, "d")];
+        engine.execute(0, ZAdd { key: "z".into(), options: ZAddOptions::new(), members: members.into() }).unwrap();
+        engine
+    }
+
+    fn range(start: impl Into<Edge<'static>>, stop: impl Into<Edge<'static>>, options: ZRangeOptions) -> String {
+        let command = ZRange { key: "z".into(), start: start.into(), stop: stop.into(), options };
+        letters().execute(0, command).unwrap().members().iter().map(Bytes::to_text).collect()
+    }
+
+    #[test]
+    fn options_decide_which_scores_change() {
+        let engine = letters();
+        let new = ZAddOptions::new;
+        assert_eq!(zadd(&engine, new().nx().ch(), 9.0, "a"), Ok(ZAddReply::Count(0)));
+        assert_eq!(zadd(&engine, new().xx(), 9.0, "new"), Ok(ZAddReply::Count(0)));
+        assert_eq!(zadd(&engine, new().gt().ch(), 0.0, "a"), Ok(ZAddReply::Count(0)));
+        assert_eq!(zadd(&engine, new().lt().ch(), 0.0, "a"), Ok(ZAddReply::Count(1)));
+        assert_eq!(zadd(&engine, new().incr(), 5.0, "a"), Ok(ZAddReply::Score(Some(5.0))));
+        assert_eq!(zadd(&engine, new().incr().gt(), -1.0, "a"), Ok(ZAddReply::Score(None)));
+        assert_eq!(zadd(&engine, new().nx().xx(), 1.0, "a"), fail(texts::ZADD_NX_XX));
+    }
+
+    #[test]
+    fn no_score_becomes_nan() {
+        let engine = letters();
+        zadd(&engine, ZAddOptions::new(), f64::INFINITY, "a").unwrap();
+        assert_eq!(zadd(&engine, ZAddOptions::new().incr(), f64::NEG_INFINITY, "a"), fail(texts::SCORE_NAN));
+        let incr = ZIncrBy { key: "z".into(), by: f64::NEG_INFINITY, member: "a".into() };
+        assert_eq!(engine.execute(0, incr), fail(texts::SCORE_NAN));
+        assert_eq!(engine.execute(0, ZScore { key: "z".into(), member: "a".into() }), Ok(Some(f64::INFINITY)));
+    }
+
+    #[test]
+    fn ranges_by_rank_score_and_bytes() {
+        let new = ZRangeOptions::new;
+        assert_eq!(range(0, -1, new()), "abcd");
+        assert_eq!(range(0, -2, new().rev()), "dcb");
+        assert_eq!(range(i64::MIN, i64::MAX, new()), "abcd");
+        assert_eq!(range(3, 1, new()), "");
+        assert_eq!(range(Bound::Exclusive(1.0), 2, new().byscore()), "bc");
+        assert_eq!(range(Bound::HIGHEST, Bound::LOWEST, new().byscore().rev().limit((1, 2))), "cb");
+        assert_eq!(range("-inf", "+inf", new().byscore().limit((-1, 2))), "");
+        assert_eq!(range("(1", "3", new().byscore().limit((1, -1))), "cd");
+        let engine = Engine::new();
+        let members = [(0, "a"), (0, "b"), (0, "c")];
+        engine.execute(0, ZAdd { key: "z".into(), options: ZAddOptions::new(), members: members.into() }).unwrap();
+        let bylex = ZRangeOptions::new().bylex();
+        let command =
+            ZRange { key: "z".into(), start: LexBound::Exclusive("a".into()).into(), stop: "+".into(), options: bylex };
+        assert_eq!(engine.execute(0, command).unwrap().members(), ["b", "c"]);
+    }
+
+    #[test]
+    fn a_stored_range_replaces_the_destination() {
+        let engine = letters();
+        let store = |destination, stop| ZRangeStore {
+            destination,
+            source: "z".into(),
+            start: 0.into(),
+            stop,
+            options: ZRangeStoreOptions::new(),
+        };
+        assert_eq!(engine.execute(0, store("z".into(), 1.into())), Ok(2));
+        assert_eq!(engine.execute(0, ZCard { key: "z".into() }), Ok(2));
+        assert_eq!(engine.execute(0, store("z".into(), (-9).into())), Ok(0));
+        assert_eq!(engine.execute(0, Exists { keys: "z".into() }), Ok(0));
+    }
+
+    #[test]
+    fn the_last_pop_takes_the_key_with_it() {
+        let engine = letters();
+        let one = engine.execute(0, ZPopMax { key: "z".into(), count: None });
+        assert_eq!(one, Ok(ZPopReply::One(Some(("d".into(), 3.0)))));
+        let rest = engine.execute(0, ZPopMin { key: "z".into(), count: Some(i64::MAX) }).unwrap();
+        assert_eq!(Scored::from(rest).len(), 3);
+        assert_eq!(engine.execute(0, Exists { keys: "z".into() }), Ok(0));
+        assert_eq!(engine.execute(0, ZPopMin { key: "z".into(), count: None }), Ok(ZPopReply::One(None)));
     }
 }

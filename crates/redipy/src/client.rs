@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use redipy_backend::{Backend, Pipeline, Request, Topic, Transaction};
 use redipy_command::{Arg, Encoded, Execute, Executor, Many, Reply, Result, Value};
-use redipy_script::ScriptCall;
+use redipy_script::{Draft, Script, ScriptCall};
 
 use crate::session::Session;
 use crate::subscription::Subscription;
@@ -98,7 +98,33 @@ impl Redis {
         RawCommand { client: self, command: Encoded::raw(name.as_bytes()) }
     }
 
+    /// Checks a script and compiles it for both targets; it runs on any client. Nothing is sent.
+    ///
+    /// # Errors
+    /// One error that lists every problem with its place in your source.
+    pub fn register(&self, draft: Draft) -> Result<Script> {
+        draft.compile()
+    }
+
     /// Runs a script; see [`script`](mod@crate::script).
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    /// use redipy::script::script;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// let take = r.register(script(|f| {
+    ///     let (stock, wanted) = (f.var("stock"), f.arg("wanted"));
+    ///     f.if_(redipy::script::num(stock.get_or(0)).lt(&wanted), |t| t.returns(false));
+    ///     f.add(stock.incrby(-wanted));
+    ///     f.returns(true);
+    /// }))?;
+    /// r.set("apples", 5)?;
+    /// let call = take.key("stock", "apples").arg("wanted", 3);
+    /// assert!(r.script(call.clone())?.decode::<bool>()?);
+    /// assert!(!r.script(call)?.decode::<bool>()?);
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of the script.

@@ -38,7 +38,7 @@ pub use redipy_command::{
 };
 #[doc(no_inline)]
 pub use redipy_command::{
-    connection, generic, hash, list, number, pubsub, scan, server, set, string, transaction, zset,
+    connection, generic, hash, list, number, pubsub, range, scan, server, set, string, transaction, zset,
 };
 #[cfg(feature = "memory")]
 #[doc(inline)]

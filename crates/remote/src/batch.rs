@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use redipy_backend::Request;
+use redipy_command::Result;
 use redipy_script::ScriptCall;
 
 use crate::patience::{Block, block_of};
@@ -24,7 +25,7 @@ pub(crate) struct Batch {
     replies: usize,
     block: Block,
     /// The digests of the scripts whose text is in this batch.
-    texts: HashSet<Vec<u8>>,
+    texts: HashSet<String>,
     scripts: Scripts,
 }
 
@@ -35,27 +36,30 @@ impl Batch {
     }
 
     /// One request.
-    pub(crate) fn of(request: &Request, scripts: Scripts) -> Self {
+    ///
+    /// # Errors
+    /// That of a script call which is not complete; so it is with the others.
+    pub(crate) fn of(request: &Request, scripts: Scripts) -> Result<Self> {
         let mut batch = Self::new(scripts);
-        batch.request(request);
-        batch
+        batch.request(request)?;
+        Ok(batch)
     }
 
     /// These requests.
-    pub(crate) fn of_all<'r>(requests: impl IntoIterator<Item = &'r Request>) -> Self {
+    pub(crate) fn of_all(requests: &[&Request]) -> Result<Self> {
         let mut batch = Self::new(Scripts::WithText);
-        requests.into_iter().for_each(|request| batch.request(request));
-        batch
+        requests.iter().try_for_each(|request| batch.request(request))?;
+        Ok(batch)
     }
 
     /// These requests between MULTI and EXEC, where nothing blocks.
-    pub(crate) fn transaction(requests: &[Request]) -> Self {
+    pub(crate) fn transaction(requests: &[Request]) -> Result<Self> {
         let mut batch = Self::new(Scripts::WithText);
         batch.command(&[b"MULTI"]);
-        requests.iter().for_each(|request| batch.request(request));
+        requests.iter().try_for_each(|request| batch.request(request))?;
         batch.command(&[b"EXEC"]);
         batch.block = Block::NONE;
-        batch
+        Ok(batch)
     }
 
     /// Adds a command, its name first.
@@ -63,24 +67,27 @@ impl Batch {
         self.write(args.iter().copied());
     }
 
-    fn request(&mut self, request: &Request) {
+    fn request(&mut self, request: &Request) -> Result<()> {
         match request {
             Request::Command(command) => {
                 self.block = self.block.and(block_of(command.args()));
                 self.write(command.args());
+                Ok(())
             }
             Request::Script(call) => self.script(call),
         }
     }
 
-    fn script(&mut self, call: &ScriptCall) {
-        let args = call.evalsha_args();
-        let mut args: Vec<&[u8]> = args.iter().map(|arg| arg.as_ref()).collect();
-        if self.scripts == Scripts::WithText && self.texts.insert(call.script().sha1().as_bytes().to_vec()) {
-            args[0] = b"EVAL";
-            args[1] = call.script().lua().as_bytes();
+    fn script(&mut self, call: &ScriptCall) -> Result<()> {
+        let with_text = self.scripts == Scripts::WithText && self.texts.insert(call.script().sha1().to_owned());
+        let args = call.evalsha_args()?;
+        let mut args: Vec<&[u8]> =
+            std::iter::once(b"EVALSHA".as_slice()).chain(args.iter().map(Vec::as_slice)).collect();
+        if with_text {
+            (args[0], args[1]) = (b"EVAL", call.script().lua().as_bytes());
         }
         self.command(&args);
+        Ok(())
     }
 
     fn write<'a>(&mut self, args: impl ExactSizeIterator<Item = &'a [u8]>) {
@@ -124,7 +131,7 @@ mod tests {
     fn commands_are_arrays_of_bulk_strings() {
         let get = Request::from(Encoded::raw(b"GET").arg("a\r\n"));
         let ping = Request::from(Encoded::raw(b"PING"));
-        let batch = Batch::of_all([&get, &ping]);
+        let batch = Batch::of_all(&[&get, &ping]).expect("complete");
         assert_eq!(batch.bytes().escape_ascii().to_string(), r"*2\r\n$3\r\nGET\r\n$3\r\na\r\n\r\n*1\r\n$4\r\nPING\r\n");
         assert_eq!(batch.replies(), 2);
     }
@@ -132,8 +139,9 @@ mod tests {
     #[test]
     fn nothing_blocks_in_a_transaction() {
         let pop = Request::from(Encoded::raw(b"BLPOP").arg("a").arg(0));
-        assert_eq!(Batch::of(&pop, Scripts::ByDigest).block(), Block::Forever);
-        let batch = Batch::transaction(&[pop]);
+        let batch = Batch::of(&pop, Scripts::ByDigest).expect("complete");
+        assert_eq!((batch.block(), batch.replies()), (Block::Forever, 1));
+        let batch = Batch::transaction(&[pop]).expect("complete");
         assert_eq!((batch.block(), batch.replies()), (Block::NONE, 3));
     }
 }

@@ -18,7 +18,9 @@ pub(crate) fn value(reply: redis::Value) -> Value {
         redis::Value::BigNumber(digits) => Value::bulk(digits),
         redis::Value::Array(items) => Value::Array(items.into_iter().map(value).collect()),
         redis::Value::Set(items) => Value::Set(items.into_iter().map(value).collect()),
-        redis::Value::Map(pairs) => Value::Map(pairs.into_iter().map(|(key, item)| (value(key), value(item))).collect()),
+        redis::Value::Map(pairs) => {
+            Value::Map(pairs.into_iter().map(|(key, item)| (value(key), value(item))).collect())
+        }
         redis::Value::Attribute { data, .. } => value(*data),
         redis::Value::ServerError(error) => Value::Error(Error::reply(text(&error))),
         redis::Value::Push { data, .. } => Value::Array(data.into_iter().map(value).collect()),
@@ -82,7 +84,7 @@ mod tests {
             let Value::Error(error) = read(format!("-{text}\r\n").as_bytes()) else { panic!("{text:?} is no error") };
             assert_eq!(error.message(), text);
         }
-        assert_eq!(read(b"!9\r\nERR a\r\nb\r\n"), Value::Error(Error::reply("ERR a\r\nb")));
+        assert_eq!(read(b"!8\r\nERR a\r\nb\r\n"), Value::Error(Error::reply("ERR a\r\nb")));
     }
 
     #[test]

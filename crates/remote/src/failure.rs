@@ -1,10 +1,12 @@
 //! What goes wrong between client and server, in words and with what is known of the command.
 
+use std::error::Error as _;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use redipy_command::{Encoded, Error, Flags, Kind};
 use redipy_backend::Request;
+use redipy_command::{Encoded, Error, Flags, Kind};
 
 /// No reply: the connection is of no use any more.
 #[derive(Debug, Clone)]
@@ -61,10 +63,13 @@ fn changes_nothing(command: &Encoded) -> bool {
 /// No connection could be made.
 pub(crate) fn connecting(url: &str, cause: &redis::RedisError, limit: Duration) -> Error {
     if cause.is_timeout() {
-        let text = format!("cannot connect to {url}: no answer within {limit:?}; are host and port right, or is a firewall between?");
+        let text = format!(
+            "cannot connect to {url}: no answer within {limit:?}; are host and port right, or is a firewall between?"
+        );
         return with_cause(Error::new(Kind::Timeout, text), cause);
     }
-    let advice = if cause.is_connection_refusal() { "is the server running there?" } else { "are host and port right?" };
+    let advice =
+        if cause.is_connection_refusal() { "is the server running there?" } else { "are host and port right?" };
     with_cause(Error::new(Kind::Connection, format!("cannot connect to {url}: {cause}; {advice}")), cause)
 }
 
@@ -75,7 +80,10 @@ pub(crate) fn refused(url: &str, error: &Error) -> Error {
     let text = error.message();
     if text.starts_with("ERR unknown command") || text.starts_with("NOPROTO") {
         // Not the server's text: it quotes the arguments, and one is the password.
-        return Error::new(Kind::Unsupported, format!("{url} does not speak RESP3; this client needs Redis 6 or later"));
+        return Error::new(
+            Kind::Unsupported,
+            format!("{url} does not speak RESP3; this client needs Redis 6 or later"),
+        );
     }
     match error.kind() {
         Kind::Auth => Error::new(Kind::Auth, format!("{text} (logging in to {url}: check user and password)")),
@@ -97,15 +105,31 @@ pub(crate) fn receiving(url: &str, cause: &redis::RedisError, patience: Option<D
     let (kind, text) = match cause.kind() {
         _ if cause.is_timeout() => {
             let limit = patience.unwrap_or_default();
-            (Kind::Timeout, format!("no reply from {url} within {limit:?}; allow a longer response timeout if that is too short"))
+            (
+                Kind::Timeout,
+                format!("no reply from {url} within {limit:?}; allow a longer response timeout if that is too short"),
+            )
         }
-        redis::ErrorKind::Parse if cause.to_string().contains("utf-8") => {
-            (Kind::Connection, format!("{url} sent an error or a status that is not UTF-8, which cannot be read; {AGAIN}"))
+        redis::ErrorKind::Parse if cause.to_string().contains("utf-8") => (
+            Kind::Connection,
+            format!("{url} sent an error or a status that is not UTF-8, which cannot be read; {AGAIN}"),
+        ),
+        redis::ErrorKind::Parse => {
+            (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?"))
         }
-        redis::ErrorKind::Parse => (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?")),
+        _ if is_interrupted(cause) => {
+            (Kind::Connection, format!("a signal interrupted waiting for a reply from {url}; {AGAIN}"))
+        }
         _ => (Kind::Connection, format!("{url} closed the connection before it replied ({cause}); {AGAIN}")),
     };
     with_cause(Error::new(kind, text), cause)
+}
+
+/// Whether a signal came while waiting.
+pub(crate) fn is_interrupted(cause: &redis::RedisError) -> bool {
+    let shared = cause.source().and_then(|source| source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>());
+    let io = shared.and_then(|shared| shared.downcast_ref::<io::Error>());
+    io.is_some_and(|error| error.kind() == io::ErrorKind::Interrupted)
 }
 
 const AGAIN: &str = "the next call connects again";
@@ -118,6 +142,13 @@ fn with_cause(error: Error, cause: &redis::RedisError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signal_is_told_from_a_closed_connection() {
+        let cause = |kind| redis::RedisError::from(io::Error::from(kind));
+        assert!(is_interrupted(&cause(io::ErrorKind::Interrupted)));
+        assert!(!is_interrupted(&cause(io::ErrorKind::UnexpectedEof)));
+    }
 
     #[test]
     fn what_may_have_run_follows_from_what_was_sent() {
@@ -147,7 +178,8 @@ mod tests {
 
     #[test]
     fn the_code_word_of_a_refusal_stays() {
-        let error = refused("redis://h:1/0", &Error::reply("WRONGPASS invalid username-password pair or user is disabled."));
+        let error =
+            refused("redis://h:1/0", &Error::reply("WRONGPASS invalid username-password pair or user is disabled."));
         assert_eq!((error.kind(), error.code()), (Kind::Auth, "WRONGPASS"));
         assert!(error.message().contains("redis://h:1/0"));
     }

@@ -125,7 +125,10 @@ impl Link {
     }
 
     /// The connection itself, for reading with a limit of its own.
-    pub(crate) fn reader(&mut self, patience: Option<Duration>) -> std::result::Result<&mut redis::Connection, RedisError> {
+    pub(crate) fn reader(
+        &mut self,
+        patience: Option<Duration>,
+    ) -> std::result::Result<&mut redis::Connection, RedisError> {
         self.limit_reading(patience)?;
         Ok(&mut self.connection)
     }

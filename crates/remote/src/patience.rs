@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn what_the_server_refuses_does_not_block() {
-        for command in ["BLPOP", "BLPOP a -1", "BLPOP a nan", "BLPOP a x", "WAIT 1", "XREAD BLOCK", "XREAD BLOCK -4 s"] {
+        for command in ["BLPOP", "BLPOP a -1", "BLPOP a nan", "BLPOP a x", "WAIT 1", "XREAD BLOCK", "XREAD BLOCK -4 s"]
+        {
             assert_eq!(block(command), Block::NONE, "{command}");
         }
         assert_eq!(block("BLPOP a 1e300"), Block::Forever);

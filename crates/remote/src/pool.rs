@@ -11,7 +11,7 @@ use crate::link::Link;
 
 /// A connection that was idle for longer may have been closed by the server, so it is asked first
 /// where a failure could not be repaired by repeating.
-const FRESH: Duration = Duration::from_millis(100);
+const FRESH: Duration = Duration::from_millis(500);
 
 /// The connections to one server.
 pub(crate) struct Pool {

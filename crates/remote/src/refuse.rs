@@ -37,8 +37,8 @@ pub(crate) fn on_shared(command: &Encoded) -> Result<()> {
     if is_one_of(name, TRANSACTION) {
         return refuse(command, "connections are shared: use `transaction`, or a session");
     }
-    let of_client = is_one_of(name, &[b"CLIENT"])
-        && command.args().nth(1).is_some_and(|sub| is_one_of(sub, SESSION_CLIENT));
+    let of_client =
+        is_one_of(name, &[b"CLIENT"]) && command.args().nth(1).is_some_and(|sub| is_one_of(sub, SESSION_CLIENT));
     if is_one_of(name, SESSION) || of_client {
         return refuse(command, "connections are shared: use a session");
     }

@@ -1,9 +1,10 @@
 //! A server as a backend that threads share.
 
+use std::sync::Arc;
+
 use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Request, Session, Subscription, Topic};
-use redipy_command::{Error, Kind, Result, Value};
-use std::sync::Arc;
+use redipy_command::{Encoded, Error, Kind, Result, Value};
 
 use crate::batch::{Batch, Scripts};
 use crate::config::Config;
@@ -41,7 +42,12 @@ impl Remote {
         harmless: bool,
         mut work: impl FnMut(&mut Link) -> std::result::Result<T, Lost>,
     ) -> Result<T> {
-        if let Some(mut link) = self.pool.idle(harmless)? {
+        let mut reused = self.pool.idle(harmless)?;
+        loop {
+            let (mut link, fresh) = match reused.take() {
+                Some(link) => (link, false),
+                None => (self.pool.open()?, true),
+            };
             match work(&mut link) {
                 Ok(done) => {
                     self.pool.give_back(link);
@@ -49,21 +55,10 @@ impl Remote {
                 }
                 Err(lost) => {
                     self.pool.lost(&lost);
-                    if !lost.repeatable(harmless) {
+                    if fresh || !lost.repeatable(harmless) {
                         return Err(lost.into_error(harmless));
                     }
                 }
-            }
-        }
-        let mut link = self.pool.open()?;
-        match work(&mut link) {
-            Ok(done) => {
-                self.pool.give_back(link);
-                Ok(done)
-            }
-            Err(lost) => {
-                self.pool.lost(&lost);
-                Err(lost.into_error(harmless))
             }
         }
     }
@@ -72,7 +67,8 @@ impl Remote {
 impl Backend for Remote {
     fn call(&self, request: &Request) -> Result<Value> {
         check(request, refuse::on_shared)?;
-        self.with_link(is_harmless(request), |link| call(link, request))?.into_result()
+        let reply = self.with_link(is_harmless(request), |link| call(link, request))?;
+        request.decode(reply)
     }
 
     fn pipeline(&self, requests: &[Request]) -> Result<Results> {
@@ -82,8 +78,9 @@ impl Backend for Remote {
             return Ok(refusals.into_iter().filter_map(|refusal| refusal.map(Err)).collect());
         }
         let harmless = sent.iter().all(|request| is_harmless(request));
-        let results = self.with_link(harmless, |link| pipeline(link, &sent))?;
-        Ok(merge(refusals, results))
+        let replies = self.with_link(harmless, |link| pipeline(link, &sent))?;
+        let decode = |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| request.decode(reply));
+        Ok(merge(refusals, sent.iter().zip(replies).map(decode)))
     }
 
     fn transaction(&self, requests: &[Request]) -> Result<Results> {
@@ -92,9 +89,11 @@ impl Backend for Remote {
             check(request, refuse::on_shared)?;
         }
         let harmless = requests.iter().all(is_harmless);
-        let batch = Batch::transaction(requests);
+        let batch = Batch::transaction(requests)?;
         let outcome = self.with_link(harmless, |link| transaction::outcome(link.exchange(&batch), requests.len()))?;
-        outcome?.ok_or_else(|| Error::new(Kind::Aborted, "EXEC answered null although nothing is watched"))
+        let replies =
+            outcome?.ok_or_else(|| Error::new(Kind::Aborted, "EXEC answered null although nothing is watched"))?;
+        Ok(transaction::results(requests, replies))
     }
 
     fn session(&self) -> Result<Box<dyn Session>> {
@@ -115,20 +114,25 @@ impl Backend for Remote {
 
 /// Sends one request; a script that the server does not know goes once more, with its text.
 pub(crate) fn call(link: &mut Link, request: &Request) -> std::result::Result<Value, Lost> {
-    let reply = link.exchange_one(&Batch::of(request, Scripts::ByDigest))?;
+    let reply = exchange_one(link, request, Scripts::ByDigest)?;
     match (&reply, request) {
         (Value::Error(error), Request::Script(_)) if error.code() == "NOSCRIPT" => {
-            link.exchange_one(&Batch::of(request, Scripts::WithText))
+            exchange_one(link, request, Scripts::WithText)
         }
         _ => Ok(reply),
     }
 }
 
-/// Sends requests together; one result for each, also if the connection is lost on the way.
+/// Sends one request.
+pub(crate) fn exchange_one(link: &mut Link, request: &Request, scripts: Scripts) -> std::result::Result<Value, Lost> {
+    link.exchange_one(&Batch::of(request, scripts).map_err(Lost::unsent)?)
+}
+
+/// Sends requests together; one reply for each, not decoded, also if the connection is lost on the way.
 pub(crate) fn pipeline(link: &mut Link, requests: &[&Request]) -> std::result::Result<Results, Lost> {
-    let Answers { replies, lost } = link.exchange(&Batch::of_all(requests.iter().copied()));
+    let Answers { replies, lost } = link.exchange(&Batch::of_all(requests).map_err(Lost::unsent)?);
     let answered = replies.len();
-    let mut results: Results = replies.into_iter().map(Value::into_result).collect();
+    let mut results: Results = replies.into_iter().map(Ok).collect();
     if let Some(lost) = lost {
         let lost = if requests.len() > 1 { lost.after_others() } else { lost };
         if answered == 0 {
@@ -140,16 +144,16 @@ pub(crate) fn pipeline(link: &mut Link, requests: &[&Request]) -> std::result::R
     Ok(results)
 }
 
-/// Refuses a command, not a script.
-pub(crate) fn check(request: &Request, refuse: fn(&redipy_command::Encoded) -> Result<()>) -> Result<()> {
+/// Refuses a command that does not belong here, and a script call that is not complete.
+pub(crate) fn check(request: &Request, refuse: fn(&Encoded) -> Result<()>) -> Result<()> {
     match request {
         Request::Command(command) => refuse(command),
-        Request::Script(_) => Ok(()),
+        Request::Script(call) => call.parts().map(|_| ()),
     }
 }
 
 /// The refusal of each request, or none.
-pub(crate) fn refusals(requests: &[Request], refuse: fn(&redipy_command::Encoded) -> Result<()>) -> Vec<Option<Error>> {
+pub(crate) fn refusals(requests: &[Request], refuse: fn(&Encoded) -> Result<()>) -> Vec<Option<Error>> {
     requests.iter().map(|request| check(request, refuse).err()).collect()
 }
 
@@ -159,8 +163,8 @@ pub(crate) fn permitted<'r>(requests: &'r [Request], refusals: &[Option<Error>])
 }
 
 /// The results of the permitted requests, with the refusals in their places.
-pub(crate) fn merge(refusals: Vec<Option<Error>>, results: Results) -> Results {
-    let mut results = results.into_iter();
+pub(crate) fn merge(refusals: Vec<Option<Error>>, results: impl Iterator<Item = Result<Value>>) -> Results {
+    let mut results = results;
     let missing = || Err(Error::new(Kind::Decode, "a reply is missing"));
     refusals.into_iter().map(|refusal| refusal.map_or_else(|| results.next().unwrap_or_else(missing), Err)).collect()
 }

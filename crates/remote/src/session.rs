@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use redipy_backend::backend::Results;
 use redipy_backend::{Request, Session};
-use redipy_command::{Encoded, Error, Kind, Result, Value, texts};
+use redipy_command::{Encoded, Error, Group, Kind, Result, Value, texts};
 
 use crate::batch::{Batch, Scripts};
 use crate::failure::{Lost, is_harmless};
@@ -23,8 +23,8 @@ pub(crate) struct RemoteSession {
 /// What the server keeps for this connection.
 #[derive(Debug, Default)]
 struct State {
-    /// After MULTI: commands are queued.
-    queueing: bool,
+    /// After MULTI: the requests that are queued.
+    queued: Option<Vec<Request>>,
     /// Keys are watched.
     watching: bool,
     /// Something else that other users would not expect: another database, another user.
@@ -32,28 +32,52 @@ struct State {
 }
 
 impl State {
-    /// Notes what this command did, if the server took it.
-    fn note(&mut self, request: &Request, reply: &Result<Value>) {
-        let Request::Command(command) = request else { return };
-        match command.name().to_ascii_uppercase().as_slice() {
-            b"MULTI" if reply.is_ok() => self.queueing = true,
-            // EXEC ends the transaction also when it fails.
-            b"EXEC" | b"DISCARD" => (self.queueing, self.watching) = (false, false),
-            _ if self.queueing => self.changed |= changes(command),
-            b"WATCH" => self.watching = true,
-            b"UNWATCH" => self.watching = false,
-            _ => self.changed |= changes(command),
+    /// Notes what this request did, and decodes its reply.
+    fn receive(&mut self, request: &Request, reply: Value) -> Result<Value> {
+        let refused = matches!(reply, Value::Error(_));
+        if let Request::Command(command) = request {
+            self.changed |= changes(command);
+            match command.name().to_ascii_uppercase().as_slice() {
+                b"MULTI" if !refused && self.queued.is_none() => self.queued = Some(Vec::new()),
+                // EXEC ends the transaction also when it fails.
+                b"EXEC" => return self.execute(reply),
+                b"DISCARD" if !refused => (self.queued, self.watching) = (None, false),
+                b"WATCH" if !refused && self.queued.is_none() => self.watching = true,
+                b"UNWATCH" if !refused && self.queued.is_none() => self.watching = false,
+                _ => {}
+            }
+        }
+        match (&reply, &mut self.queued) {
+            (Value::Status(status), Some(queued)) if status == "QUEUED" => {
+                queued.push(request.clone());
+                Ok(reply)
+            }
+            _ => request.decode(reply),
+        }
+    }
+
+    /// Decodes the replies of what was queued.
+    fn execute(&mut self, reply: Value) -> Result<Value> {
+        self.watching = false;
+        let queued = self.queued.take().unwrap_or_default();
+        match reply.into_result()? {
+            Value::Array(replies) => {
+                let results = transaction::results(&queued, replies).into_iter();
+                Ok(Value::Array(results.map(|result| result.unwrap_or_else(Value::Error)).collect()))
+            }
+            other => Ok(other),
         }
     }
 
     fn is_clean(&self) -> bool {
-        !(self.queueing || self.watching || self.changed)
+        !(self.queued.is_some() || self.watching || self.changed)
     }
 }
 
-/// Whether the command belongs to a session, or is one of which nothing is known.
+/// Whether the command leaves something behind that [`State`] does not follow.
 fn changes(command: &Encoded) -> bool {
-    command.spec().is_none() || refuse::on_shared(command).is_err()
+    let followed = command.spec().is_some_and(|spec| spec.group == Group::Transactions);
+    !followed && refuse::on_shared(command).is_err()
 }
 
 impl RemoteSession {
@@ -86,15 +110,13 @@ impl RemoteSession {
 impl Session for RemoteSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
         remote::check(request, refuse::on_session)?;
-        let queueing = self.state.queueing;
+        let queueing = self.state.queued.is_some();
         // What is queued and not executed yet is lost with the connection.
         let harmless = is_harmless(request) || (queueing && !is_exec(request));
         let reply = self.with_link(harmless, |link| {
-            if queueing { link.exchange_one(&Batch::of(request, Scripts::WithText)) } else { remote::call(link, request) }
-        });
-        let reply = reply.and_then(Value::into_result);
-        self.state.note(request, &reply);
-        reply
+            if queueing { remote::exchange_one(link, request, Scripts::WithText) } else { remote::call(link, request) }
+        })?;
+        self.state.receive(request, reply)
     }
 
     fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
@@ -104,28 +126,26 @@ impl Session for RemoteSession {
             return Ok(refusals.into_iter().filter_map(|refusal| refusal.map(Err)).collect());
         }
         let harmless = sent.iter().all(|request| is_harmless(request));
-        let results = self.with_link(harmless, |link| remote::pipeline(link, &sent))?;
-        for (request, result) in sent.iter().zip(&results) {
-            self.state.note(request, result);
-        }
-        Ok(remote::merge(refusals, results))
+        let replies = self.with_link(harmless, |link| remote::pipeline(link, &sent))?;
+        let receive =
+            |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| self.state.receive(request, reply));
+        Ok(remote::merge(refusals, sent.iter().zip(replies).map(receive)))
     }
 
     fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
-        if self.state.queueing {
+        if self.state.queued.is_some() {
             return texts::fail(texts::NESTED_MULTI);
         }
         for request in requests {
             remote::check(request, refuse::in_transaction)?;
         }
         let harmless = requests.iter().all(is_harmless);
-        let batch = Batch::transaction(requests);
+        let batch = Batch::transaction(requests)?;
         let outcome = self.with_link(harmless, |link| transaction::outcome(link.exchange(&batch), requests.len()))?;
         self.state.watching = false;
-        for request in requests {
-            self.state.note(request, &Ok(Value::Null));
-        }
-        outcome
+        let changes = |request: &Request| matches!(request, Request::Command(command) if changes(command));
+        self.state.changed |= requests.iter().any(changes);
+        Ok(outcome?.map(|replies| transaction::results(requests, replies)))
     }
 }
 
@@ -150,7 +170,10 @@ mod tests {
         for text in commands {
             let mut words = text.split(' ');
             let name = Encoded::raw(words.next().unwrap_or_default().as_bytes());
-            state.note(&words.fold(name, Encoded::arg).into(), &Ok(Value::OK));
+            let command = words.fold(name, Encoded::arg).into();
+            let queued = state.queued.is_some() && !is_exec(&command) && *text != "DISCARD";
+            let reply = if queued { Value::Status("QUEUED".into()) } else { Value::OK };
+            state.receive(&command, reply).expect("no error");
         }
         state
     }
@@ -165,6 +188,7 @@ mod tests {
         assert!(!clean(&["MULTI", "SET a b"]));
         assert!(!clean(&["SELECT 1"]));
         assert!(!clean(&["MULTI", "SELECT 1", "EXEC"]));
-        assert!(!clean(&["MODULE.COMMAND"]));
+        assert!(!clean(&["client setname x"]));
+        assert!(clean(&["CLIENT ID"]));
     }
 }

@@ -1,10 +1,7 @@
 //! A connection that listens.
 
 use std::collections::VecDeque;
-use std::error::Error as _;
-use std::io;
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use redipy_backend::{Message, Subscription, Topic};
@@ -58,10 +55,7 @@ impl RemoteSubscription {
         let mut left = count;
         while left > 0 {
             match self.link.receive_any(self.link.response_timeout())? {
-                redis::Value::Push { kind, data } if is_confirmation(&kind) => {
-                    left -= 1;
-                    drop(data);
-                }
+                redis::Value::Push { kind, .. } if is_confirmation(&kind) => left -= 1,
                 redis::Value::Push { kind, data } => self.waiting.extend(message(&kind, data)),
                 other => {
                     if let Value::Error(error) = convert::value(other) {
@@ -109,7 +103,8 @@ impl Subscription for RemoteSubscription {
             match read {
                 Ok(message) => return Ok(Some(read_message(&message)?)),
                 Err(cause) if cause.is_timeout() => return Ok(None),
-                Err(cause) if is_interrupted(&cause) => {}
+                // Nothing is lost: waiting goes on.
+                Err(cause) if failure::is_interrupted(&cause) => {}
                 Err(cause) => return Err(self.end(failure::receiving(self.link.url(), &cause, left))),
             }
         }
@@ -135,11 +130,4 @@ fn read_message(message: &redis::Msg) -> Result<Message> {
         pattern: message.get_pattern::<Option<Vec<u8>>>().map_err(unreadable)?.map(bytes),
         payload: Bytes::from(message.get_payload_bytes()),
     })
-}
-
-/// Whether a signal came while waiting: nothing is lost, waiting goes on.
-fn is_interrupted(cause: &redis::RedisError) -> bool {
-    let shared = cause.source().and_then(|source| source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>());
-    let io = shared.and_then(|shared| shared.downcast_ref::<io::Error>());
-    io.is_some_and(|error| error.kind() == io::ErrorKind::Interrupted)
 }

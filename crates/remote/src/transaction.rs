@@ -1,13 +1,14 @@
 //! Reading the replies of MULTI, queued commands and EXEC, which were sent together.
 
+use redipy_backend::Request;
 use redipy_backend::backend::Results;
 use redipy_command::{Result, Value};
 
 use crate::failure::Lost;
 use crate::link::Answers;
 
-/// What became of a transaction: the results, or `None` when a watched key was changed.
-pub(crate) type Outcome = Result<Option<Results>>;
+/// What became of a transaction: the replies, or `None` when a watched key was changed.
+pub(crate) type Outcome = Result<Option<Vec<Value>>>;
 
 /// Reads the replies to a batch of MULTI, `count` commands and EXEC.
 ///
@@ -22,8 +23,8 @@ pub(crate) fn outcome(answers: Answers, count: usize) -> std::result::Result<Out
         // MULTI itself was refused, so that the commands were executed one by one.
         return Ok(Err(error.maybe_ran()));
     }
-    let refused = replies.by_ref().take(count).find_map(|reply| reply.into_result().err());
-    let exec = replies.next().unwrap_or(Value::Null);
+    let exec = replies.next_back().unwrap_or(Value::Null);
+    let refused = replies.find_map(|reply| reply.into_result().err());
     Ok(match exec {
         // EXECABORT does not say which command was refused.
         Value::Error(error) => Err(match refused {
@@ -31,9 +32,14 @@ pub(crate) fn outcome(answers: Answers, count: usize) -> std::result::Result<Out
             None => error,
         }),
         Value::Null => Ok(None),
-        Value::Array(items) if items.len() == count => Ok(Some(items.into_iter().map(Value::into_result).collect())),
+        Value::Array(items) if items.len() == count => Ok(Some(items)),
         other => Err(other.unexpected("one reply for each command of the transaction")),
     })
+}
+
+/// The replies that EXEC gave, decoded.
+pub(crate) fn results(requests: &[Request], replies: Vec<Value>) -> Results {
+    requests.iter().zip(replies).map(|(request, reply)| request.decode(reply)).collect()
 }
 
 #[cfg(test)]
@@ -56,11 +62,10 @@ mod tests {
     }
 
     #[test]
-    fn each_command_has_its_own_result() {
-        let exec = Value::Array(vec![Value::Int(1), error("WRONGTYPE x"), Value::OK]);
-        let results = read(vec![Value::OK, queued(), queued(), queued(), exec]);
-        let expected = vec![Ok(Value::Int(1)), Err(Error::reply("WRONGTYPE x")), Ok(Value::OK)];
-        assert_eq!(results, Ok(Some(expected)));
+    fn each_command_has_its_own_reply() {
+        let replies = vec![Value::Int(1), error("WRONGTYPE x"), Value::OK];
+        let outcome = read(vec![Value::OK, queued(), queued(), queued(), Value::Array(replies.clone())]);
+        assert_eq!(outcome, Ok(Some(replies)));
     }
 
     #[test]

@@ -253,7 +253,7 @@ fn decode_dict(mut items: std::vec::IntoIter<Value>) -> Result<Value> {
 #[must_use]
 pub fn clean_error(error: Error) -> Error {
     let text = error.message();
-    let text = text.find(" script: ").filter(|at| is_suffix(&text[*at..])).map_or(text, |at| &text[..at]);
+    let text = text.rfind(" script: ").filter(|at| is_suffix(&text[*at..])).map_or(text, |at| &text[..at]);
     let text = text.trim_end();
     if text.contains("Script killed by user") {
         return texts::timeout();
@@ -264,8 +264,51 @@ pub fn clean_error(error: Error) -> Error {
     if text.len() == error.message().len() { error } else { Error::reply(text.to_owned()) }
 }
 
-/// Whether a text is ` script: <sha1>, on @user_script:3.`, which servers add since 7.0.
+/// Whether a text is ` script: <sha1>, on @user_script:3.`, as Redis has added since 7.0, or without the SHA-1, as
+/// Valkey does since 9.
 fn is_suffix(text: &str) -> bool {
     let rest = text.strip_prefix(" script: ").unwrap_or_default();
-    rest.len() > 40 && rest.as_bytes()[..40].iter().all(u8::is_ascii_hexdigit) && rest[40..].starts_with(", on @")
+    let rest = match rest.split_once(", ") {
+        Some((sha, rest)) if sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit()) => rest,
+        _ => rest,
+    };
+    rest.starts_with("on @") && rest.ends_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_servers_add_to_errors_is_removed() {
+        let sha = "c6dbba8fe0dd0ff0dda4cfa0b3a24b4ab4a2d2cd";
+        let clean = |text: String| clean_error(Error::reply(text));
+        let wrong = clean(format!("WRONGTYPE Operation script: {sha}, on @user_script:3."));
+        assert_eq!((wrong.kind(), wrong.message()), (Kind::WrongType, "WRONGTYPE Operation"));
+        let own = clean("SCRIPT division by zero script: on @user_script:3.".to_owned());
+        assert_eq!((own.kind(), own.message()), (Kind::Script, "SCRIPT division by zero"));
+        let other = clean("ERR no script: here".to_owned());
+        assert_eq!(other.message(), "ERR no script: here");
+        let killed = clean(format!("ERR Error running script: Script killed by user with SCRIPT KILL. script: {sha}, on @u."));
+        assert_eq!(killed.kind(), Kind::Timeout);
+    }
+
+    #[test]
+    fn replies_are_read_exactly() {
+        let list = |items: Vec<Value>| Value::Array(std::iter::once(Value::Int(0)).chain(items).collect());
+        let dict = |items: Vec<Value>| Value::Array(std::iter::once(Value::Int(1)).chain(items).collect());
+        assert_eq!(decode_reply(list(vec![])), Ok(Value::Null));
+        assert_eq!(decode_reply(list(vec![dict(vec![])])), Ok(Value::Array(vec![Value::Map(vec![])])));
+        let pairs = dict(vec!["b".into(), Value::Status("0.1".into()), "a".into(), Value::Status("true".into())]);
+        let sorted = Value::Map(vec![("a".into(), true.into()), ("b".into(), 0.1.into())]);
+        assert_eq!(decode_reply(pairs), Ok(sorted));
+        assert!(decode_reply(Value::Array(vec![])).is_err());
+        assert!(decode_reply(Value::Status("PONG".into())).is_err());
+    }
+
+    #[test]
+    fn deep_arguments_are_refused() {
+        let deep = (0..1000).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+        assert!(checked(deep, 0).is_err());
+    }
 }

@@ -12,8 +12,8 @@ use crate::place::Place;
 /// Expressions nested deeper than this are cut with a temporary: Lua's parser is recursive.
 const MAX_NESTING: u32 = 40;
 
-/// Blocks nested deeper than this would be too much for Lua's parser.
-const MAX_BLOCKS: usize = 150;
+/// Blocks nested deeper than this would be too much for recursive code.
+const MAX_BLOCKS: usize = 200;
 
 /// Lowers a draft.
 ///
@@ -83,11 +83,11 @@ impl Lower<'_> {
         self.nested(|lower| {
             declared.iter().for_each(|var| lower.known[*var as usize] = true);
             lower.opened.push(draft);
-            if lower.opened.len() == MAX_BLOCKS {
-                let place = state.blocks[draft].first().map_or_else(Place::caller, |first| first.place.clone());
-                lower.problem(&place, format!("blocks are nested more than {MAX_BLOCKS} deep"));
-            } else if lower.opened.len() < MAX_BLOCKS {
-                lower.statements(&state.blocks[draft]);
+            match state.blocks[draft].first() {
+                Some(first) if lower.opened.len() > MAX_BLOCKS => {
+                    lower.problem(&first.place, format!("blocks are nested more than {MAX_BLOCKS} deep"));
+                }
+                _ => lower.statements(&state.blocks[draft]),
             }
             lower.opened.pop();
         })

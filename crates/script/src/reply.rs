@@ -31,18 +31,27 @@ pub enum Form {
     Number,
     /// A list with one item, possibly None, for every argument after this many.
     Items(usize),
+    /// A list of strings.
+    List,
+    /// A set of strings: a sorted list.
+    Members,
+    /// A map of strings: a dict.
+    Dict,
     /// By the type of the reply.
     Natural,
 }
 
-/// Replies of `Shape::Natural` that need no conversion: strings or None, and integers.
-/// What is in neither list is converted by its type, which is slower and just as right.
+/// Replies of `Shape::Natural` of which more is known. What is in none of these lists is converted by the type of the
+/// reply, which is slower and just as right.
 const TEXTS: &str = "GET HGET LINDEX GETDEL GETEX GETSET GETRANGE SUBSTR RPOPLPUSH LMOVE RANDOMKEY";
 const TEXTS_WITHOUT_COUNT: &str = "LPOP RPOP SPOP SRANDMEMBER HRANDFIELD ZRANDMEMBER";
 const COUNTS: &str = "LLEN HLEN SCARD ZCARD STRLEN HSTRLEN EXISTS DEL UNLINK TOUCH LPUSH RPUSH LPUSHX RPUSHX LINSERT \
     LREM HSET HDEL SADD SREM SINTERSTORE SUNIONSTORE SDIFFSTORE ZREM ZCOUNT ZLEXCOUNT ZREMRANGEBYRANK \
     ZREMRANGEBYSCORE ZREMRANGEBYLEX ZRANGESTORE ZINTERSTORE ZUNIONSTORE ZDIFFSTORE SINTERCARD ZINTERCARD \
     INCR DECR DECRBY APPEND SETRANGE BITCOUNT PUBLISH DBSIZE";
+const LISTS: &str = "LRANGE HKEYS HVALS KEYS";
+const SETS: &str = "SMEMBERS SINTER SUNION SDIFF";
+const SCORED: &str = "ZPOPMIN ZPOPMAX ZRANGE ZRANDMEMBER ZREVRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZUNION ZINTER ZDIFF";
 
 impl Form {
     /// The form of a call with this many arguments; `gets` says whether a SET has the option GET.
@@ -59,7 +68,10 @@ impl Form {
             Shape::Number => Form::Number,
             _ if listed(TEXTS) || (args == 1 && listed(TEXTS_WITHOUT_COUNT)) => Form::Text,
             _ if listed(COUNTS) => Form::Count,
-            _ if listed("ZPOPMIN ZPOPMAX") => Form::Scored,
+            _ if listed(SCORED) => Form::Scored,
+            _ if listed(LISTS) => Form::List,
+            _ if listed(SETS) => Form::Members,
+            _ if spec.name == "HGETALL" => Form::Dict,
             _ if spec.name == "MGET" => Form::Items(0),
             _ if listed("ZMSCORE GEOPOS GEOHASH") => Form::Items(1),
             _ => Form::Natural,
@@ -74,8 +86,8 @@ impl Form {
             Form::Bool if is_one(spec) => Type::BOOL,
             Form::Stored => Type::BOOL,
             Form::Bool => Type::BOOL.or(Type::LIST).or(Type::NONE),
-            Form::Fields => Type::DICT,
-            Form::Scored | Form::Items(_) => Type::LIST,
+            Form::Fields | Form::Dict => Type::DICT,
+            Form::Scored | Form::Items(_) | Form::List | Form::Members => Type::LIST,
             Form::Seconds | Form::Number => Type::NUM.or(Type::NONE),
             Form::Natural => Type::ANY,
         }

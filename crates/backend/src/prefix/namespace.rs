@@ -75,7 +75,7 @@ impl Namespace {
         let command = match request {
             Request::Command(command) => command,
             Request::Script(call) => {
-                return Ok(Plan::Sent(Planned { request: self.script(call).into(), names: Names::None }));
+                return Ok(Plan::Sent(Planned { request: self.script(call)?.into(), names: Names::None }));
             }
         };
         let spec = known(command)?;
@@ -97,8 +97,8 @@ impl Namespace {
             Plan::Sent(planned) => Ok(planned),
             Plan::Whole(whole) => {
                 let text = format!(
-                    "under a prefix {} goes through all keys and is no single command: call it on the client, outside of \
-                     pipelines and transactions",
+                    "under a prefix {} goes through all keys and is no single command: call it on the client, outside \
+                     of pipelines and transactions",
                     whole.name()
                 );
                 Err(Error::new(Kind::Unsupported, text))
@@ -123,8 +123,11 @@ impl Namespace {
         [&self.pattern, pattern].concat()
     }
 
-    fn script(&self, call: &ScriptCall) -> ScriptCall {
-        call.map_keys(|key| self.key(key))
+    /// The call with the prefix before its keys.
+    fn script(&self, call: &ScriptCall) -> Result<ScriptCall> {
+        let (keys, _) = call.parts()?;
+        let names = call.script().keys().iter();
+        Ok(names.zip(keys).fold(call.clone(), |call, (name, key)| call.key(name, self.key(&key))))
     }
 
     fn keys(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {

@@ -181,7 +181,8 @@ fn the_whole_namespace_is_scanned() {
     assert_eq!(prefix.call(&request("DBSIZE")), Ok(Value::Int(3)));
     assert_eq!(script.sent(), ["SCAN 0 MATCH p:* COUNT 1000", "SCAN 3 MATCH p:* COUNT 1000"]);
 
-    let replies = [page("3", array(["p:a"])), Value::Int(1), page("4", array([])), page("0", array(["p:c"])), Value::Int(1)];
+    let replies =
+        [page("3", array(["p:a"])), Value::Int(1), page("4", array([])), page("0", array(["p:c"])), Value::Int(1)];
     let (script, prefix) = under("p:", replies);
     assert_eq!(prefix.call(&request("flushall sync")), Ok(Value::OK));
     let sent = script.sent();

@@ -21,8 +21,13 @@ pub(super) enum Whole {
     Count,
     /// RANDOMKEY.
     Random,
-    /// FLUSHDB or FLUSHALL, with the command that removes keys.
-    Clear(&'static str),
+    /// FLUSHDB or FLUSHALL.
+    Clear {
+        /// Which of the two.
+        name: &'static str,
+        /// The command that removes keys.
+        remove: &'static str,
+    },
 }
 
 /// Sends one request and gives its reply.
@@ -32,13 +37,14 @@ impl Whole {
     /// What this command asks for, if it is of this sort.
     pub(super) fn of(spec: &Spec, command: &Encoded) -> Result<Option<Self>> {
         let args = command.to_vec();
+        let clear = |remove| Ok(Some(Whole::Clear { name: spec.name, remove }));
         match (spec.name, &args[1..]) {
             ("DBSIZE", []) => Ok(Some(Whole::Count)),
             ("RANDOMKEY", []) => Ok(Some(Whole::Random)),
             ("DBSIZE" | "RANDOMKEY", _) => Err(texts::arity(spec.name)),
-            ("FLUSHDB" | "FLUSHALL", []) => Ok(Some(Whole::Clear("UNLINK"))),
-            ("FLUSHDB" | "FLUSHALL", [mode]) if mode.eq_ignore_ascii_case(b"ASYNC") => Ok(Some(Whole::Clear("UNLINK"))),
-            ("FLUSHDB" | "FLUSHALL", [mode]) if mode.eq_ignore_ascii_case(b"SYNC") => Ok(Some(Whole::Clear("DEL"))),
+            ("FLUSHDB" | "FLUSHALL", []) => clear("UNLINK"),
+            ("FLUSHDB" | "FLUSHALL", [mode]) if mode.eq_ignore_ascii_case(b"ASYNC") => clear("UNLINK"),
+            ("FLUSHDB" | "FLUSHALL", [mode]) if mode.eq_ignore_ascii_case(b"SYNC") => clear("DEL"),
             ("FLUSHDB" | "FLUSHALL", _) => texts::fail(texts::SYNTAX),
             _ => Ok(None),
         }
@@ -49,7 +55,7 @@ impl Whole {
         match self {
             Whole::Count => "DBSIZE",
             Whole::Random => "RANDOMKEY",
-            Whole::Clear(_) => "FLUSHDB",
+            Whole::Clear { name, .. } => name,
         }
     }
 }
@@ -68,14 +74,14 @@ impl Namespace {
                 Ok(Value::Int(keys.len() as i64))
             }
             Whole::Random => self.random(call),
-            Whole::Clear(command) => {
+            Whole::Clear { remove, .. } => {
                 self.scan_all(call, &mut |call, found| {
                     if found.is_empty() {
                         return Ok(());
                     }
-                    let empty = Encoded::raw(command.as_bytes());
-                    let remove = found.iter().fold(empty, |remove, key| remove.arg(&**key));
-                    call(&remove.into()).map(|_| ())
+                    let name = Encoded::raw(remove.as_bytes());
+                    let command = found.iter().fold(name, |command, key| command.arg(&**key));
+                    call(&command.into()).map(|_| ())
                 })?;
                 Ok(Value::OK)
             }

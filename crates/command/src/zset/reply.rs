@@ -1,7 +1,7 @@
 //! The replies of the sorted set commands that have several forms.
 
 use crate::error::{Error, Kind, Result};
-use crate::reply::{Bytes, Reply, Scored, pairs};
+use crate::reply::{Bytes, Reply, Scan, Scored, pairs};
 use crate::value::Value;
 
 /// What ZADD did.
@@ -265,5 +265,81 @@ impl From<ZRandMemberReply> for Scored {
             ZRandMemberReply::One(_) => Vec::new(),
             ZRandMemberReply::Many(many) => many.scored(),
         }
+    }
+}
+
+/// One step of ZSCAN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZScanReply {
+    /// What the step found.
+    pub scan: Scan<(Bytes, f64)>,
+    /// Whether a server prints the scores with 17 digits: it does so where the sorted set is large.
+    pub long: bool,
+}
+
+impl Reply for ZScanReply {
+    fn from_value(value: Value) -> Result<Self> {
+        Scan::from_value(value).map(|scan| ZScanReply { scan, long: false })
+    }
+
+    fn into_value(self) -> Value {
+        if !self.long {
+            return self.scan.into_value();
+        }
+        let Scan { cursor, items } = self.scan;
+        let items = items.into_iter().flat_map(|(member, score)| [member, long_text(score).into()]).collect();
+        Scan::<Bytes> { cursor, items }.into_value()
+    }
+}
+
+/// C's `%.17g`.
+fn long_text(score: f64) -> String {
+    const DIGITS: i32 = 17;
+    let text = format!("{score:.16e}");
+    let Some((digits, exponent)) = text.split_once('e') else { return text };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let short = |text: &str| match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
+    };
+    if (-4..DIGITS).contains(&exponent) {
+        let places = (DIGITS - 1 - exponent).unsigned_abs() as usize;
+        return short(&format!("{score:.places$}"));
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{}e{sign}{:02}", short(digits), exponent.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_of_large_sorted_sets_have_17_digits_in_a_scan() {
+        let texts = [
+            (0.1, "0.10000000000000001"),
+            (3.3, "3.2999999999999998"),
+            (1e-7, "9.9999999999999995e-08"),
+            (1e17, "1e+17"),
+            (4_611_686_018_427_387_904.0, "4.6116860184273879e+18"),
+            (2.5, "2.5"),
+            (100.0, "100"),
+            (-0.0, "-0"),
+            (1e300, "1.0000000000000001e+300"),
+            (0.000_123, "0.000123"),
+            (f64::NEG_INFINITY, "-inf"),
+        ];
+        for (score, text) in texts {
+            assert_eq!(long_text(score), text);
+        }
+    }
+
+    #[test]
+    fn a_pop_reads_every_form_of_reply() {
+        let pair = || Value::Array(vec![Value::bulk("a"), Value::Double(1.0)]);
+        let read = |value| Option::<(Bytes, f64)>::from(ZPopReply::from_value(value).unwrap());
+        assert_eq!(read(Value::Array(vec![])), None);
+        assert_eq!(read(pair()), Some(("a".into(), 1.0)));
+        assert_eq!(read(Value::Array(vec![pair()])), Some(("a".into(), 1.0)));
     }
 }

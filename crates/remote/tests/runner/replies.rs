@@ -114,7 +114,8 @@ fn a_transaction_is_all_or_nothing() {
 #[test]
 fn nothing_blocks_in_a_transaction() {
     on_every_flavor(|remote| {
-        let results = remote.transaction(&requests(&["BLPOP none 0", "RPUSH l a b", "LRANGE l 0 -1"])).expect("results");
+        let results =
+            remote.transaction(&requests(&["BLPOP none 0", "RPUSH l a b", "LRANGE l 0 -1"])).expect("results");
         assert_eq!(results, [Ok(Value::Null), Ok(Value::Int(2)), Ok(array(["a", "b"]))]);
     });
 }

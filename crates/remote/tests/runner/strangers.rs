@@ -65,9 +65,18 @@ fn other_protocols_are_named_as_such() {
 #[test]
 fn hostile_lengths_are_errors() {
     let replies = [
-        "*9223372036854775807\r\n", "%9223372036854775807\r\n", "%-2\r\n", "~99999999999999999999\r\n",
-        "$9223372036854775807\r\n", "=-1\r\n", ">1\r\n:1\r\n", "|4611686018427387904\r\n", "|9223372036854775807\r\n",
-        ">9223372036854775807\r\n", "!-5\r\n", "$-7\r\nx",
+        "*9223372036854775807\r\n",
+        "%9223372036854775807\r\n",
+        "%-2\r\n",
+        "~99999999999999999999\r\n",
+        "$9223372036854775807\r\n",
+        "=-1\r\n",
+        ">1\r\n:1\r\n",
+        "|4611686018427387904\r\n",
+        "|9223372036854775807\r\n",
+        ">9223372036854775807\r\n",
+        "!-5\r\n",
+        "$-7\r\nx",
     ];
     for reply in replies {
         let remote = scripted(&[HELLO, reply]);
@@ -160,7 +169,8 @@ fn states_of_a_server_have_kinds() {
 
 #[test]
 fn an_error_that_is_no_text_costs_the_connection() {
-    let remote = listening(|_, mut stream| answering(&mut stream, &[HELLO.as_bytes(), b"-ERR no '\xff'\r\n", b"+OK\r\n"]));
+    let remote =
+        listening(|_, mut stream| answering(&mut stream, &[HELLO.as_bytes(), b"-ERR no '\xff'\r\n", b"+OK\r\n"]));
     let error = failure(&remote, "SET a 1");
     assert_eq!((error.kind(), error.may_have_run()), (Kind::Connection, true));
     assert!(error.message().contains("not UTF-8"), "{error}");

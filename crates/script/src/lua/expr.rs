@@ -129,6 +129,11 @@ impl Writer<'_> {
         }
     }
 
+    /// Whether an expression may be something else than a text or a number that can be printed.
+    fn needs_check(&self, id: ExprId) -> bool {
+        !matches!(self.ir.expr(id), ExprKind::Num(_)) && !self.checked.type_of(id).is(Type::STR)
+    }
+
     /// Concatenation. Plain `..` checks each part before it evaluates the next, so it is right only where no part that
     /// needs a check comes before one that can fail.
     fn strs(&mut self, parts: &[ExprId]) -> Result<String> {
@@ -137,7 +142,7 @@ impl Writer<'_> {
         let mut in_order = true;
         for part in parts {
             in_order &= !checks || self.is_leaf(*part);
-            checks |= !self.checked.type_of(*part).is(Type::STR);
+            checks |= self.needs_check(*part);
         }
         if parts.is_empty() {
             return Ok("\"\"".to_owned());
@@ -164,7 +169,7 @@ impl Writer<'_> {
         let mut in_order = true;
         for arg in args {
             in_order &= !checks || self.is_leaf(*arg);
-            checks |= !self.checked.type_of(*arg).is(Type::STR);
+            checks |= self.needs_check(*arg);
         }
         if !in_order {
             return self.call("checked", args);
@@ -173,7 +178,7 @@ impl Writer<'_> {
             ExprKind::Num(value) => Ok(quoted_number(*value)),
             _ if self.checked.type_of(*arg).is(Type::STR) => self.expr(*arg),
             _ if self.checked.type_of(*arg).is(Type::NUM) => self.call("digits", &[*arg]),
-            _ => self.call("arg", &[*arg]),
+            _ => self.call("argument", &[*arg]),
         });
         Ok(texts.collect::<Result<Vec<_>>>()?.join(", "))
     }

@@ -73,33 +73,35 @@ local function eq(a, b, depth)
   end
   return true
 end
---@ texts
-local function texts(a, b)
-  local t = type(a)
-  if t ~= type(b) or (t ~= "number" and t ~= "string") then
+--@ both_text
+local function both_text(a, b)
+  if type(a) ~= "string" or type(b) ~= "string" then
     fail("cannot compare " .. kind(a) .. " with " .. kind(b))
   end
-  return t == "string"
 end
 --@ lt
 local function lt(a, b)
-  if texts(a, b) then return below(a, b) end
-  return a < b
+  if type(a) == "number" and type(b) == "number" then return a < b end
+  both_text(a, b)
+  return below(a, b)
 end
 --@ le
 local function le(a, b)
-  if texts(a, b) then return not below(b, a) end
-  return a <= b
+  if type(a) == "number" and type(b) == "number" then return a <= b end
+  both_text(a, b)
+  return not below(b, a)
 end
 --@ gt
 local function gt(a, b)
-  if texts(a, b) then return below(b, a) end
-  return a > b
+  if type(a) == "number" and type(b) == "number" then return a > b end
+  both_text(a, b)
+  return below(b, a)
 end
 --@ ge
 local function ge(a, b)
-  if texts(a, b) then return not below(a, b) end
-  return a >= b
+  if type(a) == "number" and type(b) == "number" then return a >= b end
+  both_text(a, b)
+  return not below(a, b)
 end
 --@ add
 local function add(a, b)
@@ -214,8 +216,8 @@ local function new_dict(count, ...)
   for i = 1, count, 2 do dict[dict_key(pairs[i])] = item(pairs[i + 1]) end
   return dict
 end
---@ arg
-local function arg(x)
+--@ argument
+local function argument(x)
   if type(x) == "string" then return x end
   if type(x) == "number" then return digits(x) end
   fail("command argument must be str or number, not " .. kind(x))
@@ -223,7 +225,7 @@ end
 --@ checked
 local function checked(...)
   local out, count = {...}, select("#", ...)
-  for i = 1, count do out[i] = arg(out[i]) end
+  for i = 1, count do out[i] = argument(out[i]) end
   return unpack(out, 1, count)
 end
 --@ points
@@ -363,7 +365,7 @@ local function f_from_json(text)
     at = at + #name
     return x
   end
-  local function members(open, close, one)
+  local function each(close, one)
     at = at + 1
     space()
     if take(close) then return end
@@ -387,12 +389,12 @@ local function f_from_json(text)
     local out = {}
     if char == "[" then
       out[0] = 0
-      members("[", "]", function()
+      each("]", function()
         out[out[0] + 1] = item(value(depth + 1))
         out[0] = out[0] + 1
       end)
     else
-      members("{", "}", function()
+      each("}", function()
         space()
         if text:sub(at, at) ~= '"' then bad() end
         local name = str()
@@ -415,6 +417,7 @@ local function f_num(x)
     x = tonumber(x)
     if x and x - x == 0 then return x end
   end
+  return nil
 end
 --@ f_int_str
 local function f_int_str(x)
@@ -536,6 +539,15 @@ local function log_text(x)
   if type(x) == "string" then return x end
   return f_to_json(x)
 end
+--@ counted
+local function counted(r)
+  r[0] = #r
+  return r
+end
+--@ members
+local function members(r)
+  return counted(names(r.set))
+end
 --@ natural
 local function natural(r)
   if type(r) ~= "table" then return r end
@@ -546,11 +558,7 @@ local function natural(r)
   if r.double then return r.double end
   if r.big_number then return r.big_number end
   if r.verbatim_string then return r.verbatim_string.string end
-  if r.set then
-    local out = names(r.set)
-    out[0] = #out
-    return out
-  end
+  if r.set then return members(r) end
   if r.map then
     local out = {}
     for name, x in pairs(r.map) do out[dict_key(natural(name))] = item(natural(x)) end

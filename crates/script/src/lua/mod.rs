@@ -14,6 +14,7 @@ use redipy_command::Result;
 
 use crate::check::Checked;
 
+#[cfg(test)]
 pub(crate) use helpers::has_helper;
 
 /// The Lua text of a program.

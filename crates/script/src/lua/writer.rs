@@ -9,7 +9,7 @@ use redipy_command::Result;
 
 use super::helpers;
 use super::text::{Names, quoted};
-use crate::check::{Checked, Site};
+use crate::check::{Checked, Problem, Site, refuse};
 use crate::ir::{BlockId, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, VarId};
 use crate::reply::{Form, is_one};
 use crate::texts::fail;
@@ -17,6 +17,9 @@ use crate::types::Type;
 
 /// How many locals a script may have at once; helper functions and hidden ones come on top.
 const MAX_LOCALS: usize = 110;
+
+/// How deeply blocks may be nested: Lua's parser allows 200 levels, of which expressions need some.
+const MAX_DEPTH: usize = 110;
 
 /// How many arguments a call may have in place.
 const MAX_ARGS: usize = 200;
@@ -151,6 +154,10 @@ impl<'a> Writer<'a> {
         let ir = self.ir;
         let locals = self.locals;
         for stmt in ir.block(block) {
+            if self.depth > MAX_DEPTH {
+                let message = format!("blocks are nested more than {MAX_DEPTH} deep, which Lua does not take");
+                return Err(refuse(vec![Problem { place: stmt.place.clone(), message }]));
+            }
             self.stmt(stmt)?;
         }
         self.locals = locals;
@@ -226,6 +233,9 @@ impl<'a> Writer<'a> {
             Form::Bool if is_one(spec) => format!("{call} == 1"),
             Form::Bool => with("bools", &call),
             Form::Stored => format!("{call} ~= nil"),
+            Form::List => with("counted", &call),
+            Form::Members => with("members", &call),
+            Form::Dict => format!("{call}.map"),
             Form::Fields => with("fields", &arguments),
             Form::Scored => with("scored", &call),
             Form::Type => with("type_name", &call),

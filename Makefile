@@ -1,0 +1,43 @@
+# The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
+
+.DEFAULT_GOAL := help
+.PHONY: help test check fmt unit doc servers fuzz bench bench-quick codegen tidy clean
+
+help: ## this menu
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+test: servers check unit doc ## everything CI runs; installs what it needs
+
+check: ## what needs no server: format, lints, the rules of the repository
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy -p redipy --no-default-features --features memory -- -D warnings
+	cargo clippy -p redipy --no-default-features --features remote -- -D warnings
+	cargo xtask tidy
+
+unit: ## unit tests, conformance, differential runs, examples on both backends
+	scripts/run-tests
+
+doc: ## the documentation, and the examples in it
+	cargo test --workspace --doc
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+servers: ## fetches the real servers that the tests compare with
+	scripts/fetch-servers
+
+fuzz: ## longer differential runs: make fuzz SEED=1 COUNT=20000
+	REDIPY_DIFF_SEED=$(or $(SEED),$(shell date +%s)) REDIPY_DIFF_COUNT=$(or $(COUNT),20000) \
+		cargo test --release -p redipy-memory --test runner -- differential
+
+bench: ## the engine against a bare map
+	cargo bench -p redipy --bench engine
+
+codegen: ## writes the generated methods and docs/commands.md anew
+	cargo xtask codegen
+
+tidy: ## the rules of the repository
+	cargo xtask tidy
+
+clean: ## removes build products and fetched servers
+	cargo clean
+	rm -rf .cache

@@ -1,0 +1,37 @@
+//! The engine against the common expectations, and against the newest Redis on random commands.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+use redipy_conformance::diff::{self, Plan, families::Family};
+use redipy_conformance::server::Flavor;
+use redipy_conformance::subject::Subject;
+use redipy_memory::{Clock, Engine, Memory};
+
+/// An empty engine whose time is the system's, as the server's is.
+fn in_real_time() -> Subject {
+    Subject::new(Arc::new(Memory::from(Engine::new())))
+}
+
+/// An empty engine with a clock that is moved by hand.
+fn engine() -> Subject {
+    let clock = Clock::manual();
+    let engine = Engine::builder().clock(clock.clone()).build();
+    Subject::new(Arc::new(Memory::from(engine))).with_clock(move |by| clock.advance(by))
+}
+
+fn differential(family: Family) -> Trial {
+    Trial::test(format!("diff::{}", family.name()), move || {
+        let Some((_server, mut truth)) = diff::truth(Flavor::Redis82) else { return Ok(()) };
+        let summary = diff::run(family, Plan::from_env(), &in_real_time, &mut truth)?;
+        println!("{}: {summary:?}", family.name());
+        Ok(())
+    })
+}
+
+fn main() -> ExitCode {
+    let _ = engine;
+    let trials = Family::ALL.map(differential).into();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}

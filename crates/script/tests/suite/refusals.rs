@@ -1,0 +1,121 @@
+//! What is refused when a script is compiled (rule D10), with the message; the place is this file's line.
+
+use redipy_script::{
+    Block, Expr, Kind, NONE, Place, RedisVar, call, command, exprs, find, from_json, list, redis, script, strs,
+};
+
+/// The problems of a script, without the places.
+fn problems(build: impl FnOnce(&Block)) -> Vec<String> {
+    match script(build).compile() {
+        Ok(_) => Vec::new(),
+        Err(error) => {
+            assert_eq!(error.kind(), Kind::Script);
+            let text = error.message().trim_start_matches("the script is refused:").trim_start();
+            text.lines().map(|line| line.split_once(": ").expect("a place").1.to_owned()).collect()
+        }
+    }
+}
+
+macro_rules! refused {
+    ($($name:ident: |$f:ident| $build:expr => [$($message:expr),*];)*) => { $(
+        #[test]
+        fn $name() {
+            assert_eq!(problems(|$f| { let _ = $build; }), [$($message),*] as [&str; _]);
+        }
+    )* };
+}
+
+refused! {
+    unknown_command: |f| f.add(redis("GETT", f.key("k"), [] as [Expr; 0])) =>
+        ["unknown command GETT; is it spelled right?"];
+    wrong_arity: |f| f.add(redis("LRANGE", f.key("k"), [0])) =>
+        ["wrong number of arguments for LRANGE: it has 2"];
+    not_in_scripts: |f| f.add(command("MULTI", [] as [Expr; 0])) =>
+        ["MULTI cannot be called from a script"];
+    set_options_must_be_literals: |f| f.add(RedisVar::new(f.key("k")).set_with(1, [f.arg("option")])) =>
+        ["the options of SET must be literals"];
+    unknown_function: |f| f.returns(call("nope", [])) => ["unknown function \"nope\""];
+    wrong_number_of_arguments: |f| f.returns(call("num", [])) => ["wrong number of arguments for num: it has 0"];
+    wrong_argument: |f| f.returns(find(15, "5")) => ["find needs str, and gets number"];
+    strs_of_none: |f| f.returns(strs!(NONE, "x")) => ["strs needs number or str, and gets None"];
+    json_of_a_list: |f| f.returns(from_json(list([1]))) => ["from_json needs str, and gets list"];
+    arithmetic_on_text: |f| f.returns(Expr::from("a") - 1) => ["`-` does not work on str and number"];
+    plus_of_different_types: |f| f.returns(Expr::from("a") + 1) => ["`+` does not work on str and number"];
+    ordering_of_different_types: |f| f.returns(f.key("k").lt(1)) => ["`<` does not work on str and number"];
+    a_count_is_no_list: |f| f.returns(f.list("l").llen().at(0)) => ["only a list has positions, and this is number"];
+    a_list_has_no_keys: |f| f.returns(list([1]).get_key("a")) => ["only a dict has keys, and this is list"];
+    for_over_text: |f| f.for_("abc", |_, _, _| {}) => ["what `for` goes through must be list, and is str"];
+    a_list_as_argument: |f| f.add(f.list("l").rpush(list([1]))) =>
+        ["every argument of RPUSH must be number or str, and is list"];
+    code_after_return: |f| { f.returns(1); f.add(2) } => ["code after `return` never runs"];
+    code_after_break: |f| f.while_(true, |b| { b.break_(); b.add(1); }) => ["code after `break` never runs"];
+    break_outside_of_a_loop: |f| f.break_() => ["`break` and `continue` belong into a loop"];
+    a_loop_without_end: |f| { let n = f.local(1); f.while_(n.gt(0), |b| b.add(b.var("k").get())) } =>
+        ["nothing in this `while` can change its condition; it would never end or never run"];
+    twice_the_same_name: |f| { f.arg("a"); f.key("a"); f.arg("a") } => ["argument \"a\" is declared twice"];
+    large_integer: |f| f.returns((1_i64 << 53) + 1) =>
+        ["integer 9007199254740993 is beyond 2^53 and would lose digits; pass it as a string"];
+    infinity: |f| f.returns(f64::INFINITY) => ["NaN and infinities are not allowed"];
+    unknown_log_level: |f| f.add(redipy_script::log_text("loud", "x")) =>
+        ["the level of a log message is one of debug, verbose, notice, warning"];
+    used_before_its_declaration: |f| {
+        let later = f.if_blocks(f.arg("a")).0.local(1);
+        f.returns(&later)
+    } => ["this variable is used outside of its block or before its declaration"];
+    variable_of_another_script: |f| {
+        let mut other = None;
+        let _ = script(|g| other = Some(g.local(1)));
+        f.returns(other.expect("a variable"))
+    } => ["this variable belongs to another script"];
+    too_deep: |f| f.returns((0..2000).fold(Expr::from(1), |sum, _| sum + 1)) =>
+        ["expression is nested more than 1000 deep; use a local variable"];
+    blocks_too_deep: |f| {
+        let a = f.arg("a");
+        let mut block = f.clone();
+        for _ in 0..300 {
+            block = block.if_blocks(&a).0;
+        }
+    } => ["blocks are nested more than 200 deep"];
+    too_deep_for_lua: |f| {
+        let mut block = f.clone();
+        for _ in 0..60 {
+            block = block.for_block(list([1])).0;
+        }
+        block.add(f.var("k").get());
+    } => ["blocks are nested more than 110 deep, which Lua does not take"];
+    all_problems_at_once: |f| {
+        f.add(command("NOPE", [] as [Expr; 0]));
+        f.returns(Expr::from(true) + 1)
+    } => ["unknown command NOPE; is it spelled right?", "`+` does not work on bool and number"];
+}
+
+#[test]
+fn places_are_those_of_the_caller() {
+    let line = line!() + 1;
+    let error = script(|f| f.returns(Expr::from("a") - 1)).compile().expect_err("a refusal");
+    assert_eq!(
+        error.message(),
+        format!("the script is refused: {}:{line}: `-` does not work on str and number", file!())
+    );
+}
+
+#[test]
+fn bindings_can_say_where_they_are() {
+    let place = Place { file: "job.py".into(), line: 7 };
+    let draft = place.during(|| script(|f| f.returns(Expr::from("a") - 1)));
+    let message = draft.compile().expect_err("a refusal").to_string();
+    assert_eq!(message, "the script is refused: job.py:7: `-` does not work on str and number");
+}
+
+#[test]
+fn comparing_what_is_never_equal_is_a_warning() {
+    let odd = script(|f| f.returns(RedisVar::new(f.key("k")).get().eq(5))).compile().expect("allowed");
+    let [warning] = odd.warnings() else { panic!("one warning, not {:?}", odd.warnings()) };
+    assert_eq!(warning.message, "comparing None or str with number always gives False");
+}
+
+#[test]
+fn options_that_take_values_may_be_computed() {
+    let ttl = script(|f| f.add(RedisVar::new(f.key("k")).set_with(f.arg("v"), exprs!["PX", f.arg("ttl"), "GET"])));
+    assert!(ttl.compile().is_ok());
+}
