@@ -30,7 +30,7 @@ fuzz: ## longer differential runs: make fuzz SEED=1 COUNT=20000
 		cargo test --release -p redipy-memory --test runner -- differential
 
 bench: ## the engine against a bare map
-	cargo bench -p redipy --bench engine
+	cargo bench -p redipy-bench
 
 codegen: ## writes the generated methods and docs/commands.md anew
 	cargo xtask codegen

@@ -1,7 +1,5 @@
 //! Set commands: what they do. What they are is in the declarations of the same name.
 
-use std::collections::BTreeSet;
-
 use redipy_command::reply::{OneOrMany, Scan};
 use redipy_command::set::{
     SAdd, SCard, SDiff, SDiffStore, SInter, SInterCard, SInterStore, SIsMember, SMIsMember, SMembers, SMove, SPop,
@@ -12,9 +10,10 @@ use redipy_command::{Bytes, Command, Key, Members, Result};
 
 use crate::data::packed::Item;
 use crate::data::set::Set;
-use crate::data::table::{Random, below};
+use crate::data::table::Random;
 use crate::object::Object;
 use crate::run::Run;
+use crate::sample;
 use crate::space::Space;
 
 /// A copy of a member.
@@ -134,50 +133,19 @@ impl Run for SRandMember<'_> {
         let Some(count) = self.count else {
             return Ok(OneOrMany::One(set.and_then(|set| set.random(random)).map(copy)));
         };
-        let members = match set {
-            None => Vec::new(),
-            Some(set) if count < 0 => repeated(set, count.unsigned_abs(), random)?,
-            Some(set) => different(set, usize::try_from(count).unwrap_or(usize::MAX), random),
-        };
-        Ok(OneOrMany::Many(Some(members)))
+        let Some(set) = set else { return Ok(OneOrMany::Many(Some(Vec::new()))) };
+        if count < -MOST_REPEATED {
+            return fail(texts::OUT_OF_RANGE);
+        }
+        let all = set.iter().map(|member| (member, ()));
+        let members = sample::pick(set.len(), count, all, random, |random| Some((set.random(random)?, ())));
+        Ok(OneOrMany::Many(Some(members.into_iter().map(|(member, ())| copy(member)).collect())))
     }
 }
 
 /// The most members that SRANDMEMBER gives with a negative count. A server has no limit: it answers
 /// until it is out of memory.
-const MOST_REPEATED: usize = 1 << 24;
-
-/// That many random members, which may be the same.
-fn repeated(set: &Set, count: u64, random: Random<'_>) -> Result<Vec<Bytes>> {
-    match usize::try_from(count) {
-        Ok(count) if count <= MOST_REPEATED => Ok((0..count).map_while(|_| set.random(random).map(copy)).collect()),
-        _ => fail(texts::OUT_OF_RANGE),
-    }
-}
-
-/// Where fewer than one in so many members are wanted, they are drawn until they are different.
-const RARE: usize = 4;
-
-/// Up to that many different random members; all of them in the order of SMEMBERS.
-fn different(set: &Set, count: usize, random: Random<'_>) -> Vec<Bytes> {
-    if count >= set.len() {
-        return copies(set).0;
-    }
-    if count < set.len() / RARE {
-        let mut drawn = BTreeSet::new();
-        while drawn.len() < count {
-            drawn.extend(set.random(random).map(copy));
-        }
-        return drawn.into_iter().collect();
-    }
-    // The first steps of a Fisher-Yates shuffle.
-    let mut members: Vec<Item<'_>> = set.iter().collect();
-    for i in 0..count {
-        let other = i + below(random, members.len() - i);
-        members.swap(i, other);
-    }
-    members.into_iter().take(count).map(copy).collect()
-}
+const MOST_REPEATED: i64 = 1 << 24;
 
 impl Run for SMove<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
@@ -341,6 +309,8 @@ impl Run for SScan<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
     use redipy_command::methods::SetCommands;
     use redipy_command::scan::ScanOptions;
@@ -493,7 +463,7 @@ mod tests {
         assert_eq!(scan("s"), fail(texts::SYNTAX));
         let step = r.sscan_with("s", 0, ScanOptions::new().pattern("a*")).unwrap();
         assert_eq!((step.cursor, step.items), (0, vec!["ab".into()]));
-        let all = r.srandmember_count("s", -(MOST_REPEATED as i64) - 1);
+        let all = r.srandmember_count("s", -MOST_REPEATED - 1);
         assert_eq!(all, fail(texts::OUT_OF_RANGE));
     }
 }

@@ -67,9 +67,11 @@ impl ScriptCall {
             return Err(fail(format!("missing argument {:?}", self.script.args()[at])));
         }
         let names = self.script.keys();
-        let keys = self.keys.iter().zip(names).map(|(key, name)| {
-            key.clone().ok_or_else(|| fail(format!("missing key {name:?}")))
-        });
+        let keys = self
+            .keys
+            .iter()
+            .zip(names)
+            .map(|(key, name)| key.clone().ok_or_else(|| fail(format!("missing key {name:?}"))));
         Ok((keys.collect::<Result<_>>()?, &self.args))
     }
 
@@ -289,7 +291,8 @@ mod tests {
         assert_eq!((own.kind(), own.message()), (Kind::Script, "SCRIPT division by zero"));
         let other = clean("ERR no script: here".to_owned());
         assert_eq!(other.message(), "ERR no script: here");
-        let killed = clean(format!("ERR Error running script: Script killed by user with SCRIPT KILL. script: {sha}, on @u."));
+        let killed =
+            clean(format!("ERR Error running script: Script killed by user with SCRIPT KILL. script: {sha}, on @u."));
         assert_eq!(killed.kind(), Kind::Timeout);
     }
 

@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn decimal_texts_are_numbers_and_nothing_else_is() {
-        for (text, number) in [("12", 12.0), (" 12 \n", 12.0), ("+.5", 0.5), ("5.", 5.0), ("1e3", 1000.0), ("-0", 0.0)] {
+        for (text, number) in [("12", 12.0), (" 12 \n", 12.0), ("+.5", 0.5), ("5.", 5.0), ("1e3", 1000.0), ("-0", 0.0)]
+        {
             assert_eq!(parse(text.as_bytes()), Some(number), "{text:?}");
         }
         for text in ["", " ", "abc", "0x10", "inf", "nan", "1_000", "1e", ".", "1 2", "1e999", "٣", "1\0"] {

@@ -99,9 +99,7 @@ impl Ir {
             ExprKind::None => "None".to_owned(),
             ExprKind::Bool(true) => "True".to_owned(),
             ExprKind::Bool(false) => "False".to_owned(),
-            ExprKind::Num(number) => {
-                String::from_utf8_lossy(format_number(*number, &mut [0; FLOAT_LEN])).into_owned()
-            }
+            ExprKind::Num(number) => String::from_utf8_lossy(format_number(*number, &mut [0; FLOAT_LEN])).into_owned(),
             ExprKind::Str(text) => format!("{text:?}"),
             ExprKind::List(items) => format!("[{}]", self.texts(items)),
             ExprKind::Dict(pairs) => {

@@ -105,6 +105,7 @@ impl Form {
             (Form::Scored, Value::Array(items)) => scored(items),
             (Form::Type, Value::Status(text)) if text == "none" => Val::None,
             (Form::Type, Value::Status(text)) => Val::text(&text),
+            (Form::Members, Value::Array(items)) => natural(Value::Set(items)),
             (Form::Seconds, Value::Int(-2)) => Val::None,
             (Form::Seconds, Value::Int(-1)) => Val::Num(-1.0),
             (Form::Seconds, Value::Int(ms)) => Val::Num(ms as f64 / 1000.0),

@@ -34,16 +34,16 @@ pub fn difference(ops: &[Op], outcome: &Outcome) -> Option<Difference> {
     let times = Times::of(ops);
     for (at, (op, exchange)) in ops.iter().zip(&outcome.exchanges).enumerate() {
         let name = name_of(&op.command);
-        let queue: &mut VecDeque<String> = &mut queued[op.session];
-        let names: Vec<String> = if name == "EXEC" { queue.drain(..).collect() } else { Vec::new() };
-        if !agrees(&op.command, exchange, &names, times) {
+        let queue: &mut VecDeque<Command> = &mut queued[op.session];
+        let executed: Vec<Command> = if name == "EXEC" { queue.drain(..).collect() } else { Vec::new() };
+        if !agrees(&op.command, exchange, &executed, times) {
             let truth = exchange.truth.iter().map(show).collect::<Vec<_>>().join(" | ");
             let known = methods::find(name.as_bytes()).is_some();
             let what = if known { name } else { "an unknown command".to_owned() };
             return Some(Difference { at: Some(at), what, tested: show(&exchange.tested), truth, question: None });
         }
         match &exchange.tested {
-            Value::Status(status) if status == "QUEUED" => queue.push_back(name),
+            Value::Status(status) if status == "QUEUED" => queue.push_back(op.command.clone()),
             Value::Status(_) if name == "DISCARD" => queue.clear(),
             _ => {}
         }
@@ -76,7 +76,7 @@ fn counts_from_now(command: &[Vec<u8>]) -> bool {
         || command.iter().any(|arg| arg.eq_ignore_ascii_case(b"EX") || arg.eq_ignore_ascii_case(b"PX"))
 }
 
-fn agrees(command: &[Vec<u8>], exchange: &Exchange, queued: &[String], times: Times) -> bool {
+fn agrees(command: &[Vec<u8>], exchange: &Exchange, executed: &[Command], times: Times) -> bool {
     let Exchange { special, tested, truth } = exchange;
     let Some(last) = truth.last() else { return false };
     match special {
@@ -84,12 +84,12 @@ fn agrees(command: &[Vec<u8>], exchange: &Exchange, queued: &[String], times: Ti
         Some(Special::Pop) => pops(command, tested, &truth[0], last),
         Some(Special::Scan) => scans(tested, last),
         None => match (tested, last) {
-            (Value::Array(one), Value::Array(other)) if !queued.is_empty() => {
+            (Value::Array(one), Value::Array(other)) if !executed.is_empty() => {
                 one.len() == other.len()
-                    && queued.len() == one.len()
-                    && queued.iter().zip(one.iter().zip(other)).all(|(name, (one, other))| replies_agree(name, one, other, times) || is_known(&[name.clone().into_bytes()], one, other))
+                    && executed.len() == one.len()
+                    && executed.iter().zip(one.iter().zip(other)).all(|(command, (one, other))| replies_agree(command, one, other, times))
             }
-            _ => replies_agree(&name_of(command), tested, last, times) || is_known(command, tested, last),
+            _ => replies_agree(command, tested, last, times),
         },
     }
 }
@@ -106,8 +106,8 @@ fn is_known(command: &[Vec<u8>], tested: &Value, truth: &Value) -> bool {
     }
 }
 
-fn replies_agree(name: &str, tested: &Value, truth: &Value, times: Times) -> bool {
-    match (name, tested, truth) {
+fn replies_agree(command: &[Vec<u8>], tested: &Value, truth: &Value, times: Times) -> bool {
+    match (&name_of(command)[..], tested, truth) {
         ("TIME", Value::Array(one), Value::Array(other)) => one.len() == other.len(),
         ("DBSIZE", Value::Int(one), Value::Int(other)) if times.lazy => one <= other,
         ("PTTL", ..) => times_agree(tested, truth, TOLERANCE),
@@ -118,7 +118,7 @@ fn replies_agree(name: &str, tested: &Value, truth: &Value, times: Times) -> boo
         ("HKEYS" | "HVALS" | "KEYS" | "SMEMBERS" | "SINTER" | "SUNION" | "SDIFF", Value::Array(one), Value::Array(other)) => {
             same_in_any_order(one, other)
         }
-        _ => same(tested, truth),
+        _ => same(tested, truth) || is_known(command, tested, truth),
     }
 }
 
@@ -186,7 +186,7 @@ fn keyspace_difference(tested: &[Key], truth: &[Key], times: Times) -> Option<Di
         let key = one.or(other)?;
         let (part, tested, truth, question) = match (one, other) {
             (Some(one), Some(other)) => {
-                let deadlines_agree = replies_agree("PEXPIRETIME", &one.deadline, &other.deadline, times);
+                let deadlines_agree = replies_agree(&[b"PEXPIRETIME".to_vec()], &one.deadline, &other.deadline, times);
                 if !same(&one.kind, &other.kind) {
                     ("type", show(&one.kind), show(&other.kind), vec![b"TYPE".to_vec(), key.name.clone()])
                 } else if !same(&one.content, &other.content) {

@@ -178,7 +178,7 @@ const GENERIC: &[&str] = &[
     "RANDOMKEY",
     "3 RENAME key key",
     "2 RENAMENX key key",
-    "4 COPY key key [ DB db | REPLACE ]*",
+    "4 COPY key key [ DB db ] [ REPLACE ]*",
     "3 EXPIRE key seconds [ NX | XX | GT | LT ]*",
     "3 PEXPIRE key millis [ NX | XX | GT | LT ]*",
     "3 EXPIREAT key unix [ NX | XX | GT | LT ]*",
@@ -280,7 +280,7 @@ fn sequence(family: Family, mix: &Mix, rng: &mut Rng) -> Vec<Op> {
     while ops.len() < length {
         let command = mangle(mix.generate(rng), rng);
         let refused = two && NOT_QUEUED.contains(&&name_of(&command)[..]);
-        if !refused && !expires_soon(&command) && !command.is_empty() {
+        if !refused && !depends_on_time(&command) && !command.is_empty() {
             ops.push(Op { session: if two { rng.below(2) } else { 0 }, command });
         }
     }
@@ -319,15 +319,18 @@ fn mangle(mut command: Command, rng: &mut Rng) -> Command {
 }
 
 /// Whether a key that this command writes could expire while the test runs: then replies depend on time.
-fn expires_soon(command: &[Vec<u8>]) -> bool {
+/// The last of all milliseconds is left out too: to the engine that deadline is none.
+fn depends_on_time(command: &[Vec<u8>]) -> bool {
     let number = |at: usize| command.get(at).and_then(|arg| std::str::from_utf8(arg).ok()?.parse::<i64>().ok());
     let soon = |at: usize, limit: i64| number(at).is_some_and(|number| (1..limit).contains(&number));
     match &name_of(command)[..] {
         "EXPIRE" | "SETEX" => soon(2, 60),
+        "PEXPIREAT" => number(2) == Some(i64::MAX),
         "PEXPIRE" | "PSETEX" => soon(2, 60_000),
         "SET" | "GETEX" => (2..command.len()).any(|at| match &command[at].to_ascii_uppercase()[..] {
             b"EX" => soon(at + 1, 60),
             b"PX" => soon(at + 1, 60_000),
+            b"PXAT" => number(at + 1) == Some(i64::MAX),
             _ => false,
         }),
         _ => false,

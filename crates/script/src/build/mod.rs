@@ -12,8 +12,8 @@ mod ops;
 pub use block::{Block, Draft, Else, script};
 pub use expr::{Expr, NONE, NoneLiteral, Var};
 pub use functions::{
-    abs, call, command, contains, dict, find, find_from, from_json, int_str, join, list, log_text, lower, max, min, num,
-    redis, split, strs, to_json, to_str, type_str, upper,
+    abs, call, command, contains, dict, find, find_from, from_json, int_str, join, list, log_text, lower, max, min,
+    num, redis, split, strs, to_json, to_str, type_str, upper,
 };
 pub use objects::{RedisHash, RedisList, RedisSet, RedisSortedSet, RedisVar};
 

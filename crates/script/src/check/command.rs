@@ -36,7 +36,8 @@ impl Site {
             return Err(format!("wrong number of arguments for {name}: it has {}", args.len()));
         }
         let gets = named.name == "SET" && set_gets(ir, args)?;
-        let sent = SENT_AS.iter().find(|(from, _)| *from == named.name).and_then(|(_, to)| methods::find(to.as_bytes()));
+        let sent =
+            SENT_AS.iter().find(|(from, _)| *from == named.name).and_then(|(_, to)| methods::find(to.as_bytes()));
         let form = Form::of(named, args.len(), gets);
         let form = match (sent, form) {
             (Some(sent), Form::Seconds) => return Ok(Site { spec: sent, form: Form::Seconds }),

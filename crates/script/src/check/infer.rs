@@ -2,10 +2,11 @@
 //!
 //! A variable's type is the union of all it is ever given: the order of statements is not looked at.
 
-use super::command::Site;
 use super::Found;
+use super::command::Site;
 use crate::functions;
 use crate::ir::{BinaryOp, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
+use crate::place::Place;
 use crate::types::Type;
 
 /// The types of all expressions and of all variables.
@@ -119,12 +120,7 @@ fn check_expr(ir: &Ir, id: ExprId, exprs: &[Type], found: &mut Found) {
     let of = |id: &ExprId| exprs[id.0 as usize];
     let place = ir.place(id);
     match ir.expr(id) {
-        ExprKind::Binary(op @ (BinaryOp::Eq | BinaryOp::Ne), a, b) => {
-            if of(a) != Type::NEVER && never(of(b), of(a)) {
-                let answer = if *op == BinaryOp::Eq { "False" } else { "True" };
-                found.warning(place, format!("comparing {} with {} always gives {answer}", of(a), of(b)));
-            }
-        }
+        ExprKind::Binary(op @ (BinaryOp::Eq | BinaryOp::Ne), a, b) => check_equal(*op, of(a), of(b), place, found),
         ExprKind::Binary(op, a, b) => {
             let wanted = match op {
                 BinaryOp::Add => ADDABLE,
@@ -157,7 +153,14 @@ fn check_expr(ir: &Ir, id: ExprId, exprs: &[Type], found: &mut Found) {
     }
 }
 
-fn check_call(name: &str, args: &[ExprId], place: &crate::Place, exprs: &[Type], found: &mut Found) {
+fn check_equal(op: BinaryOp, a: Type, b: Type, place: &Place, found: &mut Found) {
+    if a != Type::NEVER && never(b, a) {
+        let answer = if op == BinaryOp::Eq { "False" } else { "True" };
+        found.warning(place, format!("comparing {a} with {b} always gives {answer}"));
+    }
+}
+
+fn check_call(name: &str, args: &[ExprId], place: &Place, exprs: &[Type], found: &mut Found) {
     let Some((_, row)) = functions::find(name) else {
         return found.problem(place, format!("unknown function {name:?}"));
     };

@@ -3,6 +3,7 @@
 //! All problems are reported at once, each with its place.
 
 mod command;
+mod form;
 mod infer;
 mod reach;
 
@@ -68,6 +69,9 @@ impl Checked {
 /// # Errors
 /// One error of [`Kind::Script`] that lists all problems.
 pub fn check(ir: Ir) -> Result<Checked> {
+    if let Err(message) = form::check_form(&ir) {
+        return Err(refuse(vec![Problem { place: Place::caller(), message }]));
+    }
     let mut found = Found::default();
     let (exprs, vars) = infer::infer(&ir, &mut found);
     check_names(&ir, &mut found);

@@ -213,11 +213,13 @@ impl<'a> Writer<'a> {
         let Site { spec, form } = self.checked.site(name, args)?;
         let arguments = self.arguments(args)?;
         let (name, comma) = (quoted(spec.name.as_bytes()), if args.is_empty() { "" } else { ", " });
-        let arguments = match args.len() {
-            0..=MAX_ARGS => format!("{name}{comma}{arguments}"),
-            ..=MAX_UNPACK => format!("unpack({{{name}, {arguments}}})"),
-            count => return Err(fail(format!("{} has {count} arguments; Lua takes {MAX_UNPACK}", spec.name))),
-        };
+        if args.len() > MAX_UNPACK {
+            return Err(fail(format!("{} has {} arguments; Lua takes {MAX_UNPACK}", spec.name, args.len())));
+        }
+        let mut arguments = format!("{name}{comma}{arguments}");
+        if args.len() > MAX_ARGS {
+            arguments = format!("unpack({{{arguments}}})");
+        }
         self.helpers.insert("call");
         let call = format!("call({arguments})");
         if target == Target::Nowhere {

@@ -51,7 +51,12 @@ pub(crate) enum Op {
     /// Refuses what is no list, before a loop over it.
     ForStart(Reg),
     /// Takes the next item of a list: list, position (counted up), item, and where to go after the last one.
-    ForNext { list: Reg, index: Reg, item: Reg, end: At },
+    ForNext {
+        list: Reg,
+        index: Reg,
+        item: Reg,
+        end: At,
+    },
     Return(Reg),
 }
 

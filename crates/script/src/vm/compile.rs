@@ -33,8 +33,7 @@ pub(crate) fn compile(checked: &Checked) -> Result<Code> {
     }
     let bottom = first_constant + constants.len();
     let code = Code { keys: reg(keys)?, args: reg(args)?, ..Code::default() };
-    let mut compiler =
-        Compiler { checked, ir, code, constants, first_constant, top: bottom, loops: Vec::new() };
+    let mut compiler = Compiler { checked, ir, code, constants, first_constant, top: bottom, loops: Vec::new() };
     compiler.block(ir.body)?;
     let none = compiler.constant(&Constant::None)?;
     compiler.emit(Op::Return(none));

@@ -2,9 +2,9 @@
 
 use redipy_command::Result;
 
+use super::json;
 use super::ops::{digits, equal, push_digits};
 use super::value::{Str, Val};
-use super::json;
 use crate::number;
 use crate::texts::fail;
 
@@ -132,11 +132,17 @@ pub(crate) fn min(args: &[&Val]) -> Result<Val> {
 }
 
 pub(crate) fn num(args: &[&Val]) -> Result<Val> {
-    Ok(match args[0] {
+    Ok(number_in(args[0]))
+}
+
+/// The number that a value holds, or None.
+#[inline]
+pub(crate) fn number_in(value: &Val) -> Val {
+    match value {
         Val::Num(number) => Val::Num(*number),
         Val::Str(text) => number::parse(text).map_or(Val::None, Val::Num),
         _ => Val::None,
-    })
+    }
 }
 
 pub(crate) fn split(args: &[&Val]) -> Result<Val> {
@@ -198,4 +204,3 @@ pub(crate) fn upper(args: &[&Val]) -> Result<Val> {
 pub(crate) fn no_argument(value: &Val) -> redipy_command::Error {
     fail(format!("command argument must be str or number, not {}", value.kind()))
 }
-

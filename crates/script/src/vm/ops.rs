@@ -143,7 +143,9 @@ pub(crate) fn index(list: &Val, index: &Val) -> Result<Val> {
 
 /// The position that an index means: whole, and from the end if negative. May be beyond the end.
 fn position(index: &Val, len: usize) -> Result<usize> {
-    let Val::Num(number) = index else { return Err(fail(format!("list index must be a number, not {}", index.kind()))) };
+    let Val::Num(number) = index else {
+        return Err(fail(format!("list index must be a number, not {}", index.kind())));
+    };
     if !number.is_finite() {
         return Err(fail(texts::NOT_FINITE));
     }

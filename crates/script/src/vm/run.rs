@@ -81,8 +81,15 @@ pub(crate) fn run<T: Trace>(
     for (at, constant) in &code.constants {
         regs[usize::from(*at)] = constant.value();
     }
-    let machine =
-        Machine { code, regs, host, steps: options.steps, scratch: Vec::new(), lengths: Vec::new(), holders: Vec::new() };
+    let machine = Machine {
+        code,
+        regs,
+        host,
+        steps: options.steps,
+        scratch: Vec::new(),
+        lengths: Vec::new(),
+        holders: Vec::new(),
+    };
     machine.run(trace)
 }
 
@@ -115,7 +122,7 @@ impl Drop for Machine<'_> {
 enum Next {
     Following,
     To(u32),
-    Done(Value),
+    Done(Reg),
 }
 
 impl Machine<'_> {
@@ -127,11 +134,14 @@ impl Machine<'_> {
             if T::ACTIVE {
                 trace.step(&code.lines[code.places[at] as usize], op);
             }
-            self.charge(1)?;
+            match self.steps.checked_sub(1) {
+                Some(left) => self.steps = left,
+                None => return Err(texts::timeout()),
+            }
             match self.step(op)? {
                 Next::Following => at += 1,
                 Next::To(to) => at = to as usize,
-                Next::Done(value) => return Ok(value),
+                Next::Done(value) => return to_reply(self.reg(value)),
             }
         }
         Ok(Value::Null)
@@ -156,7 +166,7 @@ impl Machine<'_> {
         self.regs[usize::from(reg)] = value;
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, op: &Op) -> Result<Next> {
         match *op {
             Op::Move(to, from) => self.set(to, self.reg(from).clone()),
@@ -178,7 +188,7 @@ impl Machine<'_> {
                 self.set(to, Val::list(items));
             }
             Op::Dict(to, pairs) => self.dict(to, pairs)?,
-            Op::Num(to, a) => self.set(to, natives::num(&[self.reg(a)])?),
+            Op::Num(to, a) => self.set(to, natives::number_in(self.reg(a))),
             Op::Call(to, row, args) => self.call(to, row, args)?,
             Op::Command(to, site, args) => self.command(to, site, args)?,
             Op::Log(level, message) => self.log(level, message)?,
@@ -194,7 +204,7 @@ impl Machine<'_> {
                 }
             }
             Op::ForNext { list, index, item, end } => return Ok(self.for_next(list, index, item, end)),
-            Op::Return(a) => return to_reply(self.reg(a)).map(Next::Done),
+            Op::Return(a) => return Ok(Next::Done(a)),
         }
         Ok(Next::Following)
     }
@@ -212,14 +222,28 @@ impl Machine<'_> {
 
     #[inline]
     fn binary(&mut self, op: BinaryOp, to: Reg, a: Reg, b: Reg) -> Result<()> {
+        if let (Val::Num(a), Val::Num(b)) = (self.reg(a), self.reg(b)) {
+            let sum = match op {
+                BinaryOp::Add => a + b,
+                BinaryOp::Sub => a - b,
+                _ => return self.binary_of_any(op, to, Val::Num(*a), Val::Num(*b)),
+            };
+            self.set(to, Val::Num(sum));
+            return Ok(());
+        }
+        let (a, b) = (self.reg(a).clone(), self.reg(b).clone());
+        self.binary_of_any(op, to, a, b)
+    }
+
+    fn binary_of_any(&mut self, op: BinaryOp, to: Reg, a: Val, b: Val) -> Result<()> {
         // Copying takes time and memory, which the budget must see.
-        let size = match (self.reg(a), self.reg(b)) {
+        let size = match (&a, &b) {
             (Val::Str(a), Val::Str(b)) => (a.len() + b.len()) / 64,
             (Val::List(a), Val::List(b)) => (a.0.borrow().len() + b.0.borrow().len()) * 2,
             _ => 0,
         };
         self.charge(size as u64)?;
-        let value = ops::binary(op, self.reg(a), self.reg(b))?;
+        let value = ops::binary(op, &a, &b)?;
         self.set(to, value);
         Ok(())
     }
@@ -349,9 +373,8 @@ fn to_value(value: &Val, depth: usize) -> Result<Value> {
         Val::Dict(dict) => {
             ops::check_depth(depth)?;
             let pairs = dict.0.borrow();
-            let pairs = pairs.iter().map(|(key, value)| {
-                Ok((Value::Bulk(key.clone().into()), to_value(value, depth + 1)?))
-            });
+            let pairs =
+                pairs.iter().map(|(key, value)| Ok((Value::Bulk(key.clone().into()), to_value(value, depth + 1)?)));
             Value::Map(pairs.collect::<Result<_>>()?)
         }
     })

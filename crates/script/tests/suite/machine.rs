@@ -13,7 +13,10 @@ fn the_quickstart_filters_a_list() {
     let filter = script(filter_list).compile().expect("a correct script");
     let call = filter.key("inp", "mylist").key("left", "small").key("right", "big").arg("cmp", 3);
     assert_eq!(filter.run(&mut store, &call), Ok(Value::Null));
-    assert_eq!((store.items("small"), store.items("big")), (vec!["1".into(), "2".into()], vec!["5".into(), "9".into(), "3".into()]));
+    assert_eq!(
+        (store.items("small"), store.items("big")),
+        (vec!["1".into(), "2".into()], vec!["5".into(), "9".into(), "3".into()])
+    );
     assert!(!filter.needs_all_keys());
 }
 

@@ -125,11 +125,7 @@ pub fn leaderboard(f: &Block) {
     let best = f.local(list([] as [redipy_script::Expr; 0]));
     let top = board.zrange_with(0, &count - 1, exprs!["REV", "WITHSCORES"]);
     f.for_(top, |b, place: Var, entry: Var| {
-        let row = redipy_script::dict([
-            ("place", &place + 1),
-            ("player", entry.at(0)),
-            ("score", entry.at(1)),
-        ]);
+        let row = redipy_script::dict([("place", &place + 1), ("player", entry.at(0)), ("score", entry.at(1))]);
         b.set_at(&best, best.len(), row);
     });
     f.returns(redipy_script::dict([

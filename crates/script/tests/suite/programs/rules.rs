@@ -1,9 +1,9 @@
 //! Small programs for each rule of the language.
 
 use redipy_script::{
-    Block, Expr, NONE, RedisHash, RedisList, RedisSet, RedisSortedSet, RedisVar, Value, Var, abs, call, command, contains, dict, exprs, find,
-    find_from, from_json, int_str, join, list, log_text, lower, max, min, num, redis, split, strs, to_json, to_str,
-    type_str, upper,
+    Block, Expr, NONE, RedisHash, RedisList, RedisSet, RedisSortedSet, RedisVar, Value, Var, abs, call, command,
+    contains, dict, exprs, find, find_from, from_json, int_str, join, list, log_text, lower, max, min, num, redis,
+    split, strs, to_json, to_str, type_str, upper,
 };
 
 use super::{Case, case};
@@ -130,14 +130,7 @@ fn numbers() -> Vec<Case> {
         }),
         gives("division", "[2.5, 2, -3, 1, 2, -1]", |_| {
             let of = |n: i32| Expr::from(n);
-            list([
-                of(5) / 2,
-                of(5).floor_div(2),
-                of(-5).floor_div(2),
-                of(-5) % 3,
-                of(5) % 3,
-                of(5) % -3,
-            ])
+            list([of(5) / 2, of(5).floor_div(2), of(-5).floor_div(2), of(-5) % 3, of(5) % 3, of(5) % -3])
         }),
         gives("division by zero", "Script: SCRIPT division by zero", |f| Expr::from(1) / f.arg("a"))
             .with(|c| c.arg("a", 0)),
@@ -167,13 +160,7 @@ fn operators() -> Vec<Case> {
             .with(|c| c.arg("a", "1")),
         gives("ordering of strings is bytewise", "[True, False, True, False, True]", |f| {
             let (a, b) = (f.arg("a"), f.arg("b"));
-            list([
-                Expr::from("B").lt("a"),
-                Expr::from("é").lt("z"),
-                Expr::from("a").le("a"),
-                a.gt(&b),
-                a.ge("a\u{0}"),
-            ])
+            list([Expr::from("B").lt("a"), Expr::from("é").lt("z"), Expr::from("a").le("a"), a.gt(&b), a.ge("a\u{0}")])
         })
         .with(|c| c.arg("a", "a\u{0}").arg("b", "a\u{0}b")),
         gives("ordering of mixed values", "Script: SCRIPT cannot compare str with number", |f| f.arg("a").lt(2))
@@ -282,9 +269,11 @@ fn containers() -> Vec<Case> {
 /// D7 and D9: strings.
 fn strings() -> Vec<Case> {
     vec![
-        gives("strings survive", r#"["a\"b'c\\n", "\xc3\xa9\xf0\x9f\x98\x80", "a\r\n\x00\x7f]]--", "\xff\xfe"]"#, |_| {
-            list([Expr::from("a\"b'c\\n"), "é😀".into(), "a\r\n\u{0}\u{7f}]]--".into(), (&b"\xff\xfe"[..]).into()])
-        }),
+        gives(
+            "strings survive",
+            r#"["a\"b'c\\n", "\xc3\xa9\xf0\x9f\x98\x80", "a\r\n\x00\x7f]]--", "\xff\xfe"]"#,
+            |_| list([Expr::from("a\"b'c\\n"), "é😀".into(), "a\r\n\u{0}\u{7f}]]--".into(), (&b"\xff\xfe"[..]).into()]),
+        ),
         gives("a string that would break out", r#""\\\" .. redis.call('set','pwned','1').ok) --""#, |_| {
             "\\\" .. redis.call('set','pwned','1').ok) --".into()
         }),
@@ -334,17 +323,21 @@ fn strings() -> Vec<Case> {
             let values = [NONE.into(), true.into(), 1.into(), "".into(), empty_list(), empty_dict()];
             list(values.map(type_str))
         }),
-        gives("split join lower upper contains", r#"[["a", "", "b"], "a+b", "\xc3\xa9 x", "X", True, False, True]"#, |_| {
-            list([
-                split("a,,b", ","),
-                join(list(["a", "b"]), "+"),
-                lower("é X"),
-                upper("x"),
-                contains("abc", "bc"),
-                contains(nums([1, 2]), "1"),
-                contains(dict([("a", NONE)]), "a"),
-            ])
-        }),
+        gives(
+            "split join lower upper contains",
+            r#"[["a", "", "b"], "a+b", "\xc3\xa9 x", "X", True, False, True]"#,
+            |_| {
+                list([
+                    split("a,,b", ","),
+                    join(list(["a", "b"]), "+"),
+                    lower("é X"),
+                    upper("x"),
+                    contains("abc", "bc"),
+                    contains(nums([1, 2]), "1"),
+                    contains(dict([("a", NONE)]), "a"),
+                ])
+            },
+        ),
         gives("to_json", r#""{\"a\":[1,0.1,null,true,\"\\u000a\\\"\\\\\xc3\xa9\"],\"b\":{},\"c\":[]}""#, |_| {
             let items = [1.into(), 0.1.into(), NONE.into(), true.into(), Expr::from("\n\"\\é")];
             to_json(dict([("c", empty_list()), ("b", empty_dict()), ("a", list(items))]))
@@ -369,8 +362,25 @@ fn strings() -> Vec<Case> {
 
 fn broken_json() -> Vec<Case> {
     let texts = [
-        "", "nul", "01", "1.", ".5", "+1", "1e", "NaN", "0x1", "\"a", "\"\n\"", r#""\x""#, r#""\ud800""#, "[1 2]",
-        "{1:2}", "{\"a\"}", "[1]x", "1e999", "-",
+        "",
+        "nul",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "NaN",
+        "0x1",
+        "\"a",
+        "\"\n\"",
+        r#""\x""#,
+        r#""\ud800""#,
+        "[1 2]",
+        "{1:2}",
+        "{\"a\"}",
+        "[1]x",
+        "1e999",
+        "-",
     ];
     let broken = "Script: SCRIPT text is not valid JSON";
     texts.into_iter().map(|text| gives("from_json of a broken text", broken, |_| from_json(text))).collect()
@@ -427,9 +437,7 @@ fn statements() -> Vec<Case> {
         }),
         case("elif", "\"two\"", |f| {
             let a = f.arg("a");
-            f.if_(a.eq(1), |t| t.returns("one"))
-                .elif(a.eq(2), |t| t.returns("two"))
-                .else_(|e| e.returns("more"));
+            f.if_(a.eq(1), |t| t.returns("one")).elif(a.eq(2), |t| t.returns("two")).else_(|e| e.returns("more"));
         })
         .with(|c| c.arg("a", 2)),
         case("a while condition with a command is evaluated again", "3", |f| {
@@ -453,11 +461,15 @@ fn statements() -> Vec<Case> {
             f.returns(list([l.at(5), k.set("x")]));
         })
         .with(|c| c.key("k", "k")),
-        case("writes before an error stay", "WrongType: WRONGTYPE Operation against a key holding the wrong kind of value", |f| {
-            let (k, l) = (f.var("k"), f.list("l"));
-            f.add(k.set("x"));
-            f.add(l.lpush("y"));
-        })
+        case(
+            "writes before an error stay",
+            "WrongType: WRONGTYPE Operation against a key holding the wrong kind of value",
+            |f| {
+                let (k, l) = (f.var("k"), f.list("l"));
+                f.add(k.set("x"));
+                f.add(l.lpush("y"));
+            },
+        )
         .setup(&["SET l 1"])
         .with(|c| c.key("k", "k").key("l", "l")),
         case("keys by name are evaluated at every use", "[\"one\", \"two\"]", |f| {
@@ -528,7 +540,12 @@ fn statements() -> Vec<Case> {
 /// What commands return.
 fn replies() -> Vec<Case> {
     let data = &[
-        "SET s 5", "RPUSH l a b c", "HSET h f v g 1.5", "SADD t m 10 9 zz", "ZADD z 0.3333333333333333 a 2 b", "SET e x PX 100000",
+        "SET s 5",
+        "RPUSH l a b c",
+        "HSET h f v g 1.5",
+        "SADD t m 10 9 zz",
+        "ZADD z 0.3333333333333333 a 2 b",
+        "SET e x PX 100000",
     ];
     let with = |case: Case| case.setup(data);
     vec![
@@ -605,26 +622,21 @@ fn replies() -> Vec<Case> {
         })),
         with(gives("members are sorted", r#"["10", "9", "m", "zz"]"#, |_| RedisSet::new("t").smembers())),
         with(gives("status", r#"[True, "PONG", True]"#, |_| {
-            list([
-                redis("RENAME", "s", ["s2"]),
-                command("PING", [] as [Expr; 0]),
-                redis("LSET", "l", exprs![0, "x"]),
-            ])
+            list([redis("RENAME", "s", ["s2"]), command("PING", [] as [Expr; 0]), redis("LSET", "l", exprs![0, "x"])])
         })),
         with(gives("lists with None", r#"[["5", None, None], [2, None]]"#, |_| {
-            list([
-                command("MGET", ["s", "none", "none"]),
-                redis("ZMSCORE", "z", ["b", "none"]),
-            ])
+            list([command("MGET", ["s", "none", "none"]), redis("ZMSCORE", "z", ["b", "none"])])
         })),
         with(gives("lower case and any command", r#"[1.5, "5"]"#, |_| {
             let add = redis("hincrby", "h", exprs!["n", 1.5]);
             list([add, redis("getdel", "s", [] as [Expr; 0])])
         })),
         with(gives("a command's error", "Syntax: ERR syntax error", |_| redis("LPOS", "l", ["a", "WRONG"]))),
-        with(gives("an argument that is none", "Script: SCRIPT command argument must be str or number, not None", |f| {
-            redis("RPUSH", "l", [f.arg("a")])
-        }))
+        with(gives(
+            "an argument that is none",
+            "Script: SCRIPT command argument must be str or number, not None",
+            |f| redis("RPUSH", "l", [f.arg("a")]),
+        ))
         .with(|c| c.arg("a", Value::Null)),
         with(gives("a bool as an argument", "Script: SCRIPT command argument must be str or number, not bool", |f| {
             redis("RPUSH", "l", [f.arg("a")])
