@@ -17,9 +17,11 @@ use redipy::prelude::*;
 const KEYS: usize = 1_000_000;
 const SHARDS: usize = 64;
 
+type BareShard = Mutex<HashMap<Box<[u8]>, Box<[u8]>, RandomState>>;
+
 /// What a careful programmer would write instead.
 struct BareMap {
-    shards: Vec<Mutex<HashMap<Box<[u8]>, Box<[u8]>, RandomState>>>,
+    shards: Vec<BareShard>,
     hash: RandomState,
 }
 
@@ -29,7 +31,7 @@ impl BareMap {
         Self { shards: (0..SHARDS).map(shard).collect(), hash: RandomState::default() }
     }
 
-    fn shard(&self, key: &[u8]) -> &Mutex<HashMap<Box<[u8]>, Box<[u8]>, RandomState>> {
+    fn shard(&self, key: &[u8]) -> &BareShard {
         &self.shards[self.hash.hash_one(key) as usize % SHARDS]
     }
 

@@ -4,8 +4,8 @@
 mod support;
 
 use redipy::prelude::*;
-use redipy::script::{Script, dict, exprs, max, script};
 use redipy::range::Bound;
+use redipy::script::{Script, dict, exprs, max, script};
 use redipy::zset::ZRangeOptions;
 use redipy::{Redis, Result, Value};
 
@@ -37,7 +37,7 @@ fn main() -> Result<()> {
     let r = support::connect("leaderboard:")?;
     let board = Leaderboard::new(&r)?;
     for (player, points) in [("ann", 10.0), ("bob", 7.5), ("cid", 12.25), ("bob", 4.0), ("dan", 0.5)] {
-        println!("{player} +{points}: {:?}", board.add(player, points)?);
+        println!("{player} +{points}: {}", board.add(player, points)?);
     }
     println!("the table:");
     let best_first = r.zrange_with(KEY, 0, -1, ZRangeOptions::new().rev().withscores())?.scored();

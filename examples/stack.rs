@@ -94,11 +94,11 @@ fn main() -> Result<()> {
     stack.set_value("size", "large")?;
 
     for field in ["color", "shape", "size", "weight"] {
-        println!("{field}: here {:?}, cascading {:?}", stack.get_value(field)?, stack.get_cascading(field)?);
+        println!("{field}: here {}, cascading {}", stack.get_value(field)?, stack.get_cascading(field)?);
     }
     for _ in 0..4 {
-        println!("popped {:?}", stack.pop_frame()?);
+        println!("popped {}", stack.pop_frame()?);
     }
-    println!("color: {:?}", stack.get_cascading("color")?);
+    println!("color: {}", stack.get_cascading("color")?);
     Ok(())
 }

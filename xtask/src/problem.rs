@@ -19,11 +19,7 @@ pub type Problems = Vec<Problem>;
 impl Problem {
     /// A problem in a line.
     pub fn at(file: &str, line: usize, what: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line,
-            what: what.into(),
-        }
+        Self { file: file.to_owned(), line, what: what.into() }
     }
 
     /// A problem of a file as a whole.

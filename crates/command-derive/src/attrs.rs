@@ -66,7 +66,7 @@ impl AtLeast {
     /// Reads such an integer from `args`.
     pub(crate) fn read(&self) -> TokenStream {
         let Self { least, text } = self;
-        quote!(::redipy_command::field::at_least(args.next()?, #least, ::redipy_command::texts::#text)?)
+        quote!(::redipy_command::field::at_least(args.take()?, #least, ::redipy_command::texts::#text)?)
     }
 
     /// Refuses a typed value below the bound.

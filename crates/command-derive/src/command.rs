@@ -76,6 +76,7 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
     let reply = &declared.reply;
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+    let command = &declared.name;
     let bounds = fields.iter().map(|field| bound_check(field)).collect::<syn::Result<Vec<_>>>()?;
     Ok(quote! {
         impl #generics ::redipy_command::Command for #ident #arguments {
@@ -96,7 +97,7 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
             #[inline]
             fn check(&self) -> ::redipy_command::Result<()> {
                 #(#bounds)*
-                #(<#types as ::redipy_command::field::Field<'_>>::check(&self.#names)?;)*
+                #(<#types as ::redipy_command::field::Field<'_>>::check(&self.#names, #command)?;)*
                 Ok(())
             }
         }
@@ -162,8 +163,7 @@ fn parse_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> sy
     let ident = &input.ident;
     let (generics, arguments, _) = input.generics.split_for_impl();
     let borrows = input.generics.lifetimes().next().is_some();
-    let (generics, lifetime) =
-        if borrows { (quote!(#generics), quote!('a)) } else { (quote!(<'a>), quote!('a)) };
+    let (generics, lifetime) = if borrows { (quote!(#generics), quote!('a)) } else { (quote!(<'a>), quote!('a)) };
     let names = fields.iter().map(|field| &field.ident);
     let reads = fields.iter().map(|field| read(field)).collect::<syn::Result<Vec<_>>>()?;
     let end = match declared.excess.as_ref().map(ToString::to_string).as_deref() {

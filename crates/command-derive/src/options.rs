@@ -25,8 +25,8 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
 }
 
 fn read_field(field: &Field) -> syn::Result<Opt<'_>> {
-    let attr = find(&field.attrs, "token")
-        .ok_or_else(|| syn::Error::new_spanned(field, "expected #[token(\"NAME\")]"))?;
+    let attr =
+        find(&field.attrs, "token").ok_or_else(|| syn::Error::new_spanned(field, "expected #[token(\"NAME\")]"))?;
     Ok(Opt { field, attr: Attribute::parse_args(attr)?, payload: option_of(&field.ty), bound: AtLeast::of(field)? })
 }
 
@@ -163,7 +163,7 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
         Some(quote! {
             if let Some(#value) = &self.#name {
                 #bound
-                ::redipy_command::field::Field::check(#value)?;
+                ::redipy_command::field::Field::check(#value, command)?;
             }
         })
     });
@@ -183,7 +183,8 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
             }
 
             #[inline]
-            fn check(&self) -> ::redipy_command::Result<()> {
+            #[allow(unused_variables)]
+            fn check(&self, command: &'static str) -> ::redipy_command::Result<()> {
                 ::redipy_command::field::OptionSet::compatible(self)?;
                 #(#checks)*
                 Ok(())

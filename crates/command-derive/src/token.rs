@@ -21,7 +21,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
             }
 
             fn read(args: &mut ::redipy_command::Args<'a>) -> ::redipy_command::Result<Self> {
-                let token = args.next()?;
+                let token = args.take()?;
                 #(if token.eq_ignore_ascii_case(#tokens.as_bytes()) { return Ok(Self::#variants); })*
                 ::redipy_command::texts::fail(::redipy_command::texts::SYNTAX)
             }

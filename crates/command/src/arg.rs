@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::encoded::Sink;
+use crate::bytes::{Bytes, quote};
 use crate::error::Result;
 use crate::number::parse_int;
-use crate::reply::Bytes;
+use crate::sink::Sink;
 use crate::texts::{self, fail};
 
 /// The name of a key, borrowed from the caller.
@@ -259,9 +259,4 @@ impl PartialEq for Arg<'_> {
     fn eq(&self, other: &Self) -> bool {
         *self.text() == *other.text()
     }
-}
-
-/// Writes bytes as a quoted, escaped text.
-pub(crate) fn quote(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "\"{}\"", bytes.escape_ascii())
 }

@@ -2,8 +2,9 @@
 
 use crate::Command;
 use crate::arg::Arg;
+use crate::bytes::Bytes;
 use crate::error::Result;
-use crate::reply::{Bytes, Reply};
+use crate::reply::Reply;
 use crate::value::Value;
 
 /// Tells whether the backend answers; gives back the message, `PONG` without one.

@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use crate::arg::Key;
-use crate::encoded::{Args, Sink};
+use crate::args::Args;
 use crate::error::Result;
 use crate::reply::Reply;
+use crate::sink::Sink;
 use crate::spec::Spec;
 
 /// A command with its arguments; implemented by `#[derive(Command)]`.

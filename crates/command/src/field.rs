@@ -2,48 +2,12 @@
 //! how they are written and read. `#[derive(Command)]` only visits the fields in order.
 
 use crate::arg::{Arg, Key, LateInt, Many};
-use crate::encoded::{Args, Sink};
+use crate::args::Args;
 use crate::error::Result;
 use crate::number::{parse_float, parse_int};
-use crate::spec::KeyRange;
+use crate::sink::Sink;
+use crate::spec::{FieldKeys, FieldSpec};
 use crate::texts::{self, Text, fail};
-
-/// A field of a command, as data.
-#[derive(Debug, PartialEq, Eq)]
-pub struct FieldSpec {
-    /// Its name.
-    pub name: &'static str,
-    /// The fewest arguments it takes.
-    pub min: usize,
-    /// Whether it may take more than that.
-    pub open: bool,
-    /// Which of its arguments are keys.
-    pub keys: Option<FieldKeys>,
-    /// The tokens of its options, in order.
-    pub tokens: &'static [&'static str],
-}
-
-/// Which of a field's arguments are keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKeys {
-    /// The one argument.
-    One,
-    /// All up to the last argument, in steps of this size.
-    Rest(usize),
-    /// Those after the count.
-    Counted,
-}
-
-impl FieldKeys {
-    /// The range of a field that starts at this position.
-    pub fn at(self, position: usize) -> KeyRange {
-        match self {
-            FieldKeys::One => KeyRange::At(position),
-            FieldKeys::Rest(step) => KeyRange::Rest(position, step),
-            FieldKeys::Counted => KeyRange::Counted(position),
-        }
-    }
-}
 
 /// One field of a command.
 pub trait Field<'a>: Sized {
@@ -68,11 +32,11 @@ pub trait Field<'a>: Sized {
     /// Calls `each` with every key.
     fn each_key(&self, _each: &mut dyn FnMut(Key<'_>)) {}
 
-    /// Refuses what a typed caller can say and a server would not take.
+    /// Refuses what a typed caller of this command can say and a server would not take.
     ///
     /// # Errors
     /// The server's.
-    fn check(&self) -> Result<()> {
+    fn check(&self, _command: &'static str) -> Result<()> {
         Ok(())
     }
 }
@@ -91,7 +55,7 @@ impl<'a> Field<'a> for Key<'a> {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        args.next().map(Key)
+        args.take().map(Key)
     }
 
     fn each_key(&self, each: &mut dyn FnMut(Key<'_>)) {
@@ -107,7 +71,7 @@ impl<'a> Field<'a> for Arg<'a> {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        args.next().map(Arg::Bytes)
+        args.take().map(Arg::Bytes)
     }
 }
 
@@ -122,7 +86,7 @@ impl<'a> Field<'a> for LateInt<'a> {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        args.next().map(LateInt::Text)
+        args.take().map(LateInt::Text)
     }
 }
 
@@ -134,7 +98,7 @@ impl<'a> Field<'a> for i64 {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        parse_int(args.next()?).map_or_else(|| fail(texts::NOT_INTEGER), Ok)
+        parse_int(args.take()?).map_or_else(|| fail(texts::NOT_INTEGER), Ok)
     }
 }
 
@@ -146,10 +110,10 @@ impl<'a> Field<'a> for f64 {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        parse_float(args.next()?).map_or_else(|| fail(texts::NOT_FLOAT), Ok)
+        parse_float(args.take()?).map_or_else(|| fail(texts::NOT_FLOAT), Ok)
     }
 
-    fn check(&self) -> Result<()> {
+    fn check(&self, _command: &'static str) -> Result<()> {
         if self.is_nan() { fail(texts::NOT_FLOAT) } else { Ok(()) }
     }
 }
@@ -170,8 +134,8 @@ impl<'a, T: Field<'a>> Field<'a> for Option<T> {
         if args.is_empty() { Ok(None) } else { T::read(args).map(Some) }
     }
 
-    fn check(&self) -> Result<()> {
-        self.as_ref().map_or(Ok(()), T::check)
+    fn check(&self, command: &'static str) -> Result<()> {
+        self.as_ref().map_or(Ok(()), |value| value.check(command))
     }
 }
 
@@ -193,8 +157,8 @@ impl<'a, A: Field<'a>, B: Field<'a>> Field<'a> for (A, B) {
         self.1.each_key(each);
     }
 
-    fn check(&self) -> Result<()> {
-        self.0.check().and_then(|()| self.1.check())
+    fn check(&self, command: &'static str) -> Result<()> {
+        self.0.check(command).and_then(|()| self.1.check(command))
     }
 }
 
@@ -229,8 +193,11 @@ impl<'a, T: Field<'a>> Field<'a> for Many<T> {
         self.iter().for_each(|item| item.each_key(each));
     }
 
-    fn check(&self) -> Result<()> {
-        self.iter().try_for_each(T::check)
+    fn check(&self, command: &'static str) -> Result<()> {
+        if self.is_empty() {
+            return Err(texts::arity(command));
+        }
+        self.iter().try_for_each(|item| item.check(command))
     }
 }
 
@@ -250,7 +217,7 @@ impl<'a> NumKeys<'a> {
     /// # Errors
     /// `numkeys should be greater than 0`, or `too_many`.
     pub fn read_or(args: &mut Args<'a>, too_many: Text) -> Result<Self> {
-        let count = at_least(args.next()?, 1, texts::NUMKEYS_NOT_POSITIVE)?;
+        let count = at_least(args.take()?, 1, texts::NUMKEYS_NOT_POSITIVE)?;
         if usize::try_from(count).map_or(true, |count| count > args.len()) {
             return fail(too_many);
         }
@@ -276,7 +243,7 @@ impl<'a> Field<'a> for NumKeys<'a> {
         self.0.each_key(each);
     }
 
-    fn check(&self) -> Result<()> {
+    fn check(&self, _command: &'static str) -> Result<()> {
         if self.0.is_empty() { fail(texts::NUMKEYS_NOT_POSITIVE) } else { Ok(()) }
     }
 }
@@ -317,7 +284,7 @@ pub fn read_options<'a, O: OptionSet<'a>>(args: &mut Args<'a>) -> Result<O> {
     let mut deferred = None;
     while let Some(token) = args.peek() {
         let mut ahead = args.clone();
-        ahead.next()?;
+        ahead.take()?;
         match options.accept(token, &mut ahead) {
             Ok(true) => {
                 // Of an option that is given twice, only the last value is read.

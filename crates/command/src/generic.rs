@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 
 use crate::arg::{Arg, Key, LateInt, Many};
+use crate::args::Args;
+use crate::bytes::Bytes;
 use crate::error::Result;
-use crate::reply::{Bytes, Reply, Scan as ScanReply};
-use crate::scan::{Cursor, KeyScanOptions};
+use crate::execute::Parse;
+use crate::field::Field;
+use crate::reply::{Reply, Scan as ScanReply};
+use crate::scan::{Cursor, KeyScanOptions, read_all};
 use crate::value::Value;
 use crate::{Command, Options};
 
@@ -86,12 +90,18 @@ pub struct Keys<'a> {
 ///
 /// A key that is there from the first step to the last is given at least once.
 #[derive(Debug, Clone, Command)]
-#[command("SCAN", generic, readonly, since = "2.8.0", complexity = "O(1) for a step, O(N) for all", reply = ScanReply<Bytes>)]
+#[command("SCAN", generic, readonly, since = "2.8.0", complexity = "O(1) for a step, O(N) for all", reply = ScanReply<Bytes>, parse = manual)]
 pub struct Scan<'a> {
     /// 0 to begin, then what the step before gave.
     pub cursor: Cursor,
     /// What to give, and how much.
     pub options: KeyScanOptions<'a>,
+}
+
+impl<'a> Parse<'a> for Scan<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        Ok(Self { cursor: Cursor::read(&mut args)?, options: read_all(&mut args)? })
+    }
 }
 
 /// Returns a random key, or nothing when there is none.

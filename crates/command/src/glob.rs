@@ -122,19 +122,8 @@ fn same(a: u8, b: u8, nocase: bool) -> bool {
 /// The ends are put in order before letters are folded, as Redis does: without case `[Z-a]` is
 /// empty.
 fn in_range(start: u8, end: u8, byte: u8, nocase: bool) -> bool {
-    let fold = |byte: u8| {
-        (if nocase {
-            byte.to_ascii_lowercase()
-        } else {
-            byte
-        })
-        .cast_signed()
-    };
-    let (start, end) = if start.cast_signed() > end.cast_signed() {
-        (end, start)
-    } else {
-        (start, end)
-    };
+    let fold = |byte: u8| (if nocase { byte.to_ascii_lowercase() } else { byte }).cast_signed();
+    let (start, end) = if start.cast_signed() > end.cast_signed() { (end, start) } else { (start, end) };
     (fold(start)..=fold(end)).contains(&fold(byte))
 }
 
@@ -252,11 +241,7 @@ mod tests {
         }
         for &(pattern, text, expected) in RECORDED_WITHOUT_CASE {
             let (shown, of) = (pattern.escape_ascii(), text.escape_ascii());
-            assert_eq!(
-                matches(pattern, text, true),
-                expected,
-                "{shown} on {of} without case"
-            );
+            assert_eq!(matches(pattern, text, true), expected, "{shown} on {of} without case");
         }
     }
 
@@ -282,13 +267,9 @@ mod tests {
     fn naive(pattern: &[u8], text: &[u8]) -> bool {
         match (pattern, text) {
             ([], _) => text.is_empty(),
-            ([b'*', rest @ ..], _) => {
-                naive(rest, text) || (!text.is_empty() && naive(pattern, &text[1..]))
-            }
+            ([b'*', rest @ ..], _) => naive(rest, text) || (!text.is_empty() && naive(pattern, &text[1..])),
             (_, []) => false,
-            (_, [byte, text @ ..]) => {
-                match_one(pattern, *byte, false).is_some_and(|rest| naive(rest, text))
-            }
+            (_, [byte, text @ ..]) => match_one(pattern, *byte, false).is_some_and(|rest| naive(rest, text)),
         }
     }
 
@@ -314,12 +295,7 @@ mod tests {
         for text in &texts {
             let pattern = escape(text);
             for other in &texts {
-                assert_eq!(
-                    matches(&pattern, other, false),
-                    text == other,
-                    "{}",
-                    pattern.escape_ascii()
-                );
+                assert_eq!(matches(&pattern, other, false), text == other, "{}", pattern.escape_ascii());
             }
         }
     }
@@ -330,11 +306,7 @@ mod tests {
             for end in ["", "*"] {
                 let pattern = "*a".repeat(stars) + end;
                 let text = "ba".repeat(stars);
-                assert_eq!(
-                    matches(pattern.as_bytes(), text.as_bytes(), false),
-                    expected,
-                    "{stars}"
-                );
+                assert_eq!(matches(pattern.as_bytes(), text.as_bytes(), false), expected, "{stars}");
             }
         }
         assert!(matches("*".repeat(5000).as_bytes(), b"a", false));

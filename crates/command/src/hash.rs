@@ -1,11 +1,12 @@
 //! Hash commands: what they are. What they do is in the engine's file of the same name.
 
 use crate::arg::{Arg, Key, Many};
-use crate::encoded::Args;
+use crate::args::Args;
+use crate::bytes::Bytes;
 use crate::error::Result;
-use crate::execute::{Execute, Executor, Form, Out, Parse};
+use crate::execute::Parse;
 use crate::field::Field;
-use crate::reply::{Bytes, Fields, Reply, Scan, ScanItem, pairs};
+use crate::reply::{Fields, Reply, Scan, ScanItem, pairs};
 use crate::scan::{Cursor, HScanOptions, Late};
 use crate::texts::{self, fail};
 use crate::value::Value;
@@ -159,6 +160,7 @@ pub struct HIncrByFloat<'a> {
 #[command("HRANDFIELD", hash, readonly, since = "6.2.0", complexity = "O(N) in the fields returned", reply = HRandFieldReply, parse = manual)]
 #[method(hrandfield(key) -> Option<Bytes>, "Returns a random field.")]
 #[method(hrandfield_count(key, count) -> Vec<Bytes>)]
+#[method(hrandfield_withvalues(key, count, options = HRandFieldOptions::new().withvalues()) -> Vec<(Bytes, Bytes)>, "Returns random fields and their values.")]
 pub struct HRandField<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -264,6 +266,7 @@ impl From<HRandFieldReply> for Vec<(Bytes, Bytes)> {
 #[command("HSCAN", hash, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = Scan<(Bytes, Option<Bytes>)>)]
 #[method(hscan(key, cursor) -> Scan<(Bytes, Bytes)>)]
 #[method(hscan_with(key, cursor, options) -> Scan<(Bytes, Bytes)>)]
+#[method(hscan_novalues(key, cursor, options = HScanOptions::new().novalues()) -> Scan<Bytes>, "Goes through the fields without their values.")]
 pub struct HScan<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -284,8 +287,7 @@ impl ScanItem for (Bytes, Bytes) {
     }
 }
 
-/// The fields and their values; with NOVALUES, nothing: that is what
-/// [`hscan_novalues`](HashForms::hscan_novalues) is for.
+/// The fields and their values; with NOVALUES, nothing: that is what `hscan_novalues` is for.
 impl From<Scan<(Bytes, Option<Bytes>)>> for Scan<(Bytes, Bytes)> {
     fn from(scan: Scan<(Bytes, Option<Bytes>)>) -> Self {
         let items = scan.items.into_iter().filter_map(|(field, value)| value.map(|value| (field, value)));
@@ -299,38 +301,6 @@ impl From<Scan<(Bytes, Option<Bytes>)>> for Scan<Bytes> {
         Scan { cursor: scan.cursor, items: scan.items.into_iter().map(|(field, _)| field).collect() }
     }
 }
-
-/// Forms of the hash commands in which an option decides what the reply is.
-pub trait HashForms: Executor {
-    /// Returns random fields and their values, as [`HRandField`] WITHVALUES.
-    fn hrandfield_withvalues<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        count: i64,
-    ) -> Out<Self, Form<HRandField<'a>, Vec<(Bytes, Bytes)>>>
-    where
-        Self: Execute<Form<HRandField<'a>, Vec<(Bytes, Bytes)>>>,
-    {
-        let options = HRandFieldOptions::new().withvalues();
-        self.call(Form::new(HRandField { key: key.into(), count: Some(count), options }))
-    }
-
-    /// Iterates over the fields of a hash without their values, as [`HScan`] NOVALUES.
-    fn hscan_novalues<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        cursor: impl Into<Cursor>,
-        options: HScanOptions<'a>,
-    ) -> Out<Self, Form<HScan<'a>, Scan<Bytes>>>
-    where
-        Self: Execute<Form<HScan<'a>, Scan<Bytes>>>,
-    {
-        let options = Some(options.novalues().into());
-        self.call(Form::new(HScan { key: key.into(), cursor: cursor.into(), options }))
-    }
-}
-
-impl<E: Executor> HashForms for E {}
 
 #[cfg(test)]
 mod tests {

@@ -18,6 +18,8 @@
 extern crate self as redipy_command;
 
 pub mod arg;
+pub mod args;
+pub mod bytes;
 pub mod encoded;
 pub mod error;
 pub mod execute;
@@ -27,6 +29,7 @@ pub mod number;
 pub mod range;
 pub mod reply;
 pub mod scan;
+pub mod sink;
 pub mod spec;
 pub mod texts;
 pub mod value;
@@ -45,10 +48,13 @@ pub mod zset;
 pub mod methods;
 
 pub use arg::{Arg, Key, LateInt, Many};
-pub use encoded::{Args, Encoded, Sink};
+pub use args::Args;
+pub use bytes::Bytes;
+pub use encoded::Encoded;
 pub use error::{Error, Kind, Result};
 pub use execute::{Command, Execute, Executor, Form, Out, Parse};
 pub use redipy_command_derive::{Command, Options, Token};
-pub use reply::{Bytes, Fields, Members, Reply};
+pub use reply::{Fields, Members, Reply};
+pub use sink::Sink;
 pub use spec::{Flags, Group, Shape, Spec};
 pub use value::Value;

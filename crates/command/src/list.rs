@@ -1,11 +1,13 @@
 //! List commands: what they are. What they do is in the engine's file of the same name.
 
 use crate::arg::{Arg, Key, LateInt, Many};
-use crate::encoded::{Args, Sink};
+use crate::args::Args;
+use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::{Field, NumKeys, at_least};
-use crate::reply::{Bytes, OneOrMany};
+use crate::reply::OneOrMany;
+use crate::sink::Sink;
 use crate::texts::{self, fail};
 use crate::{Command, Options, Token};
 
@@ -104,7 +106,7 @@ pub struct RPop<'a> {
 fn key_and_count<'a>(args: &mut Args<'a>) -> Result<(Key<'a>, Option<i64>)> {
     let key = Key::read(args)?;
     let Some(count) = args.peek() else { return Ok((key, None)) };
-    args.next()?;
+    args.take()?;
     args.end_arity()?;
     Ok((key, Some(at_least(count, 0, texts::NOT_POSITIVE)?)))
 }
@@ -293,10 +295,10 @@ impl<'a> Field<'a> for Rank {
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
         let rank = Rank(i64::read(args)?);
-        rank.check().map(|()| rank)
+        rank.check(args.name()).map(|()| rank)
     }
 
-    fn check(&self) -> Result<()> {
+    fn check(&self, _command: &'static str) -> Result<()> {
         match self.0 {
             i64::MIN => fail(texts::RANK_RANGE),
             0 => fail(texts::RANK_ZERO),

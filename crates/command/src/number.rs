@@ -36,11 +36,7 @@ pub fn parse_int(text: &[u8]) -> Option<i64> {
         }
         magnitude = magnitude * 10 + u64::from(digit - b'0');
     }
-    if negative {
-        0i64.checked_sub_unsigned(magnitude)
-    } else {
-        i64::try_from(magnitude).ok()
-    }
+    if negative { 0i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() }
 }
 
 /// Reads a double as Redis' `getDoubleFromObject` does, which is C's `strtod` over the whole text.
@@ -211,25 +207,14 @@ mod tests {
     fn reads_floats_as_recorded() {
         for &(text, expected) in READ {
             let value = parse_float(text);
-            assert_eq!(
-                value.map(f64::to_bits),
-                expected.map(f64::to_bits),
-                "{}",
-                text.escape_ascii()
-            );
+            assert_eq!(value.map(f64::to_bits), expected.map(f64::to_bits), "{}", text.escape_ascii());
         }
         // Longer than any buffer of the server.
         let zeros = "0".repeat(6000);
         assert_eq!(parse_float(format!("{zeros}1").as_bytes()), Some(1.0));
         assert_eq!(parse_float(format!("1{zeros}e-6000").as_bytes()), Some(1.0));
-        assert_eq!(
-            parse_float(format!("0.{zeros}1e6001").as_bytes()),
-            Some(1.0)
-        );
-        assert_eq!(
-            parse_float(format!("0x{zeros}1{zeros}p-24000").as_bytes()),
-            Some(1.0)
-        );
+        assert_eq!(parse_float(format!("0.{zeros}1e6001").as_bytes()), Some(1.0));
+        assert_eq!(parse_float(format!("0x{zeros}1{zeros}p-24000").as_bytes()), Some(1.0));
     }
 
     #[test]
@@ -246,28 +231,9 @@ mod tests {
 
     #[test]
     fn integers_have_exactly_one_text() {
-        let edges = [
-            0,
-            1,
-            9,
-            10,
-            99,
-            100,
-            101,
-            999,
-            1000,
-            i64::MAX,
-            i64::MIN,
-            i64::MIN + 1,
-        ];
-        let random = random_bits()
-            .take(20_000)
-            .map(|bits| (bits as i64) >> (bits % 64));
-        for value in edges
-            .into_iter()
-            .chain(edges.map(i64::wrapping_neg))
-            .chain(random)
-        {
+        let edges = [0, 1, 9, 10, 99, 100, 101, 999, 1000, i64::MAX, i64::MIN, i64::MIN + 1];
+        let random = random_bits().take(20_000).map(|bits| (bits as i64) >> (bits % 64));
+        for value in edges.into_iter().chain(edges.map(i64::wrapping_neg)).chain(random) {
             let mut buffer = [0; INT_LEN];
             let text = format_int(value, &mut buffer);
             assert_eq!(text, value.to_string().as_bytes());

@@ -2,12 +2,13 @@
 //! [`zset`](crate::zset).
 
 use crate::arg::Arg;
-use crate::encoded::{Args, Sink};
+use crate::args::Args;
+use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::field::Field;
 use crate::number::{FloatForm, FloatText, parse_int};
-use crate::reply::Bytes;
 use crate::scan::c_string;
+use crate::sink::Sink;
 use crate::texts::{self, fail};
 
 /// One end of a range of scores.
@@ -102,10 +103,10 @@ impl<'a> Field<'a> for Bound {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        Bound::parse(args.next()?).map_or_else(|| fail(texts::MIN_MAX_NOT_FLOAT), Ok)
+        Bound::parse(args.take()?).map_or_else(|| fail(texts::MIN_MAX_NOT_FLOAT), Ok)
     }
 
-    fn check(&self) -> Result<()> {
+    fn check(&self, _command: &'static str) -> Result<()> {
         if self.score().is_nan() { fail(texts::MIN_MAX_NOT_FLOAT) } else { Ok(()) }
     }
 }
@@ -210,7 +211,7 @@ impl<'a> Field<'a> for Edge<'a> {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        args.next().map(Edge::Text)
+        args.take().map(Edge::Text)
     }
 }
 

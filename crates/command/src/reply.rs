@@ -1,9 +1,8 @@
 //! Typed replies: one fixed type per command, read from a [`Value`] and turned into one.
 
-use std::fmt;
 use std::ops::Deref;
 
-use crate::arg::quote;
+use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
 use crate::number::{parse_float, parse_int};
 use crate::spec::Shape;
@@ -13,6 +12,9 @@ use crate::value::Value;
 pub trait Reply: Sized {
     /// What a script sees of it, where the command does not say otherwise.
     const SHAPE: Shape = Shape::Natural;
+
+    /// Whether this is a pair, of which an empty array means that there is none (ZPOPMIN of a missing key).
+    const IS_PAIR: bool = false;
 
     /// Reads the reply of a server.
     ///
@@ -24,116 +26,13 @@ pub trait Reply: Sized {
     fn into_value(self) -> Value;
 }
 
-/// A byte string that reads as text easily.
-///
-/// ```
-/// use redipy_command::Bytes;
-///
-/// let bytes = Bytes::from("42");
-/// assert_eq!(bytes, "42");
-/// assert_eq!(bytes.as_str(), Some("42"));
-/// assert_eq!(bytes.parse::<i64>(), Ok(42));
-/// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Bytes(Box<[u8]>);
-
-impl Bytes {
-    /// A copy of these bytes.
-    pub fn copy(bytes: &[u8]) -> Self {
-        Bytes(bytes.into())
-    }
-
-    /// The text, if it is UTF-8.
-    pub fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok()
-    }
-
-    /// The text; what is not UTF-8 is replaced by `\u{FFFD}`.
-    pub fn to_text(&self) -> String {
-        String::from_utf8_lossy(&self.0).into_owned()
-    }
-
-    /// Reads the text as a number or anything else that has a text form.
+impl Value {
+    /// This value as a typed reply.
     ///
     /// # Errors
-    /// That of the type; what is not UTF-8 is read as an empty text.
-    pub fn parse<T: std::str::FromStr>(&self) -> std::result::Result<T, T::Err> {
-        self.as_str().unwrap_or_default().parse()
-    }
-
-    /// The bytes, without a copy.
-    pub fn into_vec(self) -> Vec<u8> {
-        self.0.into_vec()
-    }
-}
-
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl AsRef<[u8]> for Bytes {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl std::borrow::Borrow<[u8]> for Bytes {
-    fn borrow(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-macro_rules! bytes_from {
-    ($($from:ty => |$name:ident| $value:expr;)*) => {
-        $(impl From<$from> for Bytes { fn from($name: $from) -> Self { Bytes($value) } })*
-    };
-}
-
-bytes_from! {
-    &str => |text| text.as_bytes().into();
-    String => |text| text.into_bytes().into();
-    &[u8] => |bytes| bytes.into();
-    Vec<u8> => |bytes| bytes.into();
-    Box<[u8]> => |bytes| bytes;
-}
-
-impl<const N: usize> From<&[u8; N]> for Bytes {
-    fn from(bytes: &[u8; N]) -> Self {
-        Bytes(bytes.as_slice().into())
-    }
-}
-
-impl PartialEq<str> for Bytes {
-    fn eq(&self, other: &str) -> bool {
-        *self.0 == *other.as_bytes()
-    }
-}
-
-impl PartialEq<&str> for Bytes {
-    fn eq(&self, other: &&str) -> bool {
-        *self == **other
-    }
-}
-
-impl PartialEq<[u8]> for Bytes {
-    fn eq(&self, other: &[u8]) -> bool {
-        *self.0 == *other
-    }
-}
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&String::from_utf8_lossy(&self.0))
-    }
-}
-
-impl fmt::Debug for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        quote(&self.0, f)
+    /// [`Kind::Decode`] when the shape does not fit.
+    pub fn decode<T: Reply>(self) -> Result<T> {
+        T::from_value(self)
     }
 }
 
@@ -294,6 +193,7 @@ impl<T: Reply> Reply for Option<T> {
     fn from_value(value: Value) -> Result<Self> {
         match value {
             Value::Null => Ok(None),
+            Value::Array(items) if T::IS_PAIR && items.is_empty() => Ok(None),
             value => T::from_value(value).map(Some),
         }
     }
@@ -317,6 +217,8 @@ impl<T: Reply> Reply for Vec<T> {
 
 /// A pair inside a larger reply.
 impl<A: Reply, B: Reply> Reply for (A, B) {
+    const IS_PAIR: bool = true;
+
     fn from_value(value: Value) -> Result<Self> {
         let mut items = value.into_items()?.into_iter();
         match (items.next(), items.next(), items.next()) {
@@ -471,7 +373,7 @@ impl ScanItem for (Bytes, f64) {
     fn flatten(self, out: &mut Vec<Value>) {
         let mut buffer = [0; crate::number::FLOAT_LEN];
         out.push(Value::Bulk(self.0));
-        out.push(Value::bulk(&*crate::number::format_float(self.1, &mut buffer)));
+        out.push(Value::bulk(crate::number::format_float(self.1, &mut buffer)));
     }
 }
 

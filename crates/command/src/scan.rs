@@ -3,11 +3,12 @@
 
 use crate::Options;
 use crate::arg::Arg;
-use crate::encoded::{Args, Sink};
+use crate::args::Args;
+use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::field::{Field, OptionSet, read_options};
 use crate::number::parse_int;
-use crate::reply::Bytes;
+use crate::sink::Sink;
 use crate::texts::{self, fail};
 
 /// Where an iteration stands: 0 to begin, then what the step before gave.
@@ -62,7 +63,7 @@ impl<'a> Field<'a> for Cursor {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        Cursor::parse(args.next()?).map_or_else(|| fail(texts::INVALID_CURSOR), Ok)
+        Cursor::parse(args.take()?).map_or_else(|| fail(texts::INVALID_CURSOR), Ok)
     }
 }
 
@@ -143,10 +144,10 @@ impl<'a> Field<'a> for Count {
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
         let count = Count(i64::read(args)?);
-        count.check().map(|()| count)
+        count.check(args.name()).map(|()| count)
     }
 
-    fn check(&self) -> Result<()> {
+    fn check(&self, _command: &'static str) -> Result<()> {
         if self.0 < 1 { fail(texts::SYNTAX) } else { Ok(()) }
     }
 }
@@ -203,7 +204,7 @@ impl TypeName<'_> {
 
 impl std::fmt::Debug for TypeName<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        crate::arg::quote(self.0, f)
+        crate::bytes::quote(self.0, f)
     }
 }
 
@@ -227,7 +228,7 @@ impl<'a> Field<'a> for TypeName<'a> {
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
-        args.next().map(TypeName)
+        args.take().map(TypeName)
     }
 }
 
@@ -284,12 +285,12 @@ impl<'a, O: OptionSet<'a> + Field<'a>> Field<'a> for Late<O> {
     /// Never fails; what is wrong is kept for [`Late::get`].
     fn read(args: &mut Args<'a>) -> Result<Self> {
         let options = read_all(args);
-        while args.next().is_ok() {}
+        while args.take().is_ok() {}
         Ok(Late(options))
     }
 
-    fn check(&self) -> Result<()> {
-        self.0.as_ref().map_or(Ok(()), O::check)
+    fn check(&self, command: &'static str) -> Result<()> {
+        self.0.as_ref().map_or(Ok(()), |options| options.check(command))
     }
 }
 

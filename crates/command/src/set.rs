@@ -1,12 +1,13 @@
 //! Set commands: what they are. What they do is in the engine's file of the same name.
 
 use crate::arg::{Arg, Key, Many};
-use crate::encoded::Args;
+use crate::args::Args;
+use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::{Field, NumKeys, at_least};
 use crate::list::symmetric;
-use crate::reply::{Bytes, Members, OneOrMany, Reply, Scan};
+use crate::reply::{Members, OneOrMany, Reply, Scan};
 use crate::scan::{Cursor, Late, ScanOptions};
 use crate::texts;
 use crate::value::Value;
@@ -88,7 +89,7 @@ pub struct SPop<'a> {
 
 impl<'a> Parse<'a> for SPop<'a> {
     fn parse(mut args: Args<'a>) -> Result<Self> {
-        let read = |args: &mut Args<'_>| at_least(args.next()?, 0, texts::NOT_POSITIVE);
+        let read = |args: &mut Args<'_>| at_least(args.take()?, 0, texts::NOT_POSITIVE);
         key_and_count(&mut args, read).map(|(key, count)| SPop { key, count })
     }
 }
@@ -103,7 +104,7 @@ fn key_and_count<'a>(
         return Ok((key, None));
     }
     let mut count = args.clone();
-    args.next()?;
+    args.take()?;
     args.end()?;
     Ok((key, Some(read(&mut count)?)))
 }

@@ -1,7 +1,5 @@
 //! What is known of a command before it is called: the row of `COMMAND INFO` and more.
 
-use crate::field::{FieldKeys, FieldSpec};
-
 /// What a command is, in one place; built by `#[derive(Command)]`.
 #[derive(Debug, PartialEq)]
 pub struct Spec {
@@ -161,6 +159,43 @@ pub enum KeyRange {
     Rest(usize, usize),
     /// A count at this position, followed by that many keys.
     Counted(usize),
+}
+
+/// A field of a command, as data.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// The fewest arguments it takes.
+    pub min: usize,
+    /// Whether it may take more than that.
+    pub open: bool,
+    /// Which of its arguments are keys.
+    pub keys: Option<FieldKeys>,
+    /// The tokens of its options, in order.
+    pub tokens: &'static [&'static str],
+}
+
+/// Which of a field's arguments are keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKeys {
+    /// The one argument.
+    One,
+    /// All up to the last argument, in steps of this size.
+    Rest(usize),
+    /// Those after the count.
+    Counted,
+}
+
+impl FieldKeys {
+    /// The range of a field that starts at this position.
+    pub fn at(self, position: usize) -> KeyRange {
+        match self {
+            FieldKeys::One => KeyRange::At(position),
+            FieldKeys::Rest(step) => KeyRange::Rest(position, step),
+            FieldKeys::Counted => KeyRange::Counted(position),
+        }
+    }
 }
 
 impl Spec {

@@ -1,8 +1,9 @@
 //! String commands: what they are. What they do is in the engine's file of the same name.
 
 use crate::arg::{Arg, Key, Many};
+use crate::bytes::Bytes;
 use crate::error::Result;
-use crate::reply::{Bytes, Reply};
+use crate::reply::Reply;
 use crate::value::Value;
 use crate::{Command, Options};
 

@@ -95,6 +95,9 @@ pub fn unsupported_option(option: &[u8]) -> Error {
     Error::reply(format!("ERR Unsupported option {}", clean(option)))
 }
 
+/// How every server's answer to an unknown command begins, whatever it quotes and how.
+pub const UNKNOWN_COMMAND: &str = "ERR unknown command";
+
 /// `ERR unknown command 'foo', with args beginning with: 'a' 'b' `
 ///
 /// The server quotes at most 128 bytes of the name and stops after 128 bytes of arguments.
@@ -110,7 +113,7 @@ pub fn unknown_command(name: &[u8], args: &[&[u8]]) -> Error {
         shown.push_str(&format!("'{}' ", clean(&arg[..arg.len().min(room)])));
     }
     let name = clean(&name[..name.len().min(QUOTED)]);
-    Error::reply(format!("ERR unknown command '{name}', with args beginning with: {shown}"))
+    Error::reply(format!("{UNKNOWN_COMMAND} '{name}', with args beginning with: {shown}"))
 }
 
 /// The server quotes up to the first zero byte, and error replies are one line: line breaks become spaces.

@@ -1,9 +1,10 @@
 //! A reply of any shape, as RESP3 has it. Typed replies are in [`reply`](crate::reply).
 
 use std::borrow::Cow;
+use std::fmt;
 
+use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
-use crate::reply::{Bytes, Reply};
 
 /// Any reply that a command can give, and any value that a script can give or take.
 ///
@@ -68,14 +69,6 @@ impl Value {
         }
     }
 
-    /// This value as a typed reply.
-    ///
-    /// # Errors
-    /// [`Kind::Decode`] when the shape does not fit.
-    pub fn decode<T: Reply>(self) -> Result<T> {
-        T::from_value(self)
-    }
-
     /// The error that says which shape was wanted instead of this one.
     #[cold]
     pub fn unexpected(&self, wanted: &str) -> Error {
@@ -120,5 +113,57 @@ from! {
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Null, Into::into)
+    }
+}
+
+/// One line, as a person reads it: `nil`, `3`, `"text"`, `[1, 2]`, `{"field": "value"}`.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Null => f.write_str("nil"),
+            Value::Bool(bool) => write!(f, "{bool}"),
+            Value::Int(int) => write!(f, "{int}"),
+            Value::Double(double) => {
+                let mut buffer = [0; crate::number::FLOAT_LEN];
+                f.write_str(&String::from_utf8_lossy(crate::number::format_float(*double, &mut buffer)))
+            }
+            Value::Status(text) => f.write_str(text),
+            Value::Bulk(bytes) => write!(f, "{bytes:?}"),
+            Value::Array(items) | Value::Set(items) => {
+                f.write_str("[")?;
+                separated(f, items, |f, item| write!(f, "{item}"))?;
+                f.write_str("]")
+            }
+            Value::Map(pairs) => {
+                f.write_str("{")?;
+                separated(f, pairs, |f, (key, value)| write!(f, "{key}: {value}"))?;
+                f.write_str("}")
+            }
+            Value::Error(error) => write!(f, "error: {error}"),
+        }
+    }
+}
+
+fn separated<T>(
+    f: &mut fmt::Formatter<'_>,
+    items: &[T],
+    mut show: impl FnMut(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    for (i, item) in items.iter().enumerate() {
+        f.write_str(if i == 0 { "" } else { ", " })?;
+        show(f, item)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_reads_well_on_one_line() {
+        let map = vec![(Value::from("a\n"), Value::from(vec![1.into(), 1.5.into(), Value::Null, true.into()]))];
+        assert_eq!(Value::Map(map).to_string(), r#"{"a\n": [1, 1.5, nil, true]}"#);
+        assert_eq!(Value::Array(Vec::new()).to_string(), "[]");
     }
 }

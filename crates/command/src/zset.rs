@@ -3,13 +3,14 @@
 pub mod reply;
 
 use crate::arg::{Arg, Key, Many};
-use crate::encoded::Args;
+use crate::args::Args;
+use crate::bytes::Bytes;
 use crate::error::Result;
-use crate::execute::{Execute, Executor, Form, Out, Parse};
+use crate::execute::Parse;
 use crate::field::{Field, at_least};
 use crate::hash::read_random_count;
 use crate::range::{Bound, Edge, Manner, Selection};
-use crate::reply::{Bytes, Scan, Scored};
+use crate::reply::Scan;
 use crate::scan::{Cursor, Late, ScanOptions};
 use crate::texts::{self, fail};
 use crate::{Command, Options};
@@ -22,6 +23,7 @@ pub use crate::zset::reply::{ZAddReply, ZPopReply, ZRandMemberReply, ZRangeReply
 #[command("ZADD", zset, write, denyoom, fast, since = "1.2.0", complexity = "O(log(N)) for each member", reply = ZAddReply, parse = manual)]
 #[method(zadd(key, members) -> i64)]
 #[method(zadd_with(key, members, options) -> ZAddReply)]
+#[method(zadd_incr(key, members, options = ZAddOptions::new().incr()) -> Option<f64>, "Adds to the score of the one member, and returns the sum.")]
 pub struct ZAdd<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -49,7 +51,7 @@ pub struct ZAddOptions {
     /// Returns how many members were added or changed.
     #[token("CH")]
     pub ch: bool,
-    /// Adds to the score of the one member, and returns the sum; see [`zadd_incr`](ZSetForms::zadd_incr).
+    /// Adds to the score of the one member, and returns the sum; see `zadd_incr`.
     #[token("INCR")]
     pub incr: bool,
 }
@@ -119,7 +121,7 @@ pub struct ZMScore<'a> {
 
 /// Adds `by` to the score of a member, 0 if missing; returns the sum.
 #[derive(Debug, Clone, Command)]
-#[command("ZINCRBY", zset, write, denyoom, fast, since = "1.2.0", complexity = "O(log(N))", reply = f64, shape = Number)]
+#[command("ZINCRBY", zset, write, denyoom, fast, since = "1.2.0", complexity = "O(log(N))", reply = f64, shape = Number, parse = manual)]
 pub struct ZIncrBy<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -127,6 +129,19 @@ pub struct ZIncrBy<'a> {
     pub by: f64,
     /// The member.
     pub member: Arg<'a>,
+}
+
+impl<'a> Parse<'a> for ZIncrBy<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let key = Key::read(&mut args)?;
+        // The server takes it for a ZADD: an option in the place of the number leaves no pair behind it.
+        let is_option = |by: &[u8]| ZAddOptions::TOKENS.iter().any(|token| by.eq_ignore_ascii_case(token.as_bytes()));
+        if args.peek().is_some_and(is_option) {
+            return fail(texts::SYNTAX);
+        }
+        let (by, member) = <(f64, Arg<'a>)>::read(&mut args)?;
+        args.end_arity().map(|()| Self { key, by, member })
+    }
 }
 
 /// Returns the number of members; 0 for a missing key.
@@ -153,6 +168,7 @@ pub struct ZCount<'a> {
 #[derive(Debug, Clone, Command)]
 #[command("ZRANK", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = ZRankReply, parse = manual)]
 #[method(zrank(key, member) -> Option<i64>)]
+#[method(zrank_withscore(key, member, options = ZRankOptions::new().withscore()) -> Option<(i64, f64)>, "Returns the rank of a member and its score.")]
 pub struct ZRank<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -166,6 +182,7 @@ pub struct ZRank<'a> {
 #[derive(Debug, Clone, Command)]
 #[command("ZREVRANK", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = ZRankReply, parse = manual)]
 #[method(zrevrank(key, member) -> Option<i64>)]
+#[method(zrevrank_withscore(key, member, options = ZRankOptions::new().withscore()) -> Option<(i64, f64)>, "Returns the rank of a member from the highest score, and its score.")]
 pub struct ZRevRank<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -215,6 +232,7 @@ impl<'a> Parse<'a> for ZRevRank<'a> {
 #[derive(Debug, Clone, Command)]
 #[command("ZRANGE", zset, readonly, since = "1.2.0", complexity = "O(log(N)+M) for M members returned", reply = ZRangeReply)]
 #[method(zrange(key, start, stop) -> Vec<Bytes>)]
+#[method(zrange_withscores(key, start, stop, options = ZRangeOptions::new().withscores()) -> Vec<(Bytes, f64)>, "Returns members by rank and their scores.")]
 #[method(zrange_with(key, start, stop, options) -> ZRangeReply)]
 pub struct ZRange<'a> {
     /// The key.
@@ -307,7 +325,7 @@ impl<'a> ZRangeStore<'a> {
 #[derive(Debug, Clone, Command)]
 #[command("ZPOPMIN", zset, write, fast, since = "5.0.0", complexity = "O(log(N)*M) for M members", reply = ZPopReply, shape = Scored, parse = manual)]
 #[method(zpopmin(key) -> Option<(Bytes, f64)>)]
-#[method(zpopmin_count(key, count) -> Scored, "Removes up to `count` members, lowest score first.")]
+#[method(zpopmin_count(key, count) -> Vec<(Bytes, f64)>, "Removes up to `count` members, lowest score first.")]
 pub struct ZPopMin<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -320,7 +338,7 @@ pub struct ZPopMin<'a> {
 #[derive(Debug, Clone, Command)]
 #[command("ZPOPMAX", zset, write, fast, since = "5.0.0", complexity = "O(log(N)*M) for M members", reply = ZPopReply, shape = Scored, parse = manual)]
 #[method(zpopmax(key) -> Option<(Bytes, f64)>)]
-#[method(zpopmax_count(key, count) -> Scored, "Removes up to `count` members, highest score first.")]
+#[method(zpopmax_count(key, count) -> Vec<(Bytes, f64)>, "Removes up to `count` members, highest score first.")]
 pub struct ZPopMax<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -359,6 +377,7 @@ impl<'a> Parse<'a> for ZPopMax<'a> {
 #[command("ZRANDMEMBER", zset, readonly, since = "6.2.0", complexity = "O(N) in the members returned", reply = ZRandMemberReply, parse = manual)]
 #[method(zrandmember(key) -> Option<Bytes>, "Returns a random member.")]
 #[method(zrandmember_count(key, count) -> Vec<Bytes>)]
+#[method(zrandmember_withscores(key, count, options = ZRandMemberOptions::new().withscores()) -> Vec<(Bytes, f64)>, "Returns random members and their scores.")]
 pub struct ZRandMember<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -409,76 +428,6 @@ impl From<ZScanReply> for Scan<(Bytes, f64)> {
         reply.scan
     }
 }
-
-/// Forms of the sorted set commands in which an option decides what the reply is.
-pub trait ZSetForms: Executor {
-    /// Adds `by` to the score of a member and returns the sum, or nothing where `options` refuse it:
-    /// [`ZAdd`] INCR.
-    fn zadd_incr<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        by: f64,
-        member: impl Into<Arg<'a>>,
-        options: ZAddOptions,
-    ) -> Out<Self, Form<ZAdd<'a>, Option<f64>>>
-    where
-        Self: Execute<Form<ZAdd<'a>, Option<f64>>>,
-    {
-        let members = Many::One((by, member.into()));
-        self.call(Form::new(ZAdd { key: key.into(), options: options.incr(), members }))
-    }
-
-    /// Returns the rank of a member and its score: [`ZRank`] WITHSCORE.
-    fn zrank_withscore<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        member: impl Into<Arg<'a>>,
-    ) -> Out<Self, Form<ZRank<'a>, Option<(i64, f64)>>>
-    where
-        Self: Execute<Form<ZRank<'a>, Option<(i64, f64)>>>,
-    {
-        let options = ZRankOptions::new().withscore();
-        self.call(Form::new(ZRank { key: key.into(), member: member.into(), options }))
-    }
-
-    /// Returns the rank of a member from the highest score and its score: [`ZRevRank`] WITHSCORE.
-    fn zrevrank_withscore<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        member: impl Into<Arg<'a>>,
-    ) -> Out<Self, Form<ZRevRank<'a>, Option<(i64, f64)>>>
-    where
-        Self: Execute<Form<ZRevRank<'a>, Option<(i64, f64)>>>,
-    {
-        let options = ZRankOptions::new().withscore();
-        self.call(Form::new(ZRevRank { key: key.into(), member: member.into(), options }))
-    }
-
-    /// Returns members by rank and their scores: [`ZRange`] WITHSCORES.
-    fn zrange_withscores<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        start: i64,
-        stop: i64,
-    ) -> Out<Self, Form<ZRange<'a>, Scored>>
-    where
-        Self: Execute<Form<ZRange<'a>, Scored>>,
-    {
-        let options = ZRangeOptions::new().withscores();
-        self.call(Form::new(ZRange { key: key.into(), start: start.into(), stop: stop.into(), options }))
-    }
-
-    /// Returns random members and their scores: [`ZRandMember`] WITHSCORES.
-    fn zrandmember_withscores<'a>(self, key: impl Into<Key<'a>>, count: i64) -> Out<Self, Form<ZRandMember<'a>, Scored>>
-    where
-        Self: Execute<Form<ZRandMember<'a>, Scored>>,
-    {
-        let options = ZRandMemberOptions::new().withscores();
-        self.call(Form::new(ZRandMember { key: key.into(), count: Some(count), options }))
-    }
-}
-
-impl<E: Executor> ZSetForms for E {}
 
 #[cfg(test)]
 mod tests {

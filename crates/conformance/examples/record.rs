@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use redipy_command::Value;
 use redipy_conformance::cases::{self, Action, Case};
-use redipy_conformance::notation::show;
+use redipy_conformance::notation::{same, show};
 use redipy_conformance::server::Flavor;
 use redipy_conformance::subject::Subject;
 
@@ -32,7 +32,7 @@ fn record(path: &str) -> Result<(), String> {
         let steps = lines.iter().skip(from).position(|line| line.starts_with("steps = '''")).ok_or("no steps")?;
         from += steps + 1;
         for (line, replies) in missing(&case).into_iter().rev() {
-            replies.into_iter().rev().for_each(|reply| lines.insert(from + line - 1, reply));
+            replies.into_iter().rev().for_each(|reply| lines.insert(from + line, reply));
         }
     }
     fs::write(path, lines.join("\n") + "\n").map_err(|error| error.to_string())
@@ -51,10 +51,12 @@ fn missing(case: &Case) -> Vec<(usize, Vec<String>)> {
     };
     let mut added = Vec::new();
     for (index, (step, reply)) in case.steps.iter().zip(usual).enumerate() {
-        let (Action::Call { .. }, None, Some(reply)) = (&step.action, step.expected(Flavor::Redis82), reply) else { continue };
+        let (Action::Call { .. }, None, Some(reply)) = (&step.action, step.expected(Flavor::Redis82), reply) else {
+            continue;
+        };
         let mut texts = vec![show(reply)];
         for (flavor, replies) in &replies {
-            if let Some(other) = replies[index].as_ref().filter(|other| show(other) != texts[0]) {
+            if let Some(other) = replies[index].as_ref().filter(|other| !same(other, reply)) {
                 texts.push(format!("@{} {}", flavor.to_string().replace(' ', "-"), show(other)));
             }
         }

@@ -82,7 +82,8 @@ struct Raw {
 /// # Panics
 /// When a file is malformed: the cases are part of the tests.
 pub fn all() -> Vec<Case> {
-    let read = |(family, text): &(&str, &str)| read(family, text).unwrap_or_else(|error| panic!("{family}.toml: {error}"));
+    let read =
+        |(family, text): &(&str, &str)| read(family, text).unwrap_or_else(|error| panic!("{family}.toml: {error}"));
     FILES.iter().flat_map(read).collect()
 }
 
@@ -107,7 +108,8 @@ pub fn read(family: &str, text: &str) -> Result<Vec<Case>, String> {
 impl Case {
     /// Whether this case can be run on this subject.
     pub fn is_for(&self, subject: &Subject) -> bool {
-        let waits = self.steps.iter().filter_map(|step| if let Action::Wait(by) = &step.action { Some(*by) } else { None });
+        let waits =
+            self.steps.iter().filter_map(|step| if let Action::Wait(by) = &step.action { Some(*by) } else { None });
         self.servers.contains(&subject.flavor) && subject.can_wait(waits.sum::<Duration>())
     }
 }
@@ -167,7 +169,8 @@ pub fn trials(fresh: fn() -> Option<Subject>, fails: &'static [&'static str]) ->
     let cases = all();
     let names: HashSet<String> = cases.iter().map(|case| case.name.clone()).collect();
     let unknown = fails.iter().filter(|name| !names.contains(**name));
-    let unknown = unknown.map(|name| Trial::test(format!("no case of this name: {name}"), || Err("the list is out of date".into())));
+    let unknown = unknown
+        .map(|name| Trial::test(format!("no case of this name: {name}"), || Err("the list is out of date".into())));
     let trial = |case: Case| {
         let known = fails.contains(&&case.name[..]);
         Trial::test(format!("case::{}", case.name), move || judge(&case, fresh, known))

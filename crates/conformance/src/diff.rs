@@ -73,7 +73,7 @@ pub fn run(family: Family, plan: Plan, fresh: &dyn Fn() -> Subject, truth: &mut 
     let mut mistakes: Vec<(String, String)> = Vec::new();
     let mut seeds = Rng::new(plan.seed);
     for _ in 0..plan.count {
-        let seed = seeds.next();
+        let seed = seeds.draw();
         let ops = sequences(seed);
         summary.sequences += 1;
         summary.commands += ops.len() as u64;
@@ -90,7 +90,12 @@ pub fn run(family: Family, plan: Plan, fresh: &dyn Fn() -> Subject, truth: &mut 
         return Ok(summary);
     }
     let reports: String = mistakes.into_iter().map(|(_, report)| report).collect();
-    Err(format!("{} differs (REDIPY_DIFF_SEED={}, {} sequences):\n{reports}", family.name(), plan.seed, summary.sequences))
+    Err(format!(
+        "{} differs (REDIPY_DIFF_SEED={}, {} sequences):\n{reports}",
+        family.name(),
+        plan.seed,
+        summary.sequences
+    ))
 }
 
 fn try_out(ops: &[Op], fresh: &dyn Fn() -> Subject, truth: &mut Truth) -> Option<Difference> {
@@ -98,16 +103,33 @@ fn try_out(ops: &[Op], fresh: &dyn Fn() -> Subject, truth: &mut Truth) -> Option
 }
 
 /// Shrinks a sequence that differs, and writes it down.
-fn report(family: Family, seed: u64, ops: Vec<Op>, found: &Difference, fresh: &dyn Fn() -> Subject, truth: &mut Truth) -> String {
+fn report(
+    family: Family,
+    seed: u64,
+    ops: Vec<Op>,
+    found: &Difference,
+    fresh: &dyn Fn() -> Subject,
+    truth: &mut Truth,
+) -> String {
     let mut fails = |ops: &[Op]| try_out(ops, fresh, truth).is_some_and(|difference| difference.what == found.what);
     let ops = shrink::shrink(ops, &mut fails);
     let outcome = replay(&ops, &fresh(), truth);
     let difference = compare::difference(&ops, &outcome).unwrap_or_else(|| found.clone());
-    let replies: Vec<String> = outcome.exchanges.iter().map(|exchange| exchange.truth.last().map_or(String::new(), crate::notation::show)).collect();
+    let replies: Vec<String> = outcome
+        .exchanges
+        .iter()
+        .map(|exchange| exchange.truth.last().map_or(String::new(), crate::notation::show))
+        .collect();
     write_case(family, seed, &ops, &replies, &difference).unwrap_or_default()
 }
 
-fn write_case(family: Family, seed: u64, ops: &[Op], replies: &[String], difference: &Difference) -> Result<String, std::fmt::Error> {
+fn write_case(
+    family: Family,
+    seed: u64,
+    ops: &[Op],
+    replies: &[String],
+    difference: &Difference,
+) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let Difference { at, what, tested, truth, question } = difference;
     writeln!(text, "\n# {what}, seed {seed:#x}")?;

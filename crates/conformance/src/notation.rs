@@ -22,7 +22,12 @@ use crate::command::{quote, unquote};
 /// A reply as text.
 pub fn show(value: &Value) -> String {
     match value {
-        Value::Error(error) if !error.message().contains(['\n', '\r']) => format!("(error) {error}"),
+        // What would not survive as a line of its own is quoted.
+        Value::Error(error)
+            if error.message().trim() == error.message() && !error.message().contains(char::is_control) =>
+        {
+            format!("(error) {error}")
+        }
         value => nested(value),
     }
 }
@@ -49,12 +54,18 @@ fn nested(value: &Value) -> String {
 /// Whether two replies are the same: doubles to the bit, errors by their text, sets and maps in any order.
 pub fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Double(one), Value::Double(other)) => one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan(),
+        (Value::Double(one), Value::Double(other)) => {
+            one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan()
+        }
         (Value::Error(one), Value::Error(other)) => one.message() == other.message(),
-        (Value::Array(one), Value::Array(other)) => one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(a, b)),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(a, b))
+        }
         (Value::Set(one), Value::Set(other)) => same_in_any_order(one, other),
         (Value::Map(one), Value::Map(other)) => {
-            let pairs = |map: &[(Value, Value)]| map.iter().map(|(k, v)| Value::Array(vec![k.clone(), v.clone()])).collect::<Vec<_>>();
+            let pairs = |map: &[(Value, Value)]| {
+                map.iter().map(|(k, v)| Value::Array(vec![k.clone(), v.clone()])).collect::<Vec<_>>()
+            };
             same_in_any_order(&pairs(one), &pairs(other))
         }
         _ => one == other,

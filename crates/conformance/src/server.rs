@@ -81,28 +81,16 @@ impl Flavor {
             .chain([cache().join(fetched)])
             .chain(env::split_paths(&on_path).map(|dir| dir.join(&program)))
             .filter(|program| program.is_file())
-            .find_map(|program| {
-                Some(Found {
-                    version: self.version_of(&program)?,
-                    program,
-                })
-            })
+            .find_map(|program| Some(Found { version: self.version_of(&program)?, program }))
     }
 
     /// The program's full version, when it is one of this flavor.
     fn version_of(self, program: &Path) -> Option<String> {
-        let output = std::process::Command::new(program)
-            .arg("--version")
-            .output()
-            .ok()?;
+        let output = std::process::Command::new(program).arg("--version").output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
-        let version = text
-            .split_ascii_whitespace()
-            .find_map(|word| word.strip_prefix("v="))?;
+        let version = text.split_ascii_whitespace().find_map(|word| word.strip_prefix("v="))?;
         let fits = text.to_ascii_lowercase().starts_with(self.name())
-            && version
-                .strip_prefix(self.version())
-                .is_some_and(|patch| patch.starts_with('.'));
+            && version.strip_prefix(self.version()).is_some_and(|patch| patch.starts_with('.'));
         fits.then(|| version.to_owned())
     }
 }
@@ -121,11 +109,7 @@ struct Found {
 /// Where `scripts/fetch-servers` puts things: like the script, counted from the root of the repository.
 fn cache() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.join(
-        env::var_os("REDIPY_CACHE")
-            .filter(|cache| !cache.is_empty())
-            .unwrap_or(".cache".into()),
-    )
+    root.join(env::var_os("REDIPY_CACHE").filter(|cache| !cache.is_empty()).unwrap_or(".cache".into()))
 }
 
 /// What a server is started with, beside what every one has: a free port, an empty directory, nothing saved.
@@ -160,9 +144,7 @@ impl Server {
 
     /// Starts a server with options and waits till it answers.
     pub fn start_with(flavor: Flavor, options: Options) -> io::Result<Server> {
-        let found = flavor
-            .found()
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, absence(flavor)))?;
+        let found = flavor.found().ok_or_else(|| Error::new(ErrorKind::NotFound, absence(flavor)))?;
         let mut server = Server {
             flavor,
             version: &found.version,
@@ -238,8 +220,7 @@ impl Server {
             ["--protected-mode", "no"],
             ["--enable-debug-command", "yes"],
         ];
-        let mut arguments: Vec<OsString> =
-            fixed.as_flattened().iter().map(OsString::from).collect();
+        let mut arguments: Vec<OsString> = fixed.as_flattened().iter().map(OsString::from).collect();
         arguments.extend(["--dir".into(), self.dir.clone().into()]);
         if let Some(password) = &self.options.password {
             arguments.extend(["--requirepass".into(), password.into()]);
@@ -262,9 +243,7 @@ impl Drop for Server {
 
 /// A port that was free a moment ago.
 fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 fn own_directory(flavor: Flavor) -> io::Result<PathBuf> {
@@ -300,10 +279,7 @@ impl Shared {
     pub fn turn(&self) -> MutexGuard<'_, ()> {
         // A test that failed in its turn leaves nothing behind that FLUSHALL does not clear.
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let emptied = self
-            .server
-            .client()
-            .and_then(|mut client| client.ask("FLUSHALL"));
+        let emptied = self.server.client().and_then(|mut client| client.ask("FLUSHALL"));
         assert!(
             matches!(&emptied, Ok(reply) if !reply.is_error()),
             "{} does not empty: {emptied:?}",
@@ -324,10 +300,7 @@ pub fn shared(flavor: Flavor) -> Option<&'static Shared> {
     let shared = SHARED[flavor as usize].get_or_init(|| {
         flavor.found()?;
         match Server::start(flavor) {
-            Ok(server) => Some(Shared {
-                server,
-                turn: Mutex::new(()),
-            }),
+            Ok(server) => Some(Shared { server, turn: Mutex::new(()) }),
             Err(error) => panic!("{flavor} does not start: {error}"),
         }
     });
@@ -357,8 +330,5 @@ pub fn missing(flavor: Flavor) {
 }
 
 fn absence(flavor: Flavor) -> String {
-    format!(
-        "{flavor} is not on this machine; run scripts/fetch-servers, or set {}",
-        flavor.variable()
-    )
+    format!("{flavor} is not on this machine; run scripts/fetch-servers, or set {}", flavor.variable())
 }

@@ -28,7 +28,10 @@ pub const ALL: &[(&str, Test)] = &[
     ("concurrency::no_increment_is_lost", concurrency::no_increment_is_lost),
     ("concurrency::set_nx_has_one_winner", concurrency::set_nx_has_one_winner),
     ("concurrency::moved_elements_are_never_lost", concurrency::moved_elements_are_never_lost),
-    ("concurrency::crosswise_commands_do_not_wait_for_each_other", concurrency::crosswise_commands_do_not_wait_for_each_other),
+    (
+        "concurrency::crosswise_commands_do_not_wait_for_each_other",
+        concurrency::crosswise_commands_do_not_wait_for_each_other,
+    ),
     ("messages::a_message_reaches_channels_and_patterns", messages::a_message_reaches_channels_and_patterns),
     ("messages::messages_come_in_order", messages::messages_come_in_order),
     ("messages::what_was_left_is_silent", messages::what_was_left_is_silent),
@@ -37,9 +40,18 @@ pub const ALL: &[(&str, Test)] = &[
     ("messages::nobody_hears_what_was_published_before", messages::nobody_hears_what_was_published_before),
     ("pipelines::an_error_stays_in_its_slot", pipelines::an_error_stays_in_its_slot),
     ("pipelines::a_long_pipeline_answers_in_order", pipelines::a_long_pipeline_answers_in_order),
-    ("pipelines::commands_of_a_session_are_refused_without_one", pipelines::commands_of_a_session_are_refused_without_one),
-    ("scanning::every_steady_key_is_seen_while_others_come_and_go", scanning::every_steady_key_is_seen_while_others_come_and_go),
-    ("scanning::every_steady_element_is_seen_while_others_come_and_go", scanning::every_steady_element_is_seen_while_others_come_and_go),
+    (
+        "pipelines::commands_of_a_session_are_refused_without_one",
+        pipelines::commands_of_a_session_are_refused_without_one,
+    ),
+    (
+        "scanning::every_steady_key_is_seen_while_others_come_and_go",
+        scanning::every_steady_key_is_seen_while_others_come_and_go,
+    ),
+    (
+        "scanning::every_steady_element_is_seen_while_others_come_and_go",
+        scanning::every_steady_element_is_seen_while_others_come_and_go,
+    ),
     ("transactions::nobody_sees_half_a_transaction", transactions::nobody_sees_half_a_transaction),
     ("transactions::a_watched_key_that_changes_aborts", transactions::a_watched_key_that_changes_aborts),
     ("transactions::optimistic_increments_add_up", transactions::optimistic_increments_add_up),

@@ -146,9 +146,7 @@ impl Client {
 
     fn over(stream: impl Stream + 'static) -> io::Result<Client> {
         stream.set_read_timeout(Some(TIMEOUT))?;
-        Ok(Client {
-            stream: BufReader::new(Box::new(stream)),
-        })
+        Ok(Client { stream: BufReader::new(Box::new(stream)) })
     }
 
     /// Switches to RESP3, and logs in as the default user when there is a password.
@@ -186,12 +184,7 @@ impl Client {
 
     /// Sends many commands in one write.
     pub fn send_all(&mut self, commands: &[Vec<Vec<u8>>]) -> io::Result<()> {
-        self.send_bytes(
-            &commands
-                .iter()
-                .flat_map(|command| encode(command))
-                .collect::<Vec<_>>(),
-        )
+        self.send_bytes(&commands.iter().flat_map(|command| encode(command)).collect::<Vec<_>>())
     }
 
     /// Sends bytes as they are, for tests of the protocol itself.
@@ -270,22 +263,11 @@ fn read_verbatim(input: &mut impl BufRead, length: &str) -> io::Result<Reply> {
 }
 
 fn read_items(input: &mut impl BufRead, count: &str, depth: usize) -> io::Result<Vec<Reply>> {
-    (0..number::<u32>(count)?)
-        .map(|_| Reply::read_nested(input, depth + 1))
-        .collect()
+    (0..number::<u32>(count)?).map(|_| Reply::read_nested(input, depth + 1)).collect()
 }
 
-fn read_pairs(
-    input: &mut impl BufRead,
-    count: &str,
-    depth: usize,
-) -> io::Result<Vec<(Reply, Reply)>> {
-    let mut pair = || {
-        Ok((
-            Reply::read_nested(input, depth + 1)?,
-            Reply::read_nested(input, depth + 1)?,
-        ))
-    };
+fn read_pairs(input: &mut impl BufRead, count: &str, depth: usize) -> io::Result<Vec<(Reply, Reply)>> {
+    let mut pair = || Ok((Reply::read_nested(input, depth + 1)?, Reply::read_nested(input, depth + 1)?));
     (0..number::<u32>(count)?).map(|_| pair()).collect()
 }
 
@@ -328,30 +310,15 @@ mod tests {
             (b"#f\r\n", Reply::Boolean(false)),
             (b",1.5e3\r\n", Reply::Double(1500.0)),
             (b",-inf\r\n", Reply::Double(f64::NEG_INFINITY)),
-            (
-                b"(123456789012345678901234567890\r\n",
-                Reply::BigNumber("123456789012345678901234567890".into()),
-            ),
-            (
-                b"=5\r\ntxt:a\r\n",
-                Reply::Verbatim("txt".into(), b"a".to_vec()),
-            ),
-            (
-                b"*2\r\n:1\r\n*0\r\n",
-                Reply::Array(vec![Reply::Integer(1), Reply::Array(vec![])]),
-            ),
+            (b"(123456789012345678901234567890\r\n", Reply::BigNumber("123456789012345678901234567890".into())),
+            (b"=5\r\ntxt:a\r\n", Reply::Verbatim("txt".into(), b"a".to_vec())),
+            (b"*2\r\n:1\r\n*0\r\n", Reply::Array(vec![Reply::Integer(1), Reply::Array(vec![])])),
             (b"~1\r\n:1\r\n", Reply::Set(vec![Reply::Integer(1)])),
             (b">1\r\n+x\r\n", Reply::Push(vec![Reply::simple("x")])),
-            (
-                b"%1\r\n+k\r\n:2\r\n",
-                Reply::Map(vec![(Reply::simple("k"), Reply::Integer(2))]),
-            ),
+            (b"%1\r\n+k\r\n:2\r\n", Reply::Map(vec![(Reply::simple("k"), Reply::Integer(2))])),
             (
                 b"|1\r\n+k\r\n:2\r\n+v\r\n",
-                Reply::Attributed(
-                    vec![(Reply::simple("k"), Reply::Integer(2))],
-                    Box::new(Reply::simple("v")),
-                ),
+                Reply::Attributed(vec![(Reply::simple("k"), Reply::Integer(2))], Box::new(Reply::simple("v"))),
             ),
         ];
         for (bytes, reply) in cases {
@@ -364,11 +331,7 @@ mod tests {
         let whole: &[u8] = b"*3\r\n$3\r\nabc\r\n%1\r\n+k\r\n,1\r\n=5\r\ntxt:a\r\n";
         read(whole).unwrap();
         for end in 0..whole.len() {
-            assert_eq!(
-                read(&whole[..end]).unwrap_err().kind(),
-                ErrorKind::UnexpectedEof,
-                "cut at {end}"
-            );
+            assert_eq!(read(&whole[..end]).unwrap_err().kind(), ErrorKind::UnexpectedEof, "cut at {end}");
         }
     }
 
@@ -389,10 +352,7 @@ mod tests {
         for bytes in cases {
             assert_eq!(read(bytes).unwrap_err().kind(), ErrorKind::InvalidData);
         }
-        assert_eq!(
-            read(b"*4000000000\r\n").unwrap_err().kind(),
-            ErrorKind::UnexpectedEof
-        );
+        assert_eq!(read(b"*4000000000\r\n").unwrap_err().kind(), ErrorKind::UnexpectedEof);
     }
 
     #[test]
@@ -402,9 +362,6 @@ mod tests {
 
     #[test]
     fn commands_are_arrays_of_bulk_strings() {
-        assert_eq!(
-            encode(&["SET", "k", ""]),
-            b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n"
-        );
+        assert_eq!(encode(&["SET", "k", ""]), b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n");
     }
 }

@@ -119,10 +119,10 @@ impl Session for WiredSession {
         }
         commands.push(vec![b"EXEC".to_vec()]);
         let mut replies = self.send(&commands)?;
-        if let Value::Error(error) = &replies[0] {
-            if error.message() == texts::NESTED_MULTI.0 {
-                return Err(error.clone());
-            }
+        if let Value::Error(error) = &replies[0]
+            && error.message() == texts::NESTED_MULTI.0
+        {
+            return Err(error.clone());
         }
         match replies.pop() {
             Some(Value::Array(items)) => Ok(Some(items.into_iter().map(Value::into_result).collect())),
@@ -147,11 +147,8 @@ impl WiredSubscription {
                 Topic::Pattern(_) => pattern,
             };
             self.client.send([name.as_bytes(), topic.name()]).map_err(lost)?;
-            loop {
-                match message(self.client.read().map_err(lost)?) {
-                    Some(message) => self.waiting.push(message),
-                    None => break,
-                }
+            while let Some(message) = message(self.client.read().map_err(lost)?) {
+                self.waiting.push(message);
             }
         }
         Ok(())

@@ -33,12 +33,7 @@ fn listens(port: u16) -> bool {
 fn field(client: &mut Client, name: &str) -> String {
     let info = client.ask("INFO server").unwrap();
     let lines = info.as_str().unwrap().lines();
-    lines
-        .filter_map(|line| line.split_once(':'))
-        .find(|(key, _)| *key == name)
-        .unwrap()
-        .1
-        .to_owned()
+    lines.filter_map(|line| line.split_once(':')).find(|(key, _)| *key == name).unwrap().1.to_owned()
 }
 
 #[test]
@@ -48,10 +43,7 @@ fn every_server_starts_answers_and_ends() {
         let port = server.port();
         let mut client = server.client().unwrap();
         assert_eq!(client.ask("PING").unwrap(), Reply::simple("PONG"));
-        assert_eq!(
-            field(&mut client, &format!("{}_version", flavor.name())),
-            server.version
-        );
+        assert_eq!(field(&mut client, &format!("{}_version", flavor.name())), server.version);
         assert!(server.version.starts_with(flavor.version()));
         drop(server);
         assert!(client.ask("PING").is_err());
@@ -71,52 +63,29 @@ fn a_restart_keeps_the_port_and_not_the_keys() {
         server.restart().unwrap();
         assert!(old.ask("PING").is_err());
         assert_eq!(server.port(), port);
-        assert_eq!(
-            server.client().unwrap().ask("GET key").unwrap(),
-            Reply::Null
-        );
+        assert_eq!(server.client().unwrap().ask("GET key").unwrap(), Reply::Null);
         server.restart().unwrap();
-        assert_eq!(
-            server.client().unwrap().ask("DBSIZE").unwrap(),
-            Reply::Integer(0)
-        );
+        assert_eq!(server.client().unwrap().ask("DBSIZE").unwrap(), Reply::Integer(0));
     }
 }
 
 #[test]
 fn options_set_a_password_a_socket_and_arguments() {
     for flavor in flavors() {
-        let options = Options {
-            password: Some("secret".into()),
-            unix_socket: true,
-            ..Options::default()
-        };
+        let options = Options { password: Some("secret".into()), unix_socket: true, ..Options::default() };
         let args = ["--maxmemory", "100mb"].map(String::from).to_vec();
         let server = Server::start_with(flavor, Options { args, ..options }).unwrap();
-        assert_eq!(
-            server.url(),
-            format!("redis://:secret@127.0.0.1:{}", server.port())
-        );
+        assert_eq!(server.url(), format!("redis://:secret@127.0.0.1:{}", server.port()));
         assert!(Client::connect(server.port()).is_err());
-        let maxmemory = server
-            .client()
-            .unwrap()
-            .ask("CONFIG GET maxmemory")
-            .unwrap();
-        assert_eq!(
-            maxmemory,
-            Reply::Map(vec![(Reply::bulk("maxmemory"), Reply::bulk("104857600"))])
-        );
+        let maxmemory = server.client().unwrap().ask("CONFIG GET maxmemory").unwrap();
+        assert_eq!(maxmemory, Reply::Map(vec![(Reply::bulk("maxmemory"), Reply::bulk("104857600"))]));
 
         let path = server.socket_path().unwrap();
         assert!(path.exists());
         drop(server);
         assert!(!path.parent().unwrap().exists());
 
-        let options = Options {
-            unix_socket: true,
-            ..Options::default()
-        };
+        let options = Options { unix_socket: true, ..Options::default() };
         let server = Server::start_with(flavor, options).unwrap();
         let mut client = Client::connect_unix(&server.socket_path().unwrap()).unwrap();
         assert_eq!(client.ask("ECHO hi").unwrap(), Reply::bulk("hi"));
@@ -126,14 +95,8 @@ fn options_set_a_password_a_socket_and_arguments() {
 #[test]
 fn a_server_that_refuses_its_arguments_says_why() {
     for flavor in flavors() {
-        let options = Options {
-            args: vec!["--no-such-option".into(), "1".into()],
-            ..Options::default()
-        };
-        let error = Server::start_with(flavor, options)
-            .err()
-            .unwrap()
-            .to_string();
+        let options = Options { args: vec!["--no-such-option".into(), "1".into()], ..Options::default() };
+        let error = Server::start_with(flavor, options).err().unwrap().to_string();
         assert!(error.contains("no-such-option"), "{error}");
     }
 }
@@ -141,25 +104,13 @@ fn a_server_that_refuses_its_arguments_says_why() {
 #[test]
 fn many_servers_find_ports_of_their_own() {
     for flavor in flavors() {
-        let starts: Vec<_> = (0..8)
-            .map(|_| thread::spawn(move || Server::start(flavor).unwrap()))
-            .collect();
-        let servers: Vec<_> = starts
-            .into_iter()
-            .map(|start| start.join().unwrap())
-            .collect();
+        let starts: Vec<_> = (0..8).map(|_| thread::spawn(move || Server::start(flavor).unwrap())).collect();
+        let servers: Vec<_> = starts.into_iter().map(|start| start.join().unwrap()).collect();
         for server in &servers {
-            server
-                .client()
-                .unwrap()
-                .call(["SET", "port", &server.port().to_string()])
-                .unwrap();
+            server.client().unwrap().call(["SET", "port", &server.port().to_string()]).unwrap();
         }
         for server in &servers {
-            assert_eq!(
-                server.client().unwrap().ask("GET port").unwrap(),
-                Reply::bulk(server.port().to_string())
-            );
+            assert_eq!(server.client().unwrap().ask("GET port").unwrap(), Reply::bulk(server.port().to_string()));
         }
     }
 }
@@ -169,28 +120,20 @@ fn a_shared_server_is_one_and_its_turn_begins_empty() {
     for flavor in flavors() {
         let first = shared(flavor).unwrap();
         let turn = first.turn();
-        first
-            .server()
-            .client()
-            .unwrap()
-            .ask("SET key value")
-            .unwrap();
+        first.server().client().unwrap().ask("SET key value").unwrap();
         drop(turn);
         let second = shared(flavor).unwrap();
         assert_eq!(first.server().port(), second.server().port());
         let _turn = second.turn();
-        assert_eq!(
-            second.server().client().unwrap().ask("DBSIZE").unwrap(),
-            Reply::Integer(0)
-        );
+        assert_eq!(second.server().client().unwrap().ask("DBSIZE").unwrap(), Reply::Integer(0));
     }
 }
 
 #[test]
 fn the_wire_reads_a_pipeline_of_every_type() {
     let kinds = [
-        "string", "integer", "double", "bignum", "null", "array", "set", "map", "attrib", "push",
-        "verbatim", "true", "false",
+        "string", "integer", "double", "bignum", "null", "array", "set", "map", "attrib", "push", "verbatim", "true",
+        "false",
     ];
     for flavor in flavors() {
         let mut client = shared(flavor).unwrap().server().client().unwrap();
@@ -198,10 +141,7 @@ fn the_wire_reads_a_pipeline_of_every_type() {
         client.send_all(&pipeline).unwrap();
         // One more than there are commands: a push answers none.
         let replies = client.read_all(kinds.len() + 1).unwrap();
-        assert!(
-            !replies.iter().any(Reply::is_error),
-            "{flavor}: {replies:?}"
-        );
+        assert!(!replies.iter().any(Reply::is_error), "{flavor}: {replies:?}");
         let different: HashSet<_> = replies.iter().map(std::mem::discriminant).collect();
         // Two of the kinds are booleans; the reply that comes with the push is a string again.
         assert_eq!(different.len(), kinds.len() - 1, "{flavor}: {replies:?}");
@@ -217,14 +157,8 @@ fn holds_servers_when_told_to() {
     }
     for flavor in flavors() {
         let mut client = shared(flavor).unwrap().server().client().unwrap();
-        let Reply::Map(dir) = client.ask("CONFIG GET dir").unwrap() else {
-            panic!("no directory")
-        };
-        println!(
-            "\nheld {} {}",
-            field(&mut client, "tcp_port"),
-            dir[0].1.as_str().unwrap()
-        );
+        let Reply::Map(dir) = client.ask("CONFIG GET dir").unwrap() else { panic!("no directory") };
+        println!("\nheld {} {}", field(&mut client, "tcp_port"), dir[0].1.as_str().unwrap());
     }
     println!("\nheld all");
     thread::sleep(Duration::from_secs(60));
@@ -238,9 +172,7 @@ fn no_server_outlives_a_killed_test_process() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(holder.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
+    let lines = BufReader::new(holder.stdout.take().unwrap()).lines().map(Result::unwrap);
     let held: Vec<String> = lines
         .take_while(|line| line != "held all")
         .filter_map(|line| line.strip_prefix("held ").map(str::to_owned))

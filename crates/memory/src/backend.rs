@@ -60,7 +60,7 @@ impl Engine {
 
     /// Runs a script on a database.
     pub(crate) fn script_in(&self, db: usize, call: &ScriptCall) -> Result<Value> {
-        let mut wanted = crate::engine::Wanted::default();
+        let mut wanted = crate::shared::Wanted::default();
         host::want_script(&mut wanted, &self.shared, call);
         host::run(&mut Space::new(&self.shared, self.shared.lock_wanted(wanted), db), call)
     }

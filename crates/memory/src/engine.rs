@@ -1,17 +1,14 @@
-//! The engine: shards behind locks, and how a command gets those that it needs.
+//! The engine, and how a typed command gets the locks that it needs.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use parking_lot::{Mutex, MutexGuard};
 use redipy_command::Result;
 
-use crate::clock::{Clock, Follower};
-use crate::data::table::hash_bytes;
-use crate::keyspace::Shard;
-use crate::pubsub::Hub;
+use crate::clock::Clock;
 use crate::random::Random;
 use crate::run::{Reach, Run};
-use crate::space::{Held, KnownKey, Space};
+use crate::shared::{Held, Shared, Wanted};
+use crate::space::{KnownKey, Space};
 
 /// Redis data structures in your own process. Clones share the data; a new one is empty.
 ///
@@ -28,20 +25,6 @@ use crate::space::{Held, KnownKey, Space};
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
 }
-
-/// What all clones of an engine share.
-pub(crate) struct Shared {
-    shards: Box<[Padded]>,
-    pub(crate) clock: Clock,
-    pub(crate) random: Random,
-    /// The seed of the hash function.
-    pub(crate) seed: u64,
-    pub(crate) hub: Hub,
-}
-
-/// A lock on cache lines of its own, so that neighbours do not slow each other down.
-#[repr(align(128))]
-struct Padded(Mutex<Shard>);
 
 /// How an engine is made.
 #[derive(Clone)]
@@ -87,13 +70,7 @@ impl Builder {
     /// An empty engine.
     pub fn build(self) -> Engine {
         let random = Random::new(self.seed.unwrap_or_else(fresh_seed));
-        let seed = random.next();
-        let shard = |_| Padded(Mutex::new(Shard::new(seed)));
-        let shards = (0..self.shards).map(shard).collect();
-        let shared = Arc::new(Shared { shards, clock: self.clock, random, seed, hub: Hub::default() });
-        let follower: Weak<Shared> = Arc::downgrade(&shared);
-        shared.clock.follow(follower);
-        Engine { shared }
+        Engine { shared: Shared::new(self.shards, self.clock, random) }
     }
 }
 
@@ -153,64 +130,5 @@ impl Engine {
     /// Removes every key whose deadline has passed, in all databases.
     pub fn tick(&self) {
         self.shared.tick();
-    }
-}
-
-impl Shared {
-    /// The shard of a hash; tables inside it are chosen by other bits.
-    #[inline]
-    pub(crate) fn shard_of(&self, hash: u64) -> usize {
-        (hash >> 48) as usize & (self.shards.len() - 1)
-    }
-
-    #[inline]
-    pub(crate) fn lock(&self, hash: u64) -> MutexGuard<'_, Shard> {
-        self.shards[self.shard_of(hash)].0.lock()
-    }
-
-    /// Locks all shards, in order.
-    pub(crate) fn lock_all(&self) -> Held<'_> {
-        Held::Several(self.shards.iter().map(|shard| shard.0.lock()).enumerate().collect())
-    }
-
-    /// Locks these shards, in order, so that two calls can never wait for each other.
-    pub(crate) fn lock_wanted(&self, wanted: Wanted) -> Held<'_> {
-        let shards = self.shards.iter().enumerate();
-        let wanted = shards.filter(|(index, _)| wanted.0 >> index & 1 == 1);
-        Held::Several(wanted.map(|(index, shard)| (index, shard.0.lock())).collect())
-    }
-
-    fn tick(&self) {
-        let now = self.clock.now_micros().div_euclid(1000);
-        for shard in &self.shards {
-            shard.0.lock().dbs_mut().for_each(|db| db.expire_all(now));
-        }
-    }
-}
-
-impl Follower for Shared {
-    fn time_moved(&self) {
-        self.tick();
-    }
-}
-
-/// A set of shards.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Wanted(u64);
-
-impl Wanted {
-    /// All shards.
-    pub(crate) fn everything() -> Self {
-        Wanted(u64::MAX)
-    }
-
-    /// Adds the shard of this key.
-    pub(crate) fn add(&mut self, shared: &Shared, key: &[u8]) {
-        self.add_hash(shared, hash_bytes(shared.seed, key));
-    }
-
-    /// Adds the shard of this hash.
-    pub(crate) fn add_hash(&mut self, shared: &Shared, hash: u64) {
-        self.0 |= 1 << shared.shard_of(hash);
     }
 }

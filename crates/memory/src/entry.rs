@@ -323,7 +323,11 @@ mod tests {
                 let mut entry = Entry::new(b"key", first.clone());
                 entry.set_deadline(Some(5));
                 let expected = text(&Entry::new(b"", second.clone()));
-                if let Object::Str(bytes) = &second { entry.set_bytes(bytes) } else { entry.set(second) }
+                if let Object::Str(bytes) = &second {
+                    entry.set_bytes(bytes)
+                } else {
+                    entry.set(second)
+                }
                 assert_eq!(text(&entry), expected);
                 assert_eq!((entry.key(), entry.deadline()), (&b"key"[..], Some(5)));
             }

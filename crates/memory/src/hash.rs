@@ -180,9 +180,10 @@ impl Run for HRandField<'_> {
             let one = hash.and_then(|hash| hash.random(random)).map(|(field, _)| copy(field));
             return Ok(HRandFieldReply::One(one));
         };
-        let picked = hash.map_or_else(Vec::new, |hash| {
-            sample::pick(hash.len(), count, hash.iter(), random, |random| hash.random(random))
-        });
+        let picked = hash.map_or_else(
+            || Ok(Vec::new()),
+            |hash| sample::pick(hash.len(), count, hash.iter(), random, |random| hash.random(random)),
+        )?;
         Ok(if withvalues {
             HRandFieldReply::Pairs(picked.into_iter().map(copy_pair).collect())
         } else {

@@ -4,7 +4,7 @@ use redipy_command::{Args, Flags, Result, Spec, Value, texts};
 use redipy_script::{Host, ScriptCall};
 
 use crate::dispatch::row;
-use crate::engine::{Shared, Wanted};
+use crate::shared::{Shared, Wanted};
 use crate::space::Space;
 
 /// The engine, seen by a running script.

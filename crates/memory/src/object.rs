@@ -121,6 +121,11 @@ impl Str<'_> {
     pub fn len(self) -> usize {
         self.with(<[u8]>::len)
     }
+
+    /// Whether there is no byte.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// A collection that a key can hold.

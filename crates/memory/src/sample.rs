@@ -19,27 +19,38 @@ pub(crate) fn check(count: i64, doubled: bool) -> Result<()> {
     }
 }
 
+/// The most elements that a negative count gives. A server has no limit: it answers until it is out
+/// of memory.
+const MOST_REPEATED: u64 = 1 << 24;
+
 /// Picks from the `len` elements that `all` gives: with a positive count that many different ones,
 /// with a negative one exactly that many. `draw` gives any element, all equally likely.
+///
+/// # Errors
+/// `value is out of range` below -2^24.
 pub(crate) fn pick<'a, T>(
     len: usize,
     count: i64,
     all: impl Iterator<Item = (Item<'a>, T)>,
     random: Random<'_>,
     mut draw: impl FnMut(Random<'_>) -> Option<(Item<'a>, T)>,
-) -> Vec<(Item<'a>, T)> {
+) -> Result<Vec<(Item<'a>, T)>> {
     if count < 0 {
-        return (0..count.unsigned_abs()).map_while(|_| draw(random)).collect();
+        let repeated = count.unsigned_abs();
+        if repeated > MOST_REPEATED {
+            return fail(texts::OUT_OF_RANGE);
+        }
+        return Ok((0..repeated).map_while(|_| draw(random)).collect());
     }
     let count = usize::try_from(count).unwrap_or(usize::MAX);
-    if count >= len {
+    Ok(if count >= len {
         all.collect()
     } else if count < len / 16 {
         // A walk over everything would cost more than to draw again what was drawn before.
         draw_different(count, || draw(random))
     } else {
         walk(len, count, all, random)
-    }
+    })
 }
 
 fn draw_different<'a, T>(count: usize, mut draw: impl FnMut() -> Option<(Item<'a>, T)>) -> Vec<(Item<'a>, T)> {
@@ -77,7 +88,7 @@ mod tests {
         };
         let all = (0..len).map(|i| (Item::Int(i as i64), i));
         let draw = |random: Random<'_>| (len > 0).then(|| below(random, len)).map(|i| (Item::Int(i as i64), i));
-        pick(len, count, all, &mut random, draw).into_iter().map(|(_, i)| i).collect()
+        pick(len, count, all, &mut random, draw).unwrap().into_iter().map(|(_, i)| i).collect()
     }
 
     #[test]

@@ -11,11 +11,12 @@ use redipy_command::{Bytes, Command, Encoded, Error, Group, Kind, Parse, Result,
 
 use crate::data::table::hash_bytes;
 use crate::dispatch::{Call, row};
-use crate::engine::{Engine, Shared, Wanted};
+use crate::engine::Engine;
 use crate::generic::database;
 use crate::host;
 use crate::keyspace::{Hashed, Watcher};
 use crate::run::Reach;
+use crate::shared::{Shared, Wanted};
 use crate::space::Space;
 
 /// A session on the engine.

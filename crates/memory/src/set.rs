@@ -5,7 +5,7 @@ use redipy_command::set::{
     SAdd, SCard, SDiff, SDiffStore, SInter, SInterCard, SInterStore, SIsMember, SMIsMember, SMembers, SMove, SPop,
     SPopReply, SRandMember, SRem, SScan, SUnion, SUnionStore,
 };
-use redipy_command::texts::{self, fail};
+use redipy_command::texts;
 use redipy_command::{Bytes, Command, Key, Members, Result};
 
 use crate::data::packed::Item;
@@ -134,18 +134,11 @@ impl Run for SRandMember<'_> {
             return Ok(OneOrMany::One(set.and_then(|set| set.random(random)).map(copy)));
         };
         let Some(set) = set else { return Ok(OneOrMany::Many(Some(Vec::new()))) };
-        if count < -MOST_REPEATED {
-            return fail(texts::OUT_OF_RANGE);
-        }
         let all = set.iter().map(|member| (member, ()));
-        let members = sample::pick(set.len(), count, all, random, |random| Some((set.random(random)?, ())));
+        let members = sample::pick(set.len(), count, all, random, |random| Some((set.random(random)?, ())))?;
         Ok(OneOrMany::Many(Some(members.into_iter().map(|(member, ())| copy(member)).collect())))
     }
 }
-
-/// The most members that SRANDMEMBER gives with a negative count. A server has no limit: it answers
-/// until it is out of memory.
-const MOST_REPEATED: i64 = 1 << 24;
 
 impl Run for SMove<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
@@ -439,8 +432,8 @@ mod tests {
         engine.execute(0, redipy_command::string::SetNx { key: "str".into(), value: "x".into() }).unwrap();
         r.sadd("s", ["a", "b"]).unwrap();
         assert_eq!(r.smove("none", "str", "a"), Ok(false));
-        assert_eq!(r.smove("s", "str", "none"), fail(texts::WRONG_TYPE));
-        assert_eq!(r.smove("str", "s", "a"), fail(texts::WRONG_TYPE));
+        assert_eq!(r.smove("s", "str", "none"), texts::fail(texts::WRONG_TYPE));
+        assert_eq!(r.smove("str", "s", "a"), texts::fail(texts::WRONG_TYPE));
         assert_eq!(r.smove("s", "s", "a"), Ok(true));
         assert_eq!(r.smove("s", "s", "c"), Ok(false));
         assert_eq!(r.smove("s", "d", "a"), Ok(true));

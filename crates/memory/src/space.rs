@@ -5,22 +5,13 @@
 
 use std::cell::Cell;
 
-use parking_lot::MutexGuard;
 use redipy_command::{Key, Result, texts};
 
 use crate::data::table::hash_bytes;
-use crate::engine::Shared;
 use crate::entry::Entry;
 use crate::keyspace::{Db, Hashed, Shard};
-use crate::object::{Object, Str, Stored, View};
-
-/// The shards that are locked.
-pub(crate) enum Held<'e> {
-    Nothing,
-    One(MutexGuard<'e, Shard>),
-    /// Some or all of them, in the order of their indices.
-    Several(Vec<(usize, MutexGuard<'e, Shard>)>),
-}
+use crate::object::{Object, Stored, Str, View};
+use crate::shared::{Held, Shared};
 
 /// A key whose hash is known, recognised by its address while it is borrowed: hashed once.
 #[derive(Debug, Clone, Copy)]
@@ -359,7 +350,7 @@ impl<'e> Space<'e> {
     /// Every so many writes, looks for expired keys beside the one that was written.
     #[inline]
     fn sweep(&mut self, place: Hashed<'_>) {
-        if self.db_mut(place.hash).expiring() > 0 && self.shared.random.next() % SWEEP_EVERY == 0 {
+        if self.db_mut(place.hash).expiring() > 0 && self.shared.random.next().is_multiple_of(SWEEP_EVERY) {
             let now = self.now();
             self.db_mut(place.hash).sweep(now, SWEEP_BUCKETS);
         }

@@ -36,7 +36,12 @@ impl Run for Set<'_> {
             return Ok(SetReply::Stored);
         }
         let deadline = Deadline::of(Self::SPEC)
-            .from([(options.ex, Unit::Ex), (options.px, Unit::Px), (options.exat, Unit::ExAt), (options.pxat, Unit::PxAt)])
+            .from([
+                (options.ex, Unit::Ex),
+                (options.px, Unit::Px),
+                (options.exat, Unit::ExAt),
+                (options.pxat, Unit::PxAt),
+            ])
             .get(at)?;
         let previous = if options.get { Some(at.string(key)?.map(copy)) } else { None };
         let exists = at.exists(key);
@@ -72,7 +77,12 @@ impl Run for GetEx<'_> {
         let Self { key, options } = self;
         let Some(value) = at.string(key)?.map(copy) else { return Ok(None) };
         let deadline = Deadline::of(Self::SPEC)
-            .from([(options.ex, Unit::Ex), (options.px, Unit::Px), (options.exat, Unit::ExAt), (options.pxat, Unit::PxAt)])
+            .from([
+                (options.ex, Unit::Ex),
+                (options.px, Unit::Px),
+                (options.exat, Unit::ExAt),
+                (options.pxat, Unit::PxAt),
+            ])
             .get(at)?;
         if options.persist {
             if at.deadline(key).is_some() {

@@ -300,10 +300,13 @@ impl Run for ZRandMember<'_> {
         let Some(count) = self.count else {
             return Ok(ZRandMemberReply::One(zset.and_then(|zset| zset.random(random)).map(copy)));
         };
-        let picked = zset.map_or_else(Vec::new, |zset| {
-            let all = zset.iter(0..zset.len(), true);
-            sample::pick(zset.len(), count, all, random, |random| zset.random(random))
-        });
+        let picked = zset.map_or_else(
+            || Ok(Vec::new()),
+            |zset| {
+                let all = zset.iter(0..zset.len(), true);
+                sample::pick(zset.len(), count, all, random, |random| zset.random(random))
+            },
+        )?;
         Ok(ZRandMemberReply::Many(copy_all(picked.into_iter(), withscores)))
     }
 }

@@ -7,18 +7,22 @@ use libtest_mimic::{Arguments, Trial};
 use redipy_conformance::diff::{self, Plan, families::Family};
 use redipy_conformance::server::Flavor;
 use redipy_conformance::subject::Subject;
+use redipy_conformance::{cases, suite};
 use redipy_memory::{Clock, Engine, Memory};
 
-/// An empty engine whose time is the system's, as the server's is.
-fn in_real_time() -> Subject {
-    Subject::new(Arc::new(Memory::from(Engine::new())))
-}
+/// Cases that the engine is known to fail.
+const FAILS: &[&str] = &[];
 
 /// An empty engine with a clock that is moved by hand.
 fn engine() -> Subject {
     let clock = Clock::manual();
     let engine = Engine::builder().clock(clock.clone()).build();
     Subject::new(Arc::new(Memory::from(engine))).with_clock(move |by| clock.advance(by))
+}
+
+/// An empty engine whose time is the system's, as the server's is.
+fn in_real_time() -> Subject {
+    Subject::new(Arc::new(Memory::from(Engine::new())))
 }
 
 fn differential(family: Family) -> Trial {
@@ -31,7 +35,9 @@ fn differential(family: Family) -> Trial {
 }
 
 fn main() -> ExitCode {
-    let _ = engine;
-    let trials = Family::ALL.map(differential).into();
+    let fresh = || Some(engine());
+    let mut trials = cases::trials(fresh, FAILS);
+    trials.extend(suite::trials(fresh));
+    trials.extend(Family::ALL.map(differential));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -50,7 +50,13 @@ pub fn connect(url: &str) -> Result<Redis> {
 /// # Ok::<(), redipy::Error>(())
 /// ```
 pub fn builder(url: &str) -> Builder {
-    Builder { url: url.to_owned(), prefix: Vec::new(), client_name: None, connect_timeout: None, response_timeout: None }
+    Builder {
+        url: url.to_owned(),
+        prefix: Vec::new(),
+        client_name: None,
+        connect_timeout: None,
+        response_timeout: None,
+    }
 }
 
 /// Settings for a client.

@@ -41,9 +41,7 @@ impl Url {
             "memory" => memory(rest),
             "redis" => tcp(rest),
             "unix" | "redis+unix" => unix(rest),
-            "rediss" | "redis+sentinel" | "redis+cluster" => {
-                Err(wrong(&format!("{scheme}:// is not supported yet")))
-            }
+            "rediss" | "redis+sentinel" | "redis+cluster" => Err(wrong(&format!("{scheme}:// is not supported yet"))),
             _ => Err(wrong(&format!("the scheme {scheme:?} is unknown"))),
         }
     }

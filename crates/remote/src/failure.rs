@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redipy_backend::Request;
-use redipy_command::{Encoded, Error, Flags, Kind};
+use redipy_command::{Encoded, Error, Flags, Kind, texts};
 
 /// No reply: the connection is of no use any more.
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ pub(crate) fn connecting(url: &str, cause: &redis::RedisError, limit: Duration) 
 /// The server's text stands first, so that its code word stays what it is.
 pub(crate) fn refused(url: &str, error: &Error) -> Error {
     let text = error.message();
-    if text.starts_with("ERR unknown command") || text.starts_with("NOPROTO") {
+    if text.starts_with(texts::UNKNOWN_COMMAND) || text.starts_with("NOPROTO") {
         // Not the server's text: it quotes the arguments, and one is the password.
         return Error::new(
             Kind::Unsupported,

@@ -19,6 +19,7 @@
 mod batch;
 mod config;
 mod convert;
+mod exchange;
 mod failure;
 mod link;
 mod patience;

@@ -1,6 +1,9 @@
-//! Commands that change the connection itself: on a connection that others use next, or at all.
+//! Commands that change the connection itself: on a connection that others use next, or at all. They are not sent; in
+//! a pipeline the others are.
 
-use redipy_command::{Encoded, Error, Kind, Result};
+use redipy_backend::Request;
+use redipy_backend::backend::Results;
+use redipy_command::{Encoded, Error, Kind, Result, Value};
 
 const SUBSCRIBING: &[&[u8]] =
     &[b"SUBSCRIBE", b"PSUBSCRIBE", b"SSUBSCRIBE", b"UNSUBSCRIBE", b"PUNSUBSCRIBE", b"SUNSUBSCRIBE"];
@@ -52,6 +55,31 @@ pub(crate) fn in_transaction(command: &Encoded) -> Result<()> {
         return refuse(command, "this is a transaction already");
     }
     Ok(())
+}
+
+/// Refuses a command that does not belong here, and a script call that is not complete.
+pub(crate) fn check(request: &Request, refuse: fn(&Encoded) -> Result<()>) -> Result<()> {
+    match request {
+        Request::Command(command) => refuse(command),
+        Request::Script(call) => call.parts().map(|_| ()),
+    }
+}
+
+/// The refusal of each request, or none.
+pub(crate) fn refusals(requests: &[Request], refuse: fn(&Encoded) -> Result<()>) -> Vec<Option<Error>> {
+    requests.iter().map(|request| check(request, refuse).err()).collect()
+}
+
+/// The requests that were not refused.
+pub(crate) fn permitted<'r>(requests: &'r [Request], refusals: &[Option<Error>]) -> Vec<&'r Request> {
+    requests.iter().zip(refusals).filter(|(_, refusal)| refusal.is_none()).map(|(request, _)| request).collect()
+}
+
+/// The results of the permitted requests, with the refusals in their places.
+pub(crate) fn merge(refusals: Vec<Option<Error>>, results: impl Iterator<Item = Result<Value>>) -> Results {
+    let mut results = results;
+    let missing = || Err(Error::new(Kind::Decode, "a reply is missing"));
+    refusals.into_iter().map(|refusal| refusal.map_or_else(|| results.next().unwrap_or_else(missing), Err)).collect()
 }
 
 fn is_one_of(name: &[u8], names: &[&[u8]]) -> bool {

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Request, Session, Subscription, Topic};
-use redipy_command::{Encoded, Error, Kind, Result, Value};
+use redipy_command::{Error, Kind, Result, Value};
 
-use crate::batch::{Batch, Scripts};
+use crate::batch::Batch;
 use crate::config::Config;
+use crate::exchange;
 use crate::failure::{Lost, is_harmless};
-use crate::link::{Answers, Link};
+use crate::link::Link;
 use crate::pool::Pool;
-use crate::refuse;
+use crate::refuse::{self, check, merge, permitted, refusals};
 use crate::session::RemoteSession;
 use crate::subscription::RemoteSubscription;
 use crate::transaction;
@@ -67,7 +68,7 @@ impl Remote {
 impl Backend for Remote {
     fn call(&self, request: &Request) -> Result<Value> {
         check(request, refuse::on_shared)?;
-        let reply = self.with_link(is_harmless(request), |link| call(link, request))?;
+        let reply = self.with_link(is_harmless(request), |link| exchange::call(link, request))?;
         request.decode(reply)
     }
 
@@ -78,7 +79,7 @@ impl Backend for Remote {
             return Ok(refusals.into_iter().filter_map(|refusal| refusal.map(Err)).collect());
         }
         let harmless = sent.iter().all(|request| is_harmless(request));
-        let replies = self.with_link(harmless, |link| pipeline(link, &sent))?;
+        let replies = self.with_link(harmless, |link| exchange::pipeline(link, &sent))?;
         let decode = |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| request.decode(reply));
         Ok(merge(refusals, sent.iter().zip(replies).map(decode)))
     }
@@ -110,61 +111,4 @@ impl Backend for Remote {
     fn describe(&self) -> String {
         self.pool.config().to_string()
     }
-}
-
-/// Sends one request; a script that the server does not know goes once more, with its text.
-pub(crate) fn call(link: &mut Link, request: &Request) -> std::result::Result<Value, Lost> {
-    let reply = exchange_one(link, request, Scripts::ByDigest)?;
-    match (&reply, request) {
-        (Value::Error(error), Request::Script(_)) if error.code() == "NOSCRIPT" => {
-            exchange_one(link, request, Scripts::WithText)
-        }
-        _ => Ok(reply),
-    }
-}
-
-/// Sends one request.
-pub(crate) fn exchange_one(link: &mut Link, request: &Request, scripts: Scripts) -> std::result::Result<Value, Lost> {
-    link.exchange_one(&Batch::of(request, scripts).map_err(Lost::unsent)?)
-}
-
-/// Sends requests together; one reply for each, not decoded, also if the connection is lost on the way.
-pub(crate) fn pipeline(link: &mut Link, requests: &[&Request]) -> std::result::Result<Results, Lost> {
-    let Answers { replies, lost } = link.exchange(&Batch::of_all(requests).map_err(Lost::unsent)?);
-    let answered = replies.len();
-    let mut results: Results = replies.into_iter().map(Ok).collect();
-    if let Some(lost) = lost {
-        let lost = if requests.len() > 1 { lost.after_others() } else { lost };
-        if answered == 0 {
-            return Err(lost);
-        }
-        let error = |harmless| lost.clone().into_error(harmless);
-        results.extend(requests.iter().skip(answered).map(|request| Err(error(is_harmless(request)))));
-    }
-    Ok(results)
-}
-
-/// Refuses a command that does not belong here, and a script call that is not complete.
-pub(crate) fn check(request: &Request, refuse: fn(&Encoded) -> Result<()>) -> Result<()> {
-    match request {
-        Request::Command(command) => refuse(command),
-        Request::Script(call) => call.parts().map(|_| ()),
-    }
-}
-
-/// The refusal of each request, or none.
-pub(crate) fn refusals(requests: &[Request], refuse: fn(&Encoded) -> Result<()>) -> Vec<Option<Error>> {
-    requests.iter().map(|request| check(request, refuse).err()).collect()
-}
-
-/// The requests that were not refused.
-pub(crate) fn permitted<'r>(requests: &'r [Request], refusals: &[Option<Error>]) -> Vec<&'r Request> {
-    requests.iter().zip(refusals).filter(|(_, refusal)| refusal.is_none()).map(|(request, _)| request).collect()
-}
-
-/// The results of the permitted requests, with the refusals in their places.
-pub(crate) fn merge(refusals: Vec<Option<Error>>, results: impl Iterator<Item = Result<Value>>) -> Results {
-    let mut results = results;
-    let missing = || Err(Error::new(Kind::Decode, "a reply is missing"));
-    refusals.into_iter().map(|refusal| refusal.map_or_else(|| results.next().unwrap_or_else(missing), Err)).collect()
 }

@@ -10,7 +10,8 @@ use crate::batch::{Batch, Scripts};
 use crate::failure::{Lost, is_harmless};
 use crate::link::Link;
 use crate::pool::Pool;
-use crate::{refuse, remote, transaction};
+use crate::refuse::{self, check, merge, permitted, refusals};
+use crate::{exchange, transaction};
 
 /// A leased connection. It goes back to the pool if nothing of the session is left on it, and is
 /// closed otherwise.
@@ -109,27 +110,27 @@ impl RemoteSession {
 
 impl Session for RemoteSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        remote::check(request, refuse::on_session)?;
+        check(request, refuse::on_session)?;
         let queueing = self.state.queued.is_some();
         // What is queued and not executed yet is lost with the connection.
         let harmless = is_harmless(request) || (queueing && !is_exec(request));
         let reply = self.with_link(harmless, |link| {
-            if queueing { remote::exchange_one(link, request, Scripts::WithText) } else { remote::call(link, request) }
+            if queueing { exchange::one(link, request, Scripts::WithText) } else { exchange::call(link, request) }
         })?;
         self.state.receive(request, reply)
     }
 
     fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
-        let refusals = remote::refusals(requests, refuse::on_session);
-        let sent = remote::permitted(requests, &refusals);
+        let refusals = refusals(requests, refuse::on_session);
+        let sent = permitted(requests, &refusals);
         if sent.is_empty() {
             return Ok(refusals.into_iter().filter_map(|refusal| refusal.map(Err)).collect());
         }
         let harmless = sent.iter().all(|request| is_harmless(request));
-        let replies = self.with_link(harmless, |link| remote::pipeline(link, &sent))?;
+        let replies = self.with_link(harmless, |link| exchange::pipeline(link, &sent))?;
         let receive =
             |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| self.state.receive(request, reply));
-        Ok(remote::merge(refusals, sent.iter().zip(replies).map(receive)))
+        Ok(merge(refusals, sent.iter().zip(replies).map(receive)))
     }
 
     fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
@@ -137,7 +138,7 @@ impl Session for RemoteSession {
             return texts::fail(texts::NESTED_MULTI);
         }
         for request in requests {
-            remote::check(request, refuse::in_transaction)?;
+            check(request, refuse::in_transaction)?;
         }
         let harmless = requests.iter().all(is_harmless);
         let batch = Batch::transaction(requests)?;

@@ -77,13 +77,17 @@
 //!
 //! # Map
 //! [`build`] is what the user holds, `lower` turns it into the [`ir`], [`check`] proves what can be proved, and only what
-//! it returns is accepted by [`lua`] and [`vm`]. [`functions`] is the table of standard functions, [`reply`] says what a
-//! command's reply is inside a script. This crate knows commands by their [`Spec`](redipy_command::Spec), and no backend.
+//! it returns is accepted by [`lua`] and [`vm`]. [`value`] is what a running script computes with, [`functions`] is the
+//! table of standard functions, [`reply`] says what a command's reply is inside a script. This crate knows commands by
+//! their [`Spec`](redipy_command::Spec), and no backend.
 #![deny(missing_docs)]
 
+mod answer;
+mod argument;
 pub mod build;
 mod call;
 pub mod check;
+mod draft;
 pub mod functions;
 pub mod ir;
 mod lower;
@@ -95,10 +99,12 @@ pub mod reply;
 mod script;
 pub mod texts;
 mod types;
+pub mod value;
 pub mod vm;
 
+pub use answer::{clean_error, decode_reply};
 pub use build::*;
-pub use call::{ScriptCall, clean_error, decode_reply};
+pub use call::ScriptCall;
 pub use check::{Problem, Reach};
 pub use place::Place;
 pub use redipy_command::{Error, Kind, Result, Value};

@@ -4,8 +4,8 @@
 
 use redipy_command::Result;
 
-use crate::build::{Expr as Built, Node, NodeKind, State, Statement, StatementKind};
 use crate::check::{Problem, refuse};
+use crate::draft::{Expr as Built, Node, NodeKind, State, Statement, StatementKind};
 use crate::ir::{Block, BlockId, Expr, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, Var, VarId};
 use crate::place::Place;
 

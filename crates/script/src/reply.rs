@@ -6,7 +6,7 @@ use redipy_command::{Bytes, Shape, Spec, Value};
 
 use crate::number;
 use crate::types::Type;
-use crate::vm::{Str, Val};
+use crate::value::{Str, Val};
 
 /// How the RESP3 reply of one call becomes a value of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

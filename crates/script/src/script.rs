@@ -1,14 +1,15 @@
-//! A finished script: checked, compiled for both targets, cheap to clone and safe to share.
+//! A finished script: checked, compiled for both targets, cheap to clone and safe to share. How it is called is in
+//! `call.rs`.
 
 use std::fmt;
 use std::sync::Arc;
 
 use redipy_command::{Bytes, Result, Value};
 
-use crate::call::ScriptCall;
 use crate::check::{Checked, Problem, Reach, check};
 use crate::ir::Ir;
-use crate::vm::{self, Code, Host, NoTrace, Options, Trace, Val};
+use crate::value::Val;
+use crate::vm::{self, Code, Host, Options, Trace};
 
 /// A script that can be called.
 #[derive(Clone)]
@@ -74,43 +75,16 @@ impl Script {
         self.0.checked.warnings()
     }
 
-    /// Starts a call with the key of this name.
-    pub fn key(&self, name: &str, key: impl Into<Bytes>) -> ScriptCall {
-        self.call().key(name, key)
-    }
-
-    /// Starts a call with the argument of this name.
-    pub fn arg(&self, name: &str, value: impl Into<Value>) -> ScriptCall {
-        self.call().arg(name, value)
-    }
-
-    /// Starts a call.
-    pub fn call(&self) -> ScriptCall {
-        ScriptCall::new(self)
-    }
-
-    /// Runs the script here, on the register machine.
-    ///
-    /// # Errors
-    /// Those of its commands, its own, and those of the call: missing and unknown names, refused values.
-    pub fn run(&self, host: &mut dyn Host, call: &ScriptCall) -> Result<Value> {
-        self.run_with(host, call, Options::default(), &mut NoTrace)
-    }
-
-    /// Runs the script with a step budget and a hook that sees every step.
-    ///
-    /// # Errors
-    /// As [`Script::run`]; [`Kind::Timeout`](redipy_command::Kind::Timeout) when the budget is used up.
-    pub fn run_with<T: Trace>(
+    /// Runs it with these keys and arguments, in the order of their declaration.
+    pub(crate) fn execute<T: Trace>(
         &self,
         host: &mut dyn Host,
-        call: &ScriptCall,
+        keys: &[Bytes],
+        args: Vec<Val>,
         options: Options,
         trace: &mut T,
     ) -> Result<Value> {
-        let (keys, args) = call.parts()?;
-        let args: Vec<Val> = args.iter().map(crate::call::to_val).collect();
-        vm::run(&self.0.code, &keys, args, host, options, trace)
+        vm::run(&self.0.code, keys, args, host, options, trace)
     }
 }
 

@@ -32,15 +32,11 @@ impl Parse for CommandAttr {
                 "acl" => drop(input.parse::<LitStr>()?),
                 "excess" | "parse" => drop(input.parse::<Ident>()?),
                 _ => {
-                    return Err(syn::Error::new_spanned(
-                        word,
-                        "codegen does not know this property of a command",
-                    ));
+                    return Err(syn::Error::new_spanned(word, "codegen does not know this property of a command"));
                 }
             }
         }
-        let missing =
-            |what: &str| syn::Error::new_spanned(&name, format!("the command needs `{what} = ..`"));
+        let missing = |what: &str| syn::Error::new_spanned(&name, format!("the command needs `{what} = ..`"));
         Ok(Self {
             since: since.ok_or_else(|| missing("since"))?,
             complexity: complexity.ok_or_else(|| missing("complexity"))?,
@@ -89,39 +85,20 @@ impl Parse for MethodAttr {
         if input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             doc = Some(input.parse::<LitStr>()?.value());
         }
-        Ok(Self(Some(MethodForm {
-            name,
-            params,
-            presets,
-            reply,
-            doc,
-        })))
+        Ok(Self(Some(MethodForm { name, params, presets, reply, doc })))
     }
 }
 
 /// The lines of the documentation, without the blank in front.
 pub(super) fn docs(attrs: &[Attribute]) -> Vec<String> {
     let text = |attr: &Attribute| {
-        let Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) = &attr.meta.require_name_value().ok()?.value
-        else {
+        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &attr.meta.require_name_value().ok()?.value else {
             return None;
         };
         let text = text.value();
-        Some(
-            text.strip_prefix(' ')
-                .unwrap_or(&text)
-                .trim_end()
-                .to_owned(),
-        )
+        Some(text.strip_prefix(' ').unwrap_or(&text).trim_end().to_owned())
     };
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("doc"))
-        .filter_map(text)
-        .collect()
+    attrs.iter().filter(|attr| attr.path().is_ident("doc")).filter_map(text).collect()
 }
 
 /// The first attribute of this name.
@@ -131,31 +108,19 @@ pub(super) fn find<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a Attribu
 
 /// Whether `#[derive(..)]` names this trait.
 pub(super) fn derives(attrs: &[Attribute], name: &str) -> bool {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("derive"))
-        .any(|attr| {
-            let paths = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
-            paths.is_ok_and(|paths| {
-                paths
-                    .iter()
-                    .any(|path| path.segments.last().is_some_and(|last| last.ident == name))
-            })
-        })
+    attrs.iter().filter(|attr| attr.path().is_ident("derive")).any(|attr| {
+        let paths = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
+        paths.is_ok_and(|paths| paths.iter().any(|path| path.segments.last().is_some_and(|last| last.ident == name)))
+    })
 }
 
 /// Refuses an attribute that codegen would have to understand.
 pub(super) fn only(attrs: &[Attribute], known: &[&str]) -> syn::Result<()> {
-    let stranger = attrs
-        .iter()
-        .find(|attr| !known.iter().any(|name| attr.path().is_ident(name)));
+    let stranger = attrs.iter().find(|attr| !known.iter().any(|name| attr.path().is_ident(name)));
     stranger.map_or(Ok(()), |attr| {
         Err(syn::Error::new_spanned(
             attr,
-            format!(
-                "codegen does not know this attribute here (known: {})",
-                known.join(", ")
-            ),
+            format!("codegen does not know this attribute here (known: {})", known.join(", ")),
         ))
     })
 }

@@ -32,10 +32,7 @@ struct Output {
 /// All generated files, as they should be.
 fn outputs(root: &Path) -> Result<Vec<Output>, Problems> {
     let model = Model::read(root, "crates/command/src")?;
-    let mut outputs = vec![Output {
-        path: "docs/commands.md".into(),
-        text: docs::text(&model),
-    }];
+    let mut outputs = vec![Output { path: "docs/commands.md".into(), text: docs::text(&model) }];
     let mut rust = |name: &str, text: &str| -> Result<(), Problems> {
         let path = format!("{METHODS}/{name}.rs");
         let text = rustfmt(root, text).map_err(|what| vec![Problem::of(&path, what)])?;
@@ -57,15 +54,11 @@ pub fn write(root: &Path) -> Result<Vec<String>, Problems> {
     let mut written = Vec::new();
     let outputs = outputs(root)?;
     for path in superfluous(root, &outputs) {
-        fs::remove_file(root.join(&path))
-            .map_err(|error| vec![Problem::of(&path, error.to_string())])?;
+        fs::remove_file(root.join(&path)).map_err(|error| vec![Problem::of(&path, error.to_string())])?;
     }
     for Output { path, text } in outputs.into_iter().filter(|output| !output.is_fresh(root)) {
         let to = root.join(&path);
-        let done = to
-            .parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&to, text));
+        let done = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&to, text));
         done.map_err(|error| vec![Problem::of(&path, error.to_string())])?;
         written.push(path);
     }
@@ -78,19 +71,12 @@ pub fn write(root: &Path) -> Result<Vec<String>, Problems> {
 /// The stale files, or what is wrong with the declarations.
 pub fn check(root: &Path) -> Result<(), Problems> {
     let outputs = outputs(root)?;
-    let stale = outputs
-        .iter()
-        .filter(|output| !output.is_fresh(root))
-        .map(|output| output.path.clone());
+    let stale = outputs.iter().filter(|output| !output.is_fresh(root)).map(|output| output.path.clone());
     let problems: Problems = stale
         .chain(superfluous(root, &outputs))
         .map(|path| Problem::of(&path, "stale, run `cargo xtask codegen`"))
         .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 impl Output {
@@ -104,12 +90,8 @@ fn superfluous(root: &Path, outputs: &[Output]) -> Vec<String> {
     let Ok(entries) = fs::read_dir(root.join(METHODS)) else {
         return Vec::new();
     };
-    let paths = entries
-        .flatten()
-        .map(|entry| format!("{METHODS}/{}", entry.file_name().to_string_lossy()));
-    paths
-        .filter(|path| outputs.iter().all(|output| output.path != *path))
-        .collect()
+    let paths = entries.flatten().map(|entry| format!("{METHODS}/{}", entry.file_name().to_string_lossy()));
+    paths.filter(|path| outputs.iter().all(|output| output.path != *path)).collect()
 }
 
 /// Formats as `cargo fmt` does, with the configuration of the workspace.
@@ -131,10 +113,7 @@ fn rustfmt(root: &Path, text: &str) -> Result<String, String> {
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        Err(format!(
-            "rustfmt refuses the generated text: {}\n{text}",
-            String::from_utf8_lossy(&output.stderr)
-        ))
+        Err(format!("rustfmt refuses the generated text: {}\n{text}", String::from_utf8_lossy(&output.stderr)))
     }
 }
 
@@ -146,16 +125,12 @@ mod tests {
 
     fn model(text: &str) -> Result<Model, Vec<String>> {
         let file = ("src/hash.rs".to_owned(), format!("{HEAD}{text}"));
-        Model::of("src", &[file])
-            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+        Model::of("src", &[file]).map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 
     fn declared(method: &str, fields: &str) -> String {
-        let attr =
-            r#"#[command("HX", hash, write, since = "1.0.0", complexity = "O(1)", reply = i64)]"#;
-        format!(
-            "/// Does x.\n#[derive(Command)]\n{attr}\n{method}\npub struct HX<'a> {{ {fields} }}\n"
-        )
+        let attr = r#"#[command("HX", hash, write, since = "1.0.0", complexity = "O(1)", reply = i64)]"#;
+        format!("/// Does x.\n#[derive(Command)]\n{attr}\n{method}\npub struct HX<'a> {{ {fields} }}\n")
     }
 
     /// The methods of such a declaration, without documentation.
@@ -163,10 +138,7 @@ mod tests {
         let options = "#[derive(Options)] pub struct HXOptions { #[token(\"NX\")] pub nx: bool }";
         let model = model(&(declared(method, fields) + options)).unwrap();
         let text = methods::text(&model.families[0]);
-        text.lines()
-            .filter(|line| line.starts_with("fn "))
-            .map(str::to_owned)
-            .collect()
+        text.lines().filter(|line| line.starts_with("fn ")).map(str::to_owned).collect()
     }
 
     #[test]
@@ -179,11 +151,7 @@ mod tests {
              -> Out<Self, HX<'a>> where Self: Execute<HX<'a>> \
              { self.call(HX { key: key.into(), pairs: pairs.into(), by, options: Default::default(), }) }"
         );
-        assert!(
-            found[1].starts_with("fn hx_with<'a>(self,")
-                && found[1].contains("options: HXOptions)"),
-            "{found:?}"
-        );
+        assert!(found[1].starts_with("fn hx_with<'a>(self,") && found[1].contains("options: HXOptions)"), "{found:?}");
         assert_eq!(found.len(), 2);
     }
 
@@ -193,37 +161,19 @@ mod tests {
         let forms = "#[method(type(key) -> i64)] #[method(hx_nx(key, count, options = HXOptions::new().nx()) -> Option<i64>, \"Not.\")]";
         let found = signatures(forms, fields);
         assert!(
-            found[0]
-                .starts_with("fn type_<'a>(self, key: impl Into<Key < 'a >>) -> Out<Self, HX<'a>>"),
+            found[0].starts_with("fn type_<'a>(self, key: impl Into<Key < 'a >>) -> Out<Self, HX<'a>>"),
             "{found:?}"
         );
-        assert!(
-            found[0].contains("count: None, options: Default::default(),"),
-            "{found:?}"
-        );
-        assert!(
-            found[1].contains("count: i64) -> Out<Self, Form<HX<'a>, Option < i64 >>>"),
-            "{found:?}"
-        );
-        assert!(
-            found[1].contains("count: Some(count), options: HXOptions :: new () . nx (),"),
-            "{found:?}"
-        );
+        assert!(found[0].contains("count: None, options: Default::default(),"), "{found:?}");
+        assert!(found[1].contains("count: i64) -> Out<Self, Form<HX<'a>, Option < i64 >>>"), "{found:?}");
+        assert!(found[1].contains("count: Some(count), options: HXOptions :: new () . nx (),"), "{found:?}");
         assert_eq!(signatures("#[method()]", fields), [""; 0]);
     }
 
     #[test]
     fn what_is_not_understood_is_named_with_its_line() {
-        let error = |method: &str, fields: &str| {
-            model(&declared(method, fields))
-                .err()
-                .unwrap_or_default()
-                .join("\n")
-        };
-        assert_eq!(
-            error("", "\npub key: Map<'a>"),
-            "src/hash.rs:7: codegen does not know this type of a field"
-        );
+        let error = |method: &str, fields: &str| model(&declared(method, fields)).err().unwrap_or_default().join("\n");
+        assert_eq!(error("", "\npub key: Map<'a>"), "src/hash.rs:7: codegen does not know this type of a field");
         assert!(
             error("", "\n#[secret] pub key: Key<'a>")
                 .starts_with("src/hash.rs:7: codegen does not know this attribute here")
@@ -234,8 +184,7 @@ mod tests {
         );
         assert!(error("#[method(x())]", "pub key: Key<'a>").contains("has to take `key`"));
         assert!(
-            error("#[method(x(key))]\n#[method(x(key))]", "pub key: Key<'a>")
-                .contains("method `x` belongs to both")
+            error("#[method(x(key))]\n#[method(x(key))]", "pub key: Key<'a>").contains("method `x` belongs to both")
         );
     }
 }

@@ -70,9 +70,7 @@ pub(super) struct Method {
 impl Family {
     /// Whether any of its commands has a method.
     pub(super) fn has_methods(&self) -> bool {
-        self.commands
-            .iter()
-            .any(|command| !command.methods.is_empty())
+        self.commands.iter().any(|command| !command.methods.is_empty())
     }
 }
 
@@ -92,21 +90,13 @@ impl Model {
         paths.sort();
         let (mut texts, mut problems) = (Vec::new(), Problems::new());
         for path in paths {
-            let name = path
-                .strip_prefix(root)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .replace('\\', "/");
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             match fs::read_to_string(&path) {
                 Ok(text) => texts.push((name, text)),
                 Err(error) => problems.push(Problem::of(&name, error.to_string())),
             }
         }
-        if problems.is_empty() {
-            Self::of(src, &texts)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Self::of(src, &texts) } else { Err(problems) }
     }
 
     /// The model of these files: path and text.
@@ -119,37 +109,21 @@ impl Model {
         };
         let (mut sources, mut definitions) = (Vec::new(), Definitions::new());
         for (path, text) in texts {
-            keep(
-                path,
-                Source::parse(src, path, text, &mut definitions).map(|source| sources.push(source)),
-            );
+            keep(path, Source::parse(src, path, text, &mut definitions).map(|source| sources.push(source)));
         }
         let mut families: BTreeMap<String, Family> = BTreeMap::new();
         for source in &sources {
             for item in source.commands() {
                 let command = source.command(item, &definitions).map(|command| {
-                    let empty = || Family {
-                        name: source.family.clone(),
-                        commands: Vec::new(),
-                    };
-                    families
-                        .entry(source.family.clone())
-                        .or_insert_with(empty)
-                        .commands
-                        .push(command);
+                    let empty = || Family { name: source.family.clone(), commands: Vec::new() };
+                    families.entry(source.family.clone()).or_insert_with(empty).commands.push(command);
                 });
                 keep(&source.path, command);
             }
         }
-        let model = Self {
-            families: families.into_values().collect(),
-        };
+        let model = Self { families: families.into_values().collect() };
         problems.extend(model.ambiguous());
-        if problems.is_empty() {
-            Ok(model)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(model) } else { Err(problems) }
     }
 
     /// Names that two methods or two commands share.
@@ -157,17 +131,11 @@ impl Model {
         let (mut seen, mut problems) = (BTreeMap::new(), Problems::new());
         for family in &self.families {
             for command in &family.commands {
-                let methods = command
-                    .methods
-                    .iter()
-                    .map(|method| format!("method `{}`", method.name));
+                let methods = command.methods.iter().map(|method| format!("method `{}`", method.name));
                 for name in methods.chain([format!("command `{}`", command.name)]) {
                     if let Some(other) = seen.insert(name.clone(), &command.ident) {
                         let what = format!("{name} belongs to both {other} and {}", command.ident);
-                        problems.push(Problem::of(
-                            &format!("crates/command/src/{}.rs", family.name),
-                            what,
-                        ));
+                        problems.push(Problem::of(&format!("crates/command/src/{}.rs", family.name), what));
                     }
                 }
             }
@@ -177,30 +145,16 @@ impl Model {
 }
 
 impl Source {
-    fn parse(
-        src: &str,
-        path: &str,
-        text: &str,
-        definitions: &mut Definitions,
-    ) -> syn::Result<Self> {
+    fn parse(src: &str, path: &str, text: &str, definitions: &mut Definitions) -> syn::Result<Self> {
         let file = syn::parse_file(text)?;
-        let inside = path
-            .strip_prefix(src)
-            .unwrap_or(path)
-            .trim_start_matches('/')
-            .trim_end_matches(".rs");
+        let inside = path.strip_prefix(src).unwrap_or(path).trim_start_matches('/').trim_end_matches(".rs");
         let family = inside.split('/').next().unwrap_or(inside).to_owned();
         let module = format!("crate::{family}");
         for item in &file.items {
             types::define(item, &module, definitions)?;
         }
         let scope = Scope::of(&file.items, &module);
-        Ok(Self {
-            path: path.to_owned(),
-            family,
-            items: file.items,
-            scope,
-        })
+        Ok(Self { path: path.to_owned(), family, items: file.items, scope })
     }
 
     fn commands(&self) -> impl Iterator<Item = &ItemStruct> {
@@ -211,19 +165,11 @@ impl Source {
     }
 
     fn command(&self, item: &ItemStruct, definitions: &Definitions) -> syn::Result<Command> {
-        attrs::only(
-            &item.attrs,
-            &["doc", "derive", "command", "method", "must_use", "allow"],
-        )?;
-        let attr = attrs::find(&item.attrs, "command").ok_or_else(|| {
-            syn::Error::new_spanned(&item.ident, "expected #[command(\"NAME\", ..)]")
-        })?;
+        attrs::only(&item.attrs, &["doc", "derive", "command", "method", "must_use", "allow"])?;
+        let attr = attrs::find(&item.attrs, "command")
+            .ok_or_else(|| syn::Error::new_spanned(&item.ident, "expected #[command(\"NAME\", ..)]"))?;
         let attr: CommandAttr = attr.parse_args()?;
-        let fields = item
-            .fields
-            .iter()
-            .map(|field| self.field(field, definitions))
-            .collect::<syn::Result<Vec<_>>>()?;
+        let fields = item.fields.iter().map(|field| self.field(field, definitions)).collect::<syn::Result<Vec<_>>>()?;
         let methods = methods(item, &attr, &fields)?;
         let docs = attrs::docs(&item.attrs);
         let mut command = Command {
@@ -246,16 +192,9 @@ impl Source {
 
     fn field(&self, field: &syn::Field, definitions: &Definitions) -> syn::Result<Field> {
         attrs::only(&field.attrs, &["doc", "at_least", "too_many"])?;
-        let name = field
-            .ident
-            .as_ref()
-            .ok_or_else(|| syn::Error::new_spanned(field, "expected named fields"))?;
+        let name = field.ident.as_ref().ok_or_else(|| syn::Error::new_spanned(field, "expected named fields"))?;
         let kind = types::kind(&field.ty, &self.scope, definitions)?;
-        Ok(Field {
-            name: name.to_string(),
-            ty: field.ty.clone(),
-            kind,
-        })
+        Ok(Field { name: name.to_string(), ty: field.ty.clone(), kind })
     }
 
     /// The paths of all names in the signatures of the methods.
@@ -263,15 +202,8 @@ impl Source {
         let mut paths = Vec::new();
         for method in &command.methods {
             paths.push(format!("crate::{}::{}", self.family, command.ident));
-            for field in command
-                .fields
-                .iter()
-                .filter(|field| method.params.contains(&field.name))
-            {
-                paths.extend(
-                    self.scope
-                        .imports(types::option_of(&field.ty).unwrap_or(&field.ty))?,
-                );
+            for field in command.fields.iter().filter(|field| method.params.contains(&field.name)) {
+                paths.extend(self.scope.imports(types::option_of(&field.ty).unwrap_or(&field.ty))?);
             }
             if let Some(form) = &method.form {
                 paths.extend(self.scope.imports(form)?);
@@ -285,25 +217,15 @@ impl Source {
 
     /// What the links of the documentation mean: [`Name`] or [`Name::item`], by the imports here.
     fn links(&self, docs: &[String], methods: &[Method]) -> BTreeMap<String, String> {
-        let texts = docs
-            .iter()
-            .chain(methods.iter().filter_map(|method| method.doc.as_ref()));
+        let texts = docs.iter().chain(methods.iter().filter_map(|method| method.doc.as_ref()));
         let mut links = BTreeMap::new();
         for piece in texts.flat_map(|text| text.split("[`").skip(1)) {
             let Some((name, after)) = piece.split_once("`]") else {
                 continue;
             };
             let (first, rest) = name.split_once("::").unwrap_or((name, ""));
-            if let Some(path) = self
-                .scope
-                .path(first)
-                .filter(|_| !after.starts_with(['(', '[']))
-            {
-                let rest = if rest.is_empty() {
-                    String::new()
-                } else {
-                    format!("::{rest}")
-                };
+            if let Some(path) = self.scope.path(first).filter(|_| !after.starts_with(['(', '['])) {
+                let rest = if rest.is_empty() { String::new() } else { format!("::{rest}") };
                 links.insert(name.to_owned(), format!("{path}{rest}"));
             }
         }
@@ -313,11 +235,7 @@ impl Source {
 
 /// The methods that a declaration asks for, or those that follow from its fields.
 fn methods(item: &ItemStruct, attr: &CommandAttr, fields: &[Field]) -> syn::Result<Vec<Method>> {
-    let mut forms = item
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("method"))
-        .peekable();
+    let mut forms = item.attrs.iter().filter(|attr| attr.path().is_ident("method")).peekable();
     if forms.peek().is_none() {
         return Ok(default_methods(attr, fields));
     }
@@ -331,40 +249,20 @@ fn methods(item: &ItemStruct, attr: &CommandAttr, fields: &[Field]) -> syn::Resu
 }
 
 fn declared_method(form: MethodForm, own: &Type, fields: &[Field]) -> syn::Result<Method> {
-    let named = || {
-        form.params
-            .iter()
-            .chain(form.presets.iter().map(|(name, _)| name))
-    };
-    if let Some(stranger) =
-        named().find(|name| !fields.iter().any(|field| *name == field.name.as_str()))
-    {
-        return Err(syn::Error::new_spanned(
-            stranger,
-            "the command has no field of this name",
-        ));
+    let named = || form.params.iter().chain(form.presets.iter().map(|(name, _)| name));
+    if let Some(stranger) = named().find(|name| !fields.iter().any(|field| *name == field.name.as_str())) {
+        return Err(syn::Error::new_spanned(stranger, "the command has no field of this name"));
     }
     let left_out = |field: &&Field| !named().any(|name| name == field.name.as_str());
-    if let Some(field) = fields
-        .iter()
-        .filter(left_out)
-        .find(|field| !field.is_optional())
-    {
-        let what = format!(
-            "the method has to take `{}`, which is not optional",
-            field.name
-        );
+    if let Some(field) = fields.iter().filter(left_out).find(|field| !field.is_optional()) {
+        let what = format!("the method has to take `{}`, which is not optional", field.name);
         return Err(syn::Error::new_spanned(&form.name, what));
     }
     let same = |ty: &Type| ty.to_token_stream().to_string() == own.to_token_stream().to_string();
     Ok(Method {
         name: callable(&form.name.unraw().to_string()),
         params: form.params.iter().map(ToString::to_string).collect(),
-        presets: form
-            .presets
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.clone()))
-            .collect(),
+        presets: form.presets.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
         form: form.reply.filter(|ty| !same(ty)),
         doc: form.doc,
     })
@@ -372,29 +270,15 @@ fn declared_method(form: MethodForm, own: &Type, fields: &[Field]) -> syn::Resul
 
 /// One method with what is required, and `.._with` that takes the options too.
 fn default_methods(attr: &CommandAttr, fields: &[Field]) -> Vec<Method> {
-    let names = |fields: &mut dyn Iterator<Item = &Field>| {
-        fields.map(|field| field.name.clone()).collect::<Vec<_>>()
-    };
+    let names = |fields: &mut dyn Iterator<Item = &Field>| fields.map(|field| field.name.clone()).collect::<Vec<_>>();
     let name = attr.name.to_lowercase().replace([' ', '|', '-'], "_");
     let required = names(&mut fields.iter().filter(|field| !field.is_optional()));
-    let plain = |name, params, doc| Method {
-        name,
-        params,
-        presets: Vec::new(),
-        form: None,
-        doc,
-    };
+    let plain = |name, params, doc| Method { name, params, presets: Vec::new(), form: None, doc };
     let mut methods = vec![plain(callable(&name), required, None)];
-    if fields
-        .iter()
-        .any(|field| matches!(field.kind, Kind::Options(_)))
-    {
+    if fields.iter().any(|field| matches!(field.kind, Kind::Options(_))) {
         let all = |field: &&Field| !matches!(field.kind, Kind::Option(_));
         let params = names(&mut fields.iter().filter(all));
-        let doc = format!(
-            "[`{first}`](Self::{first}) with options.",
-            first = methods[0].name
-        );
+        let doc = format!("[`{first}`](Self::{first}) with options.", first = methods[0].name);
         methods.push(plain(format!("{name}_with"), params, Some(doc)));
     }
     methods
@@ -402,11 +286,7 @@ fn default_methods(attr: &CommandAttr, fields: &[Field]) -> Vec<Method> {
 
 /// The name, with an underscore where it is a word of Rust.
 fn callable(name: &str) -> String {
-    if syn::parse_str::<syn::Ident>(name).is_ok() {
-        name.to_owned()
-    } else {
-        format!("{name}_")
-    }
+    if syn::parse_str::<syn::Ident>(name).is_ok() { name.to_owned() } else { format!("{name}_") }
 }
 
 impl Field {

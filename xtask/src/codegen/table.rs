@@ -8,21 +8,15 @@ use super::model::Model;
 /// The text of `methods/mod.rs`.
 pub(super) fn text(model: &Model) -> String {
     let families = || model.families.iter().filter(|family| family.has_methods());
-    let modules: String = families()
-        .map(|family| format!("pub mod {};\n", family.name))
-        .collect();
-    let exports: String = families()
-        .map(|family| format!("pub use {}::{};\n", family.name, trait_name(&family.name)))
-        .collect();
+    let modules: String = families().map(|family| format!("pub mod {};\n", family.name)).collect();
+    let exports: String =
+        families().map(|family| format!("pub use {}::{};\n", family.name, trait_name(&family.name))).collect();
     let commands: BTreeMap<&str, String> = model
         .families
         .iter()
         .flat_map(|family| {
             let path = |ident: &str| format!("crate::{}::{ident}::SPEC", family.name);
-            family
-                .commands
-                .iter()
-                .map(move |command| (command.name.as_str(), path(&command.ident)))
+            family.commands.iter().map(move |command| (command.name.as_str(), path(&command.ident)))
         })
         .collect();
     let all: String = commands.values().map(|spec| format!("{spec},\n")).collect();
@@ -51,10 +45,7 @@ fn arms(commands: &BTreeMap<&str, String>) -> String {
         arms.entry((name.len(), first)).or_default().push(spec);
     }
     let arm = |((length, first), specs): (&(usize, char), &Vec<&str>)| {
-        format!(
-            "({length}, b'{first}') => const {{ &[{}] }},\n",
-            specs.join(", ")
-        )
+        format!("({length}, b'{first}') => const {{ &[{}] }},\n", specs.join(", "))
     };
     arms.iter().map(arm).collect()
 }

@@ -49,24 +49,15 @@ pub(super) type Definitions = BTreeMap<String, Defined>;
 /// Adds what an item defines. `module` is where it stands.
 pub(super) fn define(item: &Item, module: &str, into: &mut Definitions) -> syn::Result<()> {
     let (name, defined) = match item {
-        Item::Struct(item) if attrs::derives(&item.attrs, "Options") => (
-            item.ident.to_string(),
-            Defined::Options(options(&item.fields)?),
-        ),
+        Item::Struct(item) if attrs::derives(&item.attrs, "Options") => {
+            (item.ident.to_string(), Defined::Options(options(&item.fields)?))
+        }
         Item::Enum(item) if attrs::derives(&item.attrs, "Token") => {
-            let words = item
-                .variants
-                .iter()
-                .map(|variant| variant.ident.to_string().to_uppercase());
+            let words = item.variants.iter().map(|variant| variant.ident.to_string().to_uppercase());
             (item.ident.to_string(), Defined::Words(words.collect()))
         }
         Item::Impl(item) => match (&item.trait_, last_segment(&item.self_ty)) {
-            (Some((_, path, _)), Some(own))
-                if path
-                    .segments
-                    .last()
-                    .is_some_and(|last| last.ident == "Field") =>
-            {
+            (Some((_, path, _)), Some(own)) if path.segments.last().is_some_and(|last| last.ident == "Field") => {
                 (own.ident.to_string(), Defined::Own)
             }
             _ => return Ok(()),
@@ -98,11 +89,7 @@ fn options(fields: &Fields) -> syn::Result<Vec<Opt>> {
                 _ => {} // `once`
             }
         }
-        out.push(Opt {
-            token: token.ok_or_else(missing)?,
-            group,
-            payload: option_of(&field.ty).cloned(),
-        });
+        out.push(Opt { token: token.ok_or_else(missing)?, group, payload: option_of(&field.ty).cloned() });
     }
     Ok(out)
 }
@@ -126,12 +113,7 @@ pub(super) fn kind(ty: &Type, scope: &Scope, definitions: &Definitions) -> syn::
     }
     let unknown = || syn::Error::new_spanned(ty, "codegen does not know this type of a field");
     let last = last_segment(ty).ok_or_else(unknown)?;
-    let inner = || {
-        argument(ty)
-            .ok_or_else(unknown)
-            .and_then(|ty| kind(ty, scope, definitions))
-            .map(Box::new)
-    };
+    let inner = || argument(ty).ok_or_else(unknown).and_then(|ty| kind(ty, scope, definitions)).map(Box::new);
     let name = last.ident.to_string();
     Ok(match name.as_str() {
         "Key" => Kind::Key,
@@ -142,11 +124,7 @@ pub(super) fn kind(ty: &Type, scope: &Scope, definitions: &Definitions) -> syn::
         "Many" => Kind::Many(inner()?),
         "Option" => Kind::Option(inner()?),
         "Late" => Kind::Late(inner()?),
-        _ => match scope
-            .path(&name)
-            .and_then(|path| definitions.get(path))
-            .ok_or_else(unknown)?
-        {
+        _ => match scope.path(&name).and_then(|path| definitions.get(path)).ok_or_else(unknown)? {
             Defined::Options(options) => Kind::Options(options.clone()),
             Defined::Words(words) => Kind::Words(words.clone()),
             Defined::Own => Kind::Own,
@@ -156,9 +134,7 @@ pub(super) fn kind(ty: &Type, scope: &Scope, definitions: &Definitions) -> syn::
 
 /// `T` of `Option<T>`.
 pub(super) fn option_of(ty: &Type) -> Option<&Type> {
-    last_segment(ty)
-        .filter(|last| last.ident == "Option")
-        .and_then(|_| argument(ty))
+    last_segment(ty).filter(|last| last.ident == "Option").and_then(|_| argument(ty))
 }
 
 /// Whether a lifetime is named in the type.

@@ -18,20 +18,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("conformance", &["backend", "command", "script"]),
     ("lua", &["command", "memory", "resp"]),
     ("server", &["command", "memory", "resp"]),
-    (
-        "redipy",
-        &["backend", "command", "memory", "remote", "script"],
-    ),
+    ("redipy", &["backend", "command", "memory", "remote", "script"]),
     ("cli", &["redipy", "server"]),
     ("python", &["redipy"]),
 ];
 
 pub(super) fn check(tree: &Tree) -> Problems {
-    tree.texts
-        .iter()
-        .filter_map(crate_of)
-        .flat_map(|(name, text)| of(name, text))
-        .collect()
+    tree.texts.iter().filter_map(crate_of).flat_map(|(name, text)| of(name, text)).collect()
 }
 
 /// The crate that a `Cargo.toml` describes, by its directory.
@@ -43,10 +36,7 @@ fn crate_of(text: &Text) -> Option<(&str, &Text)> {
 
 fn of(name: &str, text: &Text) -> Problems {
     let Some((_, allowed)) = ARROWS.iter().find(|(known, _)| *known == name) else {
-        return vec![Problem::of(
-            &text.path,
-            "an unknown crate: give it a row in xtask/src/tidy/arrows.rs",
-        )];
+        return vec![Problem::of(&text.path, "an unknown crate: give it a row in xtask/src/tidy/arrows.rs")];
     };
     let manifest: toml::Table = match text.text.parse() {
         Ok(manifest) => manifest,
@@ -57,14 +47,8 @@ fn of(name: &str, text: &Text) -> Problems {
         let Some(other) = own(&dependency).filter(|other| !allowed.contains(other)) else {
             continue;
         };
-        let line = text
-            .text
-            .lines()
-            .position(|line| line.starts_with(&dependency))
-            .map_or(0, |at| at + 1);
-        let what = format!(
-            "`{name}` may not depend on `{other}`: arrows only point down, see ARCHITECTURE.md"
-        );
+        let line = text.text.lines().position(|line| line.starts_with(&dependency)).map_or(0, |at| at + 1);
+        let what = format!("`{name}` may not depend on `{other}`: arrows only point down, see ARCHITECTURE.md");
         problems.push(Problem::at(&text.path, line, what));
     }
     problems
@@ -72,16 +56,8 @@ fn of(name: &str, text: &Text) -> Problems {
 
 /// The names under `[dependencies]`, also those of one target.
 fn dependencies(manifest: &toml::Table) -> Vec<String> {
-    let table = |value: Option<&toml::Value>| {
-        value
-            .and_then(toml::Value::as_table)
-            .cloned()
-            .unwrap_or_default()
-    };
-    let mut names: Vec<String> = table(manifest.get("dependencies"))
-        .keys()
-        .cloned()
-        .collect();
+    let table = |value: Option<&toml::Value>| value.and_then(toml::Value::as_table).cloned().unwrap_or_default();
+    let mut names: Vec<String> = table(manifest.get("dependencies")).keys().cloned().collect();
     for target in table(manifest.get("target")).values() {
         names.extend(table(target.get("dependencies")).keys().cloned());
     }
@@ -101,41 +77,18 @@ mod tests {
     use super::*;
 
     fn problems(dir: &str, toml: &str) -> Vec<String> {
-        let text = Text {
-            path: format!("crates/{dir}/Cargo.toml"),
-            text: toml.to_owned(),
-        };
-        crate_of(&text)
-            .map(|(name, text)| of(name, text))
-            .unwrap_or_default()
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        let text = Text { path: format!("crates/{dir}/Cargo.toml"), text: toml.to_owned() };
+        crate_of(&text).map(|(name, text)| of(name, text)).unwrap_or_default().iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn an_arrow_upward_is_refused() {
-        let toml =
-            "[dependencies]\nredipy-command.workspace = true\nredipy-memory = { path = \"x\" }\n";
-        assert_eq!(
-            problems(
-                "memory",
-                "[dependencies]\nredipy-command.workspace = true\n"
-            ),
-            [""; 0]
-        );
+        let toml = "[dependencies]\nredipy-command.workspace = true\nredipy-memory = { path = \"x\" }\n";
+        assert_eq!(problems("memory", "[dependencies]\nredipy-command.workspace = true\n"), [""; 0]);
         let found = problems("script", toml);
         assert_eq!(found.len(), 1);
-        assert!(
-            found[0].starts_with("crates/script/Cargo.toml:3: `script` may not depend on `memory`")
-        );
-        assert_eq!(
-            problems(
-                "command",
-                "[dev-dependencies]\nredipy-memory.workspace = true\n"
-            ),
-            [""; 0]
-        );
+        assert!(found[0].starts_with("crates/script/Cargo.toml:3: `script` may not depend on `memory`"));
+        assert_eq!(problems("command", "[dev-dependencies]\nredipy-memory.workspace = true\n"), [""; 0]);
         assert!(problems("news", "")[0].contains("unknown crate"));
     }
 
@@ -143,10 +96,7 @@ mod tests {
     fn the_table_itself_points_down() {
         for (at, (name, allowed)) in ARROWS.iter().enumerate() {
             for other in *allowed {
-                assert!(
-                    ARROWS[..at].iter().any(|(known, _)| known == other),
-                    "{name} -> {other}"
-                );
+                assert!(ARROWS[..at].iter().any(|(known, _)| known == other), "{name} -> {other}");
             }
         }
     }

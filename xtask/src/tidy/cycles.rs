@@ -28,11 +28,7 @@ pub(super) fn check(tree: &Tree) -> Problems {
     let mut crates: BTreeMap<&str, Crate<'_>> = BTreeMap::new();
     for rust in tree.code() {
         if let Some(module) = module_of(rust) {
-            crates
-                .entry(rust.home())
-                .or_default()
-                .files
-                .insert(module, rust);
+            crates.entry(rust.home()).or_default().files.insert(module, rust);
         }
     }
     crates
@@ -46,16 +42,9 @@ pub(super) fn check(tree: &Tree) -> Problems {
 
 /// `["data", "list"]` for `crates/memory/src/data/list.rs`.
 fn module_of(rust: &Rust) -> Option<Module> {
-    let inside = rust
-        .path
-        .strip_prefix(rust.home())?
-        .strip_prefix("/src/")?
-        .strip_suffix(".rs")?;
+    let inside = rust.path.strip_prefix(rust.home())?.strip_prefix("/src/")?.strip_suffix(".rs")?;
     let mut parts: Module = inside.split('/').map(str::to_owned).collect();
-    if matches!(
-        parts.last().map(String::as_str),
-        Some("mod" | "lib" | "main")
-    ) {
+    if matches!(parts.last().map(String::as_str), Some("mod" | "lib" | "main")) {
         parts.pop();
     }
     (parts.first().is_none_or(|first| first != "methods")).then_some(parts)
@@ -85,9 +74,7 @@ impl Crate<'_> {
 
     /// The file in which the thing at this path stands.
     fn file_of(&self, path: &[String]) -> Option<Module> {
-        let known = (0..=path.len())
-            .rev()
-            .find(|end| self.files.contains_key(&path[..*end]))?;
+        let known = (0..=path.len()).rev().find(|end| self.files.contains_key(&path[..*end]))?;
         let module = path[..known].to_vec();
         let Some(name) = path.get(known) else {
             return Some(module);
@@ -106,20 +93,12 @@ impl Crate<'_> {
                 let Some(target) = self.file_of(&path) else {
                     continue;
                 };
-                let common = module
-                    .iter()
-                    .zip(&target)
-                    .take_while(|(a, b)| a == b)
-                    .count();
+                let common = module.iter().zip(&target).take_while(|(a, b)| a == b).count();
                 if common >= module.len() || common >= target.len() {
                     continue; // itself, a parent or a child
                 }
                 let (from, to) = (module[..=common].to_vec(), target[..=common].to_vec());
-                graph
-                    .entry(from)
-                    .or_default()
-                    .entry(to)
-                    .or_insert((rust.path.clone(), line));
+                graph.entry(from).or_default().entry(to).or_insert((rust.path.clone(), line));
             }
         }
         graph
@@ -166,12 +145,7 @@ fn follows(tokens: &[Token], at: usize) -> bool {
 }
 
 /// Reads `:: name :: name` or `:: { .. }` after a base; gives where it ends.
-fn open(
-    tokens: &[Token],
-    mut at: usize,
-    base: &[String],
-    out: &mut Vec<(Vec<String>, usize)>,
-) -> usize {
+fn open(tokens: &[Token], mut at: usize, base: &[String], out: &mut Vec<(Vec<String>, usize)>) -> usize {
     let mut path = base.to_vec();
     while follows(tokens, at) {
         at += 2;
@@ -191,12 +165,7 @@ fn open(
 }
 
 /// Reads the inside of `{ a, b::c, d::{..} }`.
-fn group(
-    tokens: &[Token],
-    mut at: usize,
-    base: &[String],
-    out: &mut Vec<(Vec<String>, usize)>,
-) -> usize {
+fn group(tokens: &[Token], mut at: usize, base: &[String], out: &mut Vec<(Vec<String>, usize)>) -> usize {
     while let Some(token) = tokens.get(at) {
         match token.text.as_str() {
             "}" => return at + 1,
@@ -212,10 +181,7 @@ fn group(
 
 /// One problem for each set of modules that reach each other.
 fn loops(graph: &Graph) -> Problems {
-    let reach: BTreeMap<&Module, BTreeSet<&Module>> = graph
-        .keys()
-        .map(|from| (from, reachable(graph, from)))
-        .collect();
+    let reach: BTreeMap<&Module, BTreeSet<&Module>> = graph.keys().map(|from| (from, reachable(graph, from))).collect();
     let mutual = |a: &Module, b: &Module| {
         let sees = |a, b| reach.get(a).is_some_and(|seen| seen.contains(b));
         sees(a, b) && sees(b, a)
@@ -228,12 +194,7 @@ fn loops(graph: &Graph) -> Problems {
         let members: Vec<&Module> = graph.keys().filter(|other| mutual(from, other)).collect();
         done.extend(members.iter().copied());
         for member in &members {
-            for (to, (file, line)) in graph
-                .get(*member)
-                .into_iter()
-                .flatten()
-                .filter(|(to, _)| members.contains(to))
-            {
+            for (to, (file, line)) in graph.get(*member).into_iter().flatten().filter(|(to, _)| members.contains(to)) {
                 let names: Vec<String> = members.iter().map(|module| module.join("::")).collect();
                 let what = format!(
                     "{} -> {} is part of a loop ({}): move what is shared into a file below",
@@ -265,22 +226,11 @@ mod tests {
     use super::*;
 
     fn problems(files: &[(&str, &str)]) -> Vec<String> {
-        let rust = files
-            .iter()
-            .map(|(path, text)| Rust::parse(&format!("crates/x/src/{path}"), text).unwrap());
-        let tree = Tree {
-            rust: rust.collect(),
-            texts: Vec::new(),
-        };
+        let rust = files.iter().map(|(path, text)| Rust::parse(&format!("crates/x/src/{path}"), text).unwrap());
+        let tree = Tree { rust: rust.collect(), texts: Vec::new() };
         check(&tree)
             .iter()
-            .map(|problem| {
-                format!(
-                    "{}:{}",
-                    problem.file.trim_start_matches("crates/x/src/"),
-                    problem.line
-                )
-            })
+            .map(|problem| format!("{}:{}", problem.file.trim_start_matches("crates/x/src/"), problem.line))
             .collect()
     }
 
@@ -288,28 +238,15 @@ mod tests {
     fn loops_are_found() {
         let lib = ("lib.rs", "pub mod a; pub mod b; pub use b::B;");
         assert_eq!(
-            problems(&[
-                lib,
-                ("a.rs", "use crate::b::B;"),
-                ("b.rs", "use crate::{c::C};"),
-                ("c.rs", "")
-            ]),
+            problems(&[lib, ("a.rs", "use crate::b::B;"), ("b.rs", "use crate::{c::C};"), ("c.rs", "")]),
             [""; 0]
         );
         assert_eq!(
-            problems(&[
-                lib,
-                ("a.rs", "use crate::b::B;"),
-                ("b.rs", "\nfn f(_: crate::a::A) {}")
-            ]),
+            problems(&[lib, ("a.rs", "use crate::b::B;"), ("b.rs", "\nfn f(_: crate::a::A) {}")]),
             ["a.rs:1", "b.rs:2"]
         );
         assert_eq!(
-            problems(&[
-                lib,
-                ("a.rs", "use crate::{x, B};"),
-                ("b.rs", "use super::a::A;")
-            ]),
+            problems(&[lib, ("a.rs", "use crate::{x, B};"), ("b.rs", "use super::a::A;")]),
             ["a.rs:1", "b.rs:1"]
         );
     }
@@ -323,11 +260,7 @@ mod tests {
         ];
         assert_eq!(problems(&files), ["d/p.rs:1", "d/q.rs:1"]);
         assert_eq!(
-            problems(&[
-                ("d/mod.rs", "mod p;"),
-                ("d/p.rs", "use super::D;"),
-                ("e.rs", "use crate::d::D;")
-            ]),
+            problems(&[("d/mod.rs", "mod p;"), ("d/p.rs", "use super::D;"), ("e.rs", "use crate::d::D;")]),
             [""; 0]
         );
     }
@@ -335,9 +268,6 @@ mod tests {
     #[test]
     fn tests_may_name_anything() {
         let test = "#[cfg(test)]\nmod tests { use crate::b::B; }";
-        assert_eq!(
-            problems(&[("a.rs", test), ("b.rs", "use crate::a::A;")]),
-            [""; 0]
-        );
+        assert_eq!(problems(&[("a.rs", test), ("b.rs", "use crate::a::A;")]), [""; 0]);
     }
 }

@@ -4,27 +4,11 @@ use super::sources::{Rust, Tree};
 use crate::{Problem, Problems};
 
 /// How an error text begins.
-const CODES: &[&str] = &[
-    "ERR ",
-    "WRONGTYPE ",
-    "EXECABORT ",
-    "NOSCRIPT ",
-    "BUSYKEY ",
-    "BUSYGROUP ",
-    "NOGROUP ",
-];
+const CODES: &[&str] = &["ERR ", "WRONGTYPE ", "EXECABORT ", "NOSCRIPT ", "BUSYKEY ", "BUSYGROUP ", "NOGROUP "];
 
 /// Where texts may stand, and why.
 const ALLOWED: &[(&str, &str)] = &[
     ("crates/command/src/texts.rs", "the one file"),
-    (
-        "crates/command/src/error.rs",
-        "code words and the kinds they mean",
-    ),
-    (
-        "crates/script/src/error.rs",
-        "what a script of ours says, and no server",
-    ),
     ("crates/conformance/", "what servers are expected to say"),
     ("xtask/", "this rule"),
 ];
@@ -44,11 +28,7 @@ fn of(rust: &Rust) -> Problems {
     let found = rust.tokens.iter().filter(|token| is_text(&token.text));
     found
         .map(|token| {
-            Problem::at(
-                &rust.path,
-                token.line,
-                format!("{}: name it in crates/command/src/texts.rs", token.text),
-            )
+            Problem::at(&rust.path, token.line, format!("{}: name it in crates/command/src/texts.rs", token.text))
         })
         .collect()
 }
@@ -61,10 +41,7 @@ mod tests {
     fn texts_outside_their_file_are_found() {
         let text = "/// \"ERR x\"\nfn f() {\n    (\"ERR x\", b\"WRONGTYPE y\", \"ERRATIC\");\n}\n#[test]\nfn t() { \"ERR x\"; }\n";
         let found = of(&Rust::parse("crates/memory/src/x.rs", text).unwrap());
-        assert_eq!(
-            found.iter().map(|problem| problem.line).collect::<Vec<_>>(),
-            [3, 3]
-        );
+        assert_eq!(found.iter().map(|problem| problem.line).collect::<Vec<_>>(), [3, 3]);
         assert!(of(&Rust::parse("crates/command/src/texts.rs", text).unwrap()).is_empty());
     }
 }

@@ -16,15 +16,8 @@ const TOKENS: &[(&[&str], &str)] = &[
 const NOTES: &[&str] = &["FIXME", "XXX:"];
 
 pub(super) fn check(tree: &Tree) -> Problems {
-    let texts = tree
-        .texts
-        .iter()
-        .map(|text| (text.path.as_str(), text.text.as_str()));
-    let texts = texts.chain(
-        tree.rust
-            .iter()
-            .map(|rust| (rust.path.as_str(), rust.text.as_str())),
-    );
+    let texts = tree.texts.iter().map(|text| (text.path.as_str(), text.text.as_str()));
+    let texts = texts.chain(tree.rust.iter().map(|rust| (rust.path.as_str(), rust.text.as_str())));
     let notes = texts.flat_map(|(path, text)| notes(path, text));
     tree.rust.iter().flat_map(tokens).chain(notes).collect()
 }
@@ -36,9 +29,7 @@ fn tokens(rust: &Rust) -> Problems {
     for (words, what) in TOKENS {
         let what = format!("`{}`: {what}", words.concat());
         problems.extend(
-            all.iter()
-                .flat_map(|all| all.lines_with(words))
-                .map(|line| Problem::at(&rust.path, line, what.clone())),
+            all.iter().flat_map(|all| all.lines_with(words)).map(|line| Problem::at(&rust.path, line, what.clone())),
         );
     }
     problems
@@ -50,15 +41,7 @@ fn notes(path: &str, text: &str) -> Problems {
     }
     let noted = |line: &&str| NOTES.iter().any(|note| line.contains(note));
     let lines = text.lines().enumerate().filter(|(_, line)| noted(line));
-    lines
-        .map(|(at, _)| {
-            Problem::at(
-                path,
-                at + 1,
-                "a note to oneself: do it, or write it into ROADMAP.md",
-            )
-        })
-        .collect()
+    lines.map(|(at, _)| Problem::at(path, at + 1, "a note to oneself: do it, or write it into ROADMAP.md")).collect()
 }
 
 #[cfg(test)]
@@ -69,10 +52,7 @@ mod tests {
     fn unfinished_work_is_found_in_tests_too() {
         let text = "fn f() { todo!() }\n#[cfg(test)]\nmod tests {\n    #[test]\n    #[ignore = \"x\"]\n    fn t() { \"todo!()\"; }\n}\n";
         let found = tokens(&Rust::parse("crates/x/src/y.rs", text).unwrap());
-        assert_eq!(
-            found.iter().map(|problem| problem.line).collect::<Vec<_>>(),
-            [1, 5]
-        );
+        assert_eq!(found.iter().map(|problem| problem.line).collect::<Vec<_>>(), [1, 5]);
         assert_eq!(notes("README.md", "a\nFIXME b\n")[0].line, 2);
     }
 }

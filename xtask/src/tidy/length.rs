@@ -9,18 +9,6 @@ use crate::{Problem, Problems};
 const FILE: usize = 800;
 const FUNCTION: usize = 80;
 
-/// Files whose functions may be longer, and why.
-const LONG_FUNCTIONS: &[(&str, &str)] = &[
-    (
-        "crates/script/src/vm/run.rs",
-        "the loop of the register machine is one match",
-    ),
-    (
-        "crates/script/src/vm/machine.rs",
-        "the loop of the register machine is one match",
-    ),
-];
-
 pub(super) fn check(tree: &Tree) -> Problems {
     tree.rust.iter().flat_map(of).collect()
 }
@@ -30,12 +18,9 @@ fn of(rust: &Rust) -> Problems {
     let lines = rust.text.lines().count();
     let generated = rust.path.contains("/src/methods/");
     if lines > FILE && !generated {
-        problems.push(Problem::of(
-            &rust.path,
-            format!("{lines} lines, split it: {FILE} are the limit"),
-        ));
+        problems.push(Problem::of(&rust.path, format!("{lines} lines, split it: {FILE} are the limit")));
     }
-    if !generated && !LONG_FUNCTIONS.iter().any(|(path, _)| *path == rust.path) {
+    if !generated {
         let mut finder = Functions { rust, problems };
         finder.visit_file(&rust.file);
         problems = finder.problems;
@@ -53,12 +38,8 @@ impl Functions<'_> {
         let (first, last) = (signature.span().start().line, block.span().end().line);
         let lines = last - first + 1;
         if lines > FUNCTION {
-            let what = format!(
-                "fn {} has {lines} lines, split it: {FUNCTION} are the limit",
-                signature.ident
-            );
-            self.problems
-                .push(Problem::at(&self.rust.path, first, what));
+            let what = format!("fn {} has {lines} lines, split it: {FUNCTION} are the limit", signature.ident);
+            self.problems.push(Problem::at(&self.rust.path, first, what));
         }
     }
 }
@@ -89,25 +70,14 @@ mod tests {
     #[test]
     fn long_functions_and_files_are_found() {
         let body = "let _ = 1;\n".repeat(90);
-        let rust = Rust::parse(
-            "crates/x/src/y.rs",
-            &format!("//! x\nimpl X {{\nfn long() {{\n{body}}}\n}}\n"),
-        )
-        .unwrap();
+        let rust =
+            Rust::parse("crates/x/src/y.rs", &format!("//! x\nimpl X {{\nfn long() {{\n{body}}}\n}}\n")).unwrap();
         let problems = of(&rust);
         assert_eq!(problems.len(), 1);
-        assert_eq!(
-            (problems[0].line, problems[0].what.contains("92 lines")),
-            (3, true),
-            "{problems:?}"
-        );
+        assert_eq!((problems[0].line, problems[0].what.contains("92 lines")), (3, true), "{problems:?}");
         let rust = Rust::parse("crates/x/src/y.rs", &"const X: u8 = 1;\n".repeat(801)).unwrap();
         assert!(of(&rust)[0].what.starts_with("801 lines"));
-        let rust = Rust::parse(
-            "crates/command/src/methods/y.rs",
-            &"const X: u8 = 1;\n".repeat(801),
-        )
-        .unwrap();
+        let rust = Rust::parse("crates/command/src/methods/y.rs", &"const X: u8 = 1;\n".repeat(801)).unwrap();
         assert!(of(&rust).is_empty());
     }
 }

@@ -39,9 +39,5 @@ pub fn check(root: &Path) -> Result<(), Problems> {
     problems.extend(codegen::check(root).err().unwrap_or_default());
     problems.sort();
     problems.dedup();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }

@@ -8,18 +8,8 @@ pub(super) fn check(tree: &Tree) -> Problems {
 }
 
 fn of(rust: &Rust) -> Option<Problem> {
-    let opens = rust
-        .text
-        .lines()
-        .next()
-        .is_some_and(|line| line.starts_with("//! "));
-    (!opens).then(|| {
-        Problem::at(
-            &rust.path,
-            1,
-            "no `//!` in the first line: say what is here and what is not",
-        )
-    })
+    let opens = rust.text.lines().next().is_some_and(|line| line.starts_with("//! "));
+    (!opens).then(|| Problem::at(&rust.path, 1, "no `//!` in the first line: say what is here and what is not"))
 }
 
 #[cfg(test)]

@@ -11,9 +11,7 @@ use syn::{Attribute, File, Item};
 use crate::{Problem, Problems};
 
 /// Endings of the files that the rules read.
-const TEXT: &[&str] = &[
-    "rs", "toml", "md", "py", "pyi", "sh", "yml", "yaml", "json", "lua", "txt",
-];
+const TEXT: &[&str] = &["rs", "toml", "md", "py", "pyi", "sh", "yml", "yaml", "json", "lua", "txt"];
 
 /// All files.
 #[derive(Default)]
@@ -86,9 +84,7 @@ impl Tree {
         }
         for rust in &mut self.rust {
             let stem = rust.path.trim_end_matches(".rs");
-            rust.test |= roots
-                .iter()
-                .any(|root| stem == root || stem.starts_with(&format!("{root}/")));
+            rust.test |= roots.iter().any(|root| stem == root || stem.starts_with(&format!("{root}/")));
         }
     }
 
@@ -102,20 +98,11 @@ impl Rust {
     /// A file from its text.
     pub(super) fn parse(path: &str, text: &str) -> syn::Result<Self> {
         let mut file = syn::parse_file(text)?;
-        let test = path
-            .split('/')
-            .any(|part| matches!(part, "tests" | "benches" | "fuzz"))
-            || is_test(&file.attrs);
+        let test = path.split('/').any(|part| matches!(part, "tests" | "benches" | "fuzz")) || is_test(&file.attrs);
         file.items.retain(|item| !is_test(attributes(item)));
         let mut tokens = Vec::new();
         flatten(file.to_token_stream(), &mut tokens);
-        Ok(Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            file,
-            tokens,
-            test,
-        })
+        Ok(Self { path: path.to_owned(), text: text.to_owned(), file, tokens, test })
     }
 
     /// The same file with its tests.
@@ -123,41 +110,19 @@ impl Rust {
         let file = syn::parse_file(text)?;
         let mut tokens = Vec::new();
         flatten(file.to_token_stream(), &mut tokens);
-        Ok(Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            file,
-            tokens,
-            test: false,
-        })
+        Ok(Self { path: path.to_owned(), text: text.to_owned(), file, tokens, test: false })
     }
 
     /// The lines on which these tokens follow each other.
     pub(super) fn lines_with<'t>(&'t self, words: &'t [&str]) -> impl Iterator<Item = usize> + 't {
-        let same = move |window: &&[Token]| {
-            window
-                .iter()
-                .zip(words)
-                .all(|(token, word)| token.text == *word)
-        };
-        self.tokens
-            .windows(words.len())
-            .filter(same)
-            .map(|window| window[0].line)
+        let same = move |window: &&[Token]| window.iter().zip(words).all(|(token, word)| token.text == *word);
+        self.tokens.windows(words.len()).filter(same).map(|window| window[0].line)
     }
 
     /// `crates/memory/` for `crates/memory/src/engine.rs`: the first two parts for crates, else one.
     pub(super) fn home(&self) -> &str {
-        let parts = if self.path.starts_with("crates/") {
-            2
-        } else {
-            1
-        };
-        let end = self
-            .path
-            .match_indices('/')
-            .nth(parts - 1)
-            .map_or(self.path.len(), |(at, _)| at);
+        let parts = if self.path.starts_with("crates/") { 2 } else { 1 };
+        let end = self.path.match_indices('/').nth(parts - 1).map_or(self.path.len(), |(at, _)| at);
         &self.path[..end]
     }
 }
@@ -175,38 +140,19 @@ fn collect(root: &Path, below: &str, out: &mut Vec<Text>) {
     let Ok(entries) = fs::read_dir(root.join(below)) else {
         return;
     };
-    let mut names: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     for name in names {
-        let path = if below.is_empty() {
-            name.clone()
-        } else {
-            format!("{below}/{name}")
-        };
+        let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
         let hidden = name.starts_with('.') && !matches!(name.as_str(), ".github" | ".cargo");
-        if hidden
-            || matches!(
-                name.as_str(),
-                "target" | "node_modules" | "__pycache__" | "Cargo.lock"
-            )
-        {
+        if hidden || matches!(name.as_str(), "target" | "node_modules" | "__pycache__" | "Cargo.lock") {
             continue;
         }
         let full = root.join(&path);
         if full.is_dir() {
             collect(root, &path, out);
-        } else if name
-            .rsplit_once('.')
-            .is_none_or(|(_, ending)| TEXT.contains(&ending))
-        {
-            out.extend(
-                fs::read_to_string(full)
-                    .ok()
-                    .map(|text| Text { path, text }),
-            );
+        } else if name.rsplit_once('.').is_none_or(|(_, ending)| TEXT.contains(&ending)) {
+            out.extend(fs::read_to_string(full).ok().map(|text| Text { path, text }));
         }
     }
 }
@@ -240,20 +186,11 @@ fn attributes(item: &Item) -> &[Attribute] {
 fn flatten(stream: TokenStream, out: &mut Vec<Token>) {
     for tree in stream {
         let line = tree.span().start().line;
-        let mut push = |text: &str, line| {
-            out.push(Token {
-                text: text.to_owned(),
-                line,
-            })
-        };
+        let mut push = |text: &str, line| out.push(Token { text: text.to_owned(), line });
         match tree {
             TokenTree::Group(group) => {
                 let inside = group.stream();
-                let first = inside
-                    .clone()
-                    .into_iter()
-                    .next()
-                    .map(|tree| tree.to_string());
+                let first = inside.clone().into_iter().next().map(|tree| tree.to_string());
                 if group.delimiter() == Delimiter::Bracket && first.as_deref() == Some("doc") {
                     continue;
                 }
@@ -265,10 +202,7 @@ fn flatten(stream: TokenStream, out: &mut Vec<Token>) {
                 };
                 push(open, line);
                 flatten(inside, out);
-                out.push(Token {
-                    text: close.to_owned(),
-                    line: group.span_close().start().line,
-                });
+                out.push(Token { text: close.to_owned(), line: group.span_close().start().line });
             }
             other => push(&other.to_string(), line),
         }

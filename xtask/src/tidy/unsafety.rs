@@ -4,16 +4,8 @@ use super::sources::{Rust, Tree};
 use crate::{Problem, Problems};
 
 /// The files, and why.
-const ALLOWED: &[(&str, &str)] = &[
-    (
-        "crates/memory/src/entry.rs",
-        "one allocation per key, with a header in front of the bytes",
-    ),
-    (
-        "crates/memory/src/data/thin.rs",
-        "one-word strings with their length in front",
-    ),
-];
+const ALLOWED: &[(&str, &str)] =
+    &[("crates/memory/src/entry.rs", "one allocation per key, with a header in front of the bytes")];
 
 pub(super) fn check(tree: &Tree) -> Problems {
     tree.code().flat_map(of).collect()
@@ -23,11 +15,8 @@ fn of(rust: &Rust) -> Problems {
     if ALLOWED.iter().any(|(path, _)| *path == rust.path) {
         return Problems::new();
     }
-    let what =
-        "unsafe: write it without, or give the file and the reason to xtask/src/tidy/unsafety.rs";
-    rust.lines_with(&["unsafe"])
-        .map(|line| Problem::at(&rust.path, line, what))
-        .collect()
+    let what = "unsafe: write it without, or give the file and the reason to xtask/src/tidy/unsafety.rs";
+    rust.lines_with(&["unsafe"]).map(|line| Problem::at(&rust.path, line, what)).collect()
 }
 
 #[cfg(test)]
@@ -37,10 +26,7 @@ mod tests {
     #[test]
     fn unsafe_needs_a_row() {
         let text = "//! unsafe\nfn f() {\n    unsafe { g() }\n}\n";
-        assert_eq!(
-            of(&Rust::parse("crates/memory/src/x.rs", text).unwrap())[0].line,
-            3
-        );
+        assert_eq!(of(&Rust::parse("crates/memory/src/x.rs", text).unwrap())[0].line, 3);
         assert!(of(&Rust::parse("crates/memory/src/entry.rs", text).unwrap()).is_empty());
     }
 }

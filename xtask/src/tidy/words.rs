@@ -13,24 +13,11 @@ struct Word {
 const WORDS: &[Word] = &[
     Word {
         tokens: &["tokio"],
-        allowed: &[
-            "crates/remote",
-            "crates/server",
-            "crates/backend",
-            "crates/cli",
-        ],
+        allowed: &["crates/remote", "crates/server", "crates/backend", "crates/cli"],
         instead: "keep the runtime out: only remote, server and the async half of backend know tokio",
     },
-    Word {
-        tokens: &["pyo3"],
-        allowed: &["python"],
-        instead: "only the Python package knows PyO3",
-    },
-    Word {
-        tokens: &["mlua"],
-        allowed: &["crates/lua"],
-        instead: "only the crate `lua` knows mlua",
-    },
+    Word { tokens: &["pyo3"], allowed: &["python"], instead: "only the Python package knows PyO3" },
+    Word { tokens: &["mlua"], allowed: &["crates/lua"], instead: "only the crate `lua` knows mlua" },
     Word {
         tokens: &["redis", ":", ":"],
         allowed: &["crates/remote"],
@@ -39,11 +26,7 @@ const WORDS: &[Word] = &[
 ];
 
 /// What a deterministic crate may not ask for.
-const CLOCKS: &[&[&str]] = &[
-    &["SystemTime"],
-    &["Instant", ":", ":", "now"],
-    &["thread", ":", ":", "sleep"],
-];
+const CLOCKS: &[&[&str]] = &[&["SystemTime"], &["Instant", ":", ":", "now"], &["thread", ":", ":", "sleep"]];
 
 /// The crates that are handed their clock.
 const DETERMINISTIC: &[&str] = &["crates/command", "crates/script", "crates/memory"];
@@ -54,29 +37,15 @@ pub(super) fn check(tree: &Tree) -> Problems {
 
 fn of(rust: &Rust) -> Problems {
     let mut problems = Problems::new();
-    for word in WORDS
-        .iter()
-        .filter(|word| !word.allowed.contains(&rust.home()))
-    {
-        let what = |line| {
-            Problem::at(
-                &rust.path,
-                line,
-                format!("`{}`: {}", word.tokens.concat(), word.instead),
-            )
-        };
+    for word in WORDS.iter().filter(|word| !word.allowed.contains(&rust.home())) {
+        let what = |line| Problem::at(&rust.path, line, format!("`{}`: {}", word.tokens.concat(), word.instead));
         problems.extend(rust.lines_with(word.tokens).map(what));
     }
     if DETERMINISTIC.contains(&rust.home()) && !rust.path.ends_with("/clock.rs") {
         for tokens in CLOCKS {
-            let what = format!(
-                "`{}`: ask the clock that was handed in; only clock.rs reads a real one",
-                tokens.concat()
-            );
-            problems.extend(
-                rust.lines_with(tokens)
-                    .map(|line| Problem::at(&rust.path, line, what.clone())),
-            );
+            let what =
+                format!("`{}`: ask the clock that was handed in; only clock.rs reads a real one", tokens.concat());
+            problems.extend(rust.lines_with(tokens).map(|line| Problem::at(&rust.path, line, what.clone())));
         }
     }
     problems
@@ -87,15 +56,13 @@ mod tests {
     use super::*;
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
-        of(&Rust::parse(path, text).unwrap())
-            .iter()
-            .map(|problem| problem.line)
-            .collect()
+        of(&Rust::parse(path, text).unwrap()).iter().map(|problem| problem.line).collect()
     }
 
     #[test]
     fn words_are_found_in_code_only() {
-        let text = "//! tokio\n/// tokio\nfn f() {\n    tokio::spawn(\"tokio\");\n}\n#[cfg(test)]\nmod tests { use tokio; }\n";
+        let text =
+            "//! tokio\n/// tokio\nfn f() {\n    tokio::spawn(\"tokio\");\n}\n#[cfg(test)]\nmod tests { use tokio; }\n";
         assert_eq!(lines("crates/memory/src/x.rs", text), [4]);
         assert_eq!(lines("crates/remote/src/x.rs", text), [0; 0]);
     }

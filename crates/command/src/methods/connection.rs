@@ -23,9 +23,7 @@ pub trait ConnectionCommands: Executor {
     where
         Self: Execute<Ping<'a>>,
     {
-        self.call(Ping {
-            message: Some(message.into()),
-        })
+        self.call(Ping { message: Some(message.into()) })
     }
 
     /// Gives back the message.
@@ -35,9 +33,7 @@ pub trait ConnectionCommands: Executor {
     where
         Self: Execute<Echo<'a>>,
     {
-        self.call(Echo {
-            message: message.into(),
-        })
+        self.call(Echo { message: message.into() })
     }
 
     /// Selects the database of this session, 0 to 15.

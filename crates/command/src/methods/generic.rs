@@ -3,9 +3,8 @@
 use crate::arg::{Arg, Key, LateInt, Many};
 use crate::execute::{Execute, Executor, Out};
 use crate::generic::{
-    CopyKey, CopyOptions, Del, Exists, Expire, ExpireAt, ExpireOptions, ExpireTime, Keys, PExpire,
-    PExpireAt, PExpireTime, PTtl, Persist, RandomKey, Rename, RenameNx, Scan, Touch, Ttl, Type,
-    Unlink,
+    CopyKey, CopyOptions, Del, Exists, Expire, ExpireAt, ExpireOptions, ExpireTime, Keys, PExpire, PExpireAt,
+    PExpireTime, PTtl, Persist, RandomKey, Rename, RenameNx, Scan, Touch, Ttl, Type, Unlink,
 };
 use crate::scan::{Cursor, KeyScanOptions};
 
@@ -68,9 +67,7 @@ pub trait GenericCommands: Executor {
     where
         Self: Execute<Keys<'a>>,
     {
-        self.call(Keys {
-            pattern: pattern.into(),
-        })
+        self.call(Keys { pattern: pattern.into() })
     }
 
     /// Goes through the keys step by step: each step gives some keys and the cursor of the next step.
@@ -82,10 +79,7 @@ pub trait GenericCommands: Executor {
     where
         Self: Execute<Scan<'static>>,
     {
-        self.call(Scan {
-            cursor: cursor.into(),
-            options: Default::default(),
-        })
+        self.call(Scan { cursor: cursor.into(), options: Default::default() })
     }
 
     /// [`scan`](Self::scan) with options.
@@ -95,18 +89,11 @@ pub trait GenericCommands: Executor {
     /// A key that is there from the first step to the last is given at least once.
     ///
     /// `SCAN` · since 2.8.0 · O(1) for a step, O(N) for all
-    fn scan_with<'a>(
-        self,
-        cursor: impl Into<Cursor>,
-        options: KeyScanOptions<'a>,
-    ) -> Out<Self, Scan<'a>>
+    fn scan_with<'a>(self, cursor: impl Into<Cursor>, options: KeyScanOptions<'a>) -> Out<Self, Scan<'a>>
     where
         Self: Execute<Scan<'a>>,
     {
-        self.call(Scan {
-            cursor: cursor.into(),
-            options,
-        })
+        self.call(Scan { cursor: cursor.into(), options })
     }
 
     /// Returns a random key, or nothing when there is none.
@@ -122,53 +109,31 @@ pub trait GenericCommands: Executor {
     /// Renames a key; a key of the new name is overwritten.
     ///
     /// `RENAME` · since 1.0.0 · O(1)
-    fn rename<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        newkey: impl Into<Key<'a>>,
-    ) -> Out<Self, Rename<'a>>
+    fn rename<'a>(self, key: impl Into<Key<'a>>, newkey: impl Into<Key<'a>>) -> Out<Self, Rename<'a>>
     where
         Self: Execute<Rename<'a>>,
     {
-        self.call(Rename {
-            key: key.into(),
-            newkey: newkey.into(),
-        })
+        self.call(Rename { key: key.into(), newkey: newkey.into() })
     }
 
     /// Renames a key if there is none of the new name; tells whether it did.
     ///
     /// `RENAMENX` · since 1.0.0 · O(1)
-    fn renamenx<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        newkey: impl Into<Key<'a>>,
-    ) -> Out<Self, RenameNx<'a>>
+    fn renamenx<'a>(self, key: impl Into<Key<'a>>, newkey: impl Into<Key<'a>>) -> Out<Self, RenameNx<'a>>
     where
         Self: Execute<RenameNx<'a>>,
     {
-        self.call(RenameNx {
-            key: key.into(),
-            newkey: newkey.into(),
-        })
+        self.call(RenameNx { key: key.into(), newkey: newkey.into() })
     }
 
     /// Copies the value and the expiry of a key; tells whether it did.
     ///
     /// `COPY` · since 6.2.0 · O(N) in the elements
-    fn copy<'a>(
-        self,
-        source: impl Into<Key<'a>>,
-        destination: impl Into<Key<'a>>,
-    ) -> Out<Self, CopyKey<'a>>
+    fn copy<'a>(self, source: impl Into<Key<'a>>, destination: impl Into<Key<'a>>) -> Out<Self, CopyKey<'a>>
     where
         Self: Execute<CopyKey<'a>>,
     {
-        self.call(CopyKey {
-            source: source.into(),
-            destination: destination.into(),
-            options: Default::default(),
-        })
+        self.call(CopyKey { source: source.into(), destination: destination.into(), options: Default::default() })
     }
 
     /// [`copy`](Self::copy) with options.
@@ -185,11 +150,7 @@ pub trait GenericCommands: Executor {
     where
         Self: Execute<CopyKey<'a>>,
     {
-        self.call(CopyKey {
-            source: source.into(),
-            destination: destination.into(),
-            options,
-        })
+        self.call(CopyKey { source: source.into(), destination: destination.into(), options })
     }
 
     /// Lets a key expire in this many seconds; tells whether it did.
@@ -197,19 +158,11 @@ pub trait GenericCommands: Executor {
     /// A time that is not positive removes the key at once.
     ///
     /// `EXPIRE` · since 1.0.0 · O(1)
-    fn expire<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        seconds: impl Into<LateInt<'a>>,
-    ) -> Out<Self, Expire<'a>>
+    fn expire<'a>(self, key: impl Into<Key<'a>>, seconds: impl Into<LateInt<'a>>) -> Out<Self, Expire<'a>>
     where
         Self: Execute<Expire<'a>>,
     {
-        self.call(Expire {
-            key: key.into(),
-            seconds: seconds.into(),
-            options: Default::default(),
-        })
+        self.call(Expire { key: key.into(), seconds: seconds.into(), options: Default::default() })
     }
 
     /// [`expire`](Self::expire) with options.
@@ -228,29 +181,17 @@ pub trait GenericCommands: Executor {
     where
         Self: Execute<Expire<'a>>,
     {
-        self.call(Expire {
-            key: key.into(),
-            seconds: seconds.into(),
-            options,
-        })
+        self.call(Expire { key: key.into(), seconds: seconds.into(), options })
     }
 
     /// Lets a key expire in this many milliseconds; tells whether it did.
     ///
     /// `PEXPIRE` · since 2.6.0 · O(1)
-    fn pexpire<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        milliseconds: impl Into<LateInt<'a>>,
-    ) -> Out<Self, PExpire<'a>>
+    fn pexpire<'a>(self, key: impl Into<Key<'a>>, milliseconds: impl Into<LateInt<'a>>) -> Out<Self, PExpire<'a>>
     where
         Self: Execute<PExpire<'a>>,
     {
-        self.call(PExpire {
-            key: key.into(),
-            milliseconds: milliseconds.into(),
-            options: Default::default(),
-        })
+        self.call(PExpire { key: key.into(), milliseconds: milliseconds.into(), options: Default::default() })
     }
 
     /// [`pexpire`](Self::pexpire) with options.
@@ -267,29 +208,17 @@ pub trait GenericCommands: Executor {
     where
         Self: Execute<PExpire<'a>>,
     {
-        self.call(PExpire {
-            key: key.into(),
-            milliseconds: milliseconds.into(),
-            options,
-        })
+        self.call(PExpire { key: key.into(), milliseconds: milliseconds.into(), options })
     }
 
     /// Lets a key expire at this Unix time in seconds; tells whether it did.
     ///
     /// `EXPIREAT` · since 1.2.0 · O(1)
-    fn expireat<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        unix_time: impl Into<LateInt<'a>>,
-    ) -> Out<Self, ExpireAt<'a>>
+    fn expireat<'a>(self, key: impl Into<Key<'a>>, unix_time: impl Into<LateInt<'a>>) -> Out<Self, ExpireAt<'a>>
     where
         Self: Execute<ExpireAt<'a>>,
     {
-        self.call(ExpireAt {
-            key: key.into(),
-            unix_time: unix_time.into(),
-            options: Default::default(),
-        })
+        self.call(ExpireAt { key: key.into(), unix_time: unix_time.into(), options: Default::default() })
     }
 
     /// [`expireat`](Self::expireat) with options.
@@ -306,29 +235,17 @@ pub trait GenericCommands: Executor {
     where
         Self: Execute<ExpireAt<'a>>,
     {
-        self.call(ExpireAt {
-            key: key.into(),
-            unix_time: unix_time.into(),
-            options,
-        })
+        self.call(ExpireAt { key: key.into(), unix_time: unix_time.into(), options })
     }
 
     /// Lets a key expire at this Unix time in milliseconds; tells whether it did.
     ///
     /// `PEXPIREAT` · since 2.6.0 · O(1)
-    fn pexpireat<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        unix_time: impl Into<LateInt<'a>>,
-    ) -> Out<Self, PExpireAt<'a>>
+    fn pexpireat<'a>(self, key: impl Into<Key<'a>>, unix_time: impl Into<LateInt<'a>>) -> Out<Self, PExpireAt<'a>>
     where
         Self: Execute<PExpireAt<'a>>,
     {
-        self.call(PExpireAt {
-            key: key.into(),
-            unix_time: unix_time.into(),
-            options: Default::default(),
-        })
+        self.call(PExpireAt { key: key.into(), unix_time: unix_time.into(), options: Default::default() })
     }
 
     /// [`pexpireat`](Self::pexpireat) with options.
@@ -345,11 +262,7 @@ pub trait GenericCommands: Executor {
     where
         Self: Execute<PExpireAt<'a>>,
     {
-        self.call(PExpireAt {
-            key: key.into(),
-            unix_time: unix_time.into(),
-            options,
-        })
+        self.call(PExpireAt { key: key.into(), unix_time: unix_time.into(), options })
     }
 
     /// Returns the seconds until a key expires: -1 without expiry, -2 without key.

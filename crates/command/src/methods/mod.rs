@@ -163,23 +163,9 @@ pub fn find(name: &[u8]) -> Option<&'static Spec> {
         (3, b'T') => const { &[crate::generic::Ttl::SPEC] },
         (4, b'C') => const { &[crate::generic::CopyKey::SPEC] },
         (4, b'D') => const { &[crate::string::Decr::SPEC] },
-        (4, b'E') => {
-            const {
-                &[
-                    crate::connection::Echo::SPEC,
-                    crate::transaction::Exec::SPEC,
-                ]
-            }
-        }
+        (4, b'E') => const { &[crate::connection::Echo::SPEC, crate::transaction::Exec::SPEC] },
         (4, b'H') => {
-            const {
-                &[
-                    crate::hash::HDel::SPEC,
-                    crate::hash::HGet::SPEC,
-                    crate::hash::HLen::SPEC,
-                    crate::hash::HSet::SPEC,
-                ]
-            }
+            const { &[crate::hash::HDel::SPEC, crate::hash::HGet::SPEC, crate::hash::HLen::SPEC, crate::hash::HSet::SPEC] }
         }
         (4, b'I') => const { &[crate::string::Incr::SPEC] },
         (4, b'K') => const { &[crate::generic::Keys::SPEC] },
@@ -198,14 +184,7 @@ pub fn find(name: &[u8]) -> Option<&'static Spec> {
         (4, b'P') => const { &[crate::connection::Ping::SPEC, crate::generic::PTtl::SPEC] },
         (4, b'R') => const { &[crate::list::RPop::SPEC] },
         (4, b'S') => {
-            const {
-                &[
-                    crate::set::SAdd::SPEC,
-                    crate::generic::Scan::SPEC,
-                    crate::set::SPop::SPEC,
-                    crate::set::SRem::SPEC,
-                ]
-            }
+            const { &[crate::set::SAdd::SPEC, crate::generic::Scan::SPEC, crate::set::SPop::SPEC, crate::set::SRem::SPEC] }
         }
         (4, b'T') => const { &[crate::server::Time::SPEC, crate::generic::Type::SPEC] },
         (4, b'Z') => const { &[crate::zset::ZAdd::SPEC, crate::zset::ZRem::SPEC] },
@@ -247,30 +226,14 @@ pub fn find(name: &[u8]) -> Option<&'static Spec> {
         }
         (5, b'T') => const { &[crate::generic::Touch::SPEC] },
         (5, b'W') => const { &[crate::transaction::Watch::SPEC] },
-        (5, b'Z') => {
-            const {
-                &[
-                    crate::zset::ZCard::SPEC,
-                    crate::zset::ZRank::SPEC,
-                    crate::zset::ZScan::SPEC,
-                ]
-            }
-        }
+        (5, b'Z') => const { &[crate::zset::ZCard::SPEC, crate::zset::ZRank::SPEC, crate::zset::ZScan::SPEC] },
         (6, b'A') => const { &[crate::string::Append::SPEC] },
         (6, b'D') => const { &[crate::server::DbSize::SPEC, crate::string::DecrBy::SPEC] },
         (6, b'E') => const { &[crate::generic::Exists::SPEC, crate::generic::Expire::SPEC] },
         (6, b'G') => const { &[crate::string::GetDel::SPEC, crate::string::GetSet::SPEC] },
         (6, b'H') => const { &[crate::hash::HSetNx::SPEC] },
         (6, b'I') => const { &[crate::string::IncrBy::SPEC] },
-        (6, b'L') => {
-            const {
-                &[
-                    crate::list::LIndex::SPEC,
-                    crate::list::LPushX::SPEC,
-                    crate::list::LRange::SPEC,
-                ]
-            }
-        }
+        (6, b'L') => const { &[crate::list::LIndex::SPEC, crate::list::LPushX::SPEC, crate::list::LRange::SPEC] },
         (6, b'M') => const { &[crate::string::MSetNx::SPEC] },
         (6, b'P') => const { &[crate::string::PSetEx::SPEC] },
         (6, b'R') => const { &[crate::generic::Rename::SPEC, crate::list::RPushX::SPEC] },
@@ -285,15 +248,7 @@ pub fn find(name: &[u8]) -> Option<&'static Spec> {
             }
         }
         (6, b'U') => const { &[crate::generic::Unlink::SPEC] },
-        (6, b'Z') => {
-            const {
-                &[
-                    crate::zset::ZCount::SPEC,
-                    crate::zset::ZRange::SPEC,
-                    crate::zset::ZScore::SPEC,
-                ]
-            }
-        }
+        (6, b'Z') => const { &[crate::zset::ZCount::SPEC, crate::zset::ZRange::SPEC, crate::zset::ZScore::SPEC] },
         (7, b'D') => const { &[crate::transaction::Discard::SPEC] },
         (7, b'F') => const { &[crate::server::FlushDb::SPEC] },
         (7, b'H') => {
@@ -308,13 +263,7 @@ pub fn find(name: &[u8]) -> Option<&'static Spec> {
         }
         (7, b'L') => const { &[crate::list::LInsert::SPEC] },
         (7, b'P') => {
-            const {
-                &[
-                    crate::generic::Persist::SPEC,
-                    crate::generic::PExpire::SPEC,
-                    crate::pubsub::Publish::SPEC,
-                ]
-            }
+            const { &[crate::generic::Persist::SPEC, crate::generic::PExpire::SPEC, crate::pubsub::Publish::SPEC] }
         }
         (7, b'U') => const { &[crate::transaction::Unwatch::SPEC] },
         (7, b'Z') => {
@@ -334,53 +283,24 @@ pub fn find(name: &[u8]) -> Option<&'static Spec> {
         (8, b'S') => const { &[crate::string::SetRange::SPEC, crate::set::SMembers::SPEC] },
         (8, b'Z') => const { &[crate::zset::ZRevRank::SPEC] },
         (9, b'P') => const { &[crate::generic::PExpireAt::SPEC] },
-        (9, b'R') => {
-            const {
-                &[
-                    crate::generic::RandomKey::SPEC,
-                    crate::list::RPopLPush::SPEC,
-                ]
-            }
-        }
+        (9, b'R') => const { &[crate::generic::RandomKey::SPEC, crate::list::RPopLPush::SPEC] },
         (9, b'S') => const { &[crate::set::SIsMember::SPEC, crate::pubsub::Subscribe::SPEC] },
         (10, b'E') => const { &[crate::generic::ExpireTime::SPEC] },
         (10, b'H') => const { &[crate::hash::HRandField::SPEC] },
         (10, b'P') => const { &[crate::pubsub::PSubscribe::SPEC] },
         (10, b'S') => {
-            const {
-                &[
-                    crate::set::SDiffStore::SPEC,
-                    crate::set::SInterCard::SPEC,
-                    crate::set::SMIsMember::SPEC,
-                ]
-            }
+            const { &[crate::set::SDiffStore::SPEC, crate::set::SInterCard::SPEC, crate::set::SMIsMember::SPEC] }
         }
         (11, b'I') => const { &[crate::string::IncrByFloat::SPEC] },
         (11, b'P') => const { &[crate::generic::PExpireTime::SPEC] },
         (11, b'S') => {
-            const {
-                &[
-                    crate::set::SInterStore::SPEC,
-                    crate::set::SRandMember::SPEC,
-                    crate::set::SUnionStore::SPEC,
-                ]
-            }
+            const { &[crate::set::SInterStore::SPEC, crate::set::SRandMember::SPEC, crate::set::SUnionStore::SPEC] }
         }
         (11, b'U') => const { &[crate::pubsub::Unsubscribe::SPEC] },
-        (11, b'Z') => {
-            const {
-                &[
-                    crate::zset::ZRandMember::SPEC,
-                    crate::zset::ZRangeStore::SPEC,
-                ]
-            }
-        }
+        (11, b'Z') => const { &[crate::zset::ZRandMember::SPEC, crate::zset::ZRangeStore::SPEC] },
         (12, b'H') => const { &[crate::hash::HIncrByFloat::SPEC] },
         (12, b'P') => const { &[crate::pubsub::PUnsubscribe::SPEC] },
         _ => return None,
     };
-    candidates
-        .iter()
-        .find(|spec| spec.name.as_bytes().eq_ignore_ascii_case(name))
-        .copied()
+    candidates.iter().find(|spec| spec.name.as_bytes().eq_ignore_ascii_case(name)).copied()
 }

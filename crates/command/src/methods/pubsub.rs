@@ -9,18 +9,11 @@ pub trait PubSubCommands: Executor {
     /// Sends a message to a channel; returns how many subscriptions received it.
     ///
     /// `PUBLISH` · since 2.0.0 · O(N+M) in the subscribers of the channel and the patterns subscribed to
-    fn publish<'a>(
-        self,
-        channel: impl Into<Arg<'a>>,
-        message: impl Into<Arg<'a>>,
-    ) -> Out<Self, Publish<'a>>
+    fn publish<'a>(self, channel: impl Into<Arg<'a>>, message: impl Into<Arg<'a>>) -> Out<Self, Publish<'a>>
     where
         Self: Execute<Publish<'a>>,
     {
-        self.call(Publish {
-            channel: channel.into(),
-            message: message.into(),
-        })
+        self.call(Publish { channel: channel.into(), message: message.into() })
     }
 }
 

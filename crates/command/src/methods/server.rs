@@ -32,9 +32,7 @@ pub trait ServerCommands: Executor {
     where
         Self: Execute<FlushDb>,
     {
-        self.call(FlushDb {
-            options: Default::default(),
-        })
+        self.call(FlushDb { options: Default::default() })
     }
 
     /// [`flushdb`](Self::flushdb) with options.
@@ -56,9 +54,7 @@ pub trait ServerCommands: Executor {
     where
         Self: Execute<FlushAll>,
     {
-        self.call(FlushAll {
-            options: Default::default(),
-        })
+        self.call(FlushAll { options: Default::default() })
     }
 
     /// [`flushall`](Self::flushall) with options.

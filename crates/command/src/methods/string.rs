@@ -3,8 +3,8 @@
 use crate::arg::{Arg, Key, Many};
 use crate::execute::{Execute, Executor, Form, Out};
 use crate::string::{
-    Append, Decr, DecrBy, Get, GetDel, GetEx, GetExOptions, GetRange, GetSet, Incr, IncrBy,
-    IncrByFloat, MGet, MSet, MSetNx, PSetEx, Set, SetEx, SetNx, SetOptions, SetRange, StrLen,
+    Append, Decr, DecrBy, Get, GetDel, GetEx, GetExOptions, GetRange, GetSet, Incr, IncrBy, IncrByFloat, MGet, MSet,
+    MSetNx, PSetEx, Set, SetEx, SetNx, SetOptions, SetRange, StrLen,
 };
 
 /// The string commands, on every executor: a client, a session, a pipeline, a transaction.
@@ -14,19 +14,11 @@ pub trait StringCommands: Executor {
     /// The key's expiry is removed unless an option says otherwise.
     ///
     /// `SET` · since 1.0.0 · O(1)
-    fn set<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        value: impl Into<Arg<'a>>,
-    ) -> Out<Self, Form<Set<'a>, ()>>
+    fn set<'a>(self, key: impl Into<Key<'a>>, value: impl Into<Arg<'a>>) -> Out<Self, Form<Set<'a>, ()>>
     where
         Self: Execute<Form<Set<'a>, ()>>,
     {
-        self.call(Form::new(Set {
-            key: key.into(),
-            value: value.into(),
-            options: Default::default(),
-        }))
+        self.call(Form::new(Set { key: key.into(), value: value.into(), options: Default::default() }))
     }
 
     /// Sets the string value of a key, whatever it held before.
@@ -34,20 +26,11 @@ pub trait StringCommands: Executor {
     /// The key's expiry is removed unless an option says otherwise.
     ///
     /// `SET` · since 1.0.0 · O(1)
-    fn set_with<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        value: impl Into<Arg<'a>>,
-        options: SetOptions,
-    ) -> Out<Self, Set<'a>>
+    fn set_with<'a>(self, key: impl Into<Key<'a>>, value: impl Into<Arg<'a>>, options: SetOptions) -> Out<Self, Set<'a>>
     where
         Self: Execute<Set<'a>>,
     {
-        self.call(Set {
-            key: key.into(),
-            value: value.into(),
-            options,
-        })
+        self.call(Set { key: key.into(), value: value.into(), options })
     }
 
     /// Returns the string value of a key, or nothing.
@@ -77,10 +60,7 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<GetEx<'a>>,
     {
-        self.call(GetEx {
-            key: key.into(),
-            options: Default::default(),
-        })
+        self.call(GetEx { key: key.into(), options: Default::default() })
     }
 
     /// [`getex`](Self::getex) with options.
@@ -92,10 +72,7 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<GetEx<'a>>,
     {
-        self.call(GetEx {
-            key: key.into(),
-            options,
-        })
+        self.call(GetEx { key: key.into(), options })
     }
 
     /// Sets the string value of a key and returns the previous one.
@@ -105,10 +82,7 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<GetSet<'a>>,
     {
-        self.call(GetSet {
-            key: key.into(),
-            value: value.into(),
-        })
+        self.call(GetSet { key: key.into(), value: value.into() })
     }
 
     /// Returns the string values of keys, in their order; nothing for a key that is missing or holds
@@ -129,9 +103,7 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<MSet<'a>>,
     {
-        self.call(MSet {
-            pairs: pairs.into(),
-        })
+        self.call(MSet { pairs: pairs.into() })
     }
 
     /// Sets the string values of keys if none of them exists; tells whether it did.
@@ -141,9 +113,7 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<MSetNx<'a>>,
     {
-        self.call(MSetNx {
-            pairs: pairs.into(),
-        })
+        self.call(MSetNx { pairs: pairs.into() })
     }
 
     /// Sets the string value of a key if the key does not exist; tells whether it did.
@@ -153,48 +123,27 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<SetNx<'a>>,
     {
-        self.call(SetNx {
-            key: key.into(),
-            value: value.into(),
-        })
+        self.call(SetNx { key: key.into(), value: value.into() })
     }
 
     /// Sets the string value of a key and its expiry in seconds.
     ///
     /// `SETEX` · since 2.0.0 · O(1)
-    fn setex<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        seconds: i64,
-        value: impl Into<Arg<'a>>,
-    ) -> Out<Self, SetEx<'a>>
+    fn setex<'a>(self, key: impl Into<Key<'a>>, seconds: i64, value: impl Into<Arg<'a>>) -> Out<Self, SetEx<'a>>
     where
         Self: Execute<SetEx<'a>>,
     {
-        self.call(SetEx {
-            key: key.into(),
-            seconds,
-            value: value.into(),
-        })
+        self.call(SetEx { key: key.into(), seconds, value: value.into() })
     }
 
     /// Sets the string value of a key and its expiry in milliseconds.
     ///
     /// `PSETEX` · since 2.6.0 · O(1)
-    fn psetex<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        milliseconds: i64,
-        value: impl Into<Arg<'a>>,
-    ) -> Out<Self, PSetEx<'a>>
+    fn psetex<'a>(self, key: impl Into<Key<'a>>, milliseconds: i64, value: impl Into<Arg<'a>>) -> Out<Self, PSetEx<'a>>
     where
         Self: Execute<PSetEx<'a>>,
     {
-        self.call(PSetEx {
-            key: key.into(),
-            milliseconds,
-            value: value.into(),
-        })
+        self.call(PSetEx { key: key.into(), milliseconds, value: value.into() })
     }
 
     /// Appends to the string value of a key, which is created if missing; returns the new length in bytes.
@@ -204,10 +153,7 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<Append<'a>>,
     {
-        self.call(Append {
-            key: key.into(),
-            value: value.into(),
-        })
+        self.call(Append { key: key.into(), value: value.into() })
     }
 
     /// Returns the length of a string value in bytes; 0 for a missing key.
@@ -227,30 +173,17 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<GetRange<'a>>,
     {
-        self.call(GetRange {
-            key: key.into(),
-            start,
-            end,
-        })
+        self.call(GetRange { key: key.into(), start, end })
     }
 
     /// Overwrites the bytes from `offset` on, padding with zero bytes; returns the new length.
     ///
     /// `SETRANGE` · since 2.2.0 · O(N) in the bytes written
-    fn setrange<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        offset: i64,
-        value: impl Into<Arg<'a>>,
-    ) -> Out<Self, SetRange<'a>>
+    fn setrange<'a>(self, key: impl Into<Key<'a>>, offset: i64, value: impl Into<Arg<'a>>) -> Out<Self, SetRange<'a>>
     where
         Self: Execute<SetRange<'a>>,
     {
-        self.call(SetRange {
-            key: key.into(),
-            offset,
-            value: value.into(),
-        })
+        self.call(SetRange { key: key.into(), offset, value: value.into() })
     }
 
     /// Adds one to the integer stored at a key, 0 if missing; returns the sum.
@@ -280,10 +213,7 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<IncrBy<'a>>,
     {
-        self.call(IncrBy {
-            key: key.into(),
-            by,
-        })
+        self.call(IncrBy { key: key.into(), by })
     }
 
     /// Subtracts `by` from the integer stored at a key, 0 if missing; returns the difference.
@@ -293,10 +223,7 @@ pub trait StringCommands: Executor {
     where
         Self: Execute<DecrBy<'a>>,
     {
-        self.call(DecrBy {
-            key: key.into(),
-            by,
-        })
+        self.call(DecrBy { key: key.into(), by })
     }
 
     /// Adds `by` to the number stored at a key, 0 if missing; returns the sum as it is stored.
@@ -304,18 +231,11 @@ pub trait StringCommands: Executor {
     /// The sum is computed with the 64-bit mantissa of an x87 long double: 0.1 three times is "0.3".
     ///
     /// `INCRBYFLOAT` · since 2.6.0 · O(1)
-    fn incrbyfloat<'a>(
-        self,
-        key: impl Into<Key<'a>>,
-        by: impl Into<Arg<'a>>,
-    ) -> Out<Self, IncrByFloat<'a>>
+    fn incrbyfloat<'a>(self, key: impl Into<Key<'a>>, by: impl Into<Arg<'a>>) -> Out<Self, IncrByFloat<'a>>
     where
         Self: Execute<IncrByFloat<'a>>,
     {
-        self.call(IncrByFloat {
-            key: key.into(),
-            by: by.into(),
-        })
+        self.call(IncrByFloat { key: key.into(), by: by.into() })
     }
 }
 

@@ -69,14 +69,8 @@ impl<'a> FloatText<'a> {
             [b'+', rest @ ..] => (false, rest),
             rest => (false, rest),
         };
-        let empty = FloatText {
-            negative,
-            form: FloatForm::Infinity,
-            integer: b"",
-            fraction: b"",
-            exponent: 0,
-            unsigned,
-        };
+        let empty =
+            FloatText { negative, form: FloatForm::Infinity, integer: b"", fraction: b"", exponent: 0, unsigned };
         if unsigned.eq_ignore_ascii_case(b"inf") || unsigned.eq_ignore_ascii_case(b"infinity") {
             return Some(empty);
         }
@@ -101,13 +95,7 @@ impl<'a> FloatText<'a> {
             [first, rest @ ..] if first.eq_ignore_ascii_case(&mark) => parse_exponent(rest)?,
             _ => return None,
         };
-        Some(FloatText {
-            form,
-            integer,
-            fraction,
-            exponent,
-            ..empty
-        })
+        Some(FloatText { form, integer, fraction, exponent, ..empty })
     }
 
     /// The text without its sign.
@@ -127,11 +115,7 @@ impl<'a> FloatText<'a> {
 
     /// The value of a hexadecimal text, without its sign.
     pub fn hex_value(&self) -> Unrounded {
-        let mut value = Unrounded {
-            mantissa: 0,
-            exponent: self.exponent,
-            inexact: false,
-        };
+        let mut value = Unrounded { mantissa: 0, exponent: self.exponent, inexact: false };
         for digit in self.digits() {
             let digit = char::from(digit).to_digit(16).unwrap_or(0);
             if value.mantissa >> 124 == 0 {
@@ -148,10 +132,7 @@ impl<'a> FloatText<'a> {
 
 /// The longest prefix whose bytes all pass, and the rest.
 fn split_while(text: &[u8], passes: fn(&u8) -> bool) -> (&[u8], &[u8]) {
-    let end = text
-        .iter()
-        .position(|byte| !passes(byte))
-        .unwrap_or(text.len());
+    let end = text.iter().position(|byte| !passes(byte)).unwrap_or(text.len());
     text.split_at(end)
 }
 
@@ -167,8 +148,6 @@ fn parse_exponent(text: &[u8]) -> Option<i64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let exponent = digits.iter().fold(0, |sum, digit| {
-        (sum * 10 + i64::from(digit - b'0')).min(CLAMP)
-    });
+    let exponent = digits.iter().fold(0, |sum, digit| (sum * 10 + i64::from(digit - b'0')).min(CLAMP));
     Some(if negative { -exponent } else { exponent })
 }

@@ -35,8 +35,7 @@ impl Decimal {
     fn round(&mut self, delta: u64, mut rest: u64, unit: u64, distance: u64) {
         while rest < distance
             && delta - rest >= unit
-            && (rest.wrapping_add(unit) < distance
-                || distance - rest > rest.wrapping_add(unit).wrapping_sub(distance))
+            && (rest.wrapping_add(unit) < distance || distance - rest > rest.wrapping_add(unit).wrapping_sub(distance))
         {
             if let Some(last) = self.digits[..self.len].last_mut() {
                 *last -= 1;
@@ -63,52 +62,30 @@ impl Fp {
         let bits = value.to_bits();
         let fraction = bits & FRACTION_MASK;
         match ((bits >> 52) & 0x7ff) as i32 {
-            0 => Fp {
-                fraction,
-                exponent: 1 - EXPONENT_BIAS,
-            },
-            exponent => Fp {
-                fraction: fraction | HIDDEN_BIT,
-                exponent: exponent - EXPONENT_BIAS,
-            },
+            0 => Fp { fraction, exponent: 1 - EXPONENT_BIAS },
+            exponent => Fp { fraction: fraction | HIDDEN_BIT, exponent: exponent - EXPONENT_BIAS },
         }
     }
 
     fn normalized(self) -> Fp {
         let shift = self.fraction.leading_zeros();
-        Fp {
-            fraction: self.fraction << shift,
-            exponent: self.exponent - shift as i32,
-        }
+        Fp { fraction: self.fraction << shift, exponent: self.exponent - shift as i32 }
     }
 
     /// The bounds of the interval of numbers that read back as this double, at the exponent of the
     /// upper one.
     fn boundaries(self) -> (Fp, Fp) {
-        let upper = Fp {
-            fraction: (self.fraction << 1) + 1,
-            exponent: self.exponent - 1,
-        }
-        .normalized();
+        let upper = Fp { fraction: (self.fraction << 1) + 1, exponent: self.exponent - 1 }.normalized();
         // Below a power of two the doubles lie twice as dense.
         let shift = if self.fraction == HIDDEN_BIT { 2 } else { 1 };
-        let lower = Fp {
-            fraction: (self.fraction << shift) - 1,
-            exponent: self.exponent - shift,
-        };
-        let lower = Fp {
-            fraction: lower.fraction << (lower.exponent - upper.exponent),
-            exponent: upper.exponent,
-        };
+        let lower = Fp { fraction: (self.fraction << shift) - 1, exponent: self.exponent - shift };
+        let lower = Fp { fraction: lower.fraction << (lower.exponent - upper.exponent), exponent: upper.exponent };
         (lower, upper)
     }
 
     fn multiply(self, other: Fp) -> Fp {
         let product = u128::from(self.fraction) * u128::from(other.fraction);
-        Fp {
-            fraction: ((product + (1 << 63)) >> 64) as u64,
-            exponent: self.exponent + other.exponent + 64,
-        }
+        Fp { fraction: ((product + (1 << 63)) >> 64) as u64, exponent: self.exponent + other.exponent + 64 }
     }
 }
 
@@ -121,25 +98,13 @@ pub(super) fn decimal(value: f64) -> Decimal {
     let lower = lower.multiply(power);
     let upper = upper.multiply(power);
     // One unit inside on either side pays for the rounding of the two products.
-    let upper = Fp {
-        fraction: upper.fraction - 1,
-        ..upper
-    };
-    generate(
-        value,
-        upper,
-        upper.fraction - (lower.fraction + 1),
-        -exponent10,
-    )
+    let upper = Fp { fraction: upper.fraction - 1, ..upper };
+    generate(value, upper, upper.fraction - (lower.fraction + 1), -exponent10)
 }
 
 /// Writes digits of `upper` until what is left is below `delta`, the width of the interval.
 fn generate(value: Fp, upper: Fp, mut delta: u64, exponent10: i32) -> Decimal {
-    let mut decimal = Decimal {
-        digits: [0; MAX_DIGITS],
-        len: 0,
-        exponent: exponent10,
-    };
+    let mut decimal = Decimal { digits: [0; MAX_DIGITS], len: 0, exponent: exponent10 };
     let distance = upper.fraction - value.fraction;
     let shift = -upper.exponent as u32;
     let one = 1u64 << shift;
@@ -193,13 +158,7 @@ fn cached_power(exponent: i32) -> (Fp, i32) {
             -31.. => index -= 1,
             _ => {
                 let fraction = POWERS[index as usize];
-                return (
-                    Fp {
-                        fraction,
-                        exponent: exponent2,
-                    },
-                    exponent10,
-                );
+                return (Fp { fraction, exponent: exponent2 }, exponent10);
             }
         }
     }
@@ -244,15 +203,8 @@ mod tests {
             // rest.
             let double: f64 = format!("1e{exponent10}").parse().unwrap();
             let expected = Fp::of(double).normalized();
-            assert_eq!(
-                expected.exponent,
-                ((exponent10 * 217_706) >> 16) - 63,
-                "10^{exponent10}"
-            );
-            assert!(
-                fraction.abs_diff(expected.fraction) <= 1 << 10,
-                "10^{exponent10}"
-            );
+            assert_eq!(expected.exponent, ((exponent10 * 217_706) >> 16) - 63, "10^{exponent10}");
+            assert!(fraction.abs_diff(expected.fraction) <= 1 << 10, "10^{exponent10}");
         }
     }
 

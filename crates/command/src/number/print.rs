@@ -257,17 +257,10 @@ mod tests {
             let bits = exponent << 52;
             [bits.saturating_sub(1), bits, bits + 1].map(f64::from_bits)
         });
-        let random = random_bits()
-            .take(50_000)
-            .map(f64::from_bits)
-            .filter(|value| value.is_finite());
-        let usual = random_bits()
-            .take(50_000)
-            .map(|bits| (bits >> (bits % 64)) as f64 / 10f64.powi((bits >> 32) as i32 % 20));
-        powers
-            .chain(random)
-            .chain(usual)
-            .flat_map(|value| [value, -value])
+        let random = random_bits().take(50_000).map(f64::from_bits).filter(|value| value.is_finite());
+        let usual =
+            random_bits().take(50_000).map(|bits| (bits >> (bits % 64)) as f64 / 10f64.powi((bits >> 32) as i32 % 20));
+        powers.chain(random).chain(usual).flat_map(|value| [value, -value])
     }
 
     #[test]
@@ -294,26 +287,17 @@ mod tests {
     fn numbers_print_the_fewest_digits_a_rounding_can_have() {
         for value in doubles().step_by(7) {
             let text = number_text(value);
-            let Some(float) = FloatText::parse(text.as_bytes()) else {
-                panic!("{text}")
-            };
+            let Some(float) = FloatText::parse(text.as_bytes()) else { panic!("{text}") };
             if value == value.trunc() && value.abs() < 2f64.powi(63) {
                 assert_eq!(text.parse::<i64>().unwrap(), value as i64);
                 continue;
             }
             let rounded = (0..17).map(|places| format!("{value:.places$e}"));
-            let fewest = rounded
-                .into_iter()
-                .find(|text| text.parse::<f64>() == Ok(value))
-                .unwrap();
+            let fewest = rounded.into_iter().find(|text| text.parse::<f64>() == Ok(value)).unwrap();
             let fewest: String = fewest.chars().take_while(|&char| char != 'e').collect();
             let digits = String::from_utf8(float.digits().collect()).unwrap();
             let expected = fewest.replace(['-', '.'], "");
-            assert_eq!(
-                digits.trim_start_matches('0'),
-                expected.trim_start_matches('0'),
-                "{text}"
-            );
+            assert_eq!(digits.trim_start_matches('0'), expected.trim_start_matches('0'), "{text}");
         }
     }
 }

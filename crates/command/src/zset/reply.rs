@@ -1,7 +1,8 @@
 //! The replies of the sorted set commands that have several forms.
 
+use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
-use crate::reply::{Bytes, Reply, Scan, Scored, pairs};
+use crate::reply::{Reply, Scan, Scored, pairs};
 use crate::value::Value;
 
 /// What ZADD did.

@@ -30,55 +30,21 @@ struct Facts {
 
 /// The lines of a fixture by name.
 fn recorded(fixture: &str) -> BTreeMap<String, Facts> {
-    fixture
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(line)
-        .collect()
+    fixture.lines().filter(|line| !line.starts_with('#')).map(line).collect()
 }
 
 /// `name | arity | flags | first last step | acl categories | key specs | tips`
 fn line(line: &str) -> (String, Facts) {
     let columns: Vec<&str> = line.split(" | ").collect();
-    let [name, arity, flags, keys, categories, specs, _tips] = columns[..] else {
-        panic!("{line}")
-    };
-    let words = |text: &str| {
-        text.split(' ')
-            .filter(|word| *word != "-")
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let numbers: Vec<i32> = keys
-        .split(' ')
-        .map(|number| number.parse().unwrap())
-        .collect();
-    let range = |spec: &str| {
-        spec.split_once(' ')
-            .map_or(spec, |(_, range)| range)
-            .to_owned()
-    };
-    let ranges = specs
-        .split("; ")
-        .filter(|spec| *spec != "-")
-        .map(range)
-        .collect();
-    let categories = words(categories)
-        .iter()
-        .map(|word| word.trim_start_matches('@').to_owned())
-        .collect();
+    let [name, arity, flags, keys, categories, specs, _tips] = columns[..] else { panic!("{line}") };
+    let words = |text: &str| text.split(' ').filter(|word| *word != "-").map(str::to_owned).collect::<Vec<_>>();
+    let numbers: Vec<i32> = keys.split(' ').map(|number| number.parse().unwrap()).collect();
+    let range = |spec: &str| spec.split_once(' ').map_or(spec, |(_, range)| range).to_owned();
+    let ranges = specs.split("; ").filter(|spec| *spec != "-").map(range).collect();
+    let categories = words(categories).iter().map(|word| word.trim_start_matches('@').to_owned()).collect();
     let keys = numbers.try_into().unwrap();
     let name = name.to_uppercase().replace('|', " ");
-    (
-        name,
-        Facts {
-            arity: arity.parse().unwrap(),
-            flags: words(flags),
-            keys,
-            categories,
-            ranges,
-        },
-    )
+    (name, Facts { arity: arity.parse().unwrap(), flags: words(flags), keys, categories, ranges })
 }
 
 /// The facts of a command as its Spec gives them.
@@ -90,11 +56,7 @@ fn declared(spec: &Spec) -> Facts {
         arity: spec.arity(),
         flags,
         keys: [first, last, step],
-        categories: spec
-            .acl_categories()
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        categories: spec.acl_categories().into_iter().map(str::to_owned).collect(),
         ranges: spec.key_ranges().map(range).collect(),
     }
 }
@@ -117,21 +79,9 @@ fn differences(ours: &Facts, theirs: &Facts) -> Vec<String> {
     };
     compare("arity", ours.arity.to_string(), theirs.arity.to_string());
     compare("flags", ours.flags.join(" "), theirs.flags.join(" "));
-    compare(
-        "first/last/step",
-        format!("{:?}", ours.keys),
-        format!("{:?}", theirs.keys),
-    );
-    compare(
-        "acl",
-        ours.categories.join(" "),
-        theirs.categories.join(" "),
-    );
-    compare(
-        "key ranges",
-        ours.ranges.join("; "),
-        theirs.ranges.join("; "),
-    );
+    compare("first/last/step", format!("{:?}", ours.keys), format!("{:?}", theirs.keys));
+    compare("acl", ours.categories.join(" "), theirs.categories.join(" "));
+    compare("key ranges", ours.ranges.join("; "), theirs.ranges.join("; "));
     out
 }
 
@@ -162,27 +112,14 @@ fn other_servers_send_the_same_calls_the_same_way() {
                 found.push(format!("{server} {}: missing", spec.name));
                 continue;
             };
-            let mut essence = Facts {
-                categories: Vec::new(),
-                ..theirs.clone()
-            };
-            let mut ours = Facts {
-                categories: Vec::new(),
-                ..declared(spec)
-            };
+            let mut essence = Facts { categories: Vec::new(), ..theirs.clone() };
+            let mut ours = Facts { categories: Vec::new(), ..declared(spec) };
             for facts in [&mut essence, &mut ours] {
                 facts.flags.retain(|flag| {
-                    matches!(
-                        flag.as_str(),
-                        "write" | "readonly" | "movablekeys" | "blocking" | "noscript"
-                    )
+                    matches!(flag.as_str(), "write" | "readonly" | "movablekeys" | "blocking" | "noscript")
                 });
             }
-            found.extend(
-                differences(&ours, &essence)
-                    .iter()
-                    .map(|what| format!("{server} {}: {what}", spec.name)),
-            );
+            found.extend(differences(&ours, &essence).iter().map(|what| format!("{server} {}: {what}", spec.name)));
         }
     }
     assert_eq!(found, ELSEWHERE);

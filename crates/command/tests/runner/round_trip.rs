@@ -1,14 +1,11 @@
 //! Encoded and parsed back: the same command, with its keys where the Spec says they are.
 
 use redipy_command::{Args, Command, Encoded, Key, LateInt, Parse};
-use redipy_command::{
-    connection, generic, hash, list, pubsub, server, set, string, transaction, zset,
-};
+use redipy_command::{connection, generic, hash, list, pubsub, server, set, string, transaction, zset};
 
 /// Reads the arguments as a command of the same type.
 fn read<'a, C: Parse<'a>>(_: &C, args: &'a [&'a [u8]]) -> C {
-    C::parse(Args::new(C::SPEC, &args[1..]))
-        .unwrap_or_else(|error| panic!("{}: {error}", C::SPEC.name))
+    C::parse(Args::new(C::SPEC, &args[1..])).unwrap_or_else(|error| panic!("{}: {error}", C::SPEC.name))
 }
 
 /// The keys that a command names, and those that its Spec finds in its arguments.
@@ -140,22 +137,12 @@ fn all_sets_of_options_of_set() {
         |options| options.keepttl(),
     ];
     for chosen in 0..1_u32 << adders.len() {
-        let on = adders
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| chosen & 1 << at != 0);
+        let on = adders.iter().enumerate().filter(|(at, _)| chosen & 1 << at != 0);
         let options = on.fold(SetOptions::new(), |options, (_, add)| add(options));
-        let command = Set {
-            key: "k".into(),
-            value: "v".into(),
-            options,
-        };
+        let command = Set { key: "k".into(), value: "v".into(), options };
         let encoded = Encoded::of(&command);
         let args = encoded.to_vec();
-        match (
-            Set::parse(Args::new(Set::SPEC, &args[1..])),
-            command.check(),
-        ) {
+        match (Set::parse(Args::new(Set::SPEC, &args[1..])), command.check()) {
             (Ok(again), Ok(())) => assert_eq!(again.options, options),
             (Err(parsed), Err(checked)) => assert_eq!(parsed.to_string(), checked.to_string()),
             (parsed, checked) => panic!("{encoded}: parsed {parsed:?}, checked {checked:?}"),

@@ -71,7 +71,10 @@ pub(super) fn parse(text: &str) -> Result<Vec<Step>, String> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let other = line.strip_prefix('@').and_then(|rest| rest.split_once(' ')).and_then(|(name, rest)| Some((flavor(name).ok()?, rest)));
+        let other = line
+            .strip_prefix('@')
+            .and_then(|rest| rest.split_once(' '))
+            .and_then(|(name, rest)| Some((flavor(name).ok()?, rest)));
         let action = action(line).map_err(wrong)?;
         if action.is_none() && other.is_none() {
             reply.push(line);
@@ -134,7 +137,8 @@ mod tests {
 
     #[test]
     fn lines_become_steps() {
-        let text = "# about\n> SET k v\nOK\n@redis-7.0 (nil)\nb> GET k\n[\"a\",\n\"b\"]\n@time +20ms\n@repeat 1..3 INCR #\n";
+        let text =
+            "# about\n> SET k v\nOK\n@redis-7.0 (nil)\nb> GET k\n[\"a\",\n\"b\"]\n@time +20ms\n@repeat 1..3 INCR #\n";
         let steps = parse(text).unwrap();
         assert!(steps[0].expected(Flavor::Redis82).unwrap().fits(&Value::OK));
         assert!(steps[0].expected(Flavor::Redis70).unwrap().fits(&Value::Null));

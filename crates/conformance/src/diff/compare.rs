@@ -87,7 +87,10 @@ fn agrees(command: &[Vec<u8>], exchange: &Exchange, executed: &[Command], times:
             (Value::Array(one), Value::Array(other)) if !executed.is_empty() => {
                 one.len() == other.len()
                     && executed.len() == one.len()
-                    && executed.iter().zip(one.iter().zip(other)).all(|(command, (one, other))| replies_agree(command, one, other, times))
+                    && executed
+                        .iter()
+                        .zip(one.iter().zip(other))
+                        .all(|(command, (one, other))| replies_agree(command, one, other, times))
             }
             _ => replies_agree(command, tested, last, times),
         },
@@ -115,9 +118,11 @@ fn replies_agree(command: &[Vec<u8>], tested: &Value, truth: &Value, times: Time
         ("PEXPIRETIME", ..) if times.relative => times_agree(tested, truth, TOLERANCE),
         ("EXPIRETIME", ..) if times.relative => times_agree(tested, truth, TOLERANCE / 1000),
         // Hash tables have orders of their own.
-        ("HKEYS" | "HVALS" | "KEYS" | "SMEMBERS" | "SINTER" | "SUNION" | "SDIFF", Value::Array(one), Value::Array(other)) => {
-            same_in_any_order(one, other)
-        }
+        (
+            "HKEYS" | "HVALS" | "KEYS" | "SMEMBERS" | "SINTER" | "SUNION" | "SDIFF",
+            Value::Array(one),
+            Value::Array(other),
+        ) => same_in_any_order(one, other),
         _ => same(tested, truth) || is_known(command, tested, truth),
     }
 }
@@ -141,7 +146,8 @@ fn draws(command: &[Vec<u8>], tested: &Value, all: &Value, truth: &Value) -> boo
         Value::Array(pair) => pair.first().cloned(),
         _ => None,
     };
-    let is_there = |item: &Value| pairs.iter().any(|pair| same(pair, item) || first(pair).is_some_and(|name| same(&name, item)));
+    let is_there =
+        |item: &Value| pairs.iter().any(|pair| same(pair, item) || first(pair).is_some_and(|name| same(&name, item)));
     match (tested, truth) {
         (Value::Bulk(_), Value::Bulk(_)) => is_there(tested),
         (Value::Array(one), Value::Array(other)) | (Value::Set(one), Value::Set(other)) => {
@@ -149,7 +155,10 @@ fn draws(command: &[Vec<u8>], tested: &Value, all: &Value, truth: &Value) -> boo
             texts.sort_unstable();
             texts.dedup();
             let same_shapes = one.iter().zip(other).all(|(one, other)| one.shape() == other.shape());
-            one.len() == other.len() && same_shapes && one.iter().all(is_there) && (may_repeat || texts.len() == one.len())
+            one.len() == other.len()
+                && same_shapes
+                && one.iter().all(is_there)
+                && (may_repeat || texts.len() == one.len())
         }
         _ => same(tested, truth),
     }
@@ -181,7 +190,8 @@ fn scans(tested: &Value, truth: &Value) -> bool {
 }
 
 fn keyspace_difference(tested: &[Key], truth: &[Key], times: Times) -> Option<Difference> {
-    let find = |keys: &[Key], key: &Key| keys.iter().find(|other| other.db == key.db && other.name == key.name).cloned();
+    let find =
+        |keys: &[Key], key: &Key| keys.iter().find(|other| other.db == key.db && other.name == key.name).cloned();
     let differs = |one: Option<&Key>, other: Option<&Key>| {
         let key = one.or(other)?;
         let (part, tested, truth, question) = match (one, other) {
@@ -192,7 +202,12 @@ fn keyspace_difference(tested: &[Key], truth: &[Key], times: Times) -> Option<Di
                 } else if !same(&one.content, &other.content) {
                     ("content", show(&one.content), show(&other.content), key.question.clone())
                 } else if !deadlines_agree {
-                    ("deadline", show(&one.deadline), show(&other.deadline), vec![b"PEXPIRETIME".to_vec(), key.name.clone()])
+                    (
+                        "deadline",
+                        show(&one.deadline),
+                        show(&other.deadline),
+                        vec![b"PEXPIRETIME".to_vec(), key.name.clone()],
+                    )
                 } else {
                     return None;
                 }

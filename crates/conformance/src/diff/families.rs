@@ -124,7 +124,7 @@ const SET: &[&str] = &[
     "2 SUNIONSTORE key ( key )+",
     "2 SDIFFSTORE key ( key )+",
     "3 SINTERCARD # ( key )+ [ LIMIT count ]",
-    "2 SSCAN key cursor [ MATCH pattern | COUNT steps ]*",
+    "2 SSCAN key cursor [ MATCH pattern | COUNT steps | NOVALUES ]*",
 ];
 
 const ZSET: &[&str] = &[
@@ -148,7 +148,7 @@ const ZSET: &[&str] = &[
     "ZPOPMAX key [ count ]",
     "ZRANDMEMBER key",
     "2 ZRANDMEMBER key draws [ WITHSCORES ]",
-    "2 ZSCAN key cursor [ MATCH pattern | COUNT steps ]*",
+    "2 ZSCAN key cursor [ MATCH pattern | COUNT steps | NOVALUES ]*",
 ];
 
 /// Sorted sets whose scores are all equal: of others, BYLEX promises nothing.
@@ -174,7 +174,7 @@ const GENERIC: &[&str] = &[
     "TOUCH ( key )+",
     "2 TYPE key",
     "2 KEYS pattern",
-    "2 SCAN cursor [ MATCH pattern | COUNT steps | TYPE type ]*",
+    "2 SCAN cursor [ MATCH pattern | COUNT steps | TYPE type | NOVALUES ]*",
     "RANDOMKEY",
     "3 RENAME key key",
     "2 RENAMENX key key",
@@ -205,14 +205,20 @@ const RARE: &[&str] = &[
 ];
 
 /// What gives keys another type.
-const OTHER_TYPES: &[&str] =
-    &["SET key value", "RPUSH key ( member )+", "HSET key ( field value )+", "SADD key ( member )+", "ZADD key ( score member )+"];
+const OTHER_TYPES: &[&str] = &[
+    "SET key value",
+    "RPUSH key ( member )+",
+    "HSET key ( field value )+",
+    "SADD key ( member )+",
+    "ZADD key ( score member )+",
+];
 
 const TRANSACTIONS: &[&str] =
     &["5 MULTI", "6 EXEC", "DISCARD", "4 WATCH ( key )+", "UNWATCH", "SELECT db", "MULTI key", "EXEC key", "WATCH"];
 
 /// Commands that answer at random, and scans: what is in MULTI cannot be checked one by one.
-const NOT_QUEUED: &[&str] = &["SPOP", "SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER", "RANDOMKEY", "SCAN", "HSCAN", "SSCAN", "ZSCAN", "TIME"];
+const NOT_QUEUED: &[&str] =
+    &["SPOP", "SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER", "RANDOMKEY", "SCAN", "HSCAN", "SSCAN", "ZSCAN", "TIME"];
 
 /// Which rules go into one sequence in a hundred.
 struct Mix {
@@ -249,9 +255,13 @@ impl Family {
     }
 
     fn mix(self) -> Mix {
-        let part = |weight: usize, rules: &[&'static [&'static str]]| (weight, Grammar::new(rules.iter().copied().flatten().copied()));
+        let part = |weight: usize, rules: &[&'static [&'static str]]| {
+            (weight, Grammar::new(rules.iter().copied().flatten().copied()))
+        };
         let data: &[&[&str]] = &[STRING, LIST, HASH, SET, ZSET];
-        let own = |rules: &'static [&'static str]| vec![part(80, &[rules]), part(12, &[GENERIC]), part(5, &[OTHER_TYPES]), part(3, &[RARE])];
+        let own = |rules: &'static [&'static str]| {
+            vec![part(80, &[rules]), part(12, &[GENERIC]), part(5, &[OTHER_TYPES]), part(3, &[RARE])]
+        };
         let parts = match self {
             Family::String => own(STRING),
             Family::List => own(LIST),
@@ -260,7 +270,13 @@ impl Family {
             Family::ZSet => own(ZSET),
             Family::Lex => vec![part(1, &[LEX])],
             Family::Generic => vec![part(65, &[GENERIC]), part(30, &[OTHER_TYPES]), part(5, &[RARE])],
-            Family::Transactions => vec![part(40, &[TRANSACTIONS]), part(35, &[STRING]), part(5, data), part(15, &[GENERIC]), part(5, &[RARE])],
+            Family::Transactions => vec![
+                part(40, &[TRANSACTIONS]),
+                part(35, &[STRING]),
+                part(5, data),
+                part(15, &[GENERIC]),
+                part(5, &[RARE]),
+            ],
             Family::Mixed => vec![part(80, data), part(17, &[GENERIC]), part(3, &[RARE])],
         };
         Mix { parts }
@@ -345,10 +361,18 @@ mod tests {
 
     #[test]
     fn every_command_is_in_a_family() {
-        let names: Vec<&str> = Family::ALL.iter().flat_map(|family| family.mix().parts).flat_map(|(_, grammar)| grammar.names().collect::<Vec<_>>()).collect();
+        let names: Vec<&str> = Family::ALL
+            .iter()
+            .flat_map(|family| family.mix().parts)
+            .flat_map(|(_, grammar)| grammar.names().collect::<Vec<_>>())
+            .collect();
         // These are not for a connection that also does other things.
         let subscribing = ["SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE"];
-        let missing: Vec<&str> = methods::ALL.iter().map(|spec| spec.name).filter(|name| !names.contains(name) && !subscribing.contains(name)).collect();
+        let missing: Vec<&str> = methods::ALL
+            .iter()
+            .map(|spec| spec.name)
+            .filter(|name| !names.contains(name) && !subscribing.contains(name))
+            .collect();
         assert!(missing.is_empty(), "no rule generates {missing:?}");
     }
 

@@ -133,7 +133,7 @@ fn read(tokens: &mut Vec<&'static str>, line: &str) -> Vec<Vec<Node>> {
                 let (least, most) = match tokens.pop() {
                     Some(")") => (1, 1),
                     Some(")+") => (1, 4),
-                    Some(")**") => (HUNDREDS, 5 * HUNDREDS),
+                    Some(")**") => (HUNDREDS, 2 * HUNDREDS),
                     Some("]") => (0, 1),
                     Some("]*") => (0, 3),
                     _ => panic!("a bracket is not closed: {line}"),

@@ -30,7 +30,8 @@ pub fn read(side: &mut impl Side) -> Vec<Key> {
     let mut keys = Vec::new();
     let leave = [&b"DISCARD"[..], b"UNWATCH"].map(|name| vec![name.to_vec()]);
     side.send(0, &leave);
-    let lists: Vec<Command> = DATABASES.iter().flat_map(|db| [question(&[b"SELECT", db.as_bytes()]), question(&[b"KEYS", b"*"])]).collect();
+    let lists: Vec<Command> =
+        DATABASES.iter().flat_map(|db| [question(&[b"SELECT", db.as_bytes()]), question(&[b"KEYS", b"*"])]).collect();
     let replies = side.send(0, &lists);
     for (db, reply) in DATABASES.iter().zip(replies.iter().skip(1).step_by(2)) {
         let Value::Array(names) = reply else { continue };
@@ -44,8 +45,10 @@ pub fn read(side: &mut impl Side) -> Vec<Key> {
 }
 
 fn read_keys(side: &mut impl Side, db: &'static str, names: &[Value]) -> Vec<Key> {
-    let names: Vec<&[u8]> = names.iter().filter_map(|name| if let Value::Bulk(name) = name { Some(&name[..]) } else { None }).collect();
-    let facts: Vec<Command> = names.iter().flat_map(|name| [question(&[b"TYPE", name]), question(&[b"PEXPIRETIME", name])]).collect();
+    let names: Vec<&[u8]> =
+        names.iter().filter_map(|name| if let Value::Bulk(name) = name { Some(&name[..]) } else { None }).collect();
+    let facts: Vec<Command> =
+        names.iter().flat_map(|name| [question(&[b"TYPE", name]), question(&[b"PEXPIRETIME", name])]).collect();
     let facts = side.send(0, &facts);
     let kinds = facts.iter().step_by(2);
     let contents: Vec<Command> = names.iter().zip(kinds).map(|(name, kind)| content(name, kind)).collect();

@@ -56,7 +56,9 @@ impl Truth {
 
     /// Empties the server and ends what sequences before this one began.
     fn reset(&mut self) {
-        let commands = |lines: &[&str]| lines.iter().map(|line| line.split(' ').map(Into::into).collect()).collect::<Vec<Command>>();
+        let commands = |lines: &[&str]| {
+            lines.iter().map(|line| line.split(' ').map(Into::into).collect()).collect::<Vec<Command>>()
+        };
         for session in 0..2 {
             self.send(session, &commands(&["DISCARD", "UNWATCH", "SELECT 0"]));
         }
@@ -137,7 +139,8 @@ pub fn replay(ops: &[Op], subject: &Subject, truth: &mut Truth) -> Outcome {
 /// Gives the engine a command; its reply, and what to ask the server.
 fn test(op: &Op, tested: &mut Tested) -> (Option<Special>, Value, Vec<Command>) {
     let command = &op.command;
-    let mut ask = |command: &Command| tested.send(op.session, std::slice::from_ref(command)).pop().unwrap_or(Value::Null);
+    let mut ask =
+        |command: &Command| tested.send(op.session, std::slice::from_ref(command)).pop().unwrap_or(Value::Null);
     let name = name_of(command);
     let key = command.get(1).map_or(&[][..], |key| key);
     let question = |words: &[&[u8]]| words.iter().map(|word| word.to_vec()).collect::<Command>();
@@ -171,7 +174,11 @@ fn test(op: &Op, tested: &mut Tested) -> (Option<Special>, Value, Vec<Command>) 
 }
 
 /// Takes all steps of a scan.
-fn scan(command: &Command, first: Value, mut ask: impl FnMut(&Command) -> Value) -> (Option<Special>, Value, Vec<Command>) {
+fn scan(
+    command: &Command,
+    first: Value,
+    mut ask: impl FnMut(&Command) -> Value,
+) -> (Option<Special>, Value, Vec<Command>) {
     let at = if name_of(command) == "SCAN" { 1 } else { 2 };
     if command.get(at).is_none_or(|cursor| cursor != b"0") {
         // Elsewhere only errors mean the same everywhere.
@@ -182,7 +189,9 @@ fn scan(command: &Command, first: Value, mut ask: impl FnMut(&Command) -> Value)
     // A scan that does not end would be a mistake of the engine.
     for _ in 0..100_000 {
         let Value::Array(parts) = &mut reply else { return (None, reply, vec![command.clone()]) };
-        let (Some(items), Some(cursor)) = (parts.pop().and_then(|items| items.into_items().ok()), parts.pop()) else { break };
+        let (Some(items), Some(cursor)) = (parts.pop().and_then(|items| items.into_items().ok()), parts.pop()) else {
+            break;
+        };
         all.extend(items);
         let Some(cursor) = bytes(&cursor).filter(|cursor| cursor != b"0") else {
             let mut whole = command.clone();

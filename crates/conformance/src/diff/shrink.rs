@@ -74,7 +74,9 @@ mod tests {
         let op = |line: &str| Op { session: 0, command: line.split(' ').map(Into::into).collect() };
         let ops: Vec<Op> = (0..40).map(|n| op(&format!("SADD k{n} a b c d"))).collect();
         let needed = |ops: &[Op]| {
-            let has = |name: &[u8], member: &[u8]| ops.iter().any(|op| op.command[1] == name && op.command.iter().any(|arg| arg == member));
+            let has = |name: &[u8], member: &[u8]| {
+                ops.iter().any(|op| op.command[1] == name && op.command.iter().any(|arg| arg == member))
+            };
             has(b"k3", b"c") && has(b"k17", b"a")
         };
         assert_eq!(shrink(ops, &mut |ops| needed(ops)), [op("SADD k3 c"), op("SADD k17 a")]);

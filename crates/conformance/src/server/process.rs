@@ -69,31 +69,15 @@ impl From<Failure> for Error {
 
 impl Process {
     /// Starts the server and waits till it answers on the port.
-    pub(super) fn start(
-        program: &Path,
-        args: &[OsString],
-        dir: &Path,
-        port: u16,
-    ) -> Result<Process, Failure> {
+    pub(super) fn start(program: &Path, args: &[OsString], dir: &Path, port: u16) -> Result<Process, Failure> {
         let log_path = dir.join("log");
         let log = File::create(&log_path)?;
         let mut command = Command::new("sh");
-        command
-            .arg("-c")
-            .arg(SCRIPT)
-            .arg("sh")
-            .arg(dir)
-            .arg(program)
-            .args(args);
-        command
-            .stdin(Stdio::piped())
-            .stdout(log.try_clone()?)
-            .stderr(log);
+        command.arg("-c").arg(SCRIPT).arg("sh").arg(dir).arg(program).args(args);
+        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut process = Process {
-            script: command.spawn()?,
-        };
+        let mut process = Process { script: command.spawn()? };
         match process.wait_till_ready(&log_path, port) {
             Ok(()) => Ok(process),
             Err(failure) => {
@@ -146,7 +130,5 @@ fn failure(log: &str) -> Failure {
     }
     let last = log.lines().rev().take(5).collect::<Vec<_>>();
     let last = last.into_iter().rev().collect::<Vec<_>>().join("\n");
-    Failure::Other(Error::other(format!(
-        "the server ended while it started; its log ends:\n{last}"
-    )))
+    Failure::Other(Error::other(format!("the server ended while it started; its log ends:\n{last}")))
 }

@@ -11,7 +11,10 @@ pub(super) fn an_error_stays_in_its_slot(subject: &Subject) {
     let requests: Vec<Request> = lines.iter().map(|text| line(text)).collect();
     let results = shared(subject).pipeline(&requests).unwrap_or_else(|error| panic!("no replies: {error}"));
     let kinds: Vec<_> = results.iter().map(|result| result.as_ref().err().map(|error| error.kind())).collect();
-    assert_eq!(kinds, [None, Some(Kind::Rejected), Some(Kind::Syntax), Some(Kind::Syntax), Some(Kind::WrongType), None]);
+    assert_eq!(
+        kinds,
+        [None, Some(Kind::Rejected), Some(Kind::Syntax), Some(Kind::Syntax), Some(Kind::WrongType), None]
+    );
     assert_eq!(results[5], Ok(Value::bulk("v")));
     assert!(results.iter().flat_map(|result| result.as_ref().err()).all(|error| !error.may_have_run()));
 }

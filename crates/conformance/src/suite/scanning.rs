@@ -45,7 +45,8 @@ pub(super) fn every_steady_key_is_seen_while_others_come_and_go(subject: &Subjec
     let churn = PASSING / 20;
     let seen = scan(&mut *session, "SCAN @ COUNT 500", |session, step| {
         let slice = || (step % 20) * churn..(step % 20 + 1) * churn;
-        let requests: Vec<Request> = if step / 20 % 2 == 0 { slice().map(come).collect() } else { slice().map(go).collect() };
+        let requests: Vec<Request> =
+            if step / 20 % 2 == 0 { slice().map(come).collect() } else { slice().map(go).collect() };
         send(session, &requests);
     });
     let steady = seen.iter().filter(|key| key.starts_with(b"steady:")).count();

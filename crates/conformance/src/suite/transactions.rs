@@ -22,7 +22,11 @@ pub(super) fn nobody_sees_half_a_transaction(subject: &Subject) {
                 for round in 0..ROUNDS {
                     let value = format!("{writer}:{round}");
                     let both = [line(&format!("SET left {value}")), line(&format!("SET right {value}"))];
-                    let done = if round % 2 == 0 { backend.transaction(&both) } else { own.transaction(&both).map(Option::unwrap_or_default) };
+                    let done = if round % 2 == 0 {
+                        backend.transaction(&both)
+                    } else {
+                        own.transaction(&both).map(Option::unwrap_or_default)
+                    };
                     assert_eq!(done.map(|results| results.len()), Ok(2));
                 }
             });
@@ -36,7 +40,12 @@ pub(super) fn nobody_sees_half_a_transaction(subject: &Subject) {
                         say(&mut *own, "MGET left right")
                     } else {
                         let read = backend.transaction(&[line("GET left"), line("GET right")]);
-                        Value::Array(read.unwrap_or_default().into_iter().map(|result| result.unwrap_or_else(Value::Error)).collect())
+                        Value::Array(
+                            read.unwrap_or_default()
+                                .into_iter()
+                                .map(|result| result.unwrap_or_else(Value::Error))
+                                .collect(),
+                        )
                     };
                     let Value::Array(pair) = pair else { panic!("no pair: {pair:?}") };
                     assert!(pair.len() == 2 && pair[0] == pair[1], "half a transaction: {pair:?}");

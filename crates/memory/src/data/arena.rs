@@ -23,10 +23,7 @@ impl<T> Arena<T> {
 
     /// No values, no allocation.
     pub const fn new() -> Self {
-        Arena {
-            pages: Vec::new(),
-            free: Vec::new(),
-        }
+        Arena { pages: Vec::new(), free: Vec::new() }
     }
 
     /// Stores a value; returns its handle. There are 2^32 of them, more than fit the memory of any machine we know.
@@ -55,14 +52,8 @@ impl<T> Arena<T> {
 
     /// Bytes on the heap, without what the values own.
     pub fn memory(&self) -> usize {
-        let pages: usize = self
-            .pages
-            .iter()
-            .map(|page| page.capacity() * size_of::<T>())
-            .sum();
-        pages
-            + self.pages.capacity() * size_of::<Vec<T>>()
-            + self.free.capacity() * size_of::<u32>()
+        let pages: usize = self.pages.iter().map(|page| page.capacity() * size_of::<T>()).sum();
+        pages + self.pages.capacity() * size_of::<Vec<T>>() + self.free.capacity() * size_of::<u32>()
     }
 }
 

@@ -96,13 +96,7 @@ fn open<T: Copy>(array: &mut [T], len: usize, at: usize, value: T) {
 
 impl Leaf {
     fn new() -> Self {
-        Leaf {
-            scores: [0.0; LEAF],
-            ids: [0; LEAF],
-            len: 0,
-            prev: NONE,
-            next: NONE,
-        }
+        Leaf { scores: [0.0; LEAF], ids: [0; LEAF], len: 0, prev: NONE, next: NONE }
     }
 
     fn len(&self) -> usize {
@@ -153,13 +147,7 @@ impl Leaf {
 
 impl Inner {
     fn new() -> Self {
-        Inner {
-            scores: [0.0; FAN],
-            ids: [0; FAN],
-            children: [0; FAN],
-            counts: [0; FAN],
-            len: 0,
-        }
+        Inner { scores: [0.0; FAN], ids: [0; FAN], children: [0; FAN], counts: [0; FAN], len: 0 }
     }
 
     fn len(&self) -> usize {
@@ -171,11 +159,7 @@ impl Inner {
     }
 
     fn child(&self, i: usize) -> Child {
-        Child {
-            first: self.first(i),
-            node: self.children[i],
-            count: self.counts[i],
-        }
+        Child { first: self.first(i), node: self.children[i], count: self.counts[i] }
     }
 
     fn set(&mut self, i: usize, child: Child) {
@@ -236,13 +220,7 @@ impl Tree {
     pub fn new() -> Self {
         let mut leaves = Arena::new();
         let root = leaves.insert(Leaf::new());
-        Tree {
-            leaves,
-            inners: Arena::new(),
-            root,
-            height: 0,
-            len: 0,
-        }
+        Tree { leaves, inners: Arena::new(), root, height: 0, len: 0 }
     }
 
     /// Number of entries.
@@ -282,42 +260,21 @@ impl Tree {
 
     /// Up to `count` entries in descending order from a rank on.
     pub fn walk_rev(&self, rank: usize, count: usize) -> Walk<'_> {
-        let left = if rank < self.len {
-            count.min(rank + 1)
-        } else {
-            0
-        };
+        let left = if rank < self.len { count.min(rank + 1) } else { 0 };
         self.walk_from(rank, left, true)
     }
 
     fn walk_from(&self, rank: usize, left: usize, reverse: bool) -> Walk<'_> {
-        let (leaf, offset) = if left > 0 {
-            self.seek(rank)
-        } else {
-            (self.root, 0)
-        };
-        let leaf = if left > 0 {
-            Some(&self.leaves[leaf])
-        } else {
-            None
-        };
-        Walk {
-            tree: self,
-            leaf,
-            offset,
-            left,
-            reverse,
-        }
+        let (leaf, offset) = if left > 0 { self.seek(rank) } else { (self.root, 0) };
+        let leaf = if left > 0 { Some(&self.leaves[leaf]) } else { None };
+        Walk { tree: self, leaf, offset, left, reverse }
     }
 
     /// Adds an entry that is not there. Its name must be known to `names`.
     pub fn insert(&mut self, names: &impl Names, score: f64, id: u32) {
         let name = names.name(id);
         let mut path = Path([(NONE, 0); LEVELS]);
-        let place = self.descend(
-            |entry| order(names, entry, score, name).is_lt(),
-            Some(&mut path),
-        );
+        let place = self.descend(|entry| order(names, entry, score, name).is_lt(), Some(&mut path));
         self.len += 1;
         let mut new = self.insert_in_leaf(place, (score, id));
         let mut below = place.leaf;
@@ -343,10 +300,7 @@ impl Tree {
     pub fn remove(&mut self, names: &impl Names, score: f64, id: u32) -> bool {
         let name = names.name(id);
         let mut path = Path([(NONE, 0); LEVELS]);
-        let place = self.descend(
-            |entry| order(names, entry, score, name).is_le(),
-            Some(&mut path),
-        );
+        let place = self.descend(|entry| order(names, entry, score, name).is_le(), Some(&mut path));
         let Some(offset) = place.offset.checked_sub(1) else {
             return false;
         };
@@ -367,10 +321,7 @@ impl Tree {
         for level in 0..self.height {
             let inner = &self.inners[node];
             let child = partition_point(inner.len(), |i| before(inner.first(i))).saturating_sub(1);
-            rank += inner.counts[..child]
-                .iter()
-                .map(|&count| count as usize)
-                .sum::<usize>();
+            rank += inner.counts[..child].iter().map(|&count| count as usize).sum::<usize>();
             if let Some(path) = path.as_deref_mut() {
                 path.0[level] = (node, child);
             }
@@ -378,11 +329,7 @@ impl Tree {
         }
         let leaf = &self.leaves[node];
         let offset = partition_point(leaf.len(), |i| before(leaf.entry(i)));
-        Place {
-            leaf: node,
-            offset,
-            rank: rank + offset,
-        }
+        Place { leaf: node, offset, rank: rank + offset }
     }
 
     /// Leaf and offset of a rank below the length.
@@ -404,18 +351,10 @@ impl Tree {
     fn describe(&self, node: u32, level: usize) -> Child {
         if level == self.height {
             let leaf = &self.leaves[node];
-            Child {
-                first: leaf.entry(0),
-                node,
-                count: leaf.len,
-            }
+            Child { first: leaf.entry(0), node, count: leaf.len }
         } else {
             let inner = &self.inners[node];
-            Child {
-                first: inner.first(0),
-                node,
-                count: inner.total(),
-            }
+            Child { first: inner.first(0), node, count: inner.total() }
         }
     }
 
@@ -441,14 +380,7 @@ impl Tree {
         }
         right.prev = place.leaf;
         right.next = leaf.next;
-        let (after, child) = (
-            right.next,
-            Child {
-                first: right.entry(0),
-                node: NONE,
-                count: right.len,
-            },
-        );
+        let (after, child) = (right.next, Child { first: right.entry(0), node: NONE, count: right.len });
         let node = self.leaves.insert(right);
         self.leaves[place.leaf].next = node;
         if after != NONE {
@@ -472,11 +404,7 @@ impl Tree {
             inner.insert(at, child);
         }
         let (first, count) = (right.first(0), right.total());
-        Some(Child {
-            first,
-            node: self.inners.insert(right),
-            count,
-        })
+        Some(Child { first, node: self.inners.insert(right), count })
     }
 
     /// After a removal from a leaf: corrects what is known about it above, refilling what became too empty.
@@ -485,11 +413,8 @@ impl Tree {
         for level in (0..self.height).rev() {
             let (node, i) = path.0[level];
             let is_leaf = level + 1 == self.height;
-            let (len, min) = if is_leaf {
-                (self.leaves[below].len(), LEAF_MIN)
-            } else {
-                (self.inners[below].len(), FAN_MIN)
-            };
+            let (len, min) =
+                if is_leaf { (self.leaves[below].len(), LEAF_MIN) } else { (self.inners[below].len(), FAN_MIN) };
             if len >= min {
                 let child = self.describe(below, level + 1);
                 self.inners[node].set(i, child);
@@ -510,11 +435,8 @@ impl Tree {
     fn rebalance(&mut self, node: u32, i: usize, level: usize) {
         let inner = &self.inners[node];
         let (left, right) = (inner.children[i], inner.children[i + 1]);
-        let merged = if level == self.height {
-            self.balance_leaves(left, right)
-        } else {
-            self.balance_inners(left, right)
-        };
+        let merged =
+            if level == self.height { self.balance_leaves(left, right) } else { self.balance_inners(left, right) };
         let left = self.describe(left, level);
         self.inners[node].set(i, left);
         if merged {
@@ -572,11 +494,7 @@ fn partition_point(len: usize, before: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, len);
     while low < high {
         let middle = (low + high) / 2;
-        if before(middle) {
-            low = middle + 1
-        } else {
-            high = middle
-        }
+        if before(middle) { low = middle + 1 } else { high = middle }
     }
     low
 }
@@ -646,11 +564,7 @@ mod tests {
             let leaf = &tree.leaves[node];
             assert_eq!(leaf.prev, prev);
             assert_eq!(leaf.next, leaves.get(i + 1).copied().unwrap_or(NONE));
-            assert!(
-                leaf.len() >= LEAF_MIN || i == 0 || i + 1 == leaves.len(),
-                "leaf {i} of {}",
-                leaf.len()
-            );
+            assert!(leaf.len() >= LEAF_MIN || i == 0 || i + 1 == leaves.len(), "leaf {i} of {}", leaf.len());
             assert!(leaf.len() > 0 || leaves.len() == 1);
             prev = node;
         }
@@ -671,10 +585,7 @@ mod tests {
         (0..inner.len())
             .map(|i| {
                 let below = tree.describe(inner.children[i], level + 1);
-                assert_eq!(
-                    (below.first, below.count),
-                    (inner.first(i), inner.counts[i])
-                );
+                assert_eq!((below.first, below.count), (inner.first(i), inner.counts[i]));
                 let count = check_node(tree, inner.children[i], level + 1, leaves);
                 assert_eq!(count, inner.counts[i] as usize);
                 count
@@ -683,8 +594,7 @@ mod tests {
     }
 
     fn key(tree: &Tree, names: &Vec<Vec<u8>>, rank: usize) -> Option<(i64, Vec<u8>)> {
-        tree.get(rank)
-            .map(|(score, id)| (score as i64, names.name(id).to_vec()))
+        tree.get(rank).map(|(score, id)| (score as i64, names.name(id).to_vec()))
     }
 
     #[test]
@@ -699,18 +609,12 @@ mod tests {
             check(&tree, &names);
             assert!(tree.memory() < 50_000 * 14, "{}", tree.memory());
             for id in (0..50_000).step_by(7) {
-                assert_eq!(
-                    tree.rank(&names, f64::from(id / 10), names.name(id)),
-                    id as usize
-                );
+                assert_eq!(tree.rank(&names, f64::from(id / 10), names.name(id)), id as usize);
                 assert_eq!(tree.get(id as usize), Some((f64::from(id / 10), id)));
             }
             for id in 0..50_000_u32 {
                 let id = id.wrapping_mul(7919) % 50_000; // coprime: a permutation
-                assert!(
-                    tree.remove(&names, f64::from(id / 10), id)
-                        && !tree.remove(&names, f64::from(id / 10), id)
-                );
+                assert!(tree.remove(&names, f64::from(id / 10), id) && !tree.remove(&names, f64::from(id / 10), id));
                 if id % 997 == 0 {
                     check(&tree, &names);
                 }

@@ -20,19 +20,13 @@ enum Repr {
 impl Bytes {
     /// The empty byte string.
     pub const fn new() -> Self {
-        Bytes(Repr::Inline {
-            len: 0,
-            buf: [0; INLINE],
-        })
+        Bytes(Repr::Inline { len: 0, buf: [0; INLINE] })
     }
 
     /// A byte string of the given length, written by `fill` into zeroes.
     pub fn build(len: usize, fill: impl FnOnce(&mut [u8])) -> Self {
         let mut bytes = if len <= INLINE {
-            Bytes(Repr::Inline {
-                len: len as u8,
-                buf: [0; INLINE],
-            })
+            Bytes(Repr::Inline { len: len as u8, buf: [0; INLINE] })
         } else {
             Bytes(Repr::Heap(vec![0; len].into_boxed_slice()))
         };
@@ -88,11 +82,7 @@ impl From<&[u8]> for Bytes {
 
 impl From<Vec<u8>> for Bytes {
     fn from(text: Vec<u8>) -> Self {
-        if text.len() <= INLINE {
-            Self::from(text.as_slice())
-        } else {
-            Bytes(Repr::Heap(text.into_boxed_slice()))
-        }
+        if text.len() <= INLINE { Self::from(text.as_slice()) } else { Bytes(Repr::Heap(text.into_boxed_slice())) }
     }
 }
 
@@ -143,10 +133,7 @@ impl IntText {
             start -= 1;
             buf[start] = b'-';
         }
-        IntText {
-            buf,
-            start: start as u8,
-        }
+        IntText { buf, start: start as u8 }
     }
 
     /// The text.
@@ -174,11 +161,7 @@ pub fn parse_int(text: &[u8]) -> Option<i64> {
         }
         value = value * 10 + u64::from(digit - b'0');
     }
-    if negative {
-        0_i64.checked_sub_unsigned(value)
-    } else {
-        i64::try_from(value).ok()
-    }
+    if negative { 0_i64.checked_sub_unsigned(value) } else { i64::try_from(value).ok() }
 }
 
 #[cfg(test)]
@@ -195,32 +178,12 @@ mod tests {
 
     #[test]
     fn only_canonical_text_is_an_integer() {
-        for text in [
-            "0",
-            "7",
-            "-1",
-            "9223372036854775807",
-            "-9223372036854775808",
-        ] {
+        for text in ["0", "7", "-1", "9223372036854775807", "-9223372036854775808"] {
             assert_eq!(parse_int(text.as_bytes()), text.parse().ok(), "{text}");
-            assert_eq!(
-                IntText::new(text.parse().unwrap()).as_slice(),
-                text.as_bytes()
-            );
+            assert_eq!(IntText::new(text.parse().unwrap()).as_slice(), text.as_bytes());
         }
-        for text in [
-            "",
-            "-",
-            "+1",
-            "007",
-            "-0",
-            "00",
-            "1 ",
-            " 1",
-            "1.0",
-            "9223372036854775808",
-            "-9223372036854775809",
-        ] {
+        for text in ["", "-", "+1", "007", "-0", "00", "1 ", " 1", "1.0", "9223372036854775808", "-9223372036854775809"]
+        {
             assert_eq!(parse_int(text.as_bytes()), None, "{text}");
         }
     }

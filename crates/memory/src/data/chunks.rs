@@ -1,11 +1,19 @@
-//! The long form of a [`List`](super::list): a deque of packed chunks. They are filled, split and merged by the rules
+//! The long form of a list: a deque of packed chunks. They are filled, split and merged by the rules
 //! of Redis' quicklist, which are observable: a list is a `listpack` again when one small chunk is left.
 
 use std::collections::VecDeque;
 
 use super::LIST_BYTES;
-use super::list::End;
 use super::packed::{Encoded, Item, Packed};
+
+/// An end of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The head, index 0: LPUSH, LPOP.
+    Left,
+    /// The tail: RPUSH, RPOP.
+    Right,
+}
 
 /// Bytes of header and terminator that Redis counts into every chunk.
 pub(super) const FRAME: usize = 7;
@@ -43,11 +51,7 @@ fn chunk_of(item: Item<'_>) -> Packed {
 impl Chunks {
     pub(super) fn of(chunk: Packed) -> Self {
         let len = chunk.len();
-        let chunks = if len == 0 {
-            VecDeque::new()
-        } else {
-            VecDeque::from([chunk])
-        };
+        let chunks = if len == 0 { VecDeque::new() } else { VecDeque::from([chunk]) };
         Chunks { chunks, len }
     }
 
@@ -83,12 +87,8 @@ impl Chunks {
         };
         self.len += 1;
         match (chunk, end) {
-            (Some(chunk), End::Left) if has_room(Some(chunk), item.text_len()) => {
-                chunk.push_front(item)
-            }
-            (Some(chunk), End::Right) if has_room(Some(chunk), item.text_len()) => {
-                chunk.push_back(item)
-            }
+            (Some(chunk), End::Left) if has_room(Some(chunk), item.text_len()) => chunk.push_front(item),
+            (Some(chunk), End::Right) if has_room(Some(chunk), item.text_len()) => chunk.push_back(item),
             (full, _) => {
                 if let Some(full) = full {
                     full.shrink_to_fit();
@@ -106,11 +106,7 @@ impl Chunks {
             End::Left => (self.chunks.front_mut()?, 0),
             End::Right => (self.chunks.back_mut()?, usize::MAX),
         };
-        let result = if at == 0 {
-            chunk.pop_front(f)
-        } else {
-            chunk.pop_back(f)
-        }?;
+        let result = if at == 0 { chunk.pop_front(f) } else { chunk.pop_back(f) }?;
         self.len -= 1;
         if chunk.is_empty() {
             self.chunks.remove(at.min(self.chunks.len() - 1));

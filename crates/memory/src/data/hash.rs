@@ -26,16 +26,13 @@ impl Pair {
     fn new(field: &[u8], value: &[u8]) -> Self {
         let mut head = [0; 5];
         let head = length(field.len(), &mut head);
-        Pair(Bytes::build(
-            head.len() + field.len() + value.len(),
-            |buf| {
-                let (start, rest) = buf.split_at_mut(head.len());
-                start.copy_from_slice(head);
-                let (start, rest) = rest.split_at_mut(field.len());
-                start.copy_from_slice(field);
-                rest.copy_from_slice(value);
-            },
-        ))
+        Pair(Bytes::build(head.len() + field.len() + value.len(), |buf| {
+            let (start, rest) = buf.split_at_mut(head.len());
+            start.copy_from_slice(head);
+            let (start, rest) = rest.split_at_mut(field.len());
+            start.copy_from_slice(field);
+            rest.copy_from_slice(value);
+        }))
     }
 
     /// Where field and value begin.
@@ -95,10 +92,7 @@ fn length(len: usize, buf: &mut [u8; 5]) -> &[u8] {
 impl Hash {
     /// An empty hash; `seed` is that of the hash function.
     pub const fn new(seed: u64) -> Self {
-        Hash {
-            seed,
-            repr: Repr::Small(Packed::new()),
-        }
+        Hash { seed, repr: Repr::Small(Packed::new()) }
     }
 
     /// The name OBJECT ENCODING gives.
@@ -149,8 +143,7 @@ impl Hash {
                 packed.next(at).map(|at| packed.get(at))
             }
             Repr::Large(table) => {
-                let pair =
-                    table.find(hash_bytes(self.seed, field), |pair| pair.field() == field)?;
+                let pair = table.find(hash_bytes(self.seed, field), |pair| pair.field() == field)?;
                 Some(Item::Bytes(pair.value()))
             }
         }
@@ -198,13 +191,9 @@ impl Hash {
                 }
                 None => false,
             },
-            Repr::Large(table) => table
-                .remove(
-                    hash_bytes(seed, field),
-                    |pair| pair.field() == field,
-                    hasher(seed),
-                )
-                .is_some(),
+            Repr::Large(table) => {
+                table.remove(hash_bytes(seed, field), |pair| pair.field() == field, hasher(seed)).is_some()
+            }
         }
     }
 
@@ -228,12 +217,7 @@ impl Hash {
     }
 
     /// A step of HSCAN: shows about `count` pairs (all of them if small), returns the next cursor, 0 at the end.
-    pub fn scan(
-        &self,
-        cursor: u64,
-        count: usize,
-        visit: &mut dyn FnMut(Item<'_>, Item<'_>),
-    ) -> u64 {
+    pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>, Item<'_>)) -> u64 {
         match &self.repr {
             Repr::Small(_) => {
                 self.iter().for_each(|(field, value)| visit(field, value));
@@ -343,8 +327,7 @@ mod tests {
     fn encodings_change_as_in_redis() {
         assert_eq!(size_of::<Hash>(), 40);
         let mut hash = Hash::new(1);
-        (0..HASH_ENTRIES)
-            .for_each(|i| assert!(hash.insert(i.to_string().as_bytes(), &[7; PACKED_VALUE])));
+        (0..HASH_ENTRIES).for_each(|i| assert!(hash.insert(i.to_string().as_bytes(), &[7; PACKED_VALUE])));
         assert!(!hash.insert(b"1", b"007"));
         assert_eq!(hash.encoding(), "listpack");
         assert!(hash.insert(b"one more", b""));

@@ -6,14 +6,7 @@ use super::LIST_BYTES;
 use super::chunks::{Chunks, FRAME, holds_large, remove_in};
 use super::packed::{self, Encoded, Item, Packed};
 
-/// An end of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The head, index 0: LPUSH, LPOP.
-    Left,
-    /// The tail: RPUSH, RPOP.
-    Right,
-}
+pub use super::chunks::End;
 
 /// A list of byte strings.
 #[derive(Debug, Clone)]
@@ -76,11 +69,7 @@ impl List {
     }
 
     /// Adds elements at an end, one after the other. The encoding changes by their total size, as for LPUSH and RPUSH.
-    pub fn extend<T: AsRef<[u8]>>(
-        &mut self,
-        end: End,
-        items: impl IntoIterator<Item = T, IntoIter: Clone>,
-    ) {
+    pub fn extend<T: AsRef<[u8]>>(&mut self, end: End, items: impl IntoIterator<Item = T, IntoIter: Clone>) {
         let items = items.into_iter();
         self.grow(items.clone().map(|text| text.as_ref().len()).sum());
         for text in items {
@@ -148,9 +137,7 @@ impl List {
         };
         match &mut self.0 {
             Repr::Short(packed) => {
-                let at = packed
-                    .seek(index + usize::from(after))
-                    .unwrap_or(packed.end());
+                let at = packed.seek(index + usize::from(after)).unwrap_or(packed.end());
                 packed.insert(at, item);
             }
             Repr::Long(chunks) => chunks.insert(index, after, item),
@@ -228,25 +215,12 @@ impl List {
         match &self.0 {
             Repr::Short(packed) => {
                 let here = (index < packed.len()).then(|| walk_chunk(packed, index, reverse));
-                Iter {
-                    chunks: None,
-                    chunk: 0,
-                    here,
-                    reverse,
-                }
+                Iter { chunks: None, chunk: 0, here, reverse }
             }
             Repr::Long(long) => {
                 let (chunk, offset) = long.locate(index).unwrap_or((long.chunks.len(), 0));
-                let here = long
-                    .chunks
-                    .get(chunk)
-                    .map(|packed| walk_chunk(packed, offset, reverse));
-                Iter {
-                    chunks: here.is_some().then_some(&long.chunks),
-                    chunk,
-                    here,
-                    reverse,
-                }
+                let here = long.chunks.get(chunk).map(|packed| walk_chunk(packed, offset, reverse));
+                Iter { chunks: here.is_some().then_some(&long.chunks), chunk, here, reverse }
             }
         }
     }
@@ -264,10 +238,7 @@ impl List {
     fn shrink(&mut self) {
         if let Repr::Long(long) = &mut self.0
             && long.chunks.len() <= 1
-            && long
-                .chunks
-                .iter()
-                .all(|chunk| !holds_large(chunk) && chunk.byte_len() + FRAME <= LIST_BYTES / 2)
+            && long.chunks.iter().all(|chunk| !holds_large(chunk) && chunk.byte_len() + FRAME <= LIST_BYTES / 2)
         {
             self.0 = Repr::Short(long.chunks.pop_front().unwrap_or_default());
         }
@@ -284,19 +255,13 @@ fn counted(item: Item<'_>) -> usize {
 }
 
 fn walk_chunk(packed: &Packed, offset: usize, reverse: bool) -> packed::Iter<'_> {
-    if reverse {
-        packed.iter_to(offset)
-    } else {
-        packed.iter_from(offset)
-    }
+    if reverse { packed.iter_to(offset) } else { packed.iter_from(offset) }
 }
 
 impl<'a> FromIterator<&'a [u8]> for List {
     fn from_iter<I: IntoIterator<Item = &'a [u8]>>(items: I) -> Self {
         let mut list = List::new();
-        items
-            .into_iter()
-            .for_each(|text| list.push(End::Right, Item::Bytes(text)));
+        items.into_iter().for_each(|text| list.push(End::Right, Item::Bytes(text)));
         list
     }
 }
@@ -316,19 +281,11 @@ impl<'a> Iterator for Iter<'a> {
     fn next(&mut self) -> Option<Item<'a>> {
         loop {
             let here = self.here.as_mut()?;
-            let item = if self.reverse {
-                here.next_back()
-            } else {
-                here.next()
-            };
+            let item = if self.reverse { here.next_back() } else { here.next() };
             if item.is_some() {
                 return item;
             }
-            self.chunk = if self.reverse {
-                self.chunk.checked_sub(1)?
-            } else {
-                self.chunk + 1
-            };
+            self.chunk = if self.reverse { self.chunk.checked_sub(1)? } else { self.chunk + 1 };
             self.here = self.chunks?.get(self.chunk).map(Packed::iter);
         }
     }
@@ -343,14 +300,7 @@ mod tests {
     fn check(list: &List, model: &[Vec<u8>]) {
         assert_eq!(list.len(), model.len());
         assert_eq!(texts(list.iter()), model);
-        for i in [
-            0,
-            1,
-            model.len() / 3,
-            model.len() / 2,
-            model.len().saturating_sub(1),
-            model.len(),
-        ] {
+        for i in [0, 1, model.len() / 3, model.len() / 2, model.len().saturating_sub(1), model.len()] {
             assert_eq!(list.get(i).map(Item::to_vec).as_ref(), model.get(i));
             assert_eq!(texts(list.iter_from(i)), model.get(i..).unwrap_or_default());
             let mut back = texts(list.iter_rev_from(i));

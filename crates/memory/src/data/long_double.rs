@@ -64,15 +64,8 @@ impl From<i64> for LongDouble {
     fn from(value: i64) -> LongDouble {
         let mantissa = u128::from(value.unsigned_abs());
         // An i64 has at most 64 bits: nothing is rounded and nothing overflows.
-        Finite::round(
-            value < 0,
-            Unrounded {
-                mantissa,
-                exponent: 0,
-                inexact: false,
-            },
-        )
-        .map_or(LongDouble::Infinite, LongDouble::Finite)
+        Finite::round(value < 0, Unrounded { mantissa, exponent: 0, inexact: false })
+            .map_or(LongDouble::Infinite, LongDouble::Finite)
     }
 }
 
@@ -89,11 +82,7 @@ impl LongDouble {
         let text = FloatText::parse(text)?;
         let unrounded = match text.form {
             FloatForm::Infinity => return Some(LongDouble::Infinite),
-            _ if text.is_zero() => Unrounded {
-                mantissa: 0,
-                exponent: 0,
-                inexact: false,
-            },
+            _ if text.is_zero() => Unrounded { mantissa: 0, exponent: 0, inexact: false },
             FloatForm::Hex => text.hex_value(),
             FloatForm::Decimal => decimal_value(&text)?,
         };
@@ -108,10 +97,7 @@ impl LongDouble {
     }
 
     /// The sum, rounded to nearest; None if it is NaN or infinite.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an operator that gives an option would surprise"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "an operator that gives an option would surprise")]
     pub fn add(self, other: LongDouble) -> Option<LongDouble> {
         match (self, other) {
             (LongDouble::Finite(a), LongDouble::Finite(b)) => a.add(b).map(LongDouble::Finite),
@@ -136,22 +122,12 @@ impl Finite {
             Ok(mantissa) => (mantissa, exponent),
             Err(_) => (1 << 63, exponent + 1),
         };
-        let exponent = i32::try_from(exponent)
-            .ok()
-            .filter(|&exponent| exponent <= MAX_EXPONENT)?;
-        Some(Finite {
-            negative,
-            mantissa,
-            exponent,
-        })
+        let exponent = i32::try_from(exponent).ok().filter(|&exponent| exponent <= MAX_EXPONENT)?;
+        Some(Finite { negative, mantissa, exponent })
     }
 
     fn add(self, other: Finite) -> Option<Finite> {
-        let (large, small) = if self.exponent >= other.exponent {
-            (self, other)
-        } else {
-            (other, self)
-        };
+        let (large, small) = if self.exponent >= other.exponent { (self, other) } else { (other, self) };
         // 63 bits below the larger one, which is normalized if the exponents differ, leave room for
         // the carry above.
         let distance = large.exponent.abs_diff(small.exponent);
@@ -170,22 +146,11 @@ impl Finite {
             (small.negative, b - a)
         };
         let exponent = i64::from(large.exponent) - 63;
-        Finite::round(
-            negative,
-            Unrounded {
-                mantissa,
-                exponent,
-                inexact: false,
-            },
-        )
+        Finite::round(negative, Unrounded { mantissa, exponent, inexact: false })
     }
 
     fn to_text(self) -> String {
-        let mut text = if self.exponent >= 0 {
-            self.integral_text()
-        } else {
-            self.fraction_text()
-        };
+        let mut text = if self.exponent >= 0 { self.integral_text() } else { self.fraction_text() };
         if self.negative && text != "0" {
             text.insert(0, '-');
         }
@@ -243,11 +208,7 @@ fn decimal_value(text: &FloatText<'_>) -> Option<Unrounded> {
     if exponent >= 0 {
         number.multiply_by_power_of_five(fives);
         let (mantissa, below, inexact) = number.leading_bits();
-        return Some(Unrounded {
-            mantissa,
-            exponent: exponent + below,
-            inexact,
-        });
+        return Some(Unrounded { mantissa, exponent: exponent + below, inexact });
     }
     // Shifted so that the quotient has 66 or 67 bits.
     let mut divisor = Natural::power_of_five(fives);
@@ -258,49 +219,27 @@ fn decimal_value(text: &FloatText<'_>) -> Option<Unrounded> {
         divisor.shift_left(shift.unsigned_abs() as usize);
     }
     let mantissa = number.divide(divisor, 67);
-    Some(Unrounded {
-        mantissa,
-        exponent: exponent - shift,
-        inexact: !number.is_zero(),
-    })
+    Some(Unrounded { mantissa, exponent: exponent - shift, inexact: !number.is_zero() })
 }
 
 /// The value of `digits * 10^exponent`, given also 5^|exponent|, below 2^63.
 fn small_decimal_value(digits: u64, exponent: i64, power_of_five: u64) -> Unrounded {
     if exponent >= 0 {
         let mantissa = u128::from(digits) * u128::from(power_of_five);
-        return Unrounded {
-            mantissa,
-            exponent,
-            inexact: false,
-        };
+        return Unrounded { mantissa, exponent, inexact: false };
     }
     // With all 128 bits in use, the quotient has 65 or more.
     let dividend = u128::from(digits);
     let shift = dividend.leading_zeros();
     let (dividend, divisor) = (dividend << shift, u128::from(power_of_five));
-    Unrounded {
-        mantissa: dividend / divisor,
-        exponent: exponent - i64::from(shift),
-        inexact: dividend % divisor != 0,
-    }
+    Unrounded { mantissa: dividend / divisor, exponent: exponent - i64::from(shift), inexact: dividend % divisor != 0 }
 }
 
 /// The number of zeros at the end of the digits.
 fn trailing_zeros(text: &FloatText<'_>) -> usize {
-    let zeros = |digits: &[u8]| {
-        digits
-            .iter()
-            .rev()
-            .take_while(|&&digit| digit == b'0')
-            .count()
-    };
+    let zeros = |digits: &[u8]| digits.iter().rev().take_while(|&&digit| digit == b'0').count();
     let in_fraction = zeros(text.fraction);
-    if in_fraction < text.fraction.len() {
-        in_fraction
-    } else {
-        in_fraction + zeros(text.integer)
-    }
+    if in_fraction < text.fraction.len() { in_fraction } else { in_fraction + zeros(text.integer) }
 }
 
 #[cfg(test)]
@@ -309,11 +248,7 @@ mod tests {
     use IncrementError::{ByNotFloat, CurrentNotFloat, NanOrInfinity};
     use proptest::prelude::*;
 
-    type Row = (
-        &'static [u8],
-        &'static [u8],
-        Result<&'static str, IncrementError>,
-    );
+    type Row = (&'static [u8], &'static [u8], Result<&'static str, IncrementError>);
 
     /// A value, an increment and the answer of Redis 8.2 to INCRBYFLOAT; 7.0 answers the same.
     #[rustfmt::skip]
@@ -414,15 +349,8 @@ mod tests {
     #[test]
     fn adds_as_recorded() {
         for &(current, by, expected) in RECORDED {
-            let shown = (
-                current.escape_ascii().to_string(),
-                by.escape_ascii().to_string(),
-            );
-            assert_eq!(
-                increment(current, by),
-                expected.map(str::to_owned),
-                "{shown:?}"
-            );
+            let shown = (current.escape_ascii().to_string(), by.escape_ascii().to_string());
+            assert_eq!(increment(current, by), expected.map(str::to_owned), "{shown:?}");
         }
     }
 
@@ -438,10 +366,7 @@ mod tests {
     #[test]
     fn the_longest_text_has_5119_bytes() {
         let fraction = format!("0.{}", "3".repeat(5117));
-        assert_eq!(
-            increment(fraction.as_bytes(), b"0").as_deref(),
-            Ok("0.33333333333333333")
-        );
+        assert_eq!(increment(fraction.as_bytes(), b"0").as_deref(), Ok("0.33333333333333333"));
         let longer = format!("{fraction}3");
         assert_eq!(increment(longer.as_bytes(), b"0"), Err(CurrentNotFloat));
     }
@@ -453,48 +378,27 @@ mod tests {
         assert_eq!(text.len(), 4933);
         assert!(text.starts_with("118973149535723176502126385303097020"));
         assert_eq!(increment(text.as_bytes(), b"0"), Ok(text.clone()));
-        assert_eq!(
-            increment(greatest.as_bytes(), b"0x1p16319"),
-            Err(NanOrInfinity)
-        );
+        assert_eq!(increment(greatest.as_bytes(), b"0x1p16319"), Err(NanOrInfinity));
         assert_eq!(increment(greatest.as_bytes(), b"0x.ffffp16319"), Ok(text));
         assert_eq!(increment(b"0x1p16384", b"0"), Err(CurrentNotFloat));
         // Between the greatest value and the next step half of the way is rounded down.
         assert!(increment(b"1.18973149535723176505e4932", b"0").is_ok());
-        assert_eq!(
-            increment(b"1.18973149535723176506e4932", b"0"),
-            Err(CurrentNotFloat)
-        );
+        assert_eq!(increment(b"1.18973149535723176506e4932", b"0"), Err(CurrentNotFloat));
     }
 
     #[test]
     fn the_two_ways_to_read_a_decimal_agree() {
         // A digit far behind forces the long way, and it changes the value only where it decides a
         // tie.
-        for text in [
-            "0.1",
-            "1.5",
-            "123456.789",
-            "1e-20",
-            "9.9e20",
-            "7",
-            "18446744073709551616",
-        ] {
+        for text in ["0.1", "1.5", "123456.789", "1e-20", "9.9e20", "7", "18446744073709551616"] {
             let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
             let point = if mantissa.contains('.') { "" } else { "." };
             let long = format!("{mantissa}{point}{}1e{exponent}", "0".repeat(60));
-            assert_eq!(
-                LongDouble::parse(long.as_bytes()),
-                LongDouble::parse(text.as_bytes()),
-                "{text}"
-            );
+            assert_eq!(LongDouble::parse(long.as_bytes()), LongDouble::parse(text.as_bytes()), "{text}");
         }
         let tie = increment(b"18446744073709551617", b"0");
         assert_eq!(tie.as_deref(), Ok("18446744073709551616"));
-        let above = increment(
-            b"18446744073709551617.0000000000000000000000000000000001",
-            b"0",
-        );
+        let above = increment(b"18446744073709551617.0000000000000000000000000000000001", b"0");
         assert_eq!(above.as_deref(), Ok("18446744073709551618"));
     }
 
@@ -502,10 +406,7 @@ mod tests {
     fn integers_convert_exactly() {
         for value in [0, 1, -1, i64::MAX, i64::MIN, 1 << 53, 10] {
             assert_eq!(LongDouble::from(value).to_text(), value.to_string());
-            assert_eq!(
-                Some(LongDouble::from(value)),
-                LongDouble::parse(value.to_string().as_bytes())
-            );
+            assert_eq!(Some(LongDouble::from(value)), LongDouble::parse(value.to_string().as_bytes()));
         }
     }
 

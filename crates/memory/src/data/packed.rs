@@ -124,22 +124,14 @@ impl<'a> Encoded<'a> {
     fn with_tag(tag: u8, le: &[u8]) -> Self {
         let mut head = [tag; 9];
         head[1..=le.len()].copy_from_slice(le);
-        Encoded {
-            head,
-            head_len: le.len() as u8 + 1,
-            body: &[],
-        }
+        Encoded { head, head_len: le.len() as u8 + 1, body: &[] }
     }
 
     #[inline]
     fn with_head(bytes: &[u8], body: &'a [u8]) -> Self {
         let mut head = [0; 9];
         head[..bytes.len()].copy_from_slice(bytes);
-        Encoded {
-            head,
-            head_len: bytes.len() as u8,
-            body,
-        }
+        Encoded { head, head_len: bytes.len() as u8, body }
     }
 
     fn len(&self) -> usize {
@@ -217,11 +209,7 @@ fn decode(entry: &[u8]) -> Item<'_> {
         (0xe0..0xf0, rest) => Item::Bytes(&rest[1..]),
         (0xf0, rest) => Item::Bytes(&rest[4..]),
         (_, le) => {
-            let fill = if le[le.len() - 1] & 0x80 == 0 {
-                0
-            } else {
-                0xff
-            };
+            let fill = if le[le.len() - 1] & 0x80 == 0 { 0 } else { 0xff };
             let mut bytes = [fill; 8];
             bytes[..le.len()].copy_from_slice(le);
             Item::Int(i64::from_le_bytes(bytes))
@@ -244,11 +232,7 @@ const GAP_MAX: usize = 1 << 20;
 impl Packed {
     /// No elements, no allocation.
     pub const fn new() -> Self {
-        Packed {
-            buf: Vec::new(),
-            start: 0,
-            count: 0,
-        }
+        Packed { buf: Vec::new(), start: 0, count: 0 }
     }
 
     /// Number of elements.
@@ -455,11 +439,7 @@ impl Packed {
         let Some(at) = self.seek(index) else {
             return Packed::new();
         };
-        let tail = Packed {
-            buf: self.data()[at.0..].to_vec(),
-            start: 0,
-            count: self.count - index as u32,
-        };
+        let tail = Packed { buf: self.data()[at.0..].to_vec(), start: 0, count: self.count - index as u32 };
         self.buf.truncate(self.start as usize + at.0);
         self.count -= tail.count;
         self.shrink_to_fit();
@@ -481,29 +461,14 @@ impl Packed {
 
     /// The elements in order, from both ends.
     pub fn iter(&self) -> Iter<'_> {
-        Iter {
-            packed: self,
-            front: Pos(0),
-            back: self.end(),
-            left: self.len(),
-        }
+        Iter { packed: self, front: Pos(0), back: self.end(), left: self.len() }
     }
 
     /// The elements from this index on.
     pub fn iter_from(&self, index: usize) -> Iter<'_> {
         match self.seek(index) {
-            Some(front) => Iter {
-                packed: self,
-                front,
-                back: self.end(),
-                left: self.len() - index,
-            },
-            None => Iter {
-                packed: self,
-                front: self.end(),
-                back: self.end(),
-                left: 0,
-            },
+            Some(front) => Iter { packed: self, front, back: self.end(), left: self.len() - index },
+            None => Iter { packed: self, front: self.end(), back: self.end(), left: 0 },
         }
     }
 
@@ -512,12 +477,7 @@ impl Packed {
         match self.seek(index) {
             Some(at) => {
                 let back = Pos(at.0 + full_len(self.data(), at.0));
-                Iter {
-                    packed: self,
-                    front: Pos(0),
-                    back,
-                    left: index + 1,
-                }
+                Iter { packed: self, front: Pos(0), back, left: index + 1 }
             }
             None => self.iter(),
         }
@@ -689,11 +649,7 @@ mod tests {
         for i in 0..=model.len() {
             assert_eq!(packed.nth(i).map(Item::to_vec).as_ref(), model.get(i));
         }
-        assert!(
-            packed.start as usize <= packed.byte_len().max(2200),
-            "gap {}",
-            packed.start
-        );
+        assert!(packed.start as usize <= packed.byte_len().max(2200), "gap {}", packed.start);
     }
 
     #[test]

@@ -23,18 +23,12 @@ enum Repr {
 impl Set {
     /// An empty set; `seed` is that of the hash function.
     pub const fn new(seed: u64) -> Self {
-        Set {
-            seed,
-            repr: Repr::Ints(Ints::new()),
-        }
+        Set { seed, repr: Repr::Ints(Ints::new()) }
     }
 
     /// An empty packed set, what the result of an intersection starts as.
     pub const fn new_packed(seed: u64) -> Self {
-        Set {
-            seed,
-            repr: Repr::Small(Packed::new()),
-        }
+        Set { seed, repr: Repr::Small(Packed::new()) }
     }
 
     /// The name OBJECT ENCODING gives.
@@ -110,9 +104,7 @@ impl Set {
         let member = member.into();
         match &self.repr {
             Repr::Ints(ints) => member.as_int().is_some_and(|value| ints.contains(value)),
-            Repr::Small(packed) => packed
-                .find(packed.first(), &Encoded::new(member), 1)
-                .is_some(),
+            Repr::Small(packed) => packed.find(packed.first(), &Encoded::new(member), 1).is_some(),
             Repr::Large(table) => member.with_text(|text| find(table, self.seed, text).is_some()),
         }
     }
@@ -155,11 +147,7 @@ impl Set {
                 member.with_text(|text| {
                     let new = find(table, seed, text).is_none();
                     if new {
-                        table.insert_unique(
-                            hash_bytes(seed, text),
-                            Bytes::from(text),
-                            hasher(seed),
-                        );
+                        table.insert_unique(hash_bytes(seed, text), Bytes::from(text), hasher(seed));
                     }
                     new
                 })
@@ -180,13 +168,7 @@ impl Set {
                 None => false,
             },
             Repr::Large(table) => member.with_text(|text| {
-                table
-                    .remove(
-                        hash_bytes(seed, text),
-                        |other| other.as_slice() == text,
-                        hasher(seed),
-                    )
-                    .is_some()
+                table.remove(hash_bytes(seed, text), |other| other.as_slice() == text, hasher(seed)).is_some()
             }),
         }
     }
@@ -210,25 +192,17 @@ impl Set {
     }
 
     /// Removes a member, all of them equally likely, and shows it to `f`.
-    pub fn pop_random<R>(
-        &mut self,
-        random: Random<'_>,
-        f: impl FnOnce(Item<'_>) -> R,
-    ) -> Option<R> {
+    pub fn pop_random<R>(&mut self, random: Random<'_>, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
         let seed = self.seed;
         match &mut self.repr {
-            Repr::Ints(ints) => ints
-                .remove_at(below(random, ints.len()))
-                .map(|value| f(Item::Int(value))),
+            Repr::Ints(ints) => ints.remove_at(below(random, ints.len())).map(|value| f(Item::Int(value))),
             Repr::Small(packed) => {
                 let at = packed.seek(below(random, packed.len()))?;
                 let result = f(packed.get(at));
                 packed.remove(at, 1);
                 Some(result)
             }
-            Repr::Large(table) => table
-                .pop_random(random, hasher(seed))
-                .map(|text| f(Item::Bytes(&text))),
+            Repr::Large(table) => table.pop_random(random, hasher(seed)).map(|text| f(Item::Bytes(&text))),
         }
     }
 

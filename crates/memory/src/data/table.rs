@@ -48,18 +48,12 @@ const CURSOR_BITS: u32 = 42;
 impl<T> Table<T> {
     /// An empty table, no allocation.
     pub const fn new() -> Self {
-        Table {
-            raw: HashTable::new(),
-            generation: 0,
-        }
+        Table { raw: HashTable::new(), generation: 0 }
     }
 
     /// An empty table with room for `n` elements.
     pub fn with_capacity(n: usize) -> Self {
-        Table {
-            raw: HashTable::with_capacity(n),
-            generation: 0,
-        }
+        Table { raw: HashTable::with_capacity(n), generation: 0 }
     }
 
     /// Number of elements.
@@ -129,12 +123,7 @@ impl<T> Table<T> {
 
     /// Removes the element with this hash for which `eq` holds; may shrink.
     #[inline]
-    pub fn remove(
-        &mut self,
-        hash: u64,
-        eq: impl FnMut(&T) -> bool,
-        hasher: impl Fn(&T) -> u64,
-    ) -> Option<T> {
+    pub fn remove(&mut self, hash: u64, eq: impl FnMut(&T) -> bool, hasher: impl Fn(&T) -> u64) -> Option<T> {
         let value = self.raw.find_entry(hash, eq).ok()?.remove().0;
         self.shrink(hasher);
         Some(value)
@@ -186,9 +175,7 @@ impl<T> Table<T> {
             }
         }
         let nth = below(random, self.len());
-        (0..buckets)
-            .filter(|&bucket| self.raw.get_bucket(bucket).is_some())
-            .nth(nth)
+        (0..buckets).filter(|&bucket| self.raw.get_bucket(bucket).is_some()).nth(nth)
     }
 
     /// Shows about `count` elements to `visit`, going on from `cursor`; returns the next cursor, 0 at the end.
@@ -199,12 +186,7 @@ impl<T> Table<T> {
     }
 
     /// As [`scan`](Self::scan), with cursors below 2^(`BITS` + 6), for a table of at most 2^`BITS` buckets.
-    pub fn scan_within<const BITS: u32>(
-        &self,
-        cursor: u64,
-        count: usize,
-        mut visit: impl FnMut(&T),
-    ) -> u64 {
+    pub fn scan_within<const BITS: u32>(&self, cursor: u64, count: usize, mut visit: impl FnMut(&T)) -> u64 {
         let buckets = self.raw.num_buckets();
         let start = self.resume::<BITS>(cursor);
         let end = start.saturating_add(count.saturating_mul(10)).min(buckets);
@@ -224,11 +206,7 @@ impl<T> Table<T> {
     fn resume<const BITS: u32>(&self, cursor: u64) -> usize {
         let buckets = self.raw.num_buckets();
         let bucket = (cursor & (buckets as u64 - 1)) as usize;
-        if cursor == self.cursor::<BITS>(bucket) {
-            bucket
-        } else {
-            0
-        }
+        if cursor == self.cursor::<BITS>(bucket) { bucket } else { 0 }
     }
 
     /// `log2 of buckets | generation | bucket`: the fewer buckets, the more bits for the generation.
@@ -260,9 +238,7 @@ mod tests {
     }
 
     fn remove(table: &mut Table<u32>, value: u32) -> bool {
-        table
-            .remove(hash(&value), |other| *other == value, hash)
-            .is_some()
+        table.remove(hash(&value), |other| *other == value, hash).is_some()
     }
 
     #[test]
@@ -283,19 +259,14 @@ mod tests {
         (0..100).for_each(|i| assert!(insert(&mut table, i)));
         let mut state = 1_u64;
         let mut random = || {
-            state = state
-                .wrapping_mul(0x5851_f42d_4c95_7f2d)
-                .wrapping_add(0x1405_7b7e_f767_814f);
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
             state
         };
         let mut seen = HashMap::<u32, u32>::new();
         for _ in 0..100_000 {
             *seen.entry(*table.random(&mut random).unwrap()).or_default() += 1;
         }
-        assert!(
-            seen.len() == 100 && seen.values().all(|n| (800..1200).contains(n)),
-            "{seen:?}"
-        );
+        assert!(seen.len() == 100 && seen.values().all(|n| (800..1200).contains(n)), "{seen:?}");
     }
 
     #[test]
@@ -314,11 +285,7 @@ mod tests {
         for i in 448..10_448 {
             assert!(remove(&mut table, i - 448) && insert(&mut table, i));
         }
-        assert!(
-            table.generation - before < 100,
-            "{}",
-            table.generation - before
-        );
+        assert!(table.generation - before < 100, "{}", table.generation - before);
     }
 
     proptest! {

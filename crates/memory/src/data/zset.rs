@@ -92,10 +92,7 @@ impl LexBound<'_> {
 impl ZSet {
     /// An empty sorted set; `seed` is that of the hash function.
     pub const fn new(seed: u64) -> Self {
-        ZSet {
-            seed,
-            repr: Repr::Small(Packed::new()),
-        }
+        ZSet { seed, repr: Repr::Small(Packed::new()) }
     }
 
     /// The name OBJECT ENCODING gives.
@@ -124,16 +121,8 @@ impl ZSet {
         match &self.repr {
             Repr::Small(packed) => packed.memory(),
             Repr::Large(large) => {
-                let names: usize = large
-                    .by_name
-                    .iter()
-                    .map(|&id| large.members[id].name.memory())
-                    .sum();
-                size_of::<Large>()
-                    + large.members.memory()
-                    + large.by_name.memory()
-                    + large.by_score.memory()
-                    + names
+                let names: usize = large.by_name.iter().map(|&id| large.members[id].name.memory()).sum();
+                size_of::<Large>() + large.members.memory() + large.by_name.memory() + large.by_score.memory() + names
             }
         }
     }
@@ -150,9 +139,7 @@ impl ZSet {
     pub fn settle(&mut self) {
         if let Repr::Large(_) = self.repr
             && self.len() <= ZSET_ENTRIES
-            && self
-                .iter(0..self.len(), false)
-                .all(|(name, _)| name.text_len() <= PACKED_VALUE)
+            && self.iter(0..self.len(), false).all(|(name, _)| name.text_len() <= PACKED_VALUE)
         {
             let mut packed = Packed::new();
             for (name, score) in self.iter(0..self.len(), false) {
@@ -169,9 +156,7 @@ impl ZSet {
                 let at = find(packed, name)?;
                 packed.next(at).map(|at| score_at(packed, at))
             }
-            Repr::Large(large) => large
-                .find(self.seed, name)
-                .map(|id| large.members[id].score),
+            Repr::Large(large) => large.find(self.seed, name).map(|id| large.members[id].score),
         }
     }
 
@@ -180,10 +165,7 @@ impl ZSet {
         if let Repr::Small(packed) = &mut self.repr {
             let old = find(packed, name);
             if let Some(at) = old {
-                if packed
-                    .next(at)
-                    .is_some_and(|at| score_at(packed, at) == score)
-                {
+                if packed.next(at).is_some_and(|at| score_at(packed, at) == score) {
                     return Inserted::Same;
                 }
                 packed.remove(at, 2);
@@ -193,11 +175,7 @@ impl ZSet {
             }
             let at = place(packed, score, name);
             insert_pair(packed, at, Item::Bytes(name), score);
-            return if old.is_some() {
-                Inserted::Updated
-            } else {
-                Inserted::Added
-            };
+            return if old.is_some() { Inserted::Updated } else { Inserted::Added };
         }
         match &mut self.repr {
             Repr::Large(large) => large.insert(self.seed, name, score),
@@ -224,9 +202,7 @@ impl ZSet {
             Repr::Small(packed) => packed.iter().step_by(2).position(|item| item.is(name))?,
             Repr::Large(large) => {
                 let id = large.find(self.seed, name)?;
-                large
-                    .by_score
-                    .rank(&large.members, large.members[id].score, name)
+                large.by_score.rank(&large.members, large.members[id].score, name)
             }
         };
         Some(if reverse { self.len() - 1 - rank } else { rank })
@@ -257,10 +233,7 @@ impl ZSet {
 
     /// The ranks of the members in a range by bytes; meant for members of one score.
     pub fn span_by_lex(&self, min: LexBound<'_>, max: LexBound<'_>) -> Range<usize> {
-        self.span(
-            |name, _| min.is_before_start(name),
-            |name, _| max.is_before_end(name),
-        )
+        self.span(|name, _| min.is_before_start(name), |name, _| max.is_before_end(name))
     }
 
     fn span(
@@ -271,27 +244,14 @@ impl ZSet {
         let (start, end) = match &self.repr {
             Repr::Small(_) => {
                 let all = self.iter(0..self.len(), false);
-                let start = all
-                    .clone()
-                    .take_while(|&(name, score)| before_start(name, score))
-                    .count();
-                let rest = all
-                    .skip(start)
-                    .take_while(|&(name, score)| before_end(name, score))
-                    .count();
+                let start = all.clone().take_while(|&(name, score)| before_start(name, score)).count();
+                let rest = all.skip(start).take_while(|&(name, score)| before_end(name, score)).count();
                 (start, start + rest)
             }
             Repr::Large(large) => {
                 let name = |id| Item::Bytes(large.members.name(id));
-                let start = large
-                    .by_score
-                    .partition(|(score, id)| before_start(name(id), score));
-                (
-                    start,
-                    large
-                        .by_score
-                        .partition(|(score, id)| before_end(name(id), score)),
-                )
+                let start = large.by_score.partition(|(score, id)| before_start(name(id), score));
+                (start, large.by_score.partition(|(score, id)| before_end(name(id), score)))
             }
         };
         start..end.max(start)
@@ -310,11 +270,7 @@ impl ZSet {
                 } else {
                     packed.iter_from(2 * start)
                 };
-                Iter(Walk::Small {
-                    items,
-                    left: end - start,
-                    reverse,
-                })
+                Iter(Walk::Small { items, left: end - start, reverse })
             }
             Repr::Large(large) => {
                 let entries = if reverse {
@@ -366,8 +322,7 @@ impl ZSet {
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>, f64)) -> u64 {
         match &self.repr {
             Repr::Small(_) => {
-                self.iter(0..self.len(), false)
-                    .for_each(|(name, score)| visit(name, score));
+                self.iter(0..self.len(), false).for_each(|(name, score)| visit(name, score));
                 0
             }
             Repr::Large(large) => large.by_name.scan(cursor, count, |&id| {
@@ -382,10 +337,7 @@ impl ZSet {
             return;
         };
         let by_name = Table::with_capacity(room.max(packed.len() / 2 + 1));
-        let mut large = Large {
-            by_name,
-            ..Large::default()
-        };
+        let mut large = Large { by_name, ..Large::default() };
         for (name, score) in self.iter(0..self.len(), false) {
             name.with_text(|name| large.insert(self.seed, name, score));
         }
@@ -396,9 +348,7 @@ impl ZSet {
 impl Large {
     #[inline]
     fn find(&self, seed: u64, name: &[u8]) -> Option<u32> {
-        self.by_name
-            .find(hash_bytes(seed, name), |&id| self.members.name(id) == name)
-            .copied()
+        self.by_name.find(hash_bytes(seed, name), |&id| self.members.name(id) == name).copied()
     }
 
     fn member(&self, id: u32) -> (Item<'_>, f64) {
@@ -421,15 +371,9 @@ impl Large {
             self.members[id].score = score;
             return Inserted::Updated;
         }
-        let id = self.members.insert(Member {
-            name: Bytes::from(name),
-            score,
-        });
+        let id = self.members.insert(Member { name: Bytes::from(name), score });
         let members = &self.members;
-        self.by_name
-            .insert_unique(hash_bytes(seed, name), id, |&id| {
-                hash_bytes(seed, members.name(id))
-            });
+        self.by_name.insert_unique(hash_bytes(seed, name), id, |&id| hash_bytes(seed, members.name(id)));
         self.by_score.insert(members, score, id);
         Inserted::Added
     }
@@ -511,15 +455,8 @@ pub struct Iter<'a>(Walk<'a>);
 
 #[derive(Clone)]
 enum Walk<'a> {
-    Small {
-        items: packed::Iter<'a>,
-        left: usize,
-        reverse: bool,
-    },
-    Large {
-        entries: bptree::Walk<'a>,
-        large: &'a Large,
-    },
+    Small { items: packed::Iter<'a>, left: usize, reverse: bool },
+    Large { entries: bptree::Walk<'a>, large: &'a Large },
 }
 
 impl<'a> Iterator for Iter<'a> {
@@ -528,11 +465,7 @@ impl<'a> Iterator for Iter<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
-            Walk::Small {
-                items,
-                left,
-                reverse,
-            } => {
+            Walk::Small { items, left, reverse } => {
                 *left = left.checked_sub(1)?;
                 if *reverse {
                     let score = score_of(items.next_back()?);
@@ -570,10 +503,7 @@ mod tests {
     }
 
     fn sorted(model: &HashMap<Vec<u8>, f64>) -> Pairs {
-        let mut pairs: Pairs = model
-            .iter()
-            .map(|(name, score)| (name.clone(), *score))
-            .collect();
+        let mut pairs: Pairs = model.iter().map(|(name, score)| (name.clone(), *score)).collect();
         pairs.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
         pairs
     }
@@ -605,9 +535,7 @@ mod tests {
             }
         }
         assert_eq!(&sorted(&seen), pairs);
-        let random = zset
-            .random(&mut random(5))
-            .map(|(name, score)| (name.to_vec(), score));
+        let random = zset.random(&mut random(5)).map(|(name, score)| (name.to_vec(), score));
         assert!(random.map_or(len == 0, |pair| pairs.contains(&pair)));
     }
 
@@ -649,11 +577,7 @@ mod tests {
                 Bound::Unbounded => true,
             }
         };
-        pairs
-            .iter()
-            .filter(|pair| inside(pair.1))
-            .cloned()
-            .collect()
+        pairs.iter().filter(|pair| inside(pair.1)).cloned().collect()
     }
 
     #[test]
@@ -670,10 +594,7 @@ mod tests {
         assert_eq!(zset.encoding(), "skiplist");
         zset.settle();
         assert_eq!(zset.encoding(), "skiplist");
-        assert_eq!(
-            zset.pop(true, |name, score| (name.to_vec(), score)),
-            Some((b"x".to_vec(), 1.0))
-        );
+        assert_eq!(zset.pop(true, |name, score| (name.to_vec(), score)), Some((b"x".to_vec(), 1.0)));
         zset.settle();
         assert_eq!((zset.encoding(), zset.len()), ("listpack", ZSET_ENTRIES));
     }
@@ -686,18 +607,9 @@ mod tests {
         zset.expect(1000);
         assert_eq!(zset.insert(b"b", -0.0), Inserted::Added);
         assert_eq!(zset.insert(b"b", 0.0), Inserted::Same);
-        assert_eq!(
-            zset.score(b"b").map(f64::to_bits),
-            Some((-0.0_f64).to_bits())
-        );
-        assert_eq!(
-            (zset.rank(b"a", false), zset.rank(b"b", false)),
-            (Some(0), Some(1))
-        );
-        assert_eq!(
-            zset.span_by_score(Bound::Included(0.0), Bound::Included(-0.0)),
-            0..2
-        );
+        assert_eq!(zset.score(b"b").map(f64::to_bits), Some((-0.0_f64).to_bits()));
+        assert_eq!((zset.rank(b"a", false), zset.rank(b"b", false)), (Some(0), Some(1)));
+        assert_eq!(zset.span_by_score(Bound::Included(0.0), Bound::Included(-0.0)), 0..2);
     }
 
     proptest! {

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use redipy_command::Result;
 
-use super::expr::{Expr, NONE, NodeKind, Var};
 use super::objects::{RedisHash, RedisList, RedisSet, RedisSortedSet, RedisVar};
 use crate::check::Problem;
+use crate::draft::{Expr, NONE, NodeKind, State, Statement, StatementKind, Var};
 use crate::ir::Origin;
+use crate::lower::lower;
 use crate::place::Place;
 use crate::script::Script;
 
@@ -32,38 +33,6 @@ pub struct Block {
 #[derive(Debug)]
 pub struct Else {
     block: Block,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct State {
-    /// Tells the variables of this draft from those of another.
-    pub(crate) id: u64,
-    pub(crate) blocks: Vec<Vec<Statement>>,
-    pub(crate) keys: Vec<String>,
-    pub(crate) args: Vec<String>,
-    pub(crate) vars: Vec<Origin>,
-    pub(crate) problems: Vec<Problem>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Statement {
-    pub(crate) kind: StatementKind,
-    pub(crate) place: Place,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum StatementKind {
-    Local(u32, Expr),
-    Assign(Expr, Expr),
-    Add(Expr),
-    SetAt(Expr, Expr, Expr),
-    SetKey(Expr, Expr, Expr),
-    If(Expr, usize, usize),
-    While(Expr, usize),
-    For { list: Expr, index: u32, item: u32, body: usize },
-    Return(Expr),
-    Break,
-    Continue,
 }
 
 /// Writes a script: the closure receives the root block.
@@ -109,7 +78,7 @@ impl Draft {
     /// # Errors
     /// One error of [`Kind::Script`](redipy_command::Kind::Script) that lists every problem with its place.
     pub fn compile(&self) -> Result<Script> {
-        Script::new(crate::lower::lower(&self.root.state.borrow())?)
+        Script::new(lower(&self.root.state.borrow())?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The standard functions as Rust functions, and calls by name.
 
-use super::expr::{Expr, NodeKind};
+use crate::draft::{Expr, NodeKind};
 
 /// A function of the [function table](crate::functions), by name.
 #[track_caller]

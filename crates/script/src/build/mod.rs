@@ -4,18 +4,15 @@
 //! others, when the draft is [compiled](Draft::compile).
 
 mod block;
-mod expr;
 mod functions;
 mod objects;
 mod ops;
 
 pub use block::{Block, Draft, Else, script};
-pub use expr::{Expr, NONE, NoneLiteral, Var};
 pub use functions::{
     abs, call, command, contains, dict, find, find_from, from_json, int_str, join, list, log_text, lower, max, min,
     num, redis, split, strs, to_json, to_str, type_str, upper,
 };
 pub use objects::{RedisHash, RedisList, RedisSet, RedisSortedSet, RedisVar};
 
-pub(crate) use block::{State, Statement, StatementKind};
-pub(crate) use expr::{Node, NodeKind};
+pub use crate::draft::{Expr, NONE, NoneLiteral, Var};

@@ -2,8 +2,8 @@
 //!
 //! The key may be any expression, and it is evaluated at every use.
 
-use super::expr::{Expr, NodeKind};
 use super::functions::redis;
+use crate::draft::{Expr, NodeKind};
 
 macro_rules! object {
     ($(#[$doc:meta])* $name:ident { $($methods:tt)* }) => {

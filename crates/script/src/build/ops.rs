@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
-use super::expr::{Expr, NodeKind, Var};
+use crate::draft::{Expr, NodeKind, Var};
 use crate::ir::BinaryOp;
 
 macro_rules! methods {

@@ -3,7 +3,7 @@
 //! Plain Lua is written where the types prove it right; elsewhere a helper function does what the language says.
 //!
 //! **The call**: `EVALSHA sha numkeys key... argument...`, with the declared keys and arguments in order. How an
-//! argument is written and a reply is read is in [`call`](crate::ScriptCall): numbers and byte strings survive exactly.
+//! argument is written is in `argument.rs`, how a reply is read in `answer.rs`: numbers and byte strings survive exactly.
 
 mod expr;
 mod helpers;

@@ -2,10 +2,10 @@
 
 use redipy_command::Spec;
 
-use super::value::{Str, Val};
 use crate::ir::BinaryOp;
 use crate::place::Place;
 use crate::reply::Form;
+use crate::value::{Str, Val};
 
 /// A register. Constants, keys and arguments are registers too, filled before the first instruction.
 pub(crate) type Reg = u16;

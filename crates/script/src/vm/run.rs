@@ -6,14 +6,12 @@ use redipy_command::number::FLOAT_LEN;
 use redipy_command::{Bytes, Result, Spec, Value};
 
 use super::code::{Code, Op, Reg, Regs};
-use super::natives::{self, no_argument};
-use super::ops;
-use super::value::{Str, Val};
 use crate::functions::FUNCTIONS;
 use crate::ir::BinaryOp;
 use crate::place::Place;
 use crate::reply::Form;
 use crate::texts::{self, fail};
+use crate::value::{Str, Val, json, ops};
 
 /// What a running script needs of the place it runs in.
 pub trait Host {
@@ -188,7 +186,7 @@ impl Machine<'_> {
                 self.set(to, Val::list(items));
             }
             Op::Dict(to, pairs) => self.dict(to, pairs)?,
-            Op::Num(to, a) => self.set(to, natives::number_in(self.reg(a))),
+            Op::Num(to, a) => self.set(to, self.reg(a).to_number()),
             Op::Call(to, row, args) => self.call(to, row, args)?,
             Op::Command(to, site, args) => self.command(to, site, args)?,
             Op::Log(level, message) => self.log(level, message)?,
@@ -323,7 +321,7 @@ impl Machine<'_> {
                     let length = (self.scratch.len() - before).min(FLOAT_LEN);
                     self.lengths.push(length as u8);
                 }
-                other => return Err(no_argument(other)),
+                other => return Err(fail(format!("command argument must be str or number, not {}", other.kind()))),
             }
         }
         Ok(())
@@ -334,7 +332,7 @@ impl Machine<'_> {
         if let Val::Str(message) = self.reg(message) {
             text.extend_from_slice(message);
         } else {
-            super::json::print(self.reg(message), &mut text, 0)?;
+            json::print(self.reg(message), &mut text, 0)?;
         }
         let level = if let Val::Str(level) = self.reg(level) { level.to_vec() } else { Vec::new() };
         self.host.log(&String::from_utf8_lossy(&level), &String::from_utf8_lossy(&text));
@@ -381,7 +379,7 @@ fn to_value(value: &Val, depth: usize) -> Result<Value> {
 }
 
 /// Integral numbers within the range of an `i64` come back as integers.
-pub(crate) fn number_value(number: f64) -> Result<Value> {
+fn number_value(number: f64) -> Result<Value> {
     const LIMIT: f64 = (1u64 << 63) as f64;
     if !number.is_finite() {
         return Err(fail(texts::NOT_FINITE));

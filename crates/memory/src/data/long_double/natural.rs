@@ -128,14 +128,8 @@ impl Natural {
         let (limbs, bits) = (below / 64, below % 64);
         let limb = |index: usize| u128::from(self.limbs.get(limbs + index).copied().unwrap_or(0));
         let low = limb(0) | limb(1) << 64;
-        let leading = if bits == 0 {
-            low
-        } else {
-            low >> bits | limb(2) << (128 - bits)
-        };
-        let inexact = self.limbs[..limbs.min(self.limbs.len())]
-            .iter()
-            .any(|&limb| limb != 0)
+        let leading = if bits == 0 { low } else { low >> bits | limb(2) << (128 - bits) };
+        let inexact = self.limbs[..limbs.min(self.limbs.len())].iter().any(|&limb| limb != 0)
             || (limb(0) as u64) << 1 << (63 - bits) != 0;
         (leading, below as i64, inexact)
     }

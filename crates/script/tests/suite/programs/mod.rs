@@ -1,9 +1,12 @@
 //! The programs that are run everywhere, with what they must answer. Rules are those of the language page.
 
 pub mod examples;
+mod replies;
 mod rules;
+mod statements;
+mod strings;
 
-use redipy_script::{Block, Draft, ScriptCall, Value, script};
+use redipy_script::{Block, Draft, Expr, ScriptCall, Value, dict, list, script};
 
 /// One program with one call.
 pub struct Case {
@@ -20,6 +23,27 @@ fn case(name: &'static str, expected: &'static str, build: impl FnOnce(&Block)) 
     Case { name, setup: &[], draft: script(build), call: |call| call, expected }
 }
 
+/// A program that returns one expression.
+fn gives(name: &'static str, expected: &'static str, expr: impl FnOnce(&Block) -> Expr) -> Case {
+    case(name, expected, |f| {
+        let value = expr(f);
+        f.returns(value);
+    })
+}
+
+fn empty_list() -> Expr {
+    list([] as [Expr; 0])
+}
+
+fn empty_dict() -> Expr {
+    dict([] as [(Expr, Expr); 0])
+}
+
+/// A list of these numbers.
+fn nums<const N: usize>(numbers: [i32; N]) -> Expr {
+    list(numbers)
+}
+
 impl Case {
     fn setup(mut self, lines: &'static [&'static str]) -> Self {
         self.setup = lines;
@@ -34,9 +58,8 @@ impl Case {
 
 /// All programs.
 pub fn cases() -> Vec<Case> {
-    let mut cases = rules::cases();
-    cases.extend(examples::cases());
-    cases
+    let parts = [rules::cases(), strings::cases(), statements::cases(), replies::cases(), examples::cases()];
+    parts.into_iter().flatten().collect()
 }
 
 /// A value as Python would print it.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use redipy_command::Result;
 
 use super::ops::{check_depth, push_digits};
-use super::value::{Str, Val};
+use super::{Str, Val};
 use crate::texts::{self, fail};
 
 /// The value that a text stands for.

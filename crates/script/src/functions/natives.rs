@@ -2,11 +2,10 @@
 
 use redipy_command::Result;
 
-use super::json;
-use super::ops::{digits, equal, push_digits};
-use super::value::{Str, Val};
 use crate::number;
 use crate::texts::fail;
+use crate::value::ops::{digits, equal, push_digits};
+use crate::value::{Str, Val, json};
 
 fn number_of(value: &Val) -> f64 {
     if let Val::Num(number) = value { *number } else { 0.0 }
@@ -16,11 +15,11 @@ fn text_of(value: &Val) -> &[u8] {
     if let Val::Str(text) = value { text } else { b"" }
 }
 
-pub(crate) fn abs(args: &[&Val]) -> Result<Val> {
+pub(super) fn abs(args: &[&Val]) -> Result<Val> {
     Ok(Val::Num(number_of(args[0]).abs()))
 }
 
-pub(crate) fn contains(args: &[&Val]) -> Result<Val> {
+pub(super) fn contains(args: &[&Val]) -> Result<Val> {
     let found = match (args[0], args[1]) {
         (Val::Str(whole), Val::Str(part)) => position(whole, part, 0).is_some(),
         (Val::List(list), part) => {
@@ -55,7 +54,7 @@ fn points(text: &[u8]) -> usize {
     text.iter().filter(|byte| starts_point(byte)).count()
 }
 
-pub(crate) fn find(args: &[&Val]) -> Result<Val> {
+pub(super) fn find(args: &[&Val]) -> Result<Val> {
     let (whole, part) = (text_of(args[0]), text_of(args[1]));
     let from = match args.get(2) {
         None => 0,
@@ -81,11 +80,11 @@ fn offset(text: &[u8], start: f64) -> Result<Option<usize>> {
     Ok(starts.nth(start as usize).map(|(at, _)| at))
 }
 
-pub(crate) fn from_json(args: &[&Val]) -> Result<Val> {
+pub(super) fn from_json(args: &[&Val]) -> Result<Val> {
     json::parse(text_of(args[0]))
 }
 
-pub(crate) fn int_str(args: &[&Val]) -> Result<Val> {
+pub(super) fn int_str(args: &[&Val]) -> Result<Val> {
     let number = match args[0] {
         Val::Str(text) => number::parse(text).ok_or_else(|| fail("int_str needs the text of a number"))?,
         other => number_of(other),
@@ -93,7 +92,7 @@ pub(crate) fn int_str(args: &[&Val]) -> Result<Val> {
     Ok(Val::Num(number.trunc()))
 }
 
-pub(crate) fn join(args: &[&Val]) -> Result<Val> {
+pub(super) fn join(args: &[&Val]) -> Result<Val> {
     let Val::List(list) = args[0] else { return Ok(Val::None) };
     let mut out = Vec::new();
     for (i, item) in list.0.borrow().iter().enumerate() {
@@ -109,7 +108,7 @@ pub(crate) fn join(args: &[&Val]) -> Result<Val> {
     Ok(Val::Str(out.into()))
 }
 
-pub(crate) fn len(args: &[&Val]) -> Result<Val> {
+pub(super) fn len(args: &[&Val]) -> Result<Val> {
     Ok(Val::Num(match args[0] {
         Val::List(list) => list.0.borrow().len(),
         Val::Dict(dict) => dict.0.borrow().len(),
@@ -117,35 +116,25 @@ pub(crate) fn len(args: &[&Val]) -> Result<Val> {
     } as f64))
 }
 
-pub(crate) fn lower(args: &[&Val]) -> Result<Val> {
+pub(super) fn lower(args: &[&Val]) -> Result<Val> {
     Ok(Val::Str(text_of(args[0]).to_ascii_lowercase().into()))
 }
 
-pub(crate) fn max(args: &[&Val]) -> Result<Val> {
+pub(super) fn max(args: &[&Val]) -> Result<Val> {
     let (a, b) = (number_of(args[0]), number_of(args[1]));
     Ok(Val::Num(if b > a { b } else { a }))
 }
 
-pub(crate) fn min(args: &[&Val]) -> Result<Val> {
+pub(super) fn min(args: &[&Val]) -> Result<Val> {
     let (a, b) = (number_of(args[0]), number_of(args[1]));
     Ok(Val::Num(if b < a { b } else { a }))
 }
 
-pub(crate) fn num(args: &[&Val]) -> Result<Val> {
-    Ok(number_in(args[0]))
+pub(super) fn num(args: &[&Val]) -> Result<Val> {
+    Ok(args[0].to_number())
 }
 
-/// The number that a value holds, or None.
-#[inline]
-pub(crate) fn number_in(value: &Val) -> Val {
-    match value {
-        Val::Num(number) => Val::Num(*number),
-        Val::Str(text) => number::parse(text).map_or(Val::None, Val::Num),
-        _ => Val::None,
-    }
-}
-
-pub(crate) fn split(args: &[&Val]) -> Result<Val> {
+pub(super) fn split(args: &[&Val]) -> Result<Val> {
     let (mut rest, separator) = (text_of(args[0]), text_of(args[1]));
     if separator.is_empty() {
         return Err(fail("split needs a separator"));
@@ -159,7 +148,7 @@ pub(crate) fn split(args: &[&Val]) -> Result<Val> {
     Ok(Val::list(parts))
 }
 
-pub(crate) fn strs(args: &[&Val]) -> Result<Val> {
+pub(super) fn strs(args: &[&Val]) -> Result<Val> {
     let mut out = Vec::new();
     for arg in args {
         match arg {
@@ -171,13 +160,13 @@ pub(crate) fn strs(args: &[&Val]) -> Result<Val> {
     Ok(Val::Str(out.into()))
 }
 
-pub(crate) fn to_json(args: &[&Val]) -> Result<Val> {
+pub(super) fn to_json(args: &[&Val]) -> Result<Val> {
     let mut out = Vec::new();
     json::print(args[0], &mut out, 0)?;
     Ok(Val::Str(out.into()))
 }
 
-pub(crate) fn to_str(args: &[&Val]) -> Result<Val> {
+pub(super) fn to_str(args: &[&Val]) -> Result<Val> {
     Ok(match args[0] {
         Val::None => Val::text("nil"),
         Val::Bool(value) => Val::text(if *value { "true" } else { "false" }),
@@ -186,7 +175,7 @@ pub(crate) fn to_str(args: &[&Val]) -> Result<Val> {
     })
 }
 
-pub(crate) fn type_str(args: &[&Val]) -> Result<Val> {
+pub(super) fn type_str(args: &[&Val]) -> Result<Val> {
     Ok(Val::text(match args[0] {
         Val::None => "nil",
         Val::Bool(_) => "boolean",
@@ -196,11 +185,6 @@ pub(crate) fn type_str(args: &[&Val]) -> Result<Val> {
     }))
 }
 
-pub(crate) fn upper(args: &[&Val]) -> Result<Val> {
+pub(super) fn upper(args: &[&Val]) -> Result<Val> {
     Ok(Val::Str(text_of(args[0]).to_ascii_uppercase().into()))
-}
-
-/// The message that names a value which is no command argument.
-pub(crate) fn no_argument(value: &Val) -> redipy_command::Error {
-    fail(format!("command argument must be str or number, not {}", value.kind()))
 }

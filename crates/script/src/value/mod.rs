@@ -1,4 +1,7 @@
-//! The values of a running script. How they are computed with is in `ops.rs`.
+//! The values of a running script. What operators do to them is in `ops.rs`, their JSON texts are in `json.rs`.
+
+pub(crate) mod json;
+pub(crate) mod ops;
 
 use std::borrow::Borrow;
 use std::cell::RefCell;

@@ -1,9 +1,11 @@
 //! The function table: one row for each standard function, with its native code and the name of its Lua helper.
 
+mod natives;
+
 use redipy_command::Result;
 
 use crate::types::Type;
-use crate::vm::{Val, natives};
+use crate::value::Val;
 
 /// A standard function.
 #[derive(Debug, Clone, Copy)]

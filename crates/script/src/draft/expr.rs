@@ -1,4 +1,4 @@
-//! Expressions as the user writes them: trees that are cheap to clone. Operators are in `ops.rs`.
+//! Expressions as the user writes them: trees that are cheap to clone. Operators are in `build/ops.rs`.
 
 use std::ops::Deref;
 use std::rc::Rc;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use redipy_command::Result;
 
-use super::value::{Str, Val};
+use super::{Str, Val};
 use crate::ir::BinaryOp;
 use crate::number;
 use crate::texts::{self, fail};
@@ -24,6 +24,16 @@ impl Val {
             Val::Str(text) => !text.is_empty(),
             Val::List(list) => !list.0.borrow().is_empty(),
             Val::Dict(dict) => !dict.0.borrow().is_empty(),
+        }
+    }
+
+    /// The number that it is or, if it is a string, holds; None without one.
+    #[inline]
+    pub(crate) fn to_number(&self) -> Val {
+        match self {
+            Val::Num(number) => Val::Num(*number),
+            Val::Str(text) => number::parse(text).map_or(Val::None, Val::Num),
+            _ => Val::None,
         }
     }
 }

@@ -1,0 +1,105 @@
+//! What all clones of an engine share: shards behind locks, the clock, random numbers, subscribers.
+//! Locks are taken in the order of the shards' indices, so that two calls never wait for each other.
+
+use std::sync::{Arc, Weak};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::clock::{Clock, Follower};
+use crate::data::table::hash_bytes;
+use crate::hub::Hub;
+use crate::keyspace::Shard;
+use crate::random::Random;
+
+/// What all clones of an engine share.
+pub(crate) struct Shared {
+    shards: Box<[Padded]>,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    /// The seed of the hash function.
+    pub(crate) seed: u64,
+    pub(crate) hub: Hub,
+}
+
+/// A lock on cache lines of its own, so that neighbours do not slow each other down.
+#[repr(align(128))]
+struct Padded(Mutex<Shard>);
+
+impl Shared {
+    /// Empty shards, this many, a power of two.
+    pub(crate) fn new(shards: usize, clock: Clock, random: Random) -> Arc<Self> {
+        let seed = random.next();
+        let shard = |_| Padded(Mutex::new(Shard::new(seed)));
+        let shared =
+            Arc::new(Self { shards: (0..shards).map(shard).collect(), clock, random, seed, hub: Hub::default() });
+        let follower: Weak<Self> = Arc::downgrade(&shared);
+        shared.clock.follow(follower);
+        shared
+    }
+
+    /// The shard of a hash; tables inside it are chosen by other bits.
+    #[inline]
+    pub(crate) fn shard_of(&self, hash: u64) -> usize {
+        (hash >> 48) as usize & (self.shards.len() - 1)
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self, hash: u64) -> MutexGuard<'_, Shard> {
+        self.shards[self.shard_of(hash)].0.lock()
+    }
+
+    /// Locks all shards, in order.
+    pub(crate) fn lock_all(&self) -> Held<'_> {
+        Held::Several(self.shards.iter().map(|shard| shard.0.lock()).enumerate().collect())
+    }
+
+    /// Locks these shards, in order, so that two calls can never wait for each other.
+    pub(crate) fn lock_wanted(&self, wanted: Wanted) -> Held<'_> {
+        let shards = self.shards.iter().enumerate();
+        let wanted = shards.filter(|(index, _)| wanted.0 >> index & 1 == 1);
+        Held::Several(wanted.map(|(index, shard)| (index, shard.0.lock())).collect())
+    }
+
+    /// Removes every key whose deadline has passed.
+    pub(crate) fn tick(&self) {
+        let now = self.clock.now_micros().div_euclid(1000);
+        for shard in &self.shards {
+            shard.0.lock().dbs_mut().for_each(|db| db.expire_all(now));
+        }
+    }
+}
+
+impl Follower for Shared {
+    fn time_moved(&self) {
+        self.tick();
+    }
+}
+
+/// A set of shards.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Wanted(u64);
+
+impl Wanted {
+    /// All shards.
+    pub(crate) fn everything() -> Self {
+        Wanted(u64::MAX)
+    }
+
+    /// Adds the shard of this key.
+    pub(crate) fn add(&mut self, shared: &Shared, key: &[u8]) {
+        self.add_hash(shared, hash_bytes(shared.seed, key));
+    }
+
+    /// Adds the shard of this hash.
+    pub(crate) fn add_hash(&mut self, shared: &Shared, hash: u64) {
+        self.0 |= 1 << shared.shard_of(hash);
+    }
+}
+
+/// The shards that are locked.
+pub(crate) enum Held<'e> {
+    Nothing,
+    One(MutexGuard<'e, Shard>),
+    /// Some or all of them, in the order of their indices.
+    Several(Vec<(usize, MutexGuard<'e, Shard>)>),
+}

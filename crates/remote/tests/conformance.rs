@@ -1,0 +1,32 @@
+//! The common expectations, on real servers of every flavor.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+use redipy_conformance::server::{Flavor, shared};
+use redipy_conformance::subject::Subject;
+use redipy_conformance::{cases, suite};
+use redipy_remote::{Config, Remote};
+
+/// Cases that the backend is known to fail, on every server.
+const FAILS: &[&str] = &[];
+
+fn on(flavor: Flavor) -> Option<Subject> {
+    let shared = shared(flavor)?;
+    let turn = shared.turn();
+    let remote = Remote::new(Config::tcp("127.0.0.1", shared.server().port()));
+    Some(Subject::new(Arc::new(remote)).like(flavor).holding(turn))
+}
+
+fn trials(flavor: Flavor, fresh: fn() -> Option<Subject>) -> impl Iterator<Item = Trial> {
+    let trials = cases::trials(fresh, FAILS).into_iter().chain(suite::trials(fresh));
+    trials.map(move |trial| trial.with_kind(flavor.to_string()))
+}
+
+fn main() -> ExitCode {
+    let old = trials(Flavor::Redis70, || on(Flavor::Redis70));
+    let new = trials(Flavor::Redis82, || on(Flavor::Redis82));
+    let valkey = trials(Flavor::Valkey91, || on(Flavor::Valkey91));
+    libtest_mimic::run(&Arguments::from_args(), old.chain(new).chain(valkey).collect()).exit_code()
+}

@@ -1,0 +1,112 @@
+//! What a server answers to a script: the reply and the error that stand for those of the register machine (rule D8).
+
+use redipy_command::{Bytes, Error, Kind, Result, Value};
+
+use crate::number;
+use crate::texts::{self, CODE};
+
+/// Reads what the Lua of a script returned, over RESP2 or RESP3.
+///
+/// # Errors
+/// The error inside, cleaned by [`clean_error`]; [`Kind::Decode`] for what no script returns.
+pub fn decode_reply(reply: Value) -> Result<Value> {
+    match decode(reply)? {
+        Value::Array(items) if items.is_empty() => Ok(Value::Null),
+        Value::Map(pairs) if pairs.is_empty() => Ok(Value::Null),
+        value => Ok(value),
+    }
+}
+
+/// None is null; integers are themselves; statuses are booleans and other numbers; arrays begin with what they are.
+fn decode(reply: Value) -> Result<Value> {
+    match reply {
+        Value::Null | Value::Int(_) | Value::Bulk(_) => Ok(reply),
+        Value::Status(text) => match text.as_ref() {
+            "true" => Ok(Value::Bool(true)),
+            "false" => Ok(Value::Bool(false)),
+            number => {
+                let number = number::parse(number.as_bytes());
+                number.map(Value::Double).ok_or_else(|| Value::Status(text).unexpected("the result of a script"))
+            }
+        },
+        Value::Array(items) => {
+            let mut items = items.into_iter();
+            match items.next() {
+                Some(Value::Int(0)) => items.map(decode).collect::<Result<_>>().map(Value::Array),
+                Some(Value::Int(1)) => decode_dict(items),
+                _ => Err(Error::new(Kind::Decode, "expected the result of a script, got another array")),
+            }
+        }
+        Value::Error(error) => Err(clean_error(error)),
+        other => Err(other.unexpected("the result of a script")),
+    }
+}
+
+fn decode_dict(mut items: std::vec::IntoIter<Value>) -> Result<Value> {
+    let mut pairs = Vec::with_capacity(items.len() / 2);
+    while let (Some(key), Some(value)) = (items.next(), items.next()) {
+        pairs.push((key.decode::<Bytes>()?, decode(value)?));
+    }
+    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(Value::Map(pairs.into_iter().map(|(key, value)| (Value::Bulk(key), value)).collect()))
+}
+
+/// The error that a server's reply to EVALSHA stands for: without what the server adds to the text, and with the kind
+/// that the same error has on the register machine.
+#[must_use]
+pub fn clean_error(error: Error) -> Error {
+    let text = error.message();
+    let text = text.rfind(" script: ").filter(|at| is_suffix(&text[*at..])).map_or(text, |at| &text[..at]);
+    let text = text.trim_end();
+    if text.contains("Script killed by user") {
+        return texts::timeout();
+    }
+    if text.split(' ').next() == Some(CODE) {
+        return Error::new(Kind::Script, text.to_owned());
+    }
+    if text.len() == error.message().len() { error } else { Error::reply(text.to_owned()) }
+}
+
+/// Whether a text is ` script: <sha1>, on @user_script:3.`, as Redis has added since 7.0, or without the SHA-1, as
+/// Valkey does since 9.
+fn is_suffix(text: &str) -> bool {
+    let rest = text.strip_prefix(" script: ").unwrap_or_default();
+    let rest = match rest.split_once(", ") {
+        Some((sha, rest)) if sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit()) => rest,
+        _ => rest,
+    };
+    rest.starts_with("on @") && rest.ends_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_servers_add_to_errors_is_removed() {
+        let sha = "c6dbba8fe0dd0ff0dda4cfa0b3a24b4ab4a2d2cd";
+        let clean = |text: String| clean_error(Error::reply(text));
+        let wrong = clean(format!("WRONGTYPE Operation script: {sha}, on @user_script:3."));
+        assert_eq!((wrong.kind(), wrong.message()), (Kind::WrongType, "WRONGTYPE Operation"));
+        let own = clean("SCRIPT division by zero script: on @user_script:3.".to_owned());
+        assert_eq!((own.kind(), own.message()), (Kind::Script, "SCRIPT division by zero"));
+        let other = clean("ERR no script: here".to_owned());
+        assert_eq!(other.message(), "ERR no script: here");
+        let killed =
+            clean(format!("ERR Error running script: Script killed by user with SCRIPT KILL. script: {sha}, on @u."));
+        assert_eq!(killed.kind(), Kind::Timeout);
+    }
+
+    #[test]
+    fn replies_are_read_exactly() {
+        let list = |items: Vec<Value>| Value::Array(std::iter::once(Value::Int(0)).chain(items).collect());
+        let dict = |items: Vec<Value>| Value::Array(std::iter::once(Value::Int(1)).chain(items).collect());
+        assert_eq!(decode_reply(list(vec![])), Ok(Value::Null));
+        assert_eq!(decode_reply(list(vec![dict(vec![])])), Ok(Value::Array(vec![Value::Map(vec![])])));
+        let pairs = dict(vec!["b".into(), Value::Status("0.1".into()), "a".into(), Value::Status("true".into())]);
+        let sorted = Value::Map(vec![("a".into(), true.into()), ("b".into(), 0.1.into())]);
+        assert_eq!(decode_reply(pairs), Ok(sorted));
+        assert!(decode_reply(Value::Array(vec![])).is_err());
+        assert!(decode_reply(Value::Status("PONG".into())).is_err());
+    }
+}

@@ -1,0 +1,49 @@
+//! A script while it is written: statements in blocks, over expressions that are trees.
+//!
+//! Only the data is here: [`build`](crate::build) is how the user writes it, `lower` makes the [`ir`](crate::ir) of it.
+
+mod expr;
+
+use crate::check::Problem;
+use crate::ir::Origin;
+use crate::place::Place;
+
+pub use expr::{Expr, NONE, NoneLiteral, Var};
+pub(crate) use expr::{Node, NodeKind};
+
+/// A script that is being written.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// Tells the variables of this draft from those of another.
+    pub(crate) id: u64,
+    /// The script itself is the first; statements name the others by position.
+    pub(crate) blocks: Vec<Vec<Statement>>,
+    pub(crate) keys: Vec<String>,
+    pub(crate) args: Vec<String>,
+    pub(crate) vars: Vec<Origin>,
+    /// What was wrong already while it was written.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// A statement and where it was written.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub(crate) kind: StatementKind,
+    pub(crate) place: Place,
+}
+
+/// What a statement does; variables are positions in [`State::vars`], blocks in [`State::blocks`].
+#[derive(Debug, Clone)]
+pub(crate) enum StatementKind {
+    Local(u32, Expr),
+    Assign(Expr, Expr),
+    Add(Expr),
+    SetAt(Expr, Expr, Expr),
+    SetKey(Expr, Expr, Expr),
+    If(Expr, usize, usize),
+    While(Expr, usize),
+    For { list: Expr, index: u32, item: u32, body: usize },
+    Return(Expr),
+    Break,
+    Continue,
+}
