@@ -1,9 +1,10 @@
 //! A namespace: a backend that puts a prefix before every key, and takes it off again in replies.
 //!
-//! How requests and replies are rewritten is in `prefix/namespace.rs`, what concerns all keys of the
+//! What is rewritten is in `prefix/namespace.rs`, how a request is carried out in `prefix/plan.rs`, what concerns all keys of the
 //! namespace at once in `prefix/whole.rs`.
 
 mod namespace;
+mod plan;
 mod whole;
 
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use redipy_command::{Bytes, Result, Value};
 use crate::backend::{Backend, Results, Session, Subscription};
 use crate::message::{Message, Topic};
 use crate::request::Request;
-use namespace::{Names, Namespace, Plan, Planned};
+use namespace::{Names, Namespace};
+use plan::{Plan, Planned};
 
 /// A backend that shows the keys of another one that begin with a prefix, without it.
 ///

@@ -89,6 +89,13 @@ pub fn invalid_expire(name: &str) -> Error {
     Error::reply(format!("ERR invalid expire time in '{}' command", lower(name)))
 }
 
+/// `EXECABORT Transaction discarded because of: …`, what a malformed EXEC says of the error it made.
+#[cold]
+pub fn exec_abort_because(error: &Error) -> Error {
+    let reason = error.message().strip_prefix("ERR ").unwrap_or(error.message());
+    Error::reply(format!("EXECABORT Transaction discarded because of: {reason}"))
+}
+
 /// `ERR Unsupported option %s`, what EXPIRE says of an unknown flag.
 #[cold]
 pub fn unsupported_option(option: &[u8]) -> Error {

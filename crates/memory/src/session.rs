@@ -103,8 +103,7 @@ impl EngineSession {
     fn abort(&mut self, error: &Error) -> Error {
         self.multi = None;
         self.unwatch();
-        let reason = error.message().strip_prefix("ERR ").unwrap_or(error.message());
-        Error::reply(format!("EXECABORT Transaction discarded because of: {reason}"))
+        texts::exec_abort_because(error)
     }
 
     fn begin(&mut self) -> Result<Value> {

@@ -1,40 +1,15 @@
-//! Requests and replies under a prefix: where keys, patterns and channels stand in them.
+//! A prefix on keys, patterns and channels, wherever they stand in requests and replies.
 
-use redipy_command::spec::KeyRange;
-use redipy_command::{Bytes, Encoded, Error, Flags, Group, Kind, Result, Spec, Value, glob};
+use redipy_command::{Bytes, Encoded, Error, Group, Kind, Result, Spec, Value, glob};
 use redipy_script::ScriptCall;
 
-use super::whole::Whole;
 use crate::backend::Results;
 use crate::message::{Message, Topic};
-use crate::request::Request;
 
 /// A prefix, and the pattern that matches it.
 pub(super) struct Namespace {
     prefix: Bytes,
-    pattern: Bytes,
-}
-
-/// How a request is carried out.
-#[derive(Debug)]
-pub(super) enum Plan {
-    /// It is sent, rewritten.
-    Sent(Planned),
-    /// It concerns all keys of the namespace, and takes several requests.
-    Whole(Whole),
-}
-
-/// A request as it is sent, and where keys stand in its reply.
-#[derive(Debug)]
-pub(super) struct Planned {
-    pub(super) request: Request,
-    pub(super) names: Names,
-}
-
-/// Requests as they are sent, and where keys stand in their replies.
-pub(super) struct PlannedAll {
-    pub(super) requests: Vec<Request>,
-    pub(super) names: Vec<Names>,
+    pub(super) pattern: Bytes,
 }
 
 /// Where keys stand in a reply.
@@ -50,16 +25,6 @@ pub(super) enum Names {
     First,
 }
 
-impl Planned {
-    /// The command's name, upper case where it is known; nothing for a script.
-    pub(super) fn name(&self) -> &[u8] {
-        match &self.request {
-            Request::Command(command) => command.spec().map_or(command.name(), |spec| spec.name.as_bytes()),
-            Request::Script(_) => b"",
-        }
-    }
-}
-
 impl Namespace {
     pub(super) fn new(prefix: Bytes) -> Self {
         let pattern = glob::escape(&prefix).into();
@@ -68,49 +33,6 @@ impl Namespace {
 
     pub(super) fn prefix(&self) -> &Bytes {
         &self.prefix
-    }
-
-    /// How this request is carried out.
-    pub(super) fn plan(&self, request: &Request) -> Result<Plan> {
-        let command = match request {
-            Request::Command(command) => command,
-            Request::Script(call) => {
-                return Ok(Plan::Sent(Planned { request: self.script(call)?.into(), names: Names::None }));
-            }
-        };
-        let spec = known(command)?;
-        if let Some(whole) = Whole::of(spec, command)? {
-            return Ok(Plan::Whole(whole));
-        }
-        let request = match spec.name {
-            "KEYS" => self.at(command, &[1], &self.pattern),
-            "SCAN" => self.scan(command),
-            "PUBLISH" => self.at(command, &[1], &self.prefix),
-            _ => self.keys(spec, command)?,
-        };
-        Ok(Plan::Sent(Planned { request: request.into(), names: Names::of(spec) }))
-    }
-
-    /// How this request is carried out together with others.
-    pub(super) fn plan_one_of_many(&self, request: &Request) -> Result<Planned> {
-        match self.plan(request)? {
-            Plan::Sent(planned) => Ok(planned),
-            Plan::Whole(whole) => {
-                let text = format!(
-                    "under a prefix {} goes through all keys and is no single command: call it on the client, outside \
-                     of pipelines and transactions",
-                    whole.name()
-                );
-                Err(Error::new(Kind::Unsupported, text))
-            }
-        }
-    }
-
-    /// How these requests are carried out in a transaction; none is, if one is refused.
-    pub(super) fn plan_all(&self, requests: &[Request]) -> Result<PlannedAll> {
-        let planned = requests.iter().map(|request| self.plan_one_of_many(request)).collect::<Result<Vec<_>>>()?;
-        let (requests, names) = planned.into_iter().map(|planned| (planned.request, planned.names)).unzip();
-        Ok(PlannedAll { requests, names })
     }
 
     /// The key with the prefix.
@@ -124,13 +46,13 @@ impl Namespace {
     }
 
     /// The call with the prefix before its keys.
-    fn script(&self, call: &ScriptCall) -> Result<ScriptCall> {
+    pub(super) fn script(&self, call: &ScriptCall) -> Result<ScriptCall> {
         let (keys, _) = call.parts()?;
         let names = call.script().keys().iter();
         Ok(names.zip(keys).fold(call.clone(), |call, (name, key)| call.key(name, self.key(&key))))
     }
 
-    fn keys(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {
+    pub(super) fn keys(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {
         let mut positions = Vec::new();
         spec.key_positions(&command.to_vec(), &mut |position| positions.push(position));
         if spec.key_ranges().next().is_none() && !is_keyless(spec) {
@@ -141,7 +63,7 @@ impl Namespace {
     }
 
     /// The command with something put before the arguments at these positions, which are in order.
-    fn at(&self, command: &Encoded, positions: &[usize], before: &[u8]) -> Encoded {
+    pub(super) fn at(&self, command: &Encoded, positions: &[usize], before: &[u8]) -> Encoded {
         let mut positions = positions.iter().copied().peekable();
         command.map(|position, arg, out| {
             if positions.next_if_eq(&position).is_some() {
@@ -152,7 +74,7 @@ impl Namespace {
     }
 
     /// SCAN with its pattern, or with one where it has none.
-    fn scan(&self, command: &Encoded) -> Encoded {
+    pub(super) fn scan(&self, command: &Encoded) -> Encoded {
         let args = command.to_vec();
         let is_pattern = |at: &usize| args[at - 1].eq_ignore_ascii_case(b"MATCH");
         let patterns: Vec<usize> = (3..args.len()).step_by(2).filter(is_pattern).collect();
@@ -212,7 +134,7 @@ impl Namespace {
 }
 
 impl Names {
-    fn of(spec: &Spec) -> Self {
+    pub(super) fn of(spec: &Spec) -> Self {
         match spec.name {
             "KEYS" => Names::All,
             "SCAN" => Names::AfterCursor,
@@ -222,23 +144,13 @@ impl Names {
     }
 }
 
-/// The command's Spec, if it says where all keys stand.
-fn known(command: &Encoded) -> Result<&'static Spec> {
-    let spec = command.spec().ok_or_else(|| unknown_keys(command))?;
-    let counted = |range| matches!(range, KeyRange::Counted(_));
-    if spec.flags.has(Flags::MOVABLEKEYS) && !spec.key_ranges().any(counted) {
-        return Err(unknown_keys(command));
-    }
-    Ok(spec)
-}
-
 /// Whether the command has to do with no key at all.
 fn is_keyless(spec: &Spec) -> bool {
     matches!(spec.group, Group::Connection | Group::Transactions)
         || ["TIME", "INFO", "CONFIG", "COMMAND", "LASTSAVE", "ROLE", "LOLWUT", "SCRIPT"].contains(&spec.name)
 }
 
-fn unknown_keys(command: &Encoded) -> Error {
+pub(super) fn unknown_keys(command: &Encoded) -> Error {
     let name = String::from_utf8_lossy(command.name()).to_ascii_uppercase();
     Error::new(
         Kind::Unsupported,

@@ -89,7 +89,9 @@ fn write(nodes: &[Node], rng: &mut Rng, number: Option<usize>, out: &mut Command
 impl Group {
     fn write(&self, rng: &mut Rng, out: &mut Command) -> usize {
         let numbered = self.least > 4;
-        let times = rng.between(self.least as i64, self.most as i64) as usize;
+        // The largest are slow to compare, so they are rare.
+        let most = if numbered && rng.percent(75) { self.most / 3 } else { self.most };
+        let times = rng.between(self.least as i64, most as i64) as usize;
         for n in 0..times {
             let choice = rng.pick(&self.choices);
             write(choice, rng, numbered.then_some(n), out);
@@ -133,7 +135,7 @@ fn read(tokens: &mut Vec<&'static str>, line: &str) -> Vec<Vec<Node>> {
                 let (least, most) = match tokens.pop() {
                     Some(")") => (1, 1),
                     Some(")+") => (1, 4),
-                    Some(")**") => (HUNDREDS, 2 * HUNDREDS),
+                    Some(")**") => (HUNDREDS, 5 * HUNDREDS),
                     Some("]") => (0, 1),
                     Some("]*") => (0, 3),
                     _ => panic!("a bracket is not closed: {line}"),
