@@ -19,11 +19,11 @@ use syn::{DeriveInput, parse_macro_input};
 /// #[command("HINCRBY", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1)", reply = i64)]
 /// pub struct HIncrBy<'a> { pub key: Key<'a>, pub field: Arg<'a>, pub by: i64 }
 /// ```
-/// Words are the group and the flags. `acl = "dangerous"` adds a category, `shape = Scored` says
-/// what a script sees, `excess = arity` (or `unsupported`) which error an argument too many gives
-/// (`syntax` otherwise), and `parse = manual` leaves `Parse` to be written by hand. On a field,
-/// `#[at_least(1, TEXT)]` bounds an integer and `#[too_many(TEXT)]` names the error of a key count
-/// beyond the arguments. `#[method(..)]` belongs to `cargo xtask codegen`.
+/// Words are the group and the flags. `acl = "dangerous"` adds a category, `shape = Seconds` says what a script sees
+/// where the reply's type does not, `excess = arity` (or `unsupported`) which error an argument too many gives (`syntax`
+/// otherwise), and `parse = manual` leaves `Parse` to be written by hand. On a field, `#[at_least(1, TEXT)]` bounds an
+/// integer and `#[too_many(TEXT)]` names the error of a key count beyond the arguments. `#[method(..)]` belongs to
+/// `cargo xtask codegen`.
 #[proc_macro_derive(Command, attributes(command, method, at_least, too_many))]
 pub fn derive_command(input: TokenStream) -> TokenStream {
     expand(command::expand(&parse_macro_input!(input as DeriveInput)))

@@ -8,6 +8,7 @@ use crate::execute::Parse;
 use crate::field::Field;
 use crate::reply::{Fields, Reply, Scan, ScanItem, pairs};
 use crate::scan::{Cursor, HScanOptions, Late};
+use crate::spec::Shape;
 use crate::texts::{self, fail};
 use crate::value::Value;
 use crate::{Command, Options};
@@ -209,6 +210,8 @@ pub enum HRandFieldReply {
 }
 
 impl Reply for HRandFieldReply {
+    const SHAPE: Shape = Shape::OneOrMany;
+
     fn from_value(value: Value) -> Result<Self> {
         match value {
             Value::Array(items) if matches!(items.first(), Some(Value::Array(_))) => {

@@ -134,6 +134,8 @@ impl Reply for bool {
 }
 
 impl Reply for i64 {
+    const SHAPE: Shape = Shape::Count;
+
     fn from_value(value: Value) -> Result<Self> {
         match value {
             Value::Int(int) => Ok(int),
@@ -163,6 +165,8 @@ impl Reply for f64 {
 }
 
 impl Reply for Bytes {
+    const SHAPE: Shape = Shape::Text;
+
     fn from_value(value: Value) -> Result<Self> {
         match value {
             Value::Bulk(bytes) => Ok(bytes),
@@ -188,7 +192,7 @@ impl Reply for Value {
 }
 
 impl<T: Reply> Reply for Option<T> {
-    const SHAPE: Shape = T::SHAPE;
+    const SHAPE: Shape = T::SHAPE.or_null();
 
     fn from_value(value: Value) -> Result<Self> {
         match value {
@@ -204,7 +208,7 @@ impl<T: Reply> Reply for Option<T> {
 }
 
 impl<T: Reply> Reply for Vec<T> {
-    const SHAPE: Shape = if matches!(T::SHAPE, Shape::Bool) { Shape::Bool } else { Shape::Natural };
+    const SHAPE: Shape = T::SHAPE.listed();
 
     fn from_value(value: Value) -> Result<Self> {
         value.into_items()?.into_iter().map(T::from_value).collect()
@@ -233,6 +237,8 @@ impl<A: Reply, B: Reply> Reply for (A, B) {
 }
 
 impl Reply for Members {
+    const SHAPE: Shape = Shape::Members;
+
     fn from_value(value: Value) -> Result<Self> {
         Vec::from_value(value).map(Members)
     }
@@ -243,6 +249,8 @@ impl Reply for Members {
 }
 
 impl Reply for Fields {
+    const SHAPE: Shape = Shape::Dict;
+
     fn from_value(value: Value) -> Result<Self> {
         pairs(value).map(Fields)
     }
@@ -286,6 +294,8 @@ pub enum OneOrMany<T = Bytes> {
 }
 
 impl<T: Reply> Reply for OneOrMany<T> {
+    const SHAPE: Shape = if matches!(T::SHAPE, Shape::Text) { Shape::OneOrMany } else { Shape::Natural };
+
     fn from_value(value: Value) -> Result<Self> {
         match value {
             Value::Null => Ok(OneOrMany::One(None)),

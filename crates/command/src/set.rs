@@ -9,6 +9,7 @@ use crate::field::{Field, NumKeys, at_least};
 use crate::list::symmetric;
 use crate::reply::{Members, OneOrMany, Reply, Scan};
 use crate::scan::{Cursor, Late, ScanOptions};
+use crate::spec::Shape;
 use crate::texts;
 use crate::value::Value;
 use crate::{Command, Options};
@@ -119,6 +120,8 @@ pub enum SPopReply {
 }
 
 impl Reply for SPopReply {
+    const SHAPE: Shape = Shape::OneOrMany;
+
     fn from_value(value: Value) -> Result<Self> {
         match value {
             members @ (Value::Array(_) | Value::Set(_)) => Members::from_value(members).map(SPopReply::Many),

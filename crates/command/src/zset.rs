@@ -323,7 +323,7 @@ impl<'a> ZRangeStore<'a> {
 
 /// Removes the member with the lowest score and returns it; with a count, that many.
 #[derive(Debug, Clone, Command)]
-#[command("ZPOPMIN", zset, write, fast, since = "5.0.0", complexity = "O(log(N)*M) for M members", reply = ZPopReply, shape = Scored, parse = manual)]
+#[command("ZPOPMIN", zset, write, fast, since = "5.0.0", complexity = "O(log(N)*M) for M members", reply = ZPopReply, parse = manual)]
 #[method(zpopmin(key) -> Option<(Bytes, f64)>)]
 #[method(zpopmin_count(key, count) -> Vec<(Bytes, f64)>, "Removes up to `count` members, lowest score first.")]
 pub struct ZPopMin<'a> {
@@ -336,7 +336,7 @@ pub struct ZPopMin<'a> {
 
 /// Removes the member with the highest score and returns it; with a count, that many.
 #[derive(Debug, Clone, Command)]
-#[command("ZPOPMAX", zset, write, fast, since = "5.0.0", complexity = "O(log(N)*M) for M members", reply = ZPopReply, shape = Scored, parse = manual)]
+#[command("ZPOPMAX", zset, write, fast, since = "5.0.0", complexity = "O(log(N)*M) for M members", reply = ZPopReply, parse = manual)]
 #[method(zpopmax(key) -> Option<(Bytes, f64)>)]
 #[method(zpopmax_count(key, count) -> Vec<(Bytes, f64)>, "Removes up to `count` members, highest score first.")]
 pub struct ZPopMax<'a> {

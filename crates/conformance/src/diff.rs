@@ -13,6 +13,7 @@ pub mod keyspace;
 pub mod replay;
 pub mod rng;
 pub mod shrink;
+pub mod side;
 mod words;
 
 use std::env;
@@ -24,8 +25,9 @@ use crate::server::Flavor;
 use crate::subject::Subject;
 use compare::Difference;
 use families::{Family, Op};
-use replay::{Truth, replay};
+use replay::replay;
 use rng::Rng;
+use side::Truth;
 
 /// The seed of CI, where runs have to be the same.
 const SEED: u64 = 0x7265_6469_7079;

@@ -10,7 +10,7 @@ use redipy_conformance::diff::{self, Plan, families::Family};
 use redipy_conformance::server::Flavor;
 use redipy_conformance::subject::Subject;
 
-const PLAN: Plan = Plan { seed: 7, count: 300 };
+const PLAN: Plan = Plan { seed: 7, count: 150 };
 
 #[test]
 fn a_server_does_not_differ_from_itself() {

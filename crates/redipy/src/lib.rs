@@ -52,6 +52,101 @@ pub use session::Session;
 pub use subscription::Subscription;
 
 /// What nearly every program wants in scope: the commands, as methods.
+///
+/// There is one trait per family. Required arguments are parameters; `.._with` takes the options as
+/// well. The same methods queue on a [`Pipeline`] and a [`Transaction`] and run on a [`Session`].
+///
+/// # Strings
+/// ```
+/// use redipy::{prelude::*, string::SetOptions};
+///
+/// let r = redipy::connect("memory://")?;
+/// r.mset([("a", "1"), ("b", "2")])?;
+/// assert_eq!(r.incrby("a", 9)?, 10);
+/// assert_eq!(r.append("b", "nd")?, 3);
+/// let options = SetOptions::new().nx().ex(60);
+/// assert!(!r.set_with("a", "new", options)?.stored());
+/// # Ok::<(), redipy::Error>(())
+/// ```
+///
+/// # Lists
+/// ```
+/// use redipy::prelude::*;
+///
+/// let r = redipy::connect("memory://")?;
+/// r.rpush("l", ["a", "b", "c", "d"])?;
+/// assert_eq!(r.lpop_count("l", 2)?, ["a", "b"]);
+/// assert_eq!(r.rpoplpush("l", "done")?.unwrap(), "d");
+/// assert_eq!(r.lrange("l", 0, -1)?, ["c"]);
+/// # Ok::<(), redipy::Error>(())
+/// ```
+///
+/// # Hashes
+/// ```
+/// use redipy::prelude::*;
+///
+/// let r = redipy::connect("memory://")?;
+/// r.hset("user:1", [("name", "ann"), ("visits", "7")])?;
+/// assert_eq!(r.hincrby("user:1", "visits", 1)?, 8);
+/// assert_eq!(r.hgetall("user:1")?.value_of("name").unwrap(), "ann");
+/// assert_eq!(r.hmget("user:1", ["name", "none"])?, [Some("ann".into()), None]);
+/// # Ok::<(), redipy::Error>(())
+/// ```
+///
+/// # Sets
+/// ```
+/// use redipy::prelude::*;
+///
+/// let r = redipy::connect("memory://")?;
+/// r.sadd("even", ["2", "4", "6"])?;
+/// r.sadd("small", ["1", "2", "3", "4"])?;
+/// assert_eq!(r.sinter(["even", "small"])?.sorted().into_iter().collect::<Vec<_>>(), ["2", "4"]);
+/// assert!(r.sismember("even", "6")?);
+/// # Ok::<(), redipy::Error>(())
+/// ```
+///
+/// # Sorted sets
+/// ```
+/// use redipy::{prelude::*, range::Bound, zset::ZRangeOptions};
+///
+/// let r = redipy::connect("memory://")?;
+/// r.zadd("scores", [(3.0, "ann"), (1.5, "bob"), (2.0, "cid")])?;
+/// assert_eq!(r.zrange("scores", 0, 0)?, ["bob"]);
+/// let best = r.zrange_with("scores", Bound::HIGHEST, 2, ZRangeOptions::new().byscore().rev())?;
+/// assert_eq!(best.members(), ["ann", "cid"]);
+/// assert_eq!(r.zrank("scores", "ann")?, Some(2));
+/// # Ok::<(), redipy::Error>(())
+/// ```
+///
+/// # Keys and expiry
+/// ```
+/// use redipy::prelude::*;
+///
+/// let r = redipy::connect("memory://")?;
+/// r.set("k", "v")?;
+/// assert!(r.pexpire("k", 30_000)?);
+/// assert!((1..=30).contains(&r.ttl("k")?));
+/// assert_eq!(r.key_type("k")?.as_str(), "string");
+/// r.rename("k", "renamed")?;
+/// assert_eq!((r.exists("k")?, r.del("renamed")?), (0, 1));
+/// # Ok::<(), redipy::Error>(())
+/// ```
+///
+/// # The server and the connection
+/// ```
+/// use redipy::{connection::Pong, prelude::*};
+///
+/// let r = redipy::connect("memory://")?;
+/// assert_eq!(r.ping()?, Pong::Pong);
+/// r.set("k", "v")?;
+/// assert_eq!(r.dbsize()?, 1);
+/// r.flushall()?;
+/// assert!(r.keys("*")?.is_empty());
+/// # Ok::<(), redipy::Error>(())
+/// ```
 pub mod prelude {
-    pub use redipy_command::methods::*;
+    pub use redipy_command::methods::{
+        ConnectionCommands, GenericCommands, HashCommands, ListCommands, PubSubCommands, ServerCommands, SetCommands,
+        SortedSetCommands, StringCommands, TransactionCommands,
+    };
 }

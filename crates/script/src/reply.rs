@@ -15,8 +15,10 @@ pub enum Form {
     Text,
     /// An integer, as it is.
     Count,
-    /// 0 or 1, or a list of them.
+    /// 0 or 1.
     Bool,
+    /// A list of these.
+    Bools,
     /// SET without GET: whether it was set.
     Stored,
     /// HMGET: a dict of the fields, which are the arguments after the first.
@@ -41,24 +43,20 @@ pub enum Form {
     Natural,
 }
 
-/// Replies of `Shape::Natural` of which more is known. What is in none of these lists is converted by the type of the
-/// reply, which is slower and just as right.
-const TEXTS: &str = "GET HGET LINDEX GETDEL GETEX GETSET GETRANGE SUBSTR RPOPLPUSH LMOVE RANDOMKEY";
-const TEXTS_WITHOUT_COUNT: &str = "LPOP RPOP SPOP SRANDMEMBER HRANDFIELD ZRANDMEMBER";
-const COUNTS: &str = "LLEN HLEN SCARD ZCARD STRLEN HSTRLEN EXISTS DEL UNLINK TOUCH LPUSH RPUSH LPUSHX RPUSHX LINSERT \
-    LREM HSET HDEL SADD SREM SINTERSTORE SUNIONSTORE SDIFFSTORE ZREM ZCOUNT ZLEXCOUNT ZREMRANGEBYRANK \
-    ZREMRANGEBYSCORE ZREMRANGEBYLEX ZRANGESTORE ZINTERSTORE ZUNIONSTORE ZDIFFSTORE SINTERCARD ZINTERCARD \
-    INCR DECR DECRBY APPEND SETRANGE BITCOUNT PUBLISH DBSIZE";
-const LISTS: &str = "LRANGE HKEYS HVALS KEYS";
-const SETS: &str = "SMEMBERS SINTER SUNION SDIFF";
-const SCORED: &str = "ZPOPMIN ZPOPMAX ZRANGE ZRANDMEMBER ZREVRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZUNION ZINTER ZDIFF";
-
 impl Form {
     /// The form of a call with this many arguments; `gets` says whether a SET has the option GET.
     pub(crate) fn of(spec: &Spec, args: usize, gets: bool) -> Self {
-        let listed = |names: &str| is_listed(spec, names);
         match spec.shape {
+            Shape::Text | Shape::OptionalText => Form::Text,
+            Shape::OneOrMany if args == 1 => Form::Text,
+            Shape::Count => Form::Count,
             Shape::Bool => Form::Bool,
+            Shape::Bools => Form::Bools,
+            Shape::List => Form::List,
+            // The items are asked for by the last field, which is open; the name and the fields before it are not.
+            Shape::Items => Form::Items(spec.arity().unsigned_abs() as usize - 2),
+            Shape::Members => Form::Members,
+            Shape::Dict => Form::Dict,
             Shape::Set if gets => Form::Text,
             Shape::Set => Form::Stored,
             Shape::FieldsAsked => Form::Fields,
@@ -66,28 +64,18 @@ impl Form {
             Shape::Type => Form::Type,
             Shape::Seconds => Form::Seconds,
             Shape::Number => Form::Number,
-            _ if listed(TEXTS) || (args == 1 && listed(TEXTS_WITHOUT_COUNT)) => Form::Text,
-            _ if listed(COUNTS) => Form::Count,
-            _ if listed(SCORED) => Form::Scored,
-            _ if listed(LISTS) => Form::List,
-            _ if listed(SETS) => Form::Members,
-            _ if spec.name == "HGETALL" => Form::Dict,
-            _ if spec.name == "MGET" => Form::Items(0),
-            _ if listed("ZMSCORE GEOPOS GEOHASH") => Form::Items(1),
             _ => Form::Natural,
         }
     }
 
     /// What the values can be.
-    pub(crate) fn gives(self, spec: &Spec) -> Type {
+    pub(crate) fn gives(self) -> Type {
         match self {
             Form::Text | Form::Type => Type::STR.or(Type::NONE),
             Form::Count => Type::NUM,
-            Form::Bool if is_one(spec) => Type::BOOL,
-            Form::Stored => Type::BOOL,
-            Form::Bool => Type::BOOL.or(Type::LIST).or(Type::NONE),
+            Form::Bool | Form::Stored => Type::BOOL,
             Form::Fields | Form::Dict => Type::DICT,
-            Form::Scored | Form::Items(_) | Form::List | Form::Members => Type::LIST,
+            Form::Bools | Form::Scored | Form::Items(_) | Form::List | Form::Members => Type::LIST,
             Form::Seconds | Form::Number => Type::NUM.or(Type::NONE),
             Form::Natural => Type::ANY,
         }
@@ -97,7 +85,7 @@ impl Form {
     pub(crate) fn convert(self, reply: Value, args: &[&[u8]]) -> Val {
         match (self, reply) {
             (Form::Bool, Value::Int(int)) => Val::Bool(int != 0),
-            (Form::Bool, Value::Array(items)) => {
+            (Form::Bools, Value::Array(items)) => {
                 Val::list(items.into_iter().map(|item| Form::Bool.convert(item, args)).collect())
             }
             (Form::Stored, reply) => Val::Bool(reply != Value::Null),
@@ -113,15 +101,6 @@ impl Form {
             (_, reply) => natural(reply),
         }
     }
-}
-
-fn is_listed(spec: &Spec, names: &str) -> bool {
-    names.split(' ').any(|name| name == spec.name)
-}
-
-/// Whether a boolean reply is a single one.
-pub(crate) fn is_one(spec: &Spec) -> bool {
-    spec.name != "SMISMEMBER"
 }
 
 fn natural(reply: Value) -> Val {

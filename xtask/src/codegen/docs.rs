@@ -1,6 +1,5 @@
 //! The table of the commands for readers: `docs/commands.md`.
 
-use quote::ToTokens;
 use syn::Type;
 
 use super::methods::title;
@@ -38,7 +37,7 @@ fn row(command: &Command) -> String {
         if arguments.is_empty() { String::new() } else { format!("`{}`", arguments.join(" ")) },
         command.since.clone(),
         command.complexity.clone(),
-        shape(command),
+        command.shape.clone(),
         methods.join("<br>"),
     ];
     format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
@@ -132,23 +131,5 @@ fn payload(ty: &Type, token: &str) -> String {
             format!("{one} [{one} ...]")
         }
         (_, other) => other.to_lowercase(),
-    }
-}
-
-/// The declared shape, or the one that follows from the type of the reply.
-fn shape(command: &Command) -> String {
-    match &command.shape {
-        Some(shape) => shape.clone(),
-        None if is_bool(&command.reply) => "Bool".to_owned(),
-        None => "Natural".to_owned(),
-    }
-}
-
-/// `bool`, also inside `Option` and `Vec`: what `Reply::SHAPE` says of them.
-fn is_bool(ty: &Type) -> bool {
-    match types::last_segment(ty).map(|last| last.ident.to_string()).as_deref() {
-        Some("bool") => true,
-        Some("Option" | "Vec") => types::argument(ty).is_some_and(is_bool),
-        _ => ty.to_token_stream().to_string() == "bool",
     }
 }

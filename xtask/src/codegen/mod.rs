@@ -1,13 +1,14 @@
 //! Text that follows from the declarations of the commands, written into the repository.
 //!
-//! [`model`] reads the declarations; each further file turns them into one kind of text. A new
-//! output is one more file and one more line in [`outputs`].
+//! `model` reads the declarations; each further file turns them into one kind of text. A new
+//! output is one more file and one more line in `outputs`.
 
 mod attrs;
 mod docs;
 mod methods;
 mod model;
 mod scope;
+mod shapes;
 mod table;
 mod types;
 

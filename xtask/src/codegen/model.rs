@@ -10,6 +10,7 @@ use syn::{Expr, Item, ItemStruct, Type};
 
 use super::attrs::{self, CommandAttr, MethodAttr, MethodForm};
 use super::scope::Scope;
+use super::shapes::Shapes;
 use super::types::{self, Definitions, Kind};
 use crate::{Problem, Problems};
 
@@ -36,9 +37,8 @@ pub(super) struct Command {
     pub(super) docs: Vec<String>,
     pub(super) since: String,
     pub(super) complexity: String,
-    /// What a script sees of the reply, if the declaration says it.
-    pub(super) shape: Option<String>,
-    pub(super) reply: Type,
+    /// What a script sees of the reply: what the declaration says, or what follows from the type.
+    pub(super) shape: String,
     pub(super) fields: Vec<Field>,
     pub(super) methods: Vec<Method>,
     /// The full paths of the names that the methods use.
@@ -111,10 +111,12 @@ impl Model {
         for (path, text) in texts {
             keep(path, Source::parse(src, path, text, &mut definitions).map(|source| sources.push(source)));
         }
+        let mut shapes = Shapes::default();
+        sources.iter().flat_map(|source: &Source| &source.items).for_each(|item| shapes.add(item));
         let mut families: BTreeMap<String, Family> = BTreeMap::new();
         for source in &sources {
             for item in source.commands() {
-                let command = source.command(item, &definitions).map(|command| {
+                let command = source.command(item, &definitions, &shapes).map(|command| {
                     let empty = || Family { name: source.family.clone(), commands: Vec::new() };
                     families.entry(source.family.clone()).or_insert_with(empty).commands.push(command);
                 });
@@ -164,7 +166,7 @@ impl Source {
         })
     }
 
-    fn command(&self, item: &ItemStruct, definitions: &Definitions) -> syn::Result<Command> {
+    fn command(&self, item: &ItemStruct, definitions: &Definitions, shapes: &Shapes) -> syn::Result<Command> {
         attrs::only(&item.attrs, &["doc", "derive", "command", "method", "must_use", "allow"])?;
         let attr = attrs::find(&item.attrs, "command")
             .ok_or_else(|| syn::Error::new_spanned(&item.ident, "expected #[command(\"NAME\", ..)]"))?;
@@ -180,8 +182,7 @@ impl Source {
             docs,
             since: attr.since,
             complexity: attr.complexity,
-            shape: attr.shape,
-            reply: attr.reply,
+            shape: attr.shape.unwrap_or_else(|| shapes.of(&attr.reply).to_owned()),
             fields,
             methods,
             imports: Vec::new(),

@@ -3,6 +3,7 @@
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
 use crate::reply::{Reply, Scan, Scored, pairs};
+use crate::spec::Shape;
 use crate::value::Value;
 
 /// What ZADD did.
@@ -135,6 +136,8 @@ impl ZRangeReply {
 }
 
 impl Reply for ZRangeReply {
+    const SHAPE: Shape = Shape::Scored;
+
     fn from_value(value: Value) -> Result<Self> {
         let items = value.into_items()?;
         match items.first() {
@@ -175,6 +178,8 @@ pub enum ZPopReply {
 }
 
 impl Reply for ZPopReply {
+    const SHAPE: Shape = Shape::Scored;
+
     fn from_value(value: Value) -> Result<Self> {
         let items = value.into_items()?;
         match items.first() {
@@ -224,6 +229,8 @@ pub enum ZRandMemberReply {
 }
 
 impl Reply for ZRandMemberReply {
+    const SHAPE: Shape = Shape::OneOrMany;
+
     fn from_value(value: Value) -> Result<Self> {
         match value {
             items @ Value::Array(_) => ZRangeReply::from_value(items).map(ZRandMemberReply::Many),

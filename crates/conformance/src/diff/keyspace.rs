@@ -2,7 +2,7 @@
 
 use redipy_command::Value;
 
-use super::replay::Side;
+use super::side::Side;
 use crate::command::Command;
 
 /// The databases that sequences use, beside others that they seldom name.

@@ -49,7 +49,7 @@ impl Site {
 
     /// What the call can give.
     pub fn gives(&self) -> Type {
-        self.form.gives(self.spec)
+        self.form.gives()
     }
 }
 

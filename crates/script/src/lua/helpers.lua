@@ -583,12 +583,8 @@ local function fields(...)
 end
 --@ bools
 local function bools(r)
-  if type(r) == "number" then return r ~= 0 end
-  r = natural(r)
-  if type(r) == "table" then
-    for i = 1, r[0] do r[i] = r[i] ~= 0 end
-  end
-  return r
+  for i = 1, #r do r[i] = r[i] ~= 0 end
+  return counted(r)
 end
 --@ scored
 local function scored(r)

@@ -11,7 +11,7 @@ use super::helpers;
 use super::text::{Names, quoted};
 use crate::check::{Checked, Problem, Site, refuse};
 use crate::ir::{BlockId, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, VarId};
-use crate::reply::{Form, is_one};
+use crate::reply::Form;
 use crate::texts::fail;
 use crate::types::Type;
 
@@ -232,8 +232,8 @@ impl<'a> Writer<'a> {
         };
         let value = match form {
             Form::Text | Form::Count => call,
-            Form::Bool if is_one(spec) => format!("{call} == 1"),
-            Form::Bool => with("bools", &call),
+            Form::Bool => format!("{call} == 1"),
+            Form::Bools => with("bools", &call),
             Form::Stored => format!("{call} ~= nil"),
             Form::List => with("counted", &call),
             Form::Members => with("members", &call),

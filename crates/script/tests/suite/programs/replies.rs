@@ -10,6 +10,7 @@ pub fn cases() -> Vec<Case> {
     [strings(), collections(), refusals()].into_iter().flatten().collect()
 }
 
+/// What the database holds before.
 const DATA: &[&str] = &[
     "SET s 5",
     "RPUSH l a b c",
