@@ -1,7 +1,7 @@
 # The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check fmt unit doc servers fuzz bench bench-quick codegen tidy clean
+.PHONY: help test check unit doc servers fuzz bench codegen tidy clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,7 +27,7 @@ servers: ## fetches the real servers that the tests compare with
 
 fuzz: ## longer differential runs: make fuzz SEED=1 COUNT=20000
 	REDIPY_DIFF_SEED=$(or $(SEED),$(shell date +%s)) REDIPY_DIFF_COUNT=$(or $(COUNT),20000) \
-		cargo test --release -p redipy-memory --test runner -- differential
+		cargo test --release -p redipy-memory --test conformance -- diff::
 
 bench: ## the engine against a bare map
 	cargo bench -p redipy-bench

@@ -43,9 +43,8 @@ pub fn derive_command(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 /// Each field becomes a builder method of its name. Fields with the same `group = "word"` exclude
-/// each other (`syntax error`); `once` refuses to be said twice; `#[options(deferred)]` on the
-/// struct reads malformed numbers after all tokens.
-#[proc_macro_derive(Options, attributes(token, options, at_least))]
+/// each other (`syntax error`); `once` refuses to be said twice.
+#[proc_macro_derive(Options, attributes(token, at_least))]
 pub fn derive_options(input: TokenStream) -> TokenStream {
     expand(options::expand(&parse_macro_input!(input as DeriveInput)))
 }

@@ -17,9 +17,8 @@ struct Opt<'f> {
 
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let options = fields(input)?.into_iter().map(read_field).collect::<syn::Result<Vec<_>>>()?;
-    let deferred = find(&input.attrs, "options").is_some();
     let builders = builders(input, &options);
-    let set = option_set_impl(input, &options, deferred);
+    let set = option_set_impl(input, &options);
     let field = field_impl(input, &options);
     Ok(quote!(#builders #set #field))
 }
@@ -63,15 +62,13 @@ fn builders(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
     }
 }
 
-fn option_set_impl(input: &DeriveInput, options: &[Opt<'_>], deferred: bool) -> TokenStream {
+fn option_set_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
     let ident = &input.ident;
     let (_, arguments, _) = input.generics.split_for_impl();
     let accepts = options.iter().map(accept);
     let groups = groups(options);
     quote! {
         impl<'a> ::redipy_command::field::OptionSet<'a> for #ident #arguments {
-            const DEFERRED: bool = #deferred;
-
             #[allow(unused_variables)]
             fn accept(&mut self, token: &[u8], args: &mut ::redipy_command::Args<'a>) -> ::redipy_command::Result<bool> {
                 #(#accepts)*

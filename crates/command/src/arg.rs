@@ -90,7 +90,7 @@ impl<'a> Arg<'a> {
 
 /// An integer that a server reads only after it has looked at the key, so that a missing key or a
 /// wrong type is reported before a malformed number.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LateInt<'a> {
     /// A number.
     Int(i64),
@@ -114,6 +114,18 @@ impl LateInt<'_> {
 impl From<i64> for LateInt<'_> {
     fn from(int: i64) -> Self {
         LateInt::Int(int)
+    }
+}
+
+impl From<i32> for LateInt<'_> {
+    fn from(int: i32) -> Self {
+        LateInt::Int(int.into())
+    }
+}
+
+impl Default for LateInt<'_> {
+    fn default() -> Self {
+        LateInt::Int(0)
     }
 }
 

@@ -2,9 +2,13 @@
 
 use crate::Command;
 use crate::arg::Arg;
+use crate::args::Args;
 use crate::bytes::Bytes;
 use crate::error::Result;
+use crate::field::Field;
 use crate::reply::Reply;
+use crate::sink::Sink;
+use crate::texts::{self, fail};
 use crate::value::Value;
 
 /// Tells whether the backend answers; gives back the message, `PONG` without one.
@@ -58,5 +62,49 @@ pub struct Echo<'a> {
 #[command("SELECT", connection, fast, loading, stale, since = "1.0.0", complexity = "O(1)", reply = ())]
 pub struct Select {
     /// The index of the database.
-    pub index: i64,
+    pub index: DbIndex,
+}
+
+/// The index of a database. A raw one is checked when it is read: there are 16 of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DbIndex(pub i64);
+
+impl DbIndex {
+    /// How many databases the engine has, and a server unless it is told otherwise.
+    pub const COUNT: usize = 16;
+
+    /// The index among these.
+    ///
+    /// # Errors
+    /// `value is out of range, …` for what is no 32-bit integer, or `DB index is out of range`.
+    pub fn get(self) -> Result<usize> {
+        let Ok(index) = i32::try_from(self.0) else { return fail(texts::INT_RANGE) };
+        let index = usize::try_from(index).ok().filter(|index| *index < Self::COUNT);
+        index.map_or_else(|| fail(texts::DB_RANGE), Ok)
+    }
+}
+
+impl From<i64> for DbIndex {
+    fn from(index: i64) -> Self {
+        DbIndex(index)
+    }
+}
+
+impl From<i32> for DbIndex {
+    fn from(index: i32) -> Self {
+        DbIndex(index.into())
+    }
+}
+
+impl<'a> Field<'a> for DbIndex {
+    const MIN: usize = 1;
+
+    fn write(&self, out: &mut dyn Sink) {
+        self.0.write(out);
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        let index = DbIndex(i64::read(args)?);
+        index.get().map(|_| index)
+    }
 }

@@ -258,10 +258,6 @@ pub fn at_least(bytes: &[u8], least: i64, text: Text) -> Result<i64> {
 
 /// A struct of options, each known by its token, in any order.
 pub trait OptionSet<'a>: Default {
-    /// Whether integers are read only after all tokens are known (SET and GETEX), so that a
-    /// syntax error is reported before a malformed number.
-    const DEFERRED: bool;
-
     /// Takes the option of this token, with its values; `false` when there is no such option.
     ///
     /// # Errors
@@ -281,29 +277,14 @@ pub trait OptionSet<'a>: Default {
 /// Those of the options.
 pub fn read_options<'a, O: OptionSet<'a>>(args: &mut Args<'a>) -> Result<O> {
     let mut options = O::default();
-    let mut deferred = None;
     while let Some(token) = args.peek() {
         let mut ahead = args.clone();
         ahead.take()?;
-        match options.accept(token, &mut ahead) {
-            Ok(true) => {
-                // Of an option that is given twice, only the last value is read.
-                if ahead.len() + 1 < args.len() {
-                    deferred = None;
-                }
-                *args = ahead;
-            }
-            Ok(false) => break,
-            Err(error) if O::DEFERRED => {
-                deferred = Some(error);
-                *args = ahead;
-            }
-            Err(error) => return Err(error),
+        if !options.accept(token, &mut ahead)? {
+            break;
         }
         options.compatible()?;
+        *args = ahead;
     }
-    match deferred {
-        Some(error) if args.is_empty() => Err(error),
-        _ => Ok(options),
-    }
+    Ok(options)
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::arg::{Arg, Key, LateInt, Many};
 use crate::args::Args;
 use crate::bytes::Bytes;
+use crate::connection::DbIndex;
 use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::Field;
@@ -146,7 +147,7 @@ pub struct CopyKey<'a> {
 pub struct CopyOptions {
     /// Copies to this database.
     #[token("DB")]
-    pub db: Option<i64>,
+    pub db: Option<DbIndex>,
     /// Overwrites the destination.
     #[token("REPLACE")]
     pub replace: bool,

@@ -1,6 +1,6 @@
 //! String commands: what they are. What they do is in the engine's file of the same name.
 
-use crate::arg::{Arg, Key, Many};
+use crate::arg::{Arg, Key, LateInt, Many};
 use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::reply::Reply;
@@ -20,13 +20,12 @@ pub struct Set<'a> {
     /// Its new value.
     pub value: Arg<'a>,
     /// When to set it, and for how long.
-    pub options: SetOptions,
+    pub options: SetOptions<'a>,
 }
 
 /// The options of SET.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
-#[options(deferred)]
-pub struct SetOptions {
+pub struct SetOptions<'a> {
     /// Only if the key does not exist.
     #[token("NX", group = "condition")]
     pub nx: bool,
@@ -38,22 +37,22 @@ pub struct SetOptions {
     pub get: bool,
     /// Expires in this many seconds.
     #[token("EX", group = "expiry")]
-    pub ex: Option<i64>,
+    pub ex: Option<LateInt<'a>>,
     /// Expires in this many milliseconds.
     #[token("PX", group = "expiry")]
-    pub px: Option<i64>,
+    pub px: Option<LateInt<'a>>,
     /// Expires at this Unix time in seconds.
     #[token("EXAT", group = "expiry")]
-    pub exat: Option<i64>,
+    pub exat: Option<LateInt<'a>>,
     /// Expires at this Unix time in milliseconds.
     #[token("PXAT", group = "expiry")]
-    pub pxat: Option<i64>,
+    pub pxat: Option<LateInt<'a>>,
     /// Keeps the expiry that the key has.
     #[token("KEEPTTL", group = "expiry")]
     pub keepttl: bool,
 }
 
-impl SetOptions {
+impl SetOptions<'_> {
     /// Expires after this time, to the millisecond.
     #[must_use]
     pub fn expire_in(self, time: std::time::Duration) -> Self {
@@ -135,25 +134,24 @@ pub struct GetEx<'a> {
     /// The key.
     pub key: Key<'a>,
     /// The new expiry; without one the expiry stays.
-    pub options: GetExOptions,
+    pub options: GetExOptions<'a>,
 }
 
 /// The options of GETEX.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
-#[options(deferred)]
-pub struct GetExOptions {
+pub struct GetExOptions<'a> {
     /// Expires in this many seconds.
     #[token("EX", group = "expiry")]
-    pub ex: Option<i64>,
+    pub ex: Option<LateInt<'a>>,
     /// Expires in this many milliseconds.
     #[token("PX", group = "expiry")]
-    pub px: Option<i64>,
+    pub px: Option<LateInt<'a>>,
     /// Expires at this Unix time in seconds.
     #[token("EXAT", group = "expiry")]
-    pub exat: Option<i64>,
+    pub exat: Option<LateInt<'a>>,
     /// Expires at this Unix time in milliseconds.
     #[token("PXAT", group = "expiry")]
-    pub pxat: Option<i64>,
+    pub pxat: Option<LateInt<'a>>,
     /// Removes the expiry.
     #[token("PERSIST", group = "expiry")]
     pub persist: bool,

@@ -2,6 +2,7 @@
 
 use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Request, Session, Subscription, Topic};
+use redipy_command::connection::DbIndex;
 use redipy_command::{Encoded, Result, Value};
 use redipy_script::ScriptCall;
 
@@ -25,7 +26,7 @@ impl Memory {
     /// # Errors
     /// `DB index is out of range`.
     pub fn new(engine: Engine, db: i64) -> Result<Self> {
-        Ok(Self { engine, db: crate::generic::database(db)? })
+        Ok(Self { engine, db: DbIndex(db).get()? })
     }
 
     /// The engine.

@@ -24,8 +24,8 @@ use crate::object::{Object, View, ViewMut};
 /// The longest string that is stored inside the entry.
 const INLINE: usize = 512;
 
-/// The deadline of a key that does not expire.
-const NEVER: i64 = i64::MAX;
+/// The deadline of a key that does not expire: no key gets one that lies before all time.
+const NEVER: i64 = i64::MIN;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]

@@ -1,6 +1,6 @@
 //! Deadlines: how commands give them, and when they are refused.
 
-use redipy_command::{Result, Spec, texts};
+use redipy_command::{LateInt, Result, Spec, texts};
 
 use crate::space::Space;
 
@@ -34,19 +34,19 @@ impl Unit {
 }
 
 /// The deadline that the options of SET, SETEX, GETEX and their kin ask for.
-pub(crate) struct Deadline {
+pub(crate) struct Deadline<'a> {
     spec: &'static Spec,
-    given: Option<(i64, Unit)>,
+    given: Option<(LateInt<'a>, Unit)>,
 }
 
-impl Deadline {
+impl<'a> Deadline<'a> {
     /// For messages of this command.
     pub(crate) fn of(spec: &'static Spec) -> Self {
         Self { spec, given: None }
     }
 
     /// The first of these that is given.
-    pub(crate) fn from<const N: usize>(mut self, options: [(Option<i64>, Unit); N]) -> Self {
+    pub(crate) fn from<const N: usize>(mut self, options: [(Option<LateInt<'a>>, Unit); N]) -> Self {
         self.given = options.into_iter().find_map(|(value, unit)| value.map(|value| (value, unit)));
         self
     }
@@ -54,9 +54,11 @@ impl Deadline {
     /// The deadline in Unix milliseconds.
     ///
     /// # Errors
-    /// `invalid expire time in '…' command` for what is not positive or too large.
+    /// `value is not an integer or out of range`, and `invalid expire time in '…' command` for what is
+    /// not positive or too large.
     pub(crate) fn get(self, at: &Space<'_>) -> Result<Option<i64>> {
         let Some((value, unit)) = self.given else { return Ok(None) };
+        let value = value.get()?;
         let deadline = if value > 0 { unit.deadline(value, at.now()) } else { None };
         deadline.map(Some).ok_or_else(|| texts::invalid_expire(self.spec.name))
     }

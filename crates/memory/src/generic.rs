@@ -8,7 +8,7 @@ use redipy_command::{Bytes, Command, Key, LateInt, Result, Spec, glob};
 use crate::data::table::below;
 use crate::entry::Entry;
 use crate::expiry::Unit;
-use crate::keyspace::{CURSOR_BITS, DATABASES, Db};
+use crate::keyspace::{CURSOR_BITS, Db};
 use crate::object::View;
 use crate::run::{Reach, Run};
 use crate::space::Space;
@@ -159,7 +159,7 @@ impl Run for CopyKey<'_> {
         let here = at.db();
         let there = match options.db {
             None => here,
-            Some(db) => database(db)?,
+            Some(db) => db.get()?,
         };
         if here == there && source == destination {
             return fail(texts::SAME_OBJECT);
@@ -175,13 +175,6 @@ impl Run for CopyKey<'_> {
         at.select(here);
         Ok(copied)
     }
-}
-
-/// The database of this index.
-pub(crate) fn database(index: i64) -> Result<usize> {
-    let Ok(index) = i32::try_from(index) else { return fail(texts::INT_RANGE) };
-    let index = usize::try_from(index).ok().filter(|index| *index < DATABASES);
-    index.map_or_else(|| fail(texts::DB_RANGE), Ok)
 }
 
 /// EXPIRE and its kin: one after another as the server checks them.

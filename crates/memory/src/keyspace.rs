@@ -10,9 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::data::table::{Random, Table, below, hash_bytes};
 use crate::entry::Entry;
 
-/// How many databases there are.
-pub(crate) const DATABASES: usize = 16;
-
 /// The tables of an empty database, as a power of two.
 const FIRST_LEVEL: u32 = 4;
 

@@ -12,7 +12,6 @@ use redipy_command::{Bytes, Command, Encoded, Error, Group, Kind, Parse, Result,
 use crate::data::table::hash_bytes;
 use crate::dispatch::{Call, row};
 use crate::engine::Engine;
-use crate::generic::database;
 use crate::host;
 use crate::keyspace::{Hashed, Watcher};
 use crate::run::Reach;
@@ -85,7 +84,7 @@ impl EngineSession {
             return Ok(Value::OK);
         }
         if own(Select::SPEC) {
-            self.db = database(Select::parse(call.args())?.index)?;
+            self.db = Select::parse(call.args())?.index.get()?;
             return Ok(Value::OK);
         }
         self.engine.call_in(self.db, command)
@@ -216,7 +215,7 @@ fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
     };
     let call = Call::new(command)?;
     if call.spec.name == Select::SPEC.name {
-        at.select(database(Select::parse(call.args())?.index)?);
+        at.select(Select::parse(call.args())?.index.get()?);
         return Ok(Value::OK);
     }
     if call.spec.name == Unwatch::SPEC.name {

@@ -147,7 +147,7 @@ impl Run for SetNx<'_> {
 
 impl Run for SetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let deadline = Deadline::of(Self::SPEC).from([(Some(self.seconds), Unit::Ex)]).get(at)?;
+        let deadline = Deadline::of(Self::SPEC).from([(Some(self.seconds.into()), Unit::Ex)]).get(at)?;
         store(at, self.key, self.value);
         at.set_deadline(self.key, deadline);
         Ok(())
@@ -156,7 +156,7 @@ impl Run for SetEx<'_> {
 
 impl Run for PSetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let deadline = Deadline::of(Self::SPEC).from([(Some(self.milliseconds), Unit::Px)]).get(at)?;
+        let deadline = Deadline::of(Self::SPEC).from([(Some(self.milliseconds.into()), Unit::Px)]).get(at)?;
         store(at, self.key, self.value);
         at.set_deadline(self.key, deadline);
         Ok(())

@@ -26,7 +26,12 @@ pub trait StringCommands: Executor {
     /// The key's expiry is removed unless an option says otherwise.
     ///
     /// `SET` · since 1.0.0 · O(1)
-    fn set_with<'a>(self, key: impl Into<Key<'a>>, value: impl Into<Arg<'a>>, options: SetOptions) -> Out<Self, Set<'a>>
+    fn set_with<'a>(
+        self,
+        key: impl Into<Key<'a>>,
+        value: impl Into<Arg<'a>>,
+        options: SetOptions<'a>,
+    ) -> Out<Self, Set<'a>>
     where
         Self: Execute<Set<'a>>,
     {
@@ -68,7 +73,7 @@ pub trait StringCommands: Executor {
     /// Returns the string value of a key and changes its expiry.
     ///
     /// `GETEX` · since 6.2.0 · O(1)
-    fn getex_with<'a>(self, key: impl Into<Key<'a>>, options: GetExOptions) -> Out<Self, GetEx<'a>>
+    fn getex_with<'a>(self, key: impl Into<Key<'a>>, options: GetExOptions<'a>) -> Out<Self, GetEx<'a>>
     where
         Self: Execute<GetEx<'a>>,
     {

@@ -41,7 +41,7 @@ fn connection_server_and_transactions() {
     round_trips! {
         connection::Ping { message: None } => "PING";
         connection::Ping { message: Some("hi".into()) } => r#"PING "hi""#;
-        connection::Select { index: 3 } => r#"SELECT "3""#;
+        connection::Select { index: 3.into() } => r#"SELECT "3""#;
         server::DbSize {} => "DBSIZE";
         server::FlushAll { options: server::FlushOptions::new().r#async() } => r#"FLUSHALL "ASYNC""#;
         transaction::Watch { keys: ["a", "b"].into() } => r#"WATCH "a" "b""#;

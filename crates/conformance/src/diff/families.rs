@@ -335,18 +335,15 @@ fn mangle(mut command: Command, rng: &mut Rng) -> Command {
 }
 
 /// Whether a key that this command writes could expire while the test runs: then replies depend on time.
-/// The last of all milliseconds is left out too: to the engine that deadline is none.
 fn depends_on_time(command: &[Vec<u8>]) -> bool {
     let number = |at: usize| command.get(at).and_then(|arg| std::str::from_utf8(arg).ok()?.parse::<i64>().ok());
     let soon = |at: usize, limit: i64| number(at).is_some_and(|number| (1..limit).contains(&number));
     match &name_of(command)[..] {
         "EXPIRE" | "SETEX" => soon(2, 60),
-        "PEXPIREAT" => number(2) == Some(i64::MAX),
         "PEXPIRE" | "PSETEX" => soon(2, 60_000),
         "SET" | "GETEX" => (2..command.len()).any(|at| match &command[at].to_ascii_uppercase()[..] {
             b"EX" => soon(at + 1, 60),
             b"PX" => soon(at + 1, 60_000),
-            b"PXAT" => number(at + 1) == Some(i64::MAX),
             _ => false,
         }),
         _ => false,
