@@ -7,19 +7,8 @@ use redipy::memory::{Clock, Engine};
 use redipy::prelude::*;
 use redipy::string::SetOptions;
 use redipy::{Backend, Kind, Redis, Request, Result, Session, Topic, Value, backend};
-use redipy_conformance::server::{Flavor, missing, shared};
 
-/// Runs a test on the engine and on every server, with a prefix of its own.
-fn everywhere(name: &str, test: impl Fn(&Redis)) {
-    test(&redipy::connect("memory://").unwrap());
-    for flavor in Flavor::ALL {
-        let Some(server) = shared(flavor) else {
-            missing(flavor);
-            continue;
-        };
-        test(&redipy::builder(&server.server().url()).prefix(format!("{name}:")).connect().unwrap());
-    }
-}
+use crate::everywhere;
 
 #[test]
 fn named_stores_are_shared_and_nameless_ones_are_not() -> Result<()> {

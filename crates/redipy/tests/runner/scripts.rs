@@ -1,0 +1,117 @@
+//! Scripts through the facade: on clients, in pipelines and in transactions, on every backend.
+
+use redipy::prelude::*;
+use redipy::script::{NONE, Script, dict, list, num, script, strs};
+use redipy::{Kind, Redis, Value};
+
+use crate::everywhere;
+
+/// Adds to a counter and notes the sum in a list, whose name it makes up from the counter's.
+fn counting(r: &Redis) -> Script {
+    let draft = script(|f| {
+        let (counter, by) = (f.var("counter"), f.arg("by"));
+        let sum = f.local(counter.incrby(&by));
+        f.add(redipy::script::RedisList::new(strs!(counter.key(), ":sums")).rpush(&sum));
+        f.returns(&sum);
+    });
+    r.register(draft).unwrap()
+}
+
+#[test]
+fn one_script_runs_on_a_client_in_a_pipeline_and_in_a_transaction() {
+    everywhere("script-places", |r| {
+        let count = counting(r);
+        let by = |by: i64| count.key("counter", "n").arg("by", by);
+        assert_eq!(r.script(by(1)).unwrap(), Value::Int(1));
+        let mut pipe = r.pipeline();
+        let (first, wrong, second) = (pipe.script(by(2)), pipe.llen("n"), pipe.script(by(3)));
+        let mut replies = pipe.execute().unwrap();
+        assert_eq!(replies.take(first).unwrap(), Value::Int(3));
+        assert_eq!(replies.take(wrong).unwrap_err().kind(), Kind::WrongType);
+        assert_eq!(replies.take(second).unwrap(), Value::Int(6));
+        let mut tx = r.transaction();
+        let (sum, sums) = (tx.script(by(4)), tx.lrange("n:sums", 0, -1));
+        let mut replies = tx.execute().unwrap();
+        assert_eq!(replies.take(sum).unwrap(), Value::Int(10));
+        assert_eq!(replies.take(sums).unwrap(), ["1", "3", "6", "10"]);
+    });
+}
+
+#[test]
+fn a_failing_script_has_the_commands_error_and_keeps_what_it_wrote() {
+    everywhere("script-errors", |r| {
+        let fails = r
+            .register(script(|f| {
+                let (before, string) = (f.var("before"), f.key("string"));
+                f.add(before.set("written"));
+                f.add(redipy::script::RedisList::new(string).rpush("x"));
+                f.returns(NONE);
+            }))
+            .unwrap();
+        r.set("s", "text").unwrap();
+        let error = r.script(fails.key("before", "b").key("string", "s")).unwrap_err();
+        assert_eq!(error.kind(), Kind::WrongType);
+        assert_eq!(error.message(), "WRONGTYPE Operation against a key holding the wrong kind of value");
+        assert_eq!(r.get("b").unwrap().unwrap(), "written");
+    });
+}
+
+#[test]
+fn a_call_that_lacks_something_names_it_and_nothing_runs() {
+    everywhere("script-names", |r| {
+        let count = counting(r);
+        let errors = [
+            (count.key("counter", "n"), "missing argument \"by\""),
+            (count.arg("by", 1), "missing key \"counter\""),
+            (count.key("other", "n"), "unknown key \"other\""),
+            (count.key("counter", "n").arg("by", f64::NAN), "argument \"by\""),
+        ];
+        for (call, what) in errors {
+            let error = r.script(call.clone()).unwrap_err();
+            assert_eq!(error.kind(), Kind::Script);
+            assert!(error.message().contains(what), "{error}");
+            let mut tx = r.transaction();
+            let _ = tx.set("n", 1);
+            let _ = tx.script(call);
+            assert!(tx.execute().is_err());
+        }
+        assert_eq!(r.exists("n").unwrap(), 0);
+    });
+}
+
+#[test]
+fn values_of_every_kind_cross_the_boundary() {
+    everywhere("script-values", |r| {
+        let echo = r
+            .register(script(|f| {
+                let value = f.arg("value");
+                f.returns(dict([("same", value.clone()), ("pair", list([value, NONE.into()]))]));
+            }))
+            .unwrap();
+        let nested = Value::Array(vec![Value::Array(Vec::new()), Value::Map(Vec::new()), "ü\0\"\\".into()]);
+        let big = Value::Int((1 << 53) - 1);
+        for value in [Value::Null, true.into(), 7.into(), 0.1.into(), (-2.5e-7).into(), "text".into(), nested, big] {
+            let reply = r.script(echo.arg("value", value.clone())).unwrap();
+            let pair = Value::Array(vec![value.clone(), Value::Null]);
+            assert_eq!(reply, Value::Map(vec![("pair".into(), pair), ("same".into(), value)]), "{}", r.describe());
+        }
+    });
+}
+
+#[test]
+fn all_mistakes_of_a_script_are_reported_with_their_places() {
+    let r = redipy::connect("memory://").unwrap();
+    let error = r
+        .register(script(|f| {
+            let list = f.list("l");
+            f.add(redipy::script::redis("NOSUCH", list.key(), ["x"]));
+            f.add(num("1") + "text");
+            f.add(redipy::script::redis("LLEN", list.key(), ["too", "many"]));
+            f.returns(NONE);
+        }))
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Script);
+    for what in ["NOSUCH", "LLEN", "scripts.rs:"] {
+        assert!(error.message().contains(what), "{error}");
+    }
+}
