@@ -1,7 +1,7 @@
 # The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check unit doc servers fuzz bench codegen tidy clean
+.PHONY: help test check unit doc servers fuzz sanitize bench codegen tidy clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ servers: ## fetches the real servers that the tests compare with
 fuzz: ## longer differential runs: make fuzz SEED=1 COUNT=20000
 	REDIPY_DIFF_SEED=$(or $(SEED),$(shell date +%s)) REDIPY_DIFF_COUNT=$(or $(COUNT),20000) \
 		cargo test --release -p redipy-memory --test conformance -- diff::
+
+sanitize: ## the engine under the address and thread sanitizers (nightly toolchain)
+	scripts/sanitize
 
 bench: ## the engine against a bare map
 	cargo bench -p redipy-bench

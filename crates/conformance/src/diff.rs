@@ -1,7 +1,7 @@
 //! Differential runs: random sequences of commands to a backend and to a real server.
 //!
 //! Every reply is compared, errors by their text, and in the end everything that is in the databases. What
-//! cannot be the same is compared by a rule: [`replay`] says which questions are asked in the place of
+//! cannot be the same is compared by a rule: [`mod@replay`] says which questions are asked in the place of
 //! random commands, [`compare`] what must agree. A sequence that fails is shrunk and printed as a case.
 //!
 //! `REDIPY_DIFF_SEED` is where the seeds begin, `REDIPY_DIFF_COUNT` how many sequences a family gets.

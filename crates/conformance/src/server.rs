@@ -1,7 +1,7 @@
 //! Real servers for tests: where they are, starting them on free ports, and one per test process to share.
 //!
 //! `scripts/fetch-servers` brings the programs. A server started here ends with its [`Server`], and also
-//! with the test process, however that dies (see [`process`]). Talking to servers is [`wire`](crate::wire)'s.
+//! with the test process, however that dies (see `process`). Talking to servers is [`wire`](crate::wire)'s.
 
 mod process;
 

@@ -18,6 +18,14 @@ use crate::run::Reach;
 use crate::shared::{Shared, Wanted};
 use crate::space::Space;
 
+// The commands that concern a session, by the names of their declarations.
+const DISCARD: &str = Discard::SPEC.name;
+const EXEC: &str = Exec::SPEC.name;
+const MULTI: &str = Multi::SPEC.name;
+const SELECT: &str = Select::SPEC.name;
+const UNWATCH: &str = Unwatch::SPEC.name;
+const WATCH: &str = Watch::SPEC.name;
+
 /// A session on the engine.
 pub(crate) struct EngineSession {
     engine: Engine,
@@ -53,41 +61,37 @@ impl EngineSession {
     fn command(&mut self, command: &Encoded) -> Result<Value> {
         let call = match Call::new(command) {
             Ok(call) => call,
-            Err(error) if command.spec().is_some_and(|spec| spec.name == Exec::SPEC.name) => {
+            Err(error) if command.spec().is_some_and(|spec| spec.name == EXEC) => {
                 return Err(self.abort(&error));
             }
             Err(error) => return Err(self.refuse(error)),
         };
-        let own = |spec: &Spec| call.spec.name == spec.name;
-        if own(Multi::SPEC) {
-            return self.begin();
+        match call.spec.name {
+            MULTI => self.begin(),
+            EXEC => self.exec(),
+            DISCARD => self.discard(),
+            WATCH if self.multi.is_some() => texts::fail(texts::WATCH_INSIDE_MULTI),
+            _ if self.multi.is_some() => Ok(self.queue(command.clone().into())),
+            WATCH => {
+                Watch::parse(call.args())?.keys.iter().for_each(|key| self.watch(key.as_bytes()));
+                Ok(Value::OK)
+            }
+            UNWATCH => {
+                self.unwatch();
+                Ok(Value::OK)
+            }
+            SELECT => {
+                self.db = Select::parse(call.args())?.index.get()?;
+                Ok(Value::OK)
+            }
+            _ => self.engine.call_in(self.db, command),
         }
-        if own(Exec::SPEC) {
-            return self.exec();
-        }
-        if own(Discard::SPEC) {
-            return self.discard();
-        }
-        if own(Watch::SPEC) && self.multi.is_some() {
-            return texts::fail(texts::WATCH_INSIDE_MULTI);
-        }
-        if let Some(queue) = &mut self.multi {
-            queue.requests.push(command.clone().into());
-            return Ok(Value::Status("QUEUED".into()));
-        }
-        if own(Watch::SPEC) {
-            Watch::parse(call.args())?.keys.iter().for_each(|key| self.watch(key.as_bytes()));
-            return Ok(Value::OK);
-        }
-        if own(Unwatch::SPEC) {
-            self.unwatch();
-            return Ok(Value::OK);
-        }
-        if own(Select::SPEC) {
-            self.db = Select::parse(call.args())?.index.get()?;
-            return Ok(Value::OK);
-        }
-        self.engine.call_in(self.db, command)
+    }
+
+    /// Keeps a request for EXEC.
+    fn queue(&mut self, request: Request) -> Value {
+        self.multi.get_or_insert_default().requests.push(request);
+        Value::Status("QUEUED".into())
     }
 
     /// Remembers that a command of a transaction was refused.
@@ -214,15 +218,17 @@ fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
         Request::Command(command) => command,
     };
     let call = Call::new(command)?;
-    if call.spec.name == Select::SPEC.name {
-        at.select(Select::parse(call.args())?.index.get()?);
-        return Ok(Value::OK);
+    match call.spec.name {
+        SELECT => {
+            at.select(Select::parse(call.args())?.index.get()?);
+            Ok(Value::OK)
+        }
+        UNWATCH => Ok(Value::OK),
+        _ => {
+            let row = row(call.spec).ok_or_else(|| unsupported(call.spec))?;
+            (row.run)(at, call.args())
+        }
     }
-    if call.spec.name == Unwatch::SPEC.name {
-        return Ok(Value::OK);
-    }
-    let Some(row) = row(call.spec) else { return Err(unsupported(call.spec)) };
-    (row.run)(at, call.args())
 }
 
 /// The refusal of a command that is known and not for this place.
@@ -242,12 +248,7 @@ impl Session for EngineSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
         match request {
             Request::Command(command) => self.command(command),
-            Request::Script(_) if self.multi.is_some() => {
-                if let Some(queue) = &mut self.multi {
-                    queue.requests.push(request.clone());
-                }
-                Ok(Value::Status("QUEUED".into()))
-            }
+            Request::Script(_) if self.multi.is_some() => Ok(self.queue(request.clone())),
             Request::Script(call) => self.engine.script_in(self.db, call),
         }
     }
@@ -288,5 +289,5 @@ pub(crate) fn check_queueing(requests: &[Request]) -> Result<()> {
 
 /// Commands of a session that may stand in a transaction.
 fn is_queued(spec: &'static Spec) -> bool {
-    [Select::SPEC.name, Unwatch::SPEC.name].contains(&spec.name)
+    matches!(spec.name, SELECT | UNWATCH)
 }

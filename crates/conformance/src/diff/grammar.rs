@@ -3,7 +3,7 @@
 //! A rule is a line such as `3 SET key value [ EX seconds | PX millis ] [ GET ]`:
 //!
 //! - a number in front: how often it is chosen, compared with rules without one;
-//! - upper case: a word as it stands; lower case: a hole, filled by [`words`](super::words);
+//! - upper case: a word as it stands; lower case: a hole, filled by `words`;
 //! - `[ a | b ]`: perhaps one of these; `[ a | b ]*`: none to three of them;
 //! - `( a | b )`: one of these; `( a )+`: one to four; `( a )**`: hundreds, numbered, no two the same;
 //! - `#` before a group: how many there are.

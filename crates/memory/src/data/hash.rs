@@ -263,7 +263,7 @@ fn insert_packed(packed: &mut Packed, field: &[u8], value: &[u8]) -> bool {
     found.is_none()
 }
 
-/// The fields of a [`Hash`] with their values.
+/// The fields of a hash with their values.
 #[derive(Clone)]
 pub struct Iter<'a>(Walk<'a>);
 

@@ -1,4 +1,4 @@
-//! A list: one packed chunk while it is short, a deque of [`chunks`](super::chunks) later.
+//! A list: one packed chunk while it is short, a deque of chunks later.
 
 use std::collections::VecDeque;
 

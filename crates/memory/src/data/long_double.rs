@@ -25,7 +25,7 @@ pub enum LongDouble {
 
 /// The number `mantissa * 2^exponent` or its negative.
 ///
-/// The highest bit of the mantissa is set unless the exponent is [`MIN_EXPONENT`]: those are the
+/// The highest bit of the mantissa is set unless the exponent is `MIN_EXPONENT`: those are the
 /// denormals and zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finite {
