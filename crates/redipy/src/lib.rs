@@ -150,3 +150,8 @@ pub mod prelude {
         SortedSetCommands, StringCommands, TransactionCommands,
     };
 }
+
+/// The programs of the README are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
