@@ -1,8 +1,6 @@
 //! A leaderboard: points are added, and the player learns the new rank and who stands around it, in
 //! one script. Reading the table needs none.
 
-mod support;
-
 use redipy::prelude::*;
 use redipy::range::Bound;
 use redipy::script::{Script, dict, exprs, max, script};

@@ -1,8 +1,6 @@
 //! A lock with an owner and an end: it is released or extended only by who holds it, which takes a
 //! look and a change in one step, and therefore a script.
 
-mod support;
-
 use redipy::prelude::*;
 use redipy::script::{Script, script};
 use redipy::string::SetOptions;

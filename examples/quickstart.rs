@@ -3,8 +3,6 @@
 //! `cargo run --release --example quickstart` runs in this process; with
 //! `-- --url redis://127.0.0.1:6379` the same program runs on a server and prints the same.
 
-mod support;
-
 use redipy::Result;
 use redipy::prelude::*;
 use redipy::script::{NONE, num, script};

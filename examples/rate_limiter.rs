@@ -1,8 +1,6 @@
 //! At most so many requests in a window of time, for each client: counting and setting the end of
 //! the window is one script, so that a window can neither be skipped nor last for ever.
 
-mod support;
-
 use redipy::prelude::*;
 use redipy::script::{Script, list, max, script};
 use redipy::{Redis, Result};

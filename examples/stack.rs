@@ -1,8 +1,6 @@
 //! A stack of frames, each with fields of its own; a field that the top frame lacks is looked up in
 //! the frames below. The advanced example of the original redipy.
 
-mod support;
-
 use redipy::prelude::*;
 use redipy::script::{Block, NONE, RedisHash, RedisVar, Script, int_str, num, script};
 use redipy::{Redis, Result, Value, script::strs};

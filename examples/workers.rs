@@ -1,8 +1,6 @@
 //! Producers and consumers in several threads. Taking a job and noting who has it is one script, so
 //! that no job is ever lost between the queue and a worker, and none is done twice.
 
-mod support;
-
 use std::thread;
 
 use redipy::prelude::*;

@@ -31,7 +31,7 @@ pub(super) fn check(tree: &Tree) -> Problems {
 fn crate_of(text: &Text) -> Option<(&str, &Text)> {
     let dir = text.path.strip_suffix("/Cargo.toml")?;
     let name = dir.strip_prefix("crates/").unwrap_or(dir);
-    (!matches!(name, "benches" | "xtask" | "fuzz") && !name.contains('/')).then_some((name, text))
+    (!matches!(name, "benches" | "examples" | "xtask" | "fuzz") && !name.contains('/')).then_some((name, text))
 }
 
 fn of(name: &str, text: &Text) -> Problems {

@@ -11,14 +11,16 @@ fn run(example: &str, url: Option<&str>) -> String {
     if let Some(url) = url {
         command.args(["--url", url]);
     }
-    let output = command.output().unwrap_or_else(|error| panic!("{example} does not start: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{example} does not start ({error}); build it with `cargo build --examples`"));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{example} {url:?} failed: {errors}");
     assert_eq!(errors, "", "{example} {url:?} complains");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The examples lie beside the directory of the test binaries; `cargo test` builds both.
+/// The examples lie beside the directory of the test binaries; `make unit` builds them first.
 fn path_of(example: &str) -> PathBuf {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
