@@ -128,7 +128,7 @@ impl Flags {
     }
 }
 
-/// What a script sees of a command's reply; see the table in `docs/language.md`.
+/// What a script sees of a command's reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Shape {
