@@ -90,7 +90,7 @@ impl<'a> Arg<'a> {
 
 /// An integer that a server reads only after it has looked at the key, so that a missing key or a
 /// wrong type is reported before a malformed number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum LateInt<'a> {
     /// A number.
     Int(i64),
@@ -107,6 +107,22 @@ impl LateInt<'_> {
         match self {
             LateInt::Int(int) => Ok(int),
             LateInt::Text(text) => parse_int(text).map_or_else(|| fail(texts::NOT_INTEGER), Ok),
+        }
+    }
+}
+
+/// Equal when a server would receive the same.
+impl PartialEq for LateInt<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        Arg::from(*self) == Arg::from(*other)
+    }
+}
+
+impl<'a> From<LateInt<'a>> for Arg<'a> {
+    fn from(int: LateInt<'a>) -> Self {
+        match int {
+            LateInt::Int(int) => Arg::Int(int),
+            LateInt::Text(text) => Arg::Bytes(text),
         }
     }
 }

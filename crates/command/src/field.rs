@@ -79,10 +79,7 @@ impl<'a> Field<'a> for LateInt<'a> {
     const MIN: usize = 1;
 
     fn write(&self, out: &mut dyn Sink) {
-        match *self {
-            LateInt::Int(int) => Arg::Int(int).write(out),
-            LateInt::Text(text) => out.arg(text),
-        }
+        Arg::from(*self).write(out);
     }
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
