@@ -334,11 +334,14 @@ fn mangle(mut command: Command, rng: &mut Rng) -> Command {
     command
 }
 
-/// Whether a key that this command writes could expire while the test runs: then replies depend on time.
+/// Whether a key that this command writes could expire while the test runs, or whether a deadline that
+/// counts from now is compared with another one to the millisecond: then replies depend on time.
 fn depends_on_time(command: &[Vec<u8>]) -> bool {
     let number = |at: usize| command.get(at).and_then(|arg| std::str::from_utf8(arg).ok()?.parse::<i64>().ok());
     let soon = |at: usize, limit: i64| number(at).is_some_and(|number| (1..limit).contains(&number));
+    let compares = |arg: &Vec<u8>| arg.eq_ignore_ascii_case(b"GT") || arg.eq_ignore_ascii_case(b"LT");
     match &name_of(command)[..] {
+        "EXPIRE" | "PEXPIRE" if command.iter().any(compares) => true,
         "EXPIRE" | "SETEX" => soon(2, 60),
         "PEXPIRE" | "PSETEX" => soon(2, 60_000),
         "SET" | "GETEX" => (2..command.len()).any(|at| match &command[at].to_ascii_uppercase()[..] {
