@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use redipy_command::{Command, Encoded, Error, Execute, Executor, Kind, Reply, Result, Value};
-use redipy_script::ScriptCall;
+use redipy_script::{ExecuteScript, ScriptCall};
 
 use crate::backend::{Backend, Results, Session};
 use crate::request::Request;
@@ -207,6 +207,14 @@ macro_rules! queues {
         }
 
         impl $(<$life>)? Executor for &mut $receiver $(<$life>)? {}
+
+        impl $(<$life>)? ExecuteScript for &mut $receiver $(<$life>)? {
+            type Output = Slot<Value>;
+
+            fn execute_script(self, call: ScriptCall) -> Slot<Value> {
+                self.script(call)
+            }
+        }
 
         impl<$($life,)? C: Command> Execute<C> for &mut $receiver $(<$life>)? {
             type Output = Slot<C::Reply>;

@@ -4,7 +4,7 @@ use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Request, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
 use redipy_command::{Encoded, Result, Value};
-use redipy_script::ScriptCall;
+use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 
 use crate::dispatch::{Call, row};
 use crate::engine::Engine;
@@ -42,6 +42,13 @@ impl Memory {
     pub fn execute<C: crate::Run>(&self, command: C) -> Result<C::Reply> {
         self.engine.execute(self.db, command)
     }
+
+    /// Runs a script and notes every command that it calls.
+    pub fn trace(&self, call: &ScriptCall) -> (Result<Value>, Recording) {
+        let mut recording = Recording::default();
+        let result = self.engine.script_in(self.db, call, &mut recording);
+        (result, recording)
+    }
 }
 
 /// Database 0.
@@ -60,10 +67,10 @@ impl Engine {
     }
 
     /// Runs a script on a database.
-    pub(crate) fn script_in(&self, db: usize, call: &ScriptCall) -> Result<Value> {
+    pub(crate) fn script_in<T: Trace>(&self, db: usize, call: &ScriptCall, trace: &mut T) -> Result<Value> {
         let mut wanted = crate::shared::Wanted::default();
         host::want_script(&mut wanted, &self.shared, call);
-        host::run(&mut Space::new(&self.shared, self.shared.lock_wanted(wanted), db), call)
+        host::run(&mut Space::new(&self.shared, self.shared.lock_wanted(wanted), db), call, trace)
     }
 }
 
@@ -71,7 +78,7 @@ impl Backend for Memory {
     fn call(&self, request: &Request) -> Result<Value> {
         match request {
             Request::Command(command) => self.engine.call_in(self.db, command),
-            Request::Script(call) => self.engine.script_in(self.db, call),
+            Request::Script(call) => self.engine.script_in(self.db, call, &mut NoTrace),
         }
     }
 

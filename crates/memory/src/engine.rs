@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use redipy_command::Result;
+use redipy_script::Limits;
 
 use crate::clock::Clock;
 use crate::random::Random;
@@ -32,6 +33,7 @@ pub struct Builder {
     shards: usize,
     clock: Clock,
     seed: Option<u64>,
+    script_limits: Limits,
 }
 
 /// The most shards, and how many there are unless one says otherwise.
@@ -39,7 +41,7 @@ const SHARDS: usize = 64;
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { shards: SHARDS, clock: Clock::system(), seed: None }
+        Self { shards: SHARDS, clock: Clock::system(), seed: None, script_limits: Limits::default() }
     }
 }
 
@@ -67,10 +69,17 @@ impl Builder {
         self
     }
 
+    /// How much a script may use up, unless its call says otherwise.
+    #[must_use]
+    pub fn script_limits(mut self, limits: Limits) -> Self {
+        self.script_limits = limits;
+        self
+    }
+
     /// An empty engine.
     pub fn build(self) -> Engine {
         let random = Random::new(self.seed.unwrap_or_else(fresh_seed));
-        Engine { shared: Shared::new(self.shards, self.clock, random) }
+        Engine { shared: Shared::new(self.shards, self.clock, random, self.script_limits) }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Scripts in the engine: what a running script sees of it.
 
-use redipy_command::{Args, Flags, Result, Spec, Value, texts};
-use redipy_script::{Host, ScriptCall};
+use redipy_command::connection::Select;
+use redipy_command::{Args, Command, Flags, Parse, Result, Spec, Value, texts};
+use redipy_script::{Host, ScriptCall, Trace};
 
 use crate::dispatch::row;
 use crate::shared::{Shared, Wanted};
@@ -20,13 +21,20 @@ pub(crate) fn want_script(wanted: &mut Wanted, shared: &Shared, call: &ScriptCal
     keys.iter().for_each(|key| wanted.add(shared, key));
 }
 
-/// Runs a script whose shards are held.
-pub(crate) fn run(at: &mut Space<'_>, call: &ScriptCall) -> Result<Value> {
-    call.run(&mut EngineHost(at))
+/// Runs a script whose shards are held. A database that it selects is its own affair.
+pub(crate) fn run<T: Trace>(at: &mut Space<'_>, call: &ScriptCall, trace: &mut T) -> Result<Value> {
+    let (limits, db) = (at.shared.script_limits, at.db());
+    let result = call.script().run_with(&mut EngineHost(at), call, limits, trace);
+    at.select(db);
+    result
 }
 
 impl Host for EngineHost<'_, '_> {
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+        if spec.name == Select::SPEC.name && spec.accepts(args.len() + 1) {
+            self.0.select(Select::parse(Args::new(spec, args))?.index.get()?);
+            return Ok(Value::OK);
+        }
         let Some(row) = row(spec).filter(|_| !spec.flags.has(Flags::NOSCRIPT)) else {
             return texts::fail(texts::NOT_FROM_SCRIPT);
         };

@@ -8,6 +8,7 @@ use redipy_backend::{Request, Session};
 use redipy_command::connection::Select;
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
 use redipy_command::{Bytes, Command, Encoded, Error, Group, Kind, Parse, Result, Spec, Value, texts};
+use redipy_script::NoTrace;
 
 use crate::data::table::hash_bytes;
 use crate::dispatch::{Call, row};
@@ -214,7 +215,7 @@ fn want_command(wanted: &mut Wanted, shared: &Shared, command: &Encoded) {
 /// Executes one request of a transaction.
 fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
     let command = match request {
-        Request::Script(call) => return host::run(at, call),
+        Request::Script(call) => return host::run(at, call, &mut NoTrace),
         Request::Command(command) => command,
     };
     let call = Call::new(command)?;
@@ -249,7 +250,7 @@ impl Session for EngineSession {
         match request {
             Request::Command(command) => self.command(command),
             Request::Script(_) if self.multi.is_some() => Ok(self.queue(request.clone())),
-            Request::Script(call) => self.engine.script_in(self.db, call),
+            Request::Script(call) => self.engine.script_in(self.db, call, &mut NoTrace),
         }
     }
 

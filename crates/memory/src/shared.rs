@@ -5,6 +5,8 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::{Mutex, MutexGuard};
 
+use redipy_script::Limits;
+
 use crate::clock::{Clock, Follower};
 use crate::data::table::hash_bytes;
 use crate::hub::Hub;
@@ -19,6 +21,8 @@ pub(crate) struct Shared {
     /// The seed of the hash function.
     pub(crate) seed: u64,
     pub(crate) hub: Hub,
+    /// What a script may use up.
+    pub(crate) script_limits: Limits,
 }
 
 /// A lock on cache lines of its own, so that neighbours do not slow each other down.
@@ -27,11 +31,11 @@ struct Padded(Mutex<Shard>);
 
 impl Shared {
     /// Empty shards, this many, a power of two.
-    pub(crate) fn new(shards: usize, clock: Clock, random: Random) -> Arc<Self> {
+    pub(crate) fn new(shards: usize, clock: Clock, random: Random, script_limits: Limits) -> Arc<Self> {
         let seed = random.next();
         let shard = |_| Padded(Mutex::new(Shard::new(seed)));
-        let shared =
-            Arc::new(Self { shards: (0..shards).map(shard).collect(), clock, random, seed, hub: Hub::default() });
+        let shards = (0..shards).map(shard).collect();
+        let shared = Arc::new(Self { shards, clock, random, seed, hub: Hub::default(), script_limits });
         let follower: Weak<Self> = Arc::downgrade(&shared);
         shared.clock.follow(follower);
         shared

@@ -5,7 +5,11 @@ use std::time::{Duration, Instant};
 
 use redipy_backend::{Backend, Pipeline, Request, Topic, Transaction};
 use redipy_command::{Arg, Encoded, Execute, Executor, Many, Reply, Result, Value};
-use redipy_script::{Draft, Script, ScriptCall};
+use redipy_script::{Draft, ExecuteScript, Script, ScriptCall};
+#[cfg(feature = "memory")]
+use redipy_command::{Error, Kind};
+#[cfg(feature = "memory")]
+use redipy_script::Recording;
 
 use crate::session::Session;
 use crate::subscription::Subscription;
@@ -132,6 +136,34 @@ impl Redis {
         self.as_backend().call(&Request::Script(call))
     }
 
+    /// Runs a script on the engine and gives, with its result, every command that it called, in order: the line of your
+    /// source, the arguments and the reply.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    /// use redipy::script::script;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// let push = r.register(script(|f| f.returns(f.list("l").rpush("x"))))?;
+    /// let (result, trace) = r.trace(&push.key("l", "letters"))?;
+    /// assert_eq!(result?, redipy::Value::Int(1));
+    /// assert!(trace.to_string().ends_with("RPUSH \"letters\" \"x\" -> 1\n"), "{trace}");
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`](crate::Kind::Unsupported) where the data lives elsewhere: a server does not tell.
+    #[cfg(feature = "memory")]
+    pub fn trace(&self, call: &ScriptCall) -> Result<(Result<Value>, Recording)> {
+        match &self.inner {
+            Inner::Memory(memory) => Ok(memory.trace(call)),
+            Inner::Other(_) => {
+                let why = "a script can be traced on the engine only: connect to memory:// to watch it";
+                Err(Error::new(Kind::Unsupported, why))
+            }
+        }
+    }
+
     /// Calls that are sent together, each with a reply or an error of its own.
     ///
     /// ```
@@ -252,6 +284,14 @@ impl Redis {
 }
 
 impl Executor for &Redis {}
+
+impl ExecuteScript for &Redis {
+    type Output = Result<Value>;
+
+    fn execute_script(self, call: ScriptCall) -> Result<Value> {
+        self.script(call)
+    }
+}
 
 #[cfg(feature = "memory")]
 impl<C: redipy_memory::Run> Execute<C> for &Redis {

@@ -2,7 +2,7 @@
 
 use redipy_backend::{Request, WatchedTransaction, backend};
 use redipy_command::{Command, Encoded, Execute, Executor, Reply, Result, Value};
-use redipy_script::ScriptCall;
+use redipy_script::{ExecuteScript, ScriptCall};
 
 /// A connection of one's own: its database, its watched keys and its MULTI state are not shared.
 ///
@@ -51,6 +51,14 @@ impl Session {
 }
 
 impl Executor for &mut Session {}
+
+impl ExecuteScript for &mut Session {
+    type Output = Result<Value>;
+
+    fn execute_script(self, call: ScriptCall) -> Result<Value> {
+        self.script(call)
+    }
+}
 
 impl<C: Command> Execute<C> for &mut Session {
     type Output = Result<C::Reply>;

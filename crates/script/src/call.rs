@@ -5,7 +5,7 @@ use redipy_command::{Bytes, Error, Result, Value};
 use crate::argument;
 use crate::script::Script;
 use crate::texts::fail;
-use crate::vm::{Host, NoTrace, Options, Trace};
+use crate::vm::{Host, Limits, NoTrace, Trace};
 
 /// A call of a script with named keys and arguments. Mistakes are kept and reported when the call is made.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,13 +13,24 @@ pub struct ScriptCall {
     script: Script,
     keys: Vec<Option<Bytes>>,
     args: Vec<Option<Value>>,
+    steps: Option<u64>,
+    memory: Option<usize>,
     problem: Option<Error>,
+}
+
+/// What can run a script: a client, a session, a pipeline, a transaction.
+pub trait ExecuteScript {
+    /// What it answers: a reply, or a slot for one.
+    type Output;
+
+    /// Runs the call, or queues it.
+    fn execute_script(self, call: ScriptCall) -> Self::Output;
 }
 
 impl ScriptCall {
     pub(crate) fn new(script: &Script) -> Self {
         let (keys, args) = (vec![None; script.keys().len()], vec![None; script.args().len()]);
-        Self { script: script.clone(), keys, args, problem: None }
+        Self { script: script.clone(), keys, args, steps: None, memory: None, problem: None }
     }
 
     /// The script.
@@ -48,6 +59,37 @@ impl ScriptCall {
             None => self.refuse(format!("unknown argument {name:?}; {}", known(self.script.args()))),
         }
         self
+    }
+
+    /// Lets it take so many steps on the engine; then it ends with [`Kind::Timeout`](redipy_command::Kind::Timeout).
+    /// See [`Limits::steps`]. A server has a limit of its own.
+    #[must_use]
+    pub fn max_steps(mut self, steps: u64) -> Self {
+        self.steps = Some(steps);
+        self
+    }
+
+    /// Lets its values take so many bytes on the engine; then it ends with
+    /// [`Kind::OutOfMemory`](redipy_command::Kind::OutOfMemory). See [`Limits::memory`].
+    #[must_use]
+    pub fn max_memory(mut self, bytes: usize) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
+    /// The limits of this call, where it does not say otherwise those of the place where it runs.
+    fn limits(&self, defaults: Limits) -> Limits {
+        Limits {
+            steps: self.steps.unwrap_or(defaults.steps),
+            memory: self.memory.unwrap_or(defaults.memory),
+        }
+    }
+
+    /// Runs it on a client, or queues it in a pipeline or a transaction.
+    ///
+    /// `total.key("counter", "hits").arg("by", 2).call(&r)?`
+    pub fn call<E: ExecuteScript>(self, on: E) -> E::Output {
+        on.execute_script(self)
     }
 
     #[cold]
@@ -117,22 +159,23 @@ impl Script {
     /// # Errors
     /// Those of its commands, its own, and those of the call: missing and unknown names, refused values.
     pub fn run(&self, host: &mut dyn Host, call: &ScriptCall) -> Result<Value> {
-        self.run_with(host, call, Options::default(), &mut NoTrace)
+        self.run_with(host, call, Limits::default(), &mut NoTrace)
     }
 
-    /// Runs the script with a step budget and a hook that sees every step.
+    /// Runs the script with limits, unless the call has its own, and with a hook that sees every step.
     ///
     /// # Errors
-    /// As [`Script::run`]; [`Kind::Timeout`](redipy_command::Kind::Timeout) when the budget is used up.
+    /// As [`Script::run`]; [`Kind::Timeout`](redipy_command::Kind::Timeout) and
+    /// [`Kind::OutOfMemory`](redipy_command::Kind::OutOfMemory) when a budget is used up.
     pub fn run_with<T: Trace>(
         &self,
         host: &mut dyn Host,
         call: &ScriptCall,
-        options: Options,
+        limits: Limits,
         trace: &mut T,
     ) -> Result<Value> {
         let (keys, args) = call.parts()?;
-        self.execute(host, &keys, args.iter().map(argument::to_val).collect(), options, trace)
+        self.execute(host, &keys, args.iter().map(argument::to_val).collect(), call.limits(limits), trace)
     }
 }
 

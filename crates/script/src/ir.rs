@@ -25,6 +25,7 @@
 
 use redipy_command::Bytes;
 
+use crate::functions::{self, Function};
 use crate::place::Place;
 
 /// A program.
@@ -34,6 +35,8 @@ pub struct Ir {
     pub keys: Vec<String>,
     /// The names of the arguments, in order.
     pub args: Vec<String>,
+    /// The user's own functions that are called.
+    pub functions: Vec<Function>,
     /// All variables.
     pub vars: Vec<Var>,
     /// All expressions; operands stand before what uses them.
@@ -121,7 +124,7 @@ pub enum ExprKind {
     Index(ExprId, ExprId),
     /// The value of a key of a dict, or None.
     Get(ExprId, ExprId),
-    /// A standard function, by its name in the [function table](crate::functions).
+    /// A function, by its name: one of the [standard functions](crate::functions::FUNCTIONS) or of [`Ir::functions`].
     Call(String, Vec<ExprId>),
 }
 
@@ -253,6 +256,11 @@ pub enum StmtKind {
 }
 
 impl Ir {
+    /// The function of this name.
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        functions::find(name).or_else(|| self.functions.iter().find(|row| row.name() == name))
+    }
+
     /// The expression of a handle.
     pub fn expr(&self, id: ExprId) -> &ExprKind {
         &self.exprs[id.0 as usize].kind

@@ -104,10 +104,11 @@ pub mod vm;
 
 pub use answer::{clean_error, decode_reply};
 pub use build::*;
-pub use call::ScriptCall;
+pub use call::{ExecuteScript, ScriptCall};
 pub use check::{Problem, Reach};
+pub use functions::Function;
 pub use place::Place;
 pub use redipy_command::{Error, Kind, Result, Value};
 pub use script::Script;
 pub use types::Type;
-pub use vm::{Host, NoTrace, Options, Trace};
+pub use vm::{Host, Limits, NoTrace, Recorded, Recording, Trace};

@@ -2,10 +2,9 @@
 //!
 //! The order of evaluation is kept: when an operand needs statements, the operands before it go to temporaries first.
 
-use redipy_command::Result;
-
-use crate::check::{Problem, refuse};
+use crate::check::Problem;
 use crate::draft::{Expr as Built, Node, NodeKind, State, Statement, StatementKind};
+use crate::functions::Function;
 use crate::ir::{Block, BlockId, Expr, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, Var, VarId};
 use crate::place::Place;
 
@@ -13,13 +12,19 @@ use crate::place::Place;
 const MAX_NESTING: u32 = 40;
 
 /// Blocks nested deeper than this would be too much for recursive code.
-const MAX_BLOCKS: usize = 200;
+const MAX_BLOCKS: usize = 300;
+
+/// What a draft means, and what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    /// Well formed if there are no problems; otherwise good enough to look for more of them.
+    pub(crate) ir: Ir,
+    /// The problems of the draft and of its scopes.
+    pub(crate) problems: Vec<Problem>,
+}
 
 /// Lowers a draft.
-///
-/// # Errors
-/// All problems of the draft and of its scopes.
-pub(crate) fn lower(state: &State) -> Result<Ir> {
+pub(crate) fn lower(state: &State) -> Lowered {
     let ir = Ir {
         keys: state.keys.clone(),
         args: state.args.clone(),
@@ -38,7 +43,7 @@ pub(crate) fn lower(state: &State) -> Result<Ir> {
         opened: Vec::new(),
     };
     lower.ir.body = lower.block(0, &[]);
-    if lower.problems.is_empty() { Ok(lower.ir) } else { Err(refuse(lower.problems)) }
+    Lowered { ir: lower.ir, problems: lower.problems }
 }
 
 struct Lower<'a> {
@@ -103,8 +108,7 @@ impl Lower<'_> {
                 _ => continue,
             };
             if let Some(next) = statements.get(i + 1) {
-                self.problem(&next.place, format!("code after `{leaves}` never runs"));
-                return;
+                self.problem(&next.place, format!("code after `{leaves}` never runs; remove it"));
             }
         }
     }
@@ -118,7 +122,7 @@ impl Lower<'_> {
             }
             StatementKind::Assign(target, value) => match self.variable(target) {
                 Some(var) => self.value_into(Target::Known(var), value, place),
-                None => self.problem(place, "only a variable can be assigned to"),
+                None => self.problem(place, "only a variable can be assigned to; declare one with `local`"),
             },
             StatementKind::Add(expr) => self.effect(expr),
             StatementKind::SetAt(list, index, value) => {
@@ -148,7 +152,7 @@ impl Lower<'_> {
                 self.emit(place, StmtKind::Return(value));
             }
             StatementKind::Break | StatementKind::Continue if self.loops == 0 => {
-                self.problem(place, "`break` and `continue` belong into a loop");
+                self.problem(place, "`break` and `continue` belong into a loop; use `returns` to end the script");
             }
             StatementKind::Break => self.emit(place, StmtKind::Break),
             StatementKind::Continue => self.emit(place, StmtKind::Continue),
@@ -169,9 +173,12 @@ impl Lower<'_> {
         let node = expr.node();
         let NodeKind::Var(draft, var) = node.kind else { return None };
         if draft != self.state.id {
-            self.problem(&node.place, "this variable belongs to another script");
-        } else if !self.known[var as usize] {
-            self.problem(&node.place, "this variable is used outside of its block or before its declaration");
+            self.problem(&node.place, "this variable belongs to another script; hand its value over as an argument");
+            return Some(self.temp());
+        }
+        if !self.known[var as usize] {
+            let what = "this variable is used outside of its block or before its declaration; declare it further out";
+            self.problem(&node.place, what);
         }
         Some(VarId(var))
     }
@@ -292,20 +299,18 @@ impl Lower<'_> {
             NodeKind::Str(text) => self.leaf(ExprKind::Str(text.clone()), place),
             NodeKind::Refused(why) => {
                 self.problem(place, why.clone());
-                self.leaf(ExprKind::None, place)
+                self.unknown(place)
             }
-            NodeKind::Arg(draft, arg) => {
-                self.own_parameter(*draft, place);
-                self.leaf(ExprKind::Arg(*arg), place)
+            NodeKind::Arg(draft, _) | NodeKind::Key(draft, _) if *draft != self.state.id => {
+                self.problem(place, "this parameter belongs to another script; declare one here");
+                self.unknown(place)
             }
-            NodeKind::Key(draft, key) => {
-                self.own_parameter(*draft, place);
-                self.leaf(ExprKind::Key(*key), place)
-            }
-            NodeKind::Var(..) => {
-                let var = self.variable(expr).unwrap_or_default();
-                self.leaf(ExprKind::Var(var), place)
-            }
+            NodeKind::Arg(_, arg) => self.leaf(ExprKind::Arg(*arg), place),
+            NodeKind::Key(_, key) => self.leaf(ExprKind::Key(*key), place),
+            NodeKind::Var(..) => match self.variable(expr) {
+                Some(var) => self.leaf(ExprKind::Var(var), place),
+                None => self.unknown(place),
+            },
             NodeKind::And(a, b) if is_boolean(a) && is_boolean(b) => self.logic(a, b, true, place),
             NodeKind::Or(a, b) if is_boolean(a) && is_boolean(b) => self.logic(a, b, false, place),
             NodeKind::And(a, b) => self.branch(a, b, true, place),
@@ -338,6 +343,13 @@ impl Lower<'_> {
         let kind = match kind {
             NodeKind::List(items) => ExprKind::List(self.operand_list(items.iter())),
             NodeKind::Call(name, args) => ExprKind::Call(name.clone(), self.operand_list(args.iter())),
+            NodeKind::Apply(row, args) if self.own_function(row) => {
+                ExprKind::Call(row.name().to_owned(), self.operand_list(args.iter()))
+            }
+            NodeKind::Apply(row, _) => {
+                self.problem(place, format!("another function is called {:?}; rename one", row.name()));
+                return self.unknown(place);
+            }
             NodeKind::Dict(pairs) => {
                 let ids = self.operand_list(pairs.iter().flat_map(|(key, value)| [key, value]));
                 ExprKind::Dict(ids.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
@@ -359,9 +371,20 @@ impl Lower<'_> {
         self.make(kind, place)
     }
 
-    fn own_parameter(&mut self, draft: u64, place: &Place) {
-        if draft != self.state.id {
-            self.problem(place, "this parameter belongs to another script");
+    /// Stands for what is wrong: a variable that is never given a value, with which no check finds more mistakes.
+    fn unknown(&mut self, place: &Place) -> ExprId {
+        let temp = self.temp();
+        self.leaf(ExprKind::Var(temp), place)
+    }
+
+    /// Notes a function of the user's own; its name stands for it from here on, unless it stands for another.
+    fn own_function(&mut self, row: &Function) -> bool {
+        match self.ir.function(row.name()) {
+            Some(known) => known == row,
+            None => {
+                self.ir.functions.push(row.clone());
+                true
+            }
         }
     }
 

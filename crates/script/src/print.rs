@@ -10,6 +10,9 @@ impl fmt::Display for Ir {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "keys {:?}", self.keys)?;
         writeln!(f, "args {:?}", self.args)?;
+        for function in &self.functions {
+            writeln!(f, "function {function:?} = {}", function.lua_text())?;
+        }
         self.print_block(f, self.body, 0)
     }
 }

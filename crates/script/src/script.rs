@@ -9,7 +9,7 @@ use redipy_command::{Bytes, Result, Value};
 use crate::check::{Checked, Problem, Reach, check};
 use crate::ir::Ir;
 use crate::value::Val;
-use crate::vm::{self, Code, Host, Options, Trace};
+use crate::vm::{self, Code, Host, Limits, Trace};
 
 /// A script that can be called.
 #[derive(Clone)]
@@ -28,7 +28,11 @@ impl Script {
     /// # Errors
     /// One error of [`Kind::Script`](redipy_command::Kind::Script) that lists every problem with its place.
     pub fn new(ir: Ir) -> Result<Self> {
-        let checked = check(ir)?;
+        Self::of(check(ir)?)
+    }
+
+    /// Compiles a program that passed the checks.
+    pub(crate) fn of(checked: Checked) -> Result<Self> {
         let lua = crate::lua::generate(&checked)?;
         let sha1 = sha1_smol::Sha1::from(&lua).digest().to_string();
         let code = vm::compile(&checked)?;
@@ -70,6 +74,12 @@ impl Script {
         self.reach() != Reach::Declared
     }
 
+    /// The commands on keys that are not made from a declared key. A cluster cannot tell where such a key is, and
+    /// [`Draft::strict`](crate::Draft::strict) refuses them.
+    pub fn undeclared(&self) -> &[Problem] {
+        self.0.checked.undeclared()
+    }
+
     /// What is allowed and yet looks like a mistake.
     pub fn warnings(&self) -> &[Problem] {
         self.0.checked.warnings()
@@ -81,10 +91,10 @@ impl Script {
         host: &mut dyn Host,
         keys: &[Bytes],
         args: Vec<Val>,
-        options: Options,
+        limits: Limits,
         trace: &mut T,
     ) -> Result<Value> {
-        vm::run(&self.0.code, keys, args, host, options, trace)
+        vm::run(&self.0.code, keys, args, host, limits, trace)
     }
 }
 

@@ -22,6 +22,12 @@ pub(crate) fn timeout() -> Error {
     Error::new(Kind::Timeout, "SCRIPT ran longer than allowed and was stopped")
 }
 
+/// The memory budget is used up.
+#[cold]
+pub(crate) fn out_of_memory() -> Error {
+    Error::new(Kind::OutOfMemory, "SCRIPT used more memory than allowed and was stopped")
+}
+
 macro_rules! phrases {
     ($($name:ident = $text:literal;)*) => { $(pub(crate) const $name: &str = $text;)* };
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use redipy_command::Result;
 
 use super::objects::{RedisHash, RedisList, RedisSet, RedisSortedSet, RedisVar};
-use crate::check::Problem;
+use crate::check::{Problem, check_lowered};
 use crate::draft::{Expr, NONE, NodeKind, State, Statement, StatementKind, Var};
 use crate::ir::Origin;
 use crate::lower::lower;
@@ -73,12 +73,34 @@ impl Draft {
         &self.root
     }
 
-    /// Checks the script and compiles it for both targets. The draft stays as it is.
+    /// Checks the script and compiles it for both targets. The script is frozen: a statement that is added afterwards is
+    /// a problem when the draft is compiled again.
     ///
     /// # Errors
     /// One error of [`Kind::Script`](redipy_command::Kind::Script) that lists every problem with its place.
     pub fn compile(&self) -> Result<Script> {
-        Script::new(lower(&self.root.state.borrow())?)
+        let mut state = self.root.state.borrow_mut();
+        let lowered = lower(&state);
+        state.registered = true;
+        let strict = state.strict;
+        drop(state);
+        Script::of(check_lowered(lowered, strict)?)
+    }
+
+    /// Refuses commands on keys that are not made from a declared key, as a cluster does.
+    ///
+    /// ```
+    /// use redipy_script::{Expr, redis, script};
+    ///
+    /// let draft = script(|f| f.add(redis("INCR", "counter", [] as [Expr; 0])));
+    /// assert_eq!(draft.compile()?.undeclared().len(), 1);
+    /// assert!(draft.strict().compile().is_err());
+    /// # Ok::<(), redipy_script::Error>(())
+    /// ```
+    #[must_use]
+    pub fn strict(self) -> Self {
+        self.root.state.borrow_mut().strict = true;
+        self
     }
 }
 
@@ -229,7 +251,12 @@ impl Block {
     #[track_caller]
     fn push(&self, kind: StatementKind) {
         let place = Place::caller();
-        self.state.borrow_mut().blocks[self.id].push(Statement { kind, place });
+        let mut state = self.state.borrow_mut();
+        if state.registered {
+            let message = "this script is registered already, which froze it; build another one".to_owned();
+            state.problems.push(Problem { place: place.clone(), message });
+        }
+        state.blocks[self.id].push(Statement { kind, place });
     }
 
     fn new_block(&self) -> Block {

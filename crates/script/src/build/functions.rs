@@ -2,7 +2,9 @@
 
 use crate::draft::{Expr, NodeKind};
 
-/// A function of the [function table](crate::functions), by name.
+/// A standard function of the [function table](crate::functions), by name; [`Function::call`] calls one of your own.
+///
+/// [`Function::call`]: crate::functions::Function::call
 #[track_caller]
 pub fn call(name: impl Into<String>, args: impl IntoIterator<Item = Expr>) -> Expr {
     Expr::new(NodeKind::Call(name.into(), args.into_iter().collect()))
@@ -13,32 +15,33 @@ pub fn call(name: impl Into<String>, args: impl IntoIterator<Item = Expr>) -> Ex
 /// What it returns is in the table "What a command returns inside a script"; `INCRBY` and `HINCRBY` take and give floats.
 #[track_caller]
 pub fn redis<T: Into<Expr>>(name: &str, key: impl Into<Expr>, args: impl IntoIterator<Item = T>) -> Expr {
-    let args = std::iter::once(key.into()).chain(args.into_iter().map(Into::into));
-    Expr::new(NodeKind::Command(name.to_ascii_uppercase(), args.collect()))
+    let mut all = vec![key.into()];
+    all.extend(Expr::all(args));
+    Expr::new(NodeKind::Command(name.to_ascii_uppercase(), all))
 }
 
 /// Any command of the command table, whatever its arguments are.
 #[track_caller]
 pub fn command<T: Into<Expr>>(name: &str, args: impl IntoIterator<Item = T>) -> Expr {
-    Expr::new(NodeKind::Command(name.to_ascii_uppercase(), args.into_iter().map(Into::into).collect()))
+    Expr::new(NodeKind::Command(name.to_ascii_uppercase(), Expr::all(args)))
 }
 
 /// All strings and numbers in one string.
 #[track_caller]
 pub fn strs<T: Into<Expr>>(parts: impl IntoIterator<Item = T>) -> Expr {
-    call("strs", parts.into_iter().map(Into::into).collect::<Vec<_>>())
+    call("strs", Expr::all(parts))
 }
 
 /// A list of these items.
 #[track_caller]
 pub fn list<T: Into<Expr>>(items: impl IntoIterator<Item = T>) -> Expr {
-    Expr::new(NodeKind::List(items.into_iter().map(Into::into).collect()))
+    Expr::new(NodeKind::List(Expr::all(items)))
 }
 
 /// A dict of these keys and values.
 #[track_caller]
 pub fn dict<K: Into<Expr>, V: Into<Expr>>(pairs: impl IntoIterator<Item = (K, V)>) -> Expr {
-    Expr::new(NodeKind::Dict(pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect()))
+    Expr::new(NodeKind::Dict(Expr::pairs(pairs)))
 }
 
 macro_rules! functions {
@@ -70,6 +73,14 @@ functions! {
     find_from(text, needle, start) = "find";
     /// Whether a string contains another, a list an item, or a dict a key.
     contains(whole, part) = "contains";
+    /// The keys of a dict, in the order of their bytes.
+    keys(dict) = "keys";
+    /// The values of a dict, in the order of its keys.
+    values(dict) = "values";
+    /// The whole numbers from `start` up to `stop`, which is not included, as a list.
+    range(start, stop) = "range";
+    /// The numbers from `start` to `stop`, which is not included, in steps that may be negative.
+    range_step(start, stop, step) = "range";
     /// The smaller of two numbers.
     min(a, b) = "min";
     /// The larger of two numbers.

@@ -4,15 +4,17 @@
 //! others, when the draft is [compiled](Draft::compile).
 
 mod block;
+mod exprs;
 mod functions;
 mod objects;
 mod ops;
 
 pub use block::{Block, Draft, Else, script};
+pub use exprs::{IntoExprs, IntoPairs};
 pub use functions::{
-    abs, call, command, contains, dict, find, find_from, from_json, int_str, join, list, log_text, lower, max, min,
-    num, redis, split, strs, to_json, to_str, type_str, upper,
+    abs, call, command, contains, dict, find, find_from, from_json, int_str, join, keys, list, log_text, lower, max,
+    min, num, range, range_step, redis, split, strs, to_json, to_str, type_str, upper, values,
 };
-pub use objects::{RedisHash, RedisList, RedisSet, RedisSortedSet, RedisVar};
+pub use objects::{RedisHash, RedisKey, RedisList, RedisSet, RedisSortedSet, RedisVar};
 
 pub use crate::draft::{Expr, NONE, NoneLiteral, Var};

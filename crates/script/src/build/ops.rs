@@ -70,6 +70,16 @@ impl Expr {
         Expr::new(NodeKind::Index(self.clone(), index.into()))
     }
 
+    /// The items of a list, or the code points of a string, from one position up to another, which is not included.
+    ///
+    /// As in Python: negative positions count from the end, [`NONE`](crate::NONE) stands for the open end, and what is
+    /// out of range is cut off.
+    #[track_caller]
+    #[must_use]
+    pub fn slice(&self, start: impl Into<Expr>, stop: impl Into<Expr>) -> Expr {
+        Expr::new(NodeKind::Call("slice".to_owned(), vec![self.clone(), start.into(), stop.into()]))
+    }
+
     /// The value of a dict's key, or None.
     #[track_caller]
     #[must_use]

@@ -2,6 +2,7 @@
 
 use redipy_command::{Flags, Spec, methods};
 
+use super::near::nearest;
 use crate::ir::{ExprId, ExprKind, Ir};
 use crate::reply::Form;
 use crate::types::Type;
@@ -25,7 +26,7 @@ impl Site {
     /// Looks the command up and checks its arguments.
     pub(crate) fn resolve(ir: &Ir, name: &str, args: &[ExprId]) -> Result<Site, String> {
         let named = methods::find(name.as_bytes());
-        let named = named.ok_or_else(|| format!("unknown command {name}; is it spelled right?"))?;
+        let named = named.ok_or_else(|| unknown(name))?;
         if named.flags.has(Flags::NOSCRIPT) {
             return Err(format!("{name} cannot be called from a script"));
         }
@@ -33,7 +34,8 @@ impl Site {
             return Err(format!("{name} would wait, which a script cannot; use the command that does not"));
         }
         if !named.accepts(args.len() + 1) {
-            return Err(format!("wrong number of arguments for {name}: it has {}", args.len()));
+            let (takes, or_more) = (named.arity().unsigned_abs() - 1, if named.arity() < 0 { " or more" } else { "" });
+            return Err(format!("wrong number of arguments for {name}: it takes {takes}{or_more}, not {}", args.len()));
         }
         let gets = named.name == "SET" && set_gets(ir, args)?;
         let sent =
@@ -50,6 +52,15 @@ impl Site {
     /// What the call can give.
     pub fn gives(&self) -> Type {
         self.form.gives()
+    }
+}
+
+/// What is said of a command that the table does not have.
+fn unknown(name: &str) -> String {
+    let callable = methods::ALL.iter().filter(|spec| !spec.flags.has(Flags::NOSCRIPT)).map(|spec| spec.name);
+    match nearest(name, callable) {
+        Some(meant) => format!("unknown command {name}; did you mean {meant}?"),
+        None => format!("unknown command {name}; is it spelled right?"),
     }
 }
 

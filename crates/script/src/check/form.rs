@@ -1,18 +1,35 @@
 //! Whether a program is well formed: handles name what exists, operands stand before their use, blocks form a tree,
 //! variables are known where they are used. Programs from the builder are; others may come from anywhere.
 
+use crate::functions;
 use crate::ir::{BlockId, ExprId, ExprKind, Ir, Stmt, StmtKind, Target, VarId};
 
 /// Deeper expressions and blocks would be too much for recursive code.
 const MAX_NESTING: u32 = 100;
-const MAX_BLOCKS: usize = 220;
+const MAX_BLOCKS: usize = 330;
 
 /// Checks the form of a program; nothing else may look at a program before.
 pub(super) fn check_form(ir: &Ir) -> Result<(), String> {
+    check_names(ir)?;
     check_exprs(ir)?;
     let mut walk =
         Walk { ir, known: vec![false; ir.vars.len()], seen: vec![false; ir.blocks.len()], depth: 0, loops: 0 };
     walk.block(ir.body, &[])
+}
+
+fn check_names(ir: &Ir) -> Result<(), String> {
+    let functions: Vec<_> = ir.functions.iter().map(|row| row.name().to_owned()).collect();
+    for names in [&ir.keys, &ir.args, &functions] {
+        for (i, name) in names.iter().enumerate() {
+            if names[..i].contains(name) {
+                return Err(format!("{name:?} is declared twice"));
+            }
+        }
+    }
+    match functions.iter().find(|name| functions::find(name).is_some()) {
+        Some(name) => Err(format!("{name:?} is the name of a standard function")),
+        None => Ok(()),
+    }
 }
 
 fn check_exprs(ir: &Ir) -> Result<(), String> {

@@ -4,13 +4,13 @@
 
 use super::Found;
 use super::command::Site;
-use crate::functions;
+use crate::functions::Function;
 use crate::ir::{BinaryOp, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
 use crate::place::Place;
 use crate::types::Type;
 
-/// The types of all expressions and of all variables.
-pub(super) fn infer(ir: &Ir, found: &mut Found) -> (Vec<Type>, Vec<Type>) {
+/// The types of all expressions.
+pub(super) fn infer(ir: &Ir, found: &mut Found) -> Vec<Type> {
     let mut vars = vec![Type::NEVER; ir.vars.len()];
     loop {
         let exprs = types(ir, &vars);
@@ -19,7 +19,7 @@ pub(super) fn infer(ir: &Ir, found: &mut Found) -> (Vec<Type>, Vec<Type>) {
         if vars == before {
             ir.walk(ir.body, &mut |stmt| check_stmt(ir, stmt, &exprs, found));
             (0..ir.exprs.len() as u32).for_each(|id| check_expr(ir, ExprId(id), &exprs, found));
-            return (exprs, vars);
+            return exprs;
         }
     }
 }
@@ -47,12 +47,13 @@ fn type_of(ir: &Ir, id: ExprId, exprs: &[Type], vars: &[Type]) -> Type {
         ExprKind::Binary(BinaryOp::Eq | BinaryOp::Ne, ..) => Type::BOOL,
         ExprKind::Binary(op, ..) if op.is_ordering() => Type::BOOL,
         ExprKind::Binary(..) => Type::NUM,
-        ExprKind::Call(name, _) => functions::find(name).map_or(Type::ANY, |(_, row)| row.gives),
+        ExprKind::Call(name, _) => ir.function(name).map_or(Type::ANY, Function::gives),
     }
 }
 
 const ADDABLE: Type = Type::NUM.or(Type::STR).or(Type::LIST);
 const TEXT_OR_NUM: Type = Type::STR.or(Type::NUM);
+const CONTAINER: Type = Type::LIST.or(Type::DICT);
 
 /// Adds what a statement gives its variable.
 fn gives(ir: &Ir, stmt: &Stmt, exprs: &[Type], vars: &mut [Type]) {
@@ -90,7 +91,11 @@ fn check_stmt(ir: &Ir, stmt: &Stmt, exprs: &[Type], found: &mut Found) {
     match &stmt.kind {
         StmtKind::Command(_, name, args) => {
             for arg in args {
-                want(*arg, TEXT_OR_NUM, &format!("every argument of {name}"));
+                if never(of(*arg), TEXT_OR_NUM) {
+                    let advice = if of(*arg).is(CONTAINER) { "; `to_json` makes a text of it" } else { "" };
+                    let what = format!("every argument of {name} must be {TEXT_OR_NUM}, and is {}{advice}", of(*arg));
+                    found.problem(&stmt.place, what);
+                }
             }
             if let Err(message) = Site::resolve(ir, name, args) {
                 found.problem(&stmt.place, message);
@@ -129,7 +134,9 @@ fn check_expr(ir: &Ir, id: ExprId, exprs: &[Type], found: &mut Found) {
             };
             let both = of(a).both(of(b)).both(wanted);
             if both == Type::NEVER && of(a) != Type::NEVER && of(b) != Type::NEVER {
-                found.problem(place, format!("`{}` does not work on {} and {}", op.sign(), of(a), of(b)));
+                let mixed = of(a).or(of(b)).is(TEXT_OR_NUM.or(Type::NONE));
+                let advice = if mixed { "; `num` makes a number of a text" } else { "" };
+                found.problem(place, format!("`{}` does not work on {} and {}{advice}", op.sign(), of(a), of(b)));
             }
         }
         ExprKind::Index(list, index) => {
@@ -148,7 +155,7 @@ fn check_expr(ir: &Ir, id: ExprId, exprs: &[Type], found: &mut Found) {
                 found.problem(place, format!("the key of a dict must be number or str, and is {}", of(key)));
             }
         }
-        ExprKind::Call(name, args) => check_call(name, args, place, exprs, found),
+        ExprKind::Call(name, args) => check_call(ir, name, args, place, exprs, found),
         _ => {}
     }
 }
@@ -160,17 +167,20 @@ fn check_equal(op: BinaryOp, a: Type, b: Type, place: &Place, found: &mut Found)
     }
 }
 
-fn check_call(name: &str, args: &[ExprId], place: &Place, exprs: &[Type], found: &mut Found) {
-    let Some((_, row)) = functions::find(name) else {
+fn check_call(ir: &Ir, name: &str, args: &[ExprId], place: &Place, exprs: &[Type], found: &mut Found) {
+    let Some(row) = ir.function(name) else {
         return found.problem(place, format!("unknown function {name:?}"));
     };
-    if !(row.min..=row.max).contains(&args.len()) {
-        return found.problem(place, format!("wrong number of arguments for {name}: it has {}", args.len()));
+    if !row.accepts(args.len()) {
+        let message = format!("wrong number of arguments for {name}: it takes {}, not {}", row.arity(), args.len());
+        return found.problem(place, message);
     }
     for (at, arg) in args.iter().enumerate() {
         let given = exprs[arg.0 as usize];
         if never(given, row.takes(at)) {
-            found.problem(place, format!("{name} needs {}, and gets {given}", row.takes(at)));
+            let printable = given.is(Type::NUM.or(Type::BOOL)) && row.takes(at).meets(Type::STR);
+            let advice = if printable { "; convert it with `to_str`" } else { "" };
+            found.problem(place, format!("{name} needs {}, and gets {given}{advice}", row.takes(at)));
         }
     }
 }

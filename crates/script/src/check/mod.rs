@@ -3,13 +3,16 @@
 //! All problems are reported at once, each with its place.
 
 mod command;
+mod families;
 mod form;
 mod infer;
+mod near;
 mod reach;
 
 use redipy_command::{Error, Kind, Result};
 
 use crate::ir::{ExprId, Ir, StmtKind, VarId};
+use crate::lower::Lowered;
 use crate::place::Place;
 use crate::types::Type;
 
@@ -31,6 +34,7 @@ pub struct Checked {
     ir: Ir,
     exprs: Vec<Type>,
     reach: Reach,
+    undeclared: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
@@ -50,6 +54,11 @@ impl Checked {
         self.reach
     }
 
+    /// The commands on keys that are not made from a declared key.
+    pub fn undeclared(&self) -> &[Problem] {
+        &self.undeclared
+    }
+
     /// What is allowed and yet looks like a mistake.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
@@ -64,27 +73,43 @@ impl Checked {
     }
 }
 
-/// Checks a program.
+/// Checks a program that may come from anywhere.
 ///
 /// # Errors
 /// One error of [`Kind::Script`] that lists all problems.
 pub fn check(ir: Ir) -> Result<Checked> {
-    if let Err(message) = form::check_form(&ir) {
-        return Err(refuse(vec![Problem { place: Place::caller(), message }]));
+    check_lowered(Lowered { ir, problems: Vec::new() }, false)
+}
+
+/// Checks a program that the builder made; `strict` makes a problem of every undeclared key.
+pub(crate) fn check_lowered(lowered: Lowered, strict: bool) -> Result<Checked> {
+    let Lowered { ir, problems } = lowered;
+    if problems.is_empty()
+        && let Err(message) = form::check_form(&ir)
+    {
+        return Err(refuse(vec![Problem { place: start(&ir), message }]));
     }
-    let mut found = Found::default();
-    let (exprs, vars) = infer::infer(&ir, &mut found);
-    check_names(&ir, &mut found);
+    let mut found = Found { problems, warnings: Vec::new() };
+    let exprs = infer::infer(&ir, &mut found);
     check_loops(&ir, &mut found);
+    families::check_families(&ir, &mut found);
     if ir.vars.len() + ir.exprs.len() > usize::from(u16::MAX) / 2 {
-        found.problem(&Place::caller(), "the script is too long".to_owned());
+        found.problem(&start(&ir), "the script is too long; split it".to_owned());
     }
-    debug_assert_eq!(vars.len(), ir.vars.len());
+    let (reach, undeclared) = reach::reach(&ir);
+    if strict {
+        found.problems.extend_from_slice(&undeclared);
+    }
     if !found.problems.is_empty() {
         return Err(refuse(found.problems));
     }
-    let reach = reach::reach(&ir);
-    Ok(Checked { exprs, reach, warnings: found.warnings, ir })
+    Ok(Checked { exprs, reach, undeclared, warnings: found.warnings, ir })
+}
+
+/// Where a program begins, for problems that are about the whole.
+fn start(ir: &Ir) -> Place {
+    let first = ir.blocks.get(ir.body.0 as usize).and_then(|body| body.first());
+    first.map_or_else(Place::caller, |stmt| stmt.place.clone())
 }
 
 /// The error that lists problems, in the order of their places.
@@ -110,17 +135,6 @@ impl Found {
 
     fn warning(&mut self, place: &Place, message: String) {
         self.warnings.push(Problem { place: place.clone(), message });
-    }
-}
-
-/// Programs that were not built with this crate's builder can name one parameter twice.
-fn check_names(ir: &Ir, found: &mut Found) {
-    for names in [&ir.keys, &ir.args] {
-        for (i, name) in names.iter().enumerate() {
-            if names[..i].contains(name) {
-                found.problem(&Place::caller(), format!("{name:?} is declared twice"));
-            }
-        }
     }
 }
 

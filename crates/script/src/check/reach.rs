@@ -2,6 +2,7 @@
 
 use redipy_command::Flags;
 
+use super::Problem;
 use super::command::Site;
 use crate::ir::{ExprId, ExprKind, Ir, StmtKind};
 
@@ -19,7 +20,8 @@ pub enum Reach {
 /// What the name of a key is made from; `None` for what holds no part of a key.
 type Origin = Option<Reach>;
 
-pub(super) fn reach(ir: &Ir) -> Reach {
+/// The widest reach of all commands, and those that reach beyond what is made from declared keys.
+pub(super) fn reach(ir: &Ir) -> (Reach, Vec<Problem>) {
     let mut vars: Vec<Origin> = vec![None; ir.vars.len()];
     loop {
         let before = vars.clone();
@@ -37,13 +39,17 @@ pub(super) fn reach(ir: &Ir) -> Reach {
             break;
         }
     }
-    let mut widest = Reach::Declared;
+    let (mut widest, mut undeclared) = (Reach::Declared, Vec::new());
     ir.walk(ir.body, &mut |stmt| {
-        if let StmtKind::Command(_, name, args) = &stmt.kind {
-            widest = widest.max(command(ir, name, args, &vars));
+        let StmtKind::Command(_, name, args) = &stmt.kind else { return };
+        let reach = command(ir, name, args, &vars);
+        widest = widest.max(reach);
+        if reach == Reach::Any {
+            let message = format!("the keys of {name} are not made from declared keys; declare them with `key`");
+            undeclared.push(Problem { place: stmt.place.clone(), message });
         }
     });
-    widest
+    (widest, undeclared)
 }
 
 fn command(ir: &Ir, name: &str, args: &[ExprId], vars: &[Origin]) -> Reach {

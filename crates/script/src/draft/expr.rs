@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use redipy_command::{Bytes, Value};
 
+use crate::functions::Function;
 use crate::ir::BinaryOp;
 use crate::number;
 use crate::place::Place;
@@ -27,11 +28,17 @@ pub const NONE: NoneLiteral = NoneLiteral;
 /// How deeply expressions may be nested. Beyond it the tree would be too much for recursive code.
 const MAX_DEPTH: u32 = 1000;
 
+/// How many operands an expression may have in all. One that is used twice is evaluated twice, so that doubling it
+/// again and again soon means more than can be written down.
+const MAX_SIZE: u32 = 50_000;
+
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) kind: NodeKind,
     pub(crate) place: Place,
     pub(crate) depth: u32,
+    /// How many expressions it is made of.
+    size: u32,
     /// Lowering it takes statements: it calls a command or decides what is evaluated.
     pub(crate) emits: bool,
 }
@@ -57,7 +64,10 @@ pub(crate) enum NodeKind {
     Binary(BinaryOp, Expr, Expr),
     Index(Expr, Expr),
     Get(Expr, Expr),
+    /// A standard function.
     Call(String, Vec<Expr>),
+    /// A function of the user's own.
+    Apply(Function, Vec<Expr>),
     Command(String, Vec<Expr>),
     Log(Expr, Expr),
 }
@@ -65,7 +75,8 @@ pub(crate) enum NodeKind {
 impl NodeKind {
     fn operands(&self) -> Vec<&Expr> {
         match self {
-            NodeKind::List(items) | NodeKind::Call(_, items) | NodeKind::Command(_, items) => items.iter().collect(),
+            NodeKind::List(items) | NodeKind::Call(_, items) => items.iter().collect(),
+            NodeKind::Apply(_, items) | NodeKind::Command(_, items) => items.iter().collect(),
             NodeKind::Dict(pairs) => pairs.iter().flat_map(|(key, value)| [key, value]).collect(),
             NodeKind::Not(a) => vec![a],
             NodeKind::And(a, b) | NodeKind::Or(a, b) | NodeKind::Default(a, b) => vec![a, b],
@@ -84,6 +95,7 @@ impl Expr {
     pub(crate) fn new(kind: NodeKind) -> Self {
         let operands = kind.operands();
         let depth = operands.iter().map(|operand| operand.0.depth + 1).max().unwrap_or(0);
+        let size = operands.iter().fold(1_u32, |size, operand| size.saturating_add(operand.0.size));
         let own = matches!(
             kind,
             NodeKind::Command(..) | NodeKind::Log(..) | NodeKind::Default(..) | NodeKind::And(..) | NodeKind::Or(..)
@@ -92,12 +104,35 @@ impl Expr {
         if depth > MAX_DEPTH {
             return Self::refused(format!("expression is nested more than {MAX_DEPTH} deep; use a local variable"));
         }
-        Expr(Rc::new(Node { kind, place: Place::caller(), depth, emits }))
+        if size > MAX_SIZE {
+            return Self::refused(format!("expression has more than {MAX_SIZE} parts; use a local variable"));
+        }
+        Expr(Rc::new(Node { kind, place: Place::caller(), depth, size, emits }))
+    }
+
+    /// All of them, each written where the caller stands: in a closure that would be lost.
+    #[track_caller]
+    pub(crate) fn all<T: Into<Expr>>(items: impl IntoIterator<Item = T>) -> Vec<Expr> {
+        let mut exprs = Vec::new();
+        for item in items {
+            exprs.push(item.into());
+        }
+        exprs
+    }
+
+    /// As [`Expr::all`], for pairs.
+    #[track_caller]
+    pub(crate) fn pairs<K: Into<Expr>, V: Into<Expr>>(pairs: impl IntoIterator<Item = (K, V)>) -> Vec<(Expr, Expr)> {
+        let mut exprs = Vec::new();
+        for (key, value) in pairs {
+            exprs.push((key.into(), value.into()));
+        }
+        exprs
     }
 
     #[track_caller]
     fn refused(why: String) -> Self {
-        Expr(Rc::new(Node { kind: NodeKind::Refused(why), place: Place::caller(), depth: 0, emits: false }))
+        Expr(Rc::new(Node { kind: NodeKind::Refused(why), place: Place::caller(), depth: 0, size: 1, emits: false }))
     }
 
     #[track_caller]
@@ -168,10 +203,8 @@ impl From<Value> for Expr {
             Value::Double(value) => value.into(),
             Value::Status(text) => text.as_ref().into(),
             Value::Bulk(text) => text.into(),
-            Value::Array(items) => Self::new(NodeKind::List(items.into_iter().map(Expr::from).collect())),
-            Value::Map(pairs) => {
-                Self::new(NodeKind::Dict(pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect()))
-            }
+            Value::Array(items) => Self::new(NodeKind::List(Expr::all(items))),
+            Value::Map(pairs) => Self::new(NodeKind::Dict(Expr::pairs(pairs))),
             other => Self::refused(format!("a {} is no literal", other.shape())),
         }
     }

@@ -21,6 +21,10 @@ pub(crate) struct State {
     pub(crate) keys: Vec<String>,
     pub(crate) args: Vec<String>,
     pub(crate) vars: Vec<Origin>,
+    /// Keys must be made from declared ones.
+    pub(crate) strict: bool,
+    /// It was compiled, and may not change any more.
+    pub(crate) registered: bool,
     /// What was wrong already while it was written.
     pub(crate) problems: Vec<Problem>,
 }

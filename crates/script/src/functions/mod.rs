@@ -1,95 +1,261 @@
-//! The function table: one row for each standard function, with its native code and the name of its Lua helper.
+//! The function table: one row for each function, with its native code and its Lua text. The native code of the
+//! standard functions is in `natives.rs`, of text and of lists in `texts.rs` and `lists.rs`.
+//!
+//! Users add rows of their own, which work on both targets:
+//!
+//! ```
+//! use redipy_script::functions::Function;
+//! use redipy_script::value::Val;
+//! use redipy_script::{Type, script};
+//!
+//! static HALF: Function = Function::new("half", &[Type::NUM], Type::NUM, "function(x) return x / 2 end", |args| {
+//!     Ok(Val::Num(args[0].as_num().unwrap_or_default() / 2.0))
+//! });
+//!
+//! let halved = script(|f| f.returns(HALF.call([f.arg("x")]))).compile()?;
+//! assert!(halved.lua().contains("function(x) return x / 2 end"));
+//! # Ok::<(), redipy_script::Error>(())
+//! ```
 
+mod lists;
 mod natives;
+mod texts;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use redipy_command::Result;
 
+use crate::draft::{Expr, NodeKind};
+use crate::texts::fail;
 use crate::types::Type;
 use crate::value::Val;
 
-/// A standard function.
-#[derive(Debug, Clone, Copy)]
+/// A row of the function table: a function that both targets know.
+///
+/// The arguments are checked against the row before the function is called, and the result after it, on both targets
+/// with the same error; so its code can rely on them.
+///
+/// # The Lua text
+/// It is an expression, as a rule `function(a, b) … end`. It runs inside the script on the server and sees the values
+/// of the script like this: None is `nil`, a number, string or boolean is itself; a list is a table with its items at 1,
+/// 2, 3… and its length at 0; a dict is a table without a 0; None inside a list or dict is `cjson.null`.
+/// `fail("text")` ends the script with an error, as [`fail`](crate::texts::fail) does in native code.
+#[derive(Clone)]
 pub struct Function {
-    /// The name by which scripts call it.
-    pub name: &'static str,
-    /// What its arguments can be, in order; the last one stands for all further ones.
-    pub takes: &'static [Type],
-    /// The fewest arguments.
-    pub min: usize,
-    /// The most arguments.
-    pub max: usize,
-    /// What it gives.
-    pub gives: Type,
-    /// The name of the Lua function that does the same.
-    pub lua: &'static str,
-    /// What it does. The arguments are what `takes` allows, and as many as allowed.
-    pub native: fn(&[&Val]) -> Result<Val>,
+    name: Cow<'static, str>,
+    takes: Cow<'static, [Type]>,
+    min: usize,
+    max: usize,
+    gives: Type,
+    lua: Lua,
+    native: Native,
+}
+
+/// Where the Lua text of a function is.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Lua {
+    /// Among the helpers, under this name.
+    Helper(&'static str),
+    /// Here.
+    Text(Cow<'static, str>),
+}
+
+#[derive(Clone)]
+enum Native {
+    Plain(fn(&[&Val]) -> Result<Val>),
+    Shared(Arc<dyn Fn(&[&Val]) -> Result<Val> + Send + Sync>),
 }
 
 impl Function {
+    /// A row: the name by which scripts call it, what its arguments can be, what it gives, its Lua text and its native
+    /// code.
+    pub const fn new(
+        name: &'static str,
+        takes: &'static [Type],
+        gives: Type,
+        lua: &'static str,
+        native: fn(&[&Val]) -> Result<Val>,
+    ) -> Self {
+        let count = takes.len();
+        let (takes, lua) = (Cow::Borrowed(takes), Lua::Text(Cow::Borrowed(lua)));
+        Self { name: Cow::Borrowed(name), takes, min: count, max: count, gives, lua, native: Native::Plain(native) }
+    }
+
+    /// A row that is made while the program runs, for bindings and for closures.
+    pub fn of(
+        name: impl Into<String>,
+        takes: impl Into<Vec<Type>>,
+        gives: Type,
+        lua: impl Into<String>,
+        native: impl Fn(&[&Val]) -> Result<Val> + Send + Sync + 'static,
+    ) -> Self {
+        let takes = takes.into();
+        let count = takes.len();
+        Self {
+            name: Cow::Owned(name.into()),
+            takes: Cow::Owned(takes),
+            min: count,
+            max: count,
+            gives,
+            lua: Lua::Text(Cow::Owned(lua.into())),
+            native: Native::Shared(Arc::new(native)),
+        }
+    }
+
+    /// Makes the last so many arguments optional: they may be left out, and are not given to the function then.
+    #[must_use]
+    pub const fn optional(mut self, count: usize) -> Self {
+        self.min = self.max.saturating_sub(count);
+        self
+    }
+
+    /// Lets the last argument be given any number of times, also none.
+    #[must_use]
+    pub const fn variadic(mut self) -> Self {
+        self.min = self.min.saturating_sub(1);
+        self.max = MANY;
+        self
+    }
+
+    /// A call of it in a script.
+    #[track_caller]
+    pub fn call<T: Into<Expr>>(&self, args: impl IntoIterator<Item = T>) -> Expr {
+        Expr::new(NodeKind::Apply(self.clone(), Expr::all(args)))
+    }
+
+    /// The name by which scripts call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it gives.
+    pub fn gives(&self) -> Type {
+        self.gives
+    }
+
     /// What the argument at this position can be.
     pub fn takes(&self, at: usize) -> Type {
         self.takes.get(at).or(self.takes.last()).copied().unwrap_or(Type::ANY)
     }
 
-    /// Calls it after a look at the arguments.
-    pub(crate) fn call(&self, args: &[&Val]) -> Result<Val> {
-        // Those that take any number check one after the other, as they use them.
-        let checked = if self.max == MANY { &[] } else { args };
+    /// Whether it can be called with so many arguments.
+    pub fn accepts(&self, count: usize) -> bool {
+        (self.min..=self.max).contains(&count)
+    }
+
+    /// How many arguments it takes, for people.
+    pub(crate) fn arity(&self) -> String {
+        match (self.min, self.max) {
+            (min, MANY) => format!("{min} or more"),
+            (min, max) if min == max => min.to_string(),
+            (min, max) => format!("{min} to {max}"),
+        }
+    }
+
+    pub(crate) fn lua(&self) -> &Lua {
+        &self.lua
+    }
+
+    /// The Lua text, or the name of the helper that has it.
+    pub(crate) fn lua_text(&self) -> &str {
+        match &self.lua {
+            Lua::Helper(name) => name,
+            Lua::Text(text) => text,
+        }
+    }
+
+    /// The types of its arguments, in order; the last one stands for all further ones.
+    pub(crate) fn parameters(&self) -> &[Type] {
+        &self.takes
+    }
+
+    /// Calls the native code after a look at the arguments.
+    pub(crate) fn run(&self, args: &[&Val]) -> Result<Val> {
+        let own = matches!(self.lua, Lua::Text(_));
+        // The standard ones that take any number check one after the other, as they use them.
+        let checked = if self.max == MANY && !own { &[] } else { args };
         for (at, arg) in checked.iter().enumerate() {
             let wanted = self.takes(at);
             if !arg.kind().is(wanted) {
-                return Err(crate::texts::fail(format!("{} needs {wanted}, not {}", self.name, arg.kind())));
+                return Err(fail(format!("{} needs {wanted}, not {}", self.name, arg.kind())));
             }
         }
-        (self.native)(args)
+        let value = match &self.native {
+            Native::Plain(native) => native(args),
+            Native::Shared(native) => native(args),
+        }?;
+        if own && !value.kind().is(self.gives) {
+            return Err(fail(format!("{} gave {}, not {}", self.name, value.kind(), self.gives)));
+        }
+        Ok(value)
+    }
+}
+
+/// Two rows are the same when they say the same, whatever their native code is.
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.takes, self.min, self.max, self.gives, &self.lua)
+            == (&other.name, &other.takes, other.min, other.max, other.gives, &other.lua)
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({:?}) -> {}", self.name, self.takes, self.gives)
     }
 }
 
 const MANY: usize = usize::MAX;
 const TEXT_OR_NUM: Type = Type::STR.or(Type::NUM);
 const PLAIN: Type = TEXT_OR_NUM.or(Type::NONE).or(Type::BOOL);
-const SIZED: Type = Type::STR.or(Type::LIST).or(Type::DICT);
+const TEXT_OR_LIST: Type = Type::STR.or(Type::LIST);
+const SIZED: Type = TEXT_OR_LIST.or(Type::DICT);
 const NUM_OR_NONE: Type = Type::NUM.or(Type::NONE);
 
 macro_rules! rows {
-    ($($name:literal $takes:expr, $min:expr, $max:expr => $gives:expr, $native:ident;)*) => {
+    ($($name:literal $takes:expr, $min:expr, $max:expr => $gives:expr, $module:ident::$native:ident;)*) => {
         /// All standard functions.
         pub static FUNCTIONS: &[Function] = &[$(Function {
-            name: $name,
-            takes: &$takes,
+            name: Cow::Borrowed($name),
+            takes: Cow::Borrowed(&$takes),
             min: $min,
             max: $max,
             gives: $gives,
-            lua: concat!("f_", stringify!($native)),
-            native: natives::$native,
+            lua: Lua::Helper(concat!("f_", stringify!($native))),
+            native: Native::Plain($module::$native),
         }),*];
     };
 }
 
 rows! {
-    "abs" [Type::NUM], 1, 1 => Type::NUM, abs;
-    "contains" [SIZED, Type::ANY], 2, 2 => Type::BOOL, contains;
-    "find" [Type::STR, Type::STR, Type::NUM], 2, 3 => NUM_OR_NONE, find;
-    "from_json" [Type::STR], 1, 1 => Type::ANY, from_json;
-    "int_str" [TEXT_OR_NUM], 1, 1 => Type::NUM, int_str;
-    "join" [Type::LIST, Type::STR], 2, 2 => Type::STR, join;
-    "len" [SIZED], 1, 1 => Type::NUM, len;
-    "lower" [Type::STR], 1, 1 => Type::STR, lower;
-    "max" [Type::NUM], 2, 2 => Type::NUM, max;
-    "min" [Type::NUM], 2, 2 => Type::NUM, min;
-    "num" [Type::ANY], 1, 1 => NUM_OR_NONE, num;
-    "split" [Type::STR], 2, 2 => Type::LIST, split;
-    "strs" [TEXT_OR_NUM], 0, MANY => Type::STR, strs;
-    "to_json" [Type::ANY], 1, 1 => Type::STR, to_json;
-    "to_str" [PLAIN], 1, 1 => Type::STR, to_str;
-    "type_str" [Type::ANY], 1, 1 => Type::STR, type_str;
-    "upper" [Type::STR], 1, 1 => Type::STR, upper;
+    "abs" [Type::NUM], 1, 1 => Type::NUM, natives::abs;
+    "contains" [SIZED, Type::ANY], 2, 2 => Type::BOOL, natives::contains;
+    "find" [Type::STR, Type::STR, Type::NUM], 2, 3 => NUM_OR_NONE, texts::find;
+    "from_json" [Type::STR], 1, 1 => Type::ANY, natives::from_json;
+    "int_str" [TEXT_OR_NUM], 1, 1 => Type::NUM, natives::int_str;
+    "join" [Type::LIST, Type::STR], 2, 2 => Type::STR, texts::join;
+    "keys" [Type::DICT], 1, 1 => Type::LIST, lists::keys;
+    "len" [SIZED], 1, 1 => Type::NUM, natives::len;
+    "lower" [Type::STR], 1, 1 => Type::STR, texts::lower;
+    "max" [Type::NUM], 2, 2 => Type::NUM, natives::max;
+    "min" [Type::NUM], 2, 2 => Type::NUM, natives::min;
+    "num" [Type::ANY], 1, 1 => NUM_OR_NONE, natives::num;
+    "range" [Type::NUM], 2, 3 => Type::LIST, lists::range;
+    "slice" [TEXT_OR_LIST, NUM_OR_NONE], 2, 3 => TEXT_OR_LIST, lists::slice;
+    "split" [Type::STR], 2, 2 => Type::LIST, texts::split;
+    "strs" [TEXT_OR_NUM], 0, MANY => Type::STR, texts::strs;
+    "to_json" [Type::ANY], 1, 1 => Type::STR, natives::to_json;
+    "to_str" [PLAIN], 1, 1 => Type::STR, natives::to_str;
+    "type_str" [Type::ANY], 1, 1 => Type::STR, natives::type_str;
+    "upper" [Type::STR], 1, 1 => Type::STR, texts::upper;
+    "values" [Type::DICT], 1, 1 => Type::LIST, lists::values;
 }
 
-/// The function of this name.
-pub fn find(name: &str) -> Option<(usize, &'static Function)> {
-    FUNCTIONS.iter().enumerate().find(|(_, row)| row.name == name)
+/// The standard function of this name.
+pub fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.binary_search_by(|row| row.name().cmp(name)).ok().map(|at| &FUNCTIONS[at])
 }
 
 #[cfg(test)]
@@ -98,10 +264,27 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_every_row_has_lua() {
-        assert!(FUNCTIONS.is_sorted_by_key(|row| row.name));
+        assert!(FUNCTIONS.is_sorted_by_key(|row| row.name()));
         for row in FUNCTIONS {
-            assert!(crate::lua::has_helper(row.lua), "{}", row.name);
+            assert!(matches!(row.lua, Lua::Helper(name) if crate::lua::has_helper(name)), "{}", row.name);
             assert!(row.min <= row.max && !row.takes.is_empty());
         }
+    }
+
+    #[test]
+    fn rows_say_how_often_they_take_what() {
+        const ROW: Function = Function::new("row", &[Type::NUM, Type::STR], Type::NONE, "", |_| Ok(Val::None));
+        assert_eq!((ROW.arity(), ROW.clone().optional(1).arity()), ("2".to_owned(), "1 to 2".to_owned()));
+        let many = ROW.clone().variadic();
+        assert!(many.accepts(1) && many.accepts(100) && !many.accepts(0));
+        assert_eq!((many.arity().as_str(), many.takes(50)), ("1 or more", Type::STR));
+    }
+
+    #[test]
+    fn what_a_row_gives_is_checked() {
+        let liar = Function::of("liar", [Type::ANY], Type::NUM, "function(x) return x end", |args| Ok(args[0].clone()));
+        assert!(liar.run(&[&Val::Num(1.0)]).is_ok());
+        let error = liar.run(&[&Val::text("a")]).unwrap_err();
+        assert_eq!(error.message(), "SCRIPT liar gave str, not number");
     }
 }

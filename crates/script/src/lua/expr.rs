@@ -4,7 +4,7 @@ use redipy_command::Result;
 
 use super::text::{number, quoted, quoted_number};
 use super::writer::Writer;
-use crate::functions;
+use crate::functions::{self, Function, Lua};
 use crate::ir::{BinaryOp, ExprId, ExprKind};
 use crate::texts::fail;
 use crate::types::Type;
@@ -123,8 +123,15 @@ impl Writer<'_> {
             "num" if given.is(Type::NUM) => self.expr(args[0]),
             "to_str" if given.is(Type::STR) => self.expr(args[0]),
             _ => {
-                let (_, row) = functions::find(name).ok_or_else(|| fail("unknown function"))?;
-                self.call(row.lua, args)
+                let own = self.functions.iter().find(|(known, _)| known == name);
+                if let Some((_, local)) = own {
+                    let local = local.clone();
+                    return Ok(format!("{local}({})", self.exprs(args)?.join(", ")));
+                }
+                match functions::find(name).map(Function::lua) {
+                    Some(Lua::Helper(helper)) => self.call(helper, args),
+                    _ => Err(fail("unknown function")),
+                }
             }
         }
     }

@@ -261,20 +261,28 @@ local function f_contains(whole, part)
   if type(part) ~= "string" then fail("contains needs str, not " .. kind(part)) end
   return whole[part] ~= nil
 end
---@ offset
-local function offset(text, start)
-  if start ~= math.floor(start) or start - start ~= 0 then fail("find needs a whole number to start at") end
-  local count = points(text)
-  if start < 0 then start = math.max(start + count, 0) end
-  if start >= count then return start == count and #text or nil end
-  if count == #text then return start end
+--@ whole
+local function whole(x, name)
+  if x ~= math.floor(x) or x - x ~= 0 then fail(name .. " needs whole numbers") end
+end
+--@ before
+local function before(text, count)
+  if not text:find("[\128-\255]") then return math.min(count, #text) end
   for i = 1, #text do
     local byte = text:byte(i)
     if byte < 128 or byte > 191 then
-      if start == 0 then return i - 1 end
-      start = start - 1
+      if count == 0 then return i - 1 end
+      count = count - 1
     end
   end
+  return #text
+end
+--@ offset
+local function offset(text, start)
+  whole(start, "find")
+  local count = points(text)
+  if start < 0 then start = math.max(start + count, 0) end
+  if start <= count then return before(text, start) end
 end
 --@ f_find
 local function f_find(text, part, ...)
@@ -466,6 +474,78 @@ local function f_min(a, b)
   needs(a, "number", "min", "number")
   needs(b, "number", "min", "number")
   return b < a and b or a
+end
+--@ f_keys
+local function f_keys(x)
+  if type(x) ~= "table" or x[0] then fail("keys needs dict, not " .. kind(x)) end
+  local out = names(x)
+  out[0] = #out
+  return out
+end
+--@ f_values
+local function f_values(x)
+  if type(x) ~= "table" or x[0] then fail("values needs dict, not " .. kind(x)) end
+  local out = names(x)
+  out[0] = #out
+  for i, name in ipairs(out) do out[i] = x[name] end
+  return out
+end
+--@ f_range
+local function f_range(start, stop, ...)
+  local step = 1
+  if select("#", ...) > 0 then step = ... end
+  needs(start, "number", "range", "number")
+  needs(stop, "number", "range", "number")
+  needs(step, "number", "range", "number")
+  whole(start, "range")
+  whole(stop, "range")
+  whole(step, "range")
+  if step == 0 then fail("range needs a step that is not 0") end
+  local count = math.max(math.ceil((stop - start) / step), 0)
+  if count > 10000000 then fail("range is too long") end
+  local out = {[0] = count}
+  for i = 1, count do out[i] = start + (i - 1) * step end
+  return out
+end
+--@ bound
+local function bound(x, open, size)
+  if x == nil then return open end
+  whole(x, "slice")
+  if x < 0 then x = x + size end
+  return math.max(0, math.min(x, size))
+end
+--@ f_slice
+local function f_slice(x, ...)
+  local is_text = type(x) == "string"
+  if not is_text and (type(x) ~= "table" or not x[0]) then fail("slice needs str or list, not " .. kind(x)) end
+  local bounds = {...}
+  for i = 1, select("#", ...) do
+    if bounds[i] ~= nil then needs(bounds[i], "number", "slice", "None or number") end
+  end
+  local size = is_text and points(x) or x[0]
+  local start = bound(bounds[1], 0, size)
+  local stop = math.max(bound(bounds[2], size, size), start)
+  if is_text then return x:sub(before(x, start) + 1, before(x, stop)) end
+  local out = {[0] = stop - start}
+  for i = start + 1, stop do out[i - start] = x[i] end
+  return out
+end
+--@ user
+local function user(name, takes, gives, f)
+  return function(...)
+    local given = {...}
+    for i = 1, select("#", ...) do
+      local wanted = takes[i] or takes[#takes]
+      if wanted ~= "any value" and not wanted:find(kind(given[i]), 1, true) then
+        fail(name .. " needs " .. wanted .. ", not " .. kind(given[i]))
+      end
+    end
+    local value = f(...)
+    if gives ~= "any value" and not gives:find(kind(value), 1, true) then
+      fail(name .. " gave " .. kind(value) .. ", not " .. gives)
+    end
+    return value
+  end
 end
 --@ f_split
 local function f_split(text, separator)

@@ -42,6 +42,12 @@ pub(crate) fn has_helper(name: &str) -> bool {
     HELPERS.iter().any(|helper| helper.name == name)
 }
 
+/// The helpers that a piece of Lua names.
+pub(super) fn named_in(text: &str) -> impl Iterator<Item = &'static str> {
+    let words: BTreeSet<&str> = words(text).collect();
+    HELPERS.iter().map(|helper| helper.name).filter(move |name| words.contains(name))
+}
+
 /// The text of the helpers that are used, directly or by others.
 pub(super) fn text_of(used: &BTreeSet<&'static str>) -> String {
     let helpers = &*HELPERS;

@@ -7,6 +7,7 @@
 
 mod expr;
 mod helpers;
+mod parts;
 mod text;
 mod writer;
 

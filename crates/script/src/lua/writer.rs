@@ -1,15 +1,17 @@
 //! Statements as Lua, and the script around them.
 //!
 //! Lua allows 200 locals in a function; variables beyond that live in a table. Command calls with many arguments go
-//! through `unpack`.
+//! through `unpack`. Blocks that are nested too deeply for its parser become functions of their own, see `parts.rs`.
 
 use std::collections::BTreeSet;
 
 use redipy_command::Result;
 
 use super::helpers;
+use super::parts::Parts;
 use super::text::{Names, quoted};
-use crate::check::{Checked, Problem, Site, refuse};
+use crate::check::{Checked, Site};
+use crate::functions::Function;
 use crate::ir::{BlockId, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, VarId};
 use crate::reply::Form;
 use crate::texts::fail;
@@ -18,8 +20,8 @@ use crate::types::Type;
 /// How many locals a script may have at once; helper functions and hidden ones come on top.
 const MAX_LOCALS: usize = 110;
 
-/// How deeply blocks may be nested: Lua's parser allows 200 levels, of which expressions need some.
-const MAX_DEPTH: usize = 110;
+/// How deeply blocks are nested in one function: Lua's parser allows 200 levels, of which expressions need some.
+const MAX_DEPTH: usize = 80;
 
 /// How many arguments a call may have in place.
 const MAX_ARGS: usize = 200;
@@ -35,15 +37,18 @@ pub(super) struct Writer<'a> {
     pub(super) keys: Vec<String>,
     pub(super) args: Vec<String>,
     pub(super) vars: Vec<String>,
+    /// The user's own functions, and what they are called.
+    pub(super) functions: Vec<(String, String)>,
     names: Names,
-    out: String,
-    depth: usize,
+    pub(super) out: String,
+    pub(super) depth: usize,
+    pub(super) parts: Parts,
     /// How many locals can be seen here.
     locals: usize,
     /// How many variables live in the table `more`.
     more: usize,
     /// For each open loop, the variable that says to leave it, if `continue` is written as `break`.
-    loops: Vec<Option<String>>,
+    pub(super) loops: Vec<Option<String>>,
     /// Whether lists can grow while a loop goes through them.
     lists_grow: bool,
     calls: bool,
@@ -61,9 +66,11 @@ impl<'a> Writer<'a> {
             keys: Vec::new(),
             args: Vec::new(),
             vars: vec![String::new(); ir.vars.len()],
+            functions: Vec::new(),
             names: Names::default(),
             out: String::new(),
             depth: 0,
+            parts: Parts::new(ir),
             locals: 0,
             more: 0,
             loops: Vec::new(),
@@ -84,6 +91,7 @@ impl<'a> Writer<'a> {
             let name = self.parameter("arg", name, &format!("decode(ARGV[{}])", at + 1));
             self.args.push(name);
         }
+        ir.functions.iter().for_each(|row| self.own_function(row));
         self.block(ir.body)?;
         let mut lua = String::new();
         if self.calls {
@@ -93,11 +101,12 @@ impl<'a> Writer<'a> {
         if self.more > 0 {
             lua.push_str("local more = {}\n");
         }
+        lua.push_str(&self.parts.text);
         lua.push_str(&self.out);
         Ok(lua)
     }
 
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.out.push_str(&"  ".repeat(self.depth));
         self.out.push_str(text);
         self.out.push('\n');
@@ -106,6 +115,18 @@ impl<'a> Writer<'a> {
     fn parameter(&mut self, prefix: &str, name: &str, value: &str) -> String {
         let name = self.names.new_name(prefix, name);
         self.declare(name, value)
+    }
+
+    /// Defines a function of the user's own, with the checks that its row asks for.
+    fn own_function(&mut self, row: &Function) {
+        self.helpers.insert("user");
+        self.helpers.extend(helpers::named_in(row.lua_text()));
+        let takes: Vec<_> = row.parameters().iter().map(|takes| quoted(takes.to_string().as_bytes())).collect();
+        let (name, gives) = (quoted(row.name().as_bytes()), quoted(row.gives().to_string().as_bytes()));
+        let value = format!("user({name}, {{{}}}, {gives}, {})", takes.join(", "), row.lua_text());
+        let local = self.names.new_name("fn", row.name());
+        let local = self.declare(local, &value);
+        self.functions.push((row.name().to_owned(), local));
     }
 
     /// Declares a variable, as a local if there is room; gives what it is called.
@@ -117,7 +138,7 @@ impl<'a> Writer<'a> {
     }
 
     fn place_for(&mut self, name: String) -> String {
-        if self.locals < MAX_LOCALS {
+        if self.locals < MAX_LOCALS && !self.parts.needed {
             self.locals += 1;
             return name;
         }
@@ -150,16 +171,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn block(&mut self, block: BlockId) -> Result<()> {
+    pub(super) fn block(&mut self, block: BlockId) -> Result<()> {
+        if self.depth >= MAX_DEPTH && self.parts.needed {
+            return self.part(block);
+        }
         let ir = self.ir;
         let locals = self.locals;
-        for stmt in ir.block(block) {
-            if self.depth > MAX_DEPTH {
-                let message = format!("blocks are nested more than {MAX_DEPTH} deep, which Lua does not take");
-                return Err(refuse(vec![Problem { place: stmt.place.clone(), message }]));
-            }
-            self.stmt(stmt)?;
-        }
+        ir.block(block).iter().try_for_each(|stmt| self.stmt(stmt))?;
         self.locals = locals;
         Ok(())
     }
@@ -191,11 +209,8 @@ impl<'a> Writer<'a> {
             StmtKind::If(cond, then, other) => self.if_("if", *cond, *then, *other)?,
             StmtKind::While { head, cond, body } => self.while_(*head, *cond, *body)?,
             StmtKind::For { list, index, item, body } => self.for_(*list, *index, *item, *body)?,
-            StmtKind::Break => match self.loops.last().cloned().flatten() {
-                Some(leave) => self.line(&format!("{leave} = true break")),
-                None => self.line("break"),
-            },
-            StmtKind::Continue => self.line("break"),
+            StmtKind::Break => self.break_(),
+            StmtKind::Continue => self.continue_(),
             StmtKind::Return(value) => self.return_(*value)?,
         }
         Ok(())
@@ -204,7 +219,7 @@ impl<'a> Writer<'a> {
     fn return_(&mut self, value: ExprId) -> Result<()> {
         let as_it_is = self.checked.type_of(value).is(Type::STR.or(Type::NONE));
         let text = if as_it_is { self.expr(value)? } else { self.call("pack", &[value])? };
-        self.line(&format!("return {text}"));
+        self.return_text(&text);
         Ok(())
     }
 

@@ -53,6 +53,13 @@ enum Repr {
     Shared(Rc<Bytes>),
 }
 
+impl Str {
+    /// Whether its bytes are stored elsewhere.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.0, Repr::Shared(_))
+    }
+}
+
 impl Deref for Str {
     type Target = [u8];
 
@@ -154,6 +161,32 @@ impl Val {
             Val::List(_) => Type::LIST,
             Val::Dict(_) => Type::DICT,
         }
+    }
+
+    /// The number, if it is one.
+    pub fn as_num(&self) -> Option<f64> {
+        if let Val::Num(number) = self { Some(*number) } else { None }
+    }
+
+    /// The bytes of the string, if it is one.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        if let Val::Str(text) = self { Some(text) } else { None }
+    }
+
+    /// The string, if it is one and UTF-8.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.as_bytes()?).ok()
+    }
+
+    /// Copies of the items, if it is a list; lists and dicts among them are still shared.
+    pub fn items(&self) -> Option<Vec<Val>> {
+        if let Val::List(list) = self { Some(list.0.borrow().clone()) } else { None }
+    }
+
+    /// Copies of the entries, if it is a dict, sorted by key.
+    pub fn entries(&self) -> Option<Vec<(Str, Val)>> {
+        let Val::Dict(dict) = self else { return None };
+        Some(dict.0.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     fn is_container(&self) -> bool {

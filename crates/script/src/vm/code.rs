@@ -2,6 +2,7 @@
 
 use redipy_command::Spec;
 
+use crate::functions::Function;
 use crate::ir::BinaryOp;
 use crate::place::Place;
 use crate::reply::Form;
@@ -36,7 +37,7 @@ pub(crate) enum Op {
     Dict(Reg, Regs),
     /// The number in a text: the one function that every loop calls.
     Num(Reg, Reg),
-    /// A function, by its row.
+    /// A function, by its position in [`Code::functions`].
     Call(Reg, u16, Regs),
     /// A command, by its site.
     Command(Reg, u16, Regs),
@@ -69,6 +70,7 @@ pub(crate) struct Code {
     /// Where the statements were written.
     pub(crate) lines: Vec<Place>,
     pub(crate) operands: Vec<Reg>,
+    pub(crate) functions: Vec<Function>,
     pub(crate) sites: Vec<(&'static Spec, Form)>,
     pub(crate) constants: Vec<(Reg, Constant)>,
     pub(crate) keys: Reg,

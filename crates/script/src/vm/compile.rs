@@ -7,7 +7,6 @@ use redipy_command::Result;
 
 use super::code::{At, Code, Constant, Op, Reg, Regs};
 use crate::check::Checked;
-use crate::functions;
 use crate::ir::{BinaryOp, BlockId, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
 use crate::texts::fail;
 
@@ -256,6 +255,17 @@ impl Compiler<'_> {
         Ok(vec![self.emit(jump)])
     }
 
+    /// The position of a function among those that the program calls.
+    fn function(&mut self, name: &str) -> Result<u16> {
+        let known = self.code.functions.iter().position(|row| row.name() == name);
+        if let Some(at) = known {
+            return reg(at);
+        }
+        let row = self.ir.function(name).ok_or_else(|| fail("unknown function"))?;
+        self.code.functions.push(row.clone());
+        reg(self.code.functions.len() - 1)
+    }
+
     fn operands(&mut self, ids: &[ExprId]) -> Result<Regs> {
         let regs = ids.iter().map(|id| self.expr(*id)).collect::<Result<Vec<_>>>()?;
         let from = self.code.operands.len() as u32;
@@ -305,8 +315,8 @@ impl Compiler<'_> {
             }
             ExprKind::Call(name, args) if name == "num" => Op::Num(to, self.expr(args[0])?),
             ExprKind::Call(name, args) => {
-                let (row, _) = functions::find(name).ok_or_else(|| fail("unknown function"))?;
-                Op::Call(to, reg(row)?, self.operands(args)?)
+                let function = self.function(name)?;
+                Op::Call(to, function, self.operands(args)?)
             }
             _ => Op::Move(to, self.expr(id)?),
         };

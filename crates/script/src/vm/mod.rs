@@ -2,9 +2,13 @@
 
 mod code;
 mod compile;
+mod limits;
 mod run;
+mod trace;
 
 pub(crate) use code::Code;
 pub(crate) use compile::compile;
 pub(crate) use run::run;
-pub use run::{DEFAULT_STEPS, Host, NoTrace, Options, Trace};
+pub use limits::Limits;
+pub use run::Host;
+pub use trace::{NoTrace, Recorded, Recording, Trace};

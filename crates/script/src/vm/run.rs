@@ -1,14 +1,12 @@
 //! The machine itself: one loop over instructions, with a step budget and a hook for every step.
 
-use std::fmt::Debug;
-
 use redipy_command::number::FLOAT_LEN;
 use redipy_command::{Bytes, Result, Spec, Value};
 
 use super::code::{Code, Op, Reg, Regs};
-use crate::functions::FUNCTIONS;
+use super::limits::{Budget, ENTRY, ITEM, Limits, weight};
+use super::trace::Trace;
 use crate::ir::BinaryOp;
-use crate::place::Place;
 use crate::reply::Form;
 use crate::texts::{self, fail};
 use crate::value::{Str, Val, json, ops};
@@ -25,48 +23,13 @@ pub trait Host {
     fn log(&mut self, _level: &str, _message: &str) {}
 }
 
-/// Sees every step of a running script.
-pub trait Trace {
-    /// Whether [`Trace::step`] is called at all.
-    const ACTIVE: bool = true;
-
-    /// Called before an instruction, with the place of its statement.
-    fn step(&mut self, place: &Place, instruction: &dyn Debug);
-}
-
-/// Sees nothing and costs nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoTrace;
-
-impl Trace for NoTrace {
-    const ACTIVE: bool = false;
-
-    fn step(&mut self, _place: &Place, _instruction: &dyn Debug) {}
-}
-
-/// How many steps a script may take unless [`Options`] say otherwise: some ten seconds.
-pub const DEFAULT_STEPS: u64 = 1_000_000_000;
-
-/// How a script is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// How many steps it may take; then it ends with [`Kind::Timeout`](redipy_command::Kind::Timeout).
-    pub steps: u64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { steps: DEFAULT_STEPS }
-    }
-}
-
 /// Runs a program.
 pub(crate) fn run<T: Trace>(
     code: &Code,
     keys: &[Bytes],
     args: Vec<Val>,
     host: &mut dyn Host,
-    options: Options,
+    limits: Limits,
     trace: &mut T,
 ) -> Result<Value> {
     let mut regs = vec![Val::None; code.registers];
@@ -83,7 +46,7 @@ pub(crate) fn run<T: Trace>(
         code,
         regs,
         host,
-        steps: options.steps,
+        budget: Budget::new(limits),
         scratch: Vec::new(),
         lengths: Vec::new(),
         holders: Vec::new(),
@@ -95,7 +58,7 @@ struct Machine<'a> {
     code: &'a Code,
     regs: Vec<Val>,
     host: &'a mut dyn Host,
-    steps: u64,
+    budget: Budget,
     /// The texts of numbers among the arguments of a command, one after the other.
     scratch: Vec<u8>,
     lengths: Vec<u8>,
@@ -132,11 +95,8 @@ impl Machine<'_> {
             if T::ACTIVE {
                 trace.step(&code.lines[code.places[at] as usize], op);
             }
-            match self.steps.checked_sub(1) {
-                Some(left) => self.steps = left,
-                None => return Err(texts::timeout()),
-            }
-            match self.step(op)? {
+            self.budget.step(1)?;
+            match self.step(op, at, trace)? {
                 Next::Following => at += 1,
                 Next::To(to) => at = to as usize,
                 Next::Done(value) => return to_reply(self.reg(value)),
@@ -145,13 +105,17 @@ impl Machine<'_> {
         Ok(Value::Null)
     }
 
+    /// Counts bytes that the script made.
     #[inline]
-    fn charge(&mut self, steps: u64) -> Result<()> {
-        match self.steps.checked_sub(steps) {
-            Some(left) => self.steps = left,
-            None => return Err(texts::timeout()),
-        }
-        Ok(())
+    fn count(&mut self, bytes: usize) -> Result<()> {
+        if self.budget.make(bytes)? { self.budget.weigh(self.regs.iter().chain(&self.holders)) } else { Ok(()) }
+    }
+
+    /// Stores a value that was made just now.
+    fn set_new(&mut self, reg: Reg, value: Val) -> Result<()> {
+        let bytes = weight(&value);
+        self.set(reg, value);
+        self.count(bytes)
     }
 
     #[inline]
@@ -165,7 +129,7 @@ impl Machine<'_> {
     }
 
     #[inline(always)]
-    fn step(&mut self, op: &Op) -> Result<Next> {
+    fn step<T: Trace>(&mut self, op: &Op, at: usize, trace: &mut T) -> Result<Next> {
         match *op {
             Op::Move(to, from) => self.set(to, self.reg(from).clone()),
             Op::Truth(to, a) => self.set(to, Val::Bool(self.reg(a).truth())),
@@ -176,19 +140,21 @@ impl Machine<'_> {
             Op::SetAt(list, index, value) => {
                 self.remember(list, value);
                 ops::set_at(self.reg(list), self.reg(index), self.reg(value).clone())?;
+                self.count(ITEM)?;
             }
             Op::SetKey(dict, key, value) => {
                 self.remember(dict, value);
                 ops::set_key(self.reg(dict), self.reg(key), self.reg(value).clone())?;
+                self.count(ENTRY)?;
             }
             Op::List(to, items) => {
                 let items = self.operands(items).iter().map(|reg| self.reg(*reg).clone()).collect();
-                self.set(to, Val::list(items));
+                self.set_new(to, Val::list(items))?;
             }
             Op::Dict(to, pairs) => self.dict(to, pairs)?,
             Op::Num(to, a) => self.set(to, self.reg(a).to_number()),
             Op::Call(to, row, args) => self.call(to, row, args)?,
-            Op::Command(to, site, args) => self.command(to, site, args)?,
+            Op::Command(to, site, args) => self.command(to, site, args, at, trace)?,
             Op::Log(level, message) => self.log(level, message)?,
             Op::Jump(to) => return Ok(Next::To(to)),
             Op::JumpIf(a, to) if self.reg(a).truth() => return Ok(Next::To(to)),
@@ -234,16 +200,8 @@ impl Machine<'_> {
     }
 
     fn binary_of_any(&mut self, op: BinaryOp, to: Reg, a: Val, b: Val) -> Result<()> {
-        // Copying takes time and memory, which the budget must see.
-        let size = match (&a, &b) {
-            (Val::Str(a), Val::Str(b)) => (a.len() + b.len()) / 64,
-            (Val::List(a), Val::List(b)) => (a.0.borrow().len() + b.0.borrow().len()) * 2,
-            _ => 0,
-        };
-        self.charge(size as u64)?;
         let value = ops::binary(op, &a, &b)?;
-        self.set(to, value);
-        Ok(())
+        self.set_new(to, value)
     }
 
     fn dict(&mut self, to: Reg, pairs: Regs) -> Result<()> {
@@ -251,27 +209,24 @@ impl Machine<'_> {
         for pair in self.operands(pairs).chunks_exact(2) {
             ops::set_key(&dict, self.reg(pair[0]), self.reg(pair[1]).clone())?;
         }
-        self.set(to, dict);
-        Ok(())
+        self.set_new(to, dict)
     }
 
     fn call(&mut self, to: Reg, row: u16, args: Regs) -> Result<()> {
         const FEW: usize = 4;
-        let function = &FUNCTIONS[usize::from(row)];
+        let function = &self.code.functions[usize::from(row)];
         let operands = self.operands(args);
         let value = if operands.len() <= FEW {
             let mut few = [&Val::None; FEW];
             operands.iter().zip(&mut few).for_each(|(reg, slot)| *slot = self.reg(*reg));
-            function.call(&few[..operands.len()])
+            function.run(&few[..operands.len()])
         } else {
-            function.call(&operands.iter().map(|reg| self.reg(*reg)).collect::<Vec<_>>())
+            function.run(&operands.iter().map(|reg| self.reg(*reg)).collect::<Vec<_>>())
         }?;
-        let size = if let Val::Str(text) = &value { text.len() / 64 } else { 0 };
-        self.set(to, value);
-        self.charge(size as u64)
+        self.set_new(to, value)
     }
 
-    fn command(&mut self, to: Reg, site: u16, args: Regs) -> Result<()> {
+    fn command<T: Trace>(&mut self, to: Reg, site: u16, args: Regs, at: usize, trace: &mut T) -> Result<()> {
         const FEW: usize = 8;
         let (spec, form) = self.code.sites[usize::from(site)];
         self.print_numbers(args)?;
@@ -296,15 +251,17 @@ impl Machine<'_> {
                 }
             };
         }
-        let reply = self.host.call(spec, slices)?;
-        let value = match (form, reply) {
+        let reply = self.host.call(spec, slices);
+        if T::ACTIVE {
+            trace.called(&self.code.lines[self.code.places[at] as usize], spec, slices, &reply);
+        }
+        let value = match (form, reply?) {
             (_, Value::Error(error)) => return Err(error),
             (Form::Text, Value::Bulk(text)) => Val::Str(text.into()),
             (Form::Count, Value::Int(count)) => Val::Num(count as f64),
             (form, reply) => form.convert(reply, slices),
         };
-        self.set(to, value);
-        Ok(())
+        self.set_new(to, value)
     }
 
     /// Prints the numbers among the arguments of a command, and refuses what is no argument.

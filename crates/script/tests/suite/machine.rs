@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use redipy_script::{Kind, NONE, NoTrace, Options, Place, Trace, Value, exprs, list, log_text, script};
+use redipy_script::{
+    Kind, NONE, NoTrace, Limits, Place, Recording, Trace, Value, exprs, from_json, list, log_text, range, script,
+};
 
 use crate::host::Store;
 use crate::programs::examples::{filter_list, stack_get_cascading};
@@ -32,7 +34,7 @@ fn a_runaway_script_is_stopped() {
         f.while_(n.gt(0), |b| b.assign(&n, &n + 1));
     });
     let endless = endless.compile().expect("a correct script");
-    let result = endless.run_with(&mut Store::default(), &endless.call(), Options { steps: 10_000 }, &mut NoTrace);
+    let result = endless.call().max_steps(10_000).run(&mut Store::default());
     assert_eq!(result.expect_err("a timeout").kind(), Kind::Timeout);
 }
 
@@ -43,8 +45,55 @@ fn copying_costs_steps() {
         f.while_(text.ne(""), |b| b.assign(&text, &text + &text));
     });
     let doubling = doubling.compile().expect("a correct script");
-    let result = doubling.run_with(&mut Store::default(), &doubling.call(), Options { steps: 100_000 }, &mut NoTrace);
+    let limits = Limits { steps: 100_000, ..Limits::default() };
+    let result = doubling.run_with(&mut Store::default(), &doubling.call(), limits, &mut NoTrace);
     assert_eq!(result.expect_err("a timeout").kind(), Kind::Timeout);
+}
+
+#[test]
+fn memory_is_limited_by_what_is_alive() {
+    let hoarding = script(|f| {
+        let kept = f.local(list([] as [redipy_script::Expr; 0]));
+        f.for_(range(0, 1000), |b, i, _| {
+            b.add(range(0, 1000));
+            b.set_at(&kept, &i, f.arg("keep").and(range(0, 1000)));
+        });
+        f.returns(kept.len());
+    });
+    let hoarding = hoarding.compile().expect("a correct script");
+    let run = |keep: bool| hoarding.arg("keep", keep).max_memory(1 << 20).run(&mut Store::default());
+    assert_eq!(run(false), Ok(Value::Int(1000)), "what is gone does not count");
+    assert_eq!(run(true).expect_err("too much").kind(), Kind::OutOfMemory);
+}
+
+#[test]
+fn values_that_hold_themselves_are_weighed_once() {
+    let looped = script(|f| {
+        let l = f.local(from_json("[1]"));
+        f.set_at(&l, 0, &l);
+        f.for_(range(0, 1000), |b, _, _| b.add(range(0, 1000)));
+        f.returns(l.len());
+    });
+    let looped = looped.compile().expect("a correct script");
+    assert_eq!(looped.call().max_memory(1 << 20).run(&mut Store::default()), Ok(Value::Int(1)));
+}
+
+#[test]
+fn a_recording_has_every_command_with_its_line_and_reply() {
+    let line = line!() + 2;
+    let wrong = script(|f| {
+        f.add(f.list("a").rpush("x"));
+        f.returns(f.var("b").get());
+    });
+    let wrong = wrong.compile().expect("a correct script");
+    let mut recording = Recording::default();
+    let call = wrong.key("a", "l").key("b", "l");
+    let result = wrong.run_with(&mut Store::default(), &call, Limits::default(), &mut recording);
+    assert_eq!(result.expect_err("a list is no string").kind(), Kind::WrongType);
+    let lines: Vec<_> = recording.calls.iter().map(|call| (call.place.line - line, call.command)).collect();
+    assert_eq!(lines, [(0, "RPUSH"), (1, "GET")]);
+    let text = recording.to_string();
+    assert!(text.contains(r#"RPUSH "l" "x" -> 1"#) && text.contains(r#"GET "l" -> error WRONGTYPE"#), "{text}");
 }
 
 #[derive(Default)]
@@ -70,7 +119,7 @@ fn a_trace_sees_the_lines_of_the_source() {
     });
     let counting = counting.compile().expect("a correct script");
     let mut lines = Lines::default();
-    let result = counting.run_with(&mut Store::default(), &counting.call(), Options::default(), &mut lines);
+    let result = counting.run_with(&mut Store::default(), &counting.call(), Limits::default(), &mut lines);
     assert_eq!(result, Ok(Value::Int(2)));
     let seen: Vec<u32> = lines.0.iter().map(|line| line - first).collect();
     assert_eq!(seen, [0, 1, 2, 1, 2, 1, 4]);
@@ -98,11 +147,12 @@ fn scripts_are_shared_between_threads_and_compared_by_text() {
 }
 
 #[test]
-fn a_draft_can_grow_after_it_was_compiled() {
+fn a_script_is_frozen_when_it_is_compiled() {
     let draft = script(|f| f.add(f.var("k").set(1)));
-    let before = draft.compile().expect("a correct script");
+    let script = draft.compile().expect("a correct script");
+    assert_eq!(draft.compile().expect("the same again"), script);
     draft.root().returns(7);
-    let after = draft.compile().expect("a correct script");
-    assert_ne!(before, after);
-    assert_eq!(after.key("k", "k").run(&mut Store::default()), Ok(Value::Int(7)));
+    let error = draft.compile().expect_err("too late");
+    assert!(error.message().contains("this script is registered already"), "{error}");
+    assert_eq!(script.key("k", "k").run(&mut Store::default()), Ok(Value::Null));
 }

@@ -1,7 +1,8 @@
 //! What is refused when a script is compiled (rule D10), with the message; the place is this file's line.
 
+use redipy_script::value::Val;
 use redipy_script::{
-    Block, Expr, Kind, NONE, Place, RedisVar, call, command, exprs, find, from_json, list, redis, script, strs,
+    Block, Expr, Function, Kind, NONE, Place, RedisHash, RedisVar, Type, call, command, exprs, find, from_json, list, redis, script, strs,
 };
 
 /// The problems of a script, without the places.
@@ -27,29 +28,29 @@ macro_rules! refused {
 
 refused! {
     unknown_command: |f| f.add(redis("GETT", f.key("k"), [] as [Expr; 0])) =>
-        ["unknown command GETT; is it spelled right?"];
+        ["unknown command GETT; did you mean GET?"];
     wrong_arity: |f| f.add(redis("LRANGE", f.key("k"), [0])) =>
-        ["wrong number of arguments for LRANGE: it has 2"];
+        ["wrong number of arguments for LRANGE: it takes 3, not 2"];
     not_in_scripts: |f| f.add(command("MULTI", [] as [Expr; 0])) =>
         ["MULTI cannot be called from a script"];
     set_options_must_be_literals: |f| f.add(RedisVar::new(f.key("k")).set_with(1, [f.arg("option")])) =>
         ["the options of SET must be literals"];
     unknown_function: |f| f.returns(call("nope", [])) => ["unknown function \"nope\""];
-    wrong_number_of_arguments: |f| f.returns(call("num", [])) => ["wrong number of arguments for num: it has 0"];
-    wrong_argument: |f| f.returns(find(15, "5")) => ["find needs str, and gets number"];
+    wrong_number_of_arguments: |f| f.returns(call("num", [])) => ["wrong number of arguments for num: it takes 1, not 0"];
+    wrong_argument: |f| f.returns(find(15, "5")) => ["find needs str, and gets number; convert it with `to_str`"];
     strs_of_none: |f| f.returns(strs!(NONE, "x")) => ["strs needs number or str, and gets None"];
     json_of_a_list: |f| f.returns(from_json(list([1]))) => ["from_json needs str, and gets list"];
-    arithmetic_on_text: |f| f.returns(Expr::from("a") - 1) => ["`-` does not work on str and number"];
-    plus_of_different_types: |f| f.returns(Expr::from("a") + 1) => ["`+` does not work on str and number"];
-    ordering_of_different_types: |f| f.returns(f.key("k").lt(1)) => ["`<` does not work on str and number"];
+    arithmetic_on_text: |f| f.returns(Expr::from("a") - 1) => ["`-` does not work on str and number; `num` makes a number of a text"];
+    plus_of_different_types: |f| f.returns(Expr::from("a") + 1) => ["`+` does not work on str and number; `num` makes a number of a text"];
+    ordering_of_different_types: |f| f.returns(f.key("k").lt(1)) => ["`<` does not work on str and number; `num` makes a number of a text"];
     a_count_is_no_list: |f| f.returns(f.list("l").llen().at(0)) => ["only a list has positions, and this is number"];
     a_list_has_no_keys: |f| f.returns(list([1]).get_key("a")) => ["only a dict has keys, and this is list"];
     for_over_text: |f| f.for_("abc", |_, _, _| {}) => ["what `for` goes through must be list, and is str"];
     a_list_as_argument: |f| f.add(f.list("l").rpush(list([1]))) =>
-        ["every argument of RPUSH must be number or str, and is list"];
-    code_after_return: |f| { f.returns(1); f.add(2) } => ["code after `return` never runs"];
-    code_after_break: |f| f.while_(true, |b| { b.break_(); b.add(1); }) => ["code after `break` never runs"];
-    break_outside_of_a_loop: |f| f.break_() => ["`break` and `continue` belong into a loop"];
+        ["every argument of RPUSH must be number or str, and is list; `to_json` makes a text of it"];
+    code_after_return: |f| { f.returns(1); f.add(2) } => ["code after `return` never runs; remove it"];
+    code_after_break: |f| f.while_(true, |b| { b.break_(); b.add(1); }) => ["code after `break` never runs; remove it"];
+    break_outside_of_a_loop: |f| f.break_() => ["`break` and `continue` belong into a loop; use `returns` to end the script"];
     a_loop_without_end: |f| { let n = f.local(1); f.while_(n.gt(0), |b| b.add(b.var("k").get())) } =>
         ["nothing in this `while` can change its condition; it would never end or never run"];
     twice_the_same_name: |f| { f.arg("a"); f.key("a"); f.arg("a") } => ["argument \"a\" is declared twice"];
@@ -61,50 +62,58 @@ refused! {
     used_before_its_declaration: |f| {
         let later = f.if_blocks(f.arg("a")).0.local(1);
         f.returns(&later)
-    } => ["this variable is used outside of its block or before its declaration"];
+    } => ["this variable is used outside of its block or before its declaration; declare it further out"];
     variable_of_another_script: |f| {
         let mut other = None;
         let _ = script(|g| other = Some(g.local(1)));
         f.returns(other.expect("a variable"))
-    } => ["this variable belongs to another script"];
+    } => ["this variable belongs to another script; hand its value over as an argument"];
     too_deep: |f| f.returns((0..2000).fold(Expr::from(1), |sum, _| sum + 1)) =>
         ["expression is nested more than 1000 deep; use a local variable"];
     blocks_too_deep: |f| {
         let a = f.arg("a");
         let mut block = f.clone();
-        for _ in 0..300 {
+        for _ in 0..400 {
             block = block.if_blocks(&a).0;
         }
-    } => ["blocks are nested more than 200 deep"];
-    too_deep_for_lua: |f| {
-        let mut block = f.clone();
-        for _ in 0..60 {
-            block = block.for_block(list([1])).0;
-        }
-        block.add(f.var("k").get());
-    } => ["blocks are nested more than 110 deep, which Lua does not take"];
+    } => ["blocks are nested more than 300 deep"];
+    two_functions_of_one_name: |f| {
+        let row = |lua| Function::of("twice", [Type::NUM], Type::NUM, lua, |args: &[&Val]| Ok(args[0].clone()));
+        f.returns(row("function(x) return x end").call([1]) + row("function(x) return 2 * x end").call([1]))
+    } => ["another function is called \"twice\"; rename one"];
+    a_function_with_the_name_of_a_standard_one: |f| {
+        f.returns(Function::of("num", [], Type::NONE, "function() end", |_: &[&Val]| Ok(Val::None)).call([] as [Expr; 0]))
+    } => ["another function is called \"num\"; rename one"];
     all_problems_at_once: |f| {
+        f.break_();
+        let mut other = None;
+        let _ = script(|g| other = Some(g.local(1)));
+        f.returns(other.expect("a variable") + 1);
         f.add(command("NOPE", [] as [Expr; 0]));
         f.returns(Expr::from(true) + 1)
-    } => ["unknown command NOPE; is it spelled right?", "`+` does not work on bool and number"];
+    } => ["`break` and `continue` belong into a loop; use `returns` to end the script",
+        "this variable belongs to another script; hand its value over as an argument",
+        "code after `break` never runs; remove it",
+        "code after `return` never runs; remove it",
+        "unknown command NOPE; is it spelled right?", "`+` does not work on bool and number"];
 }
 
 #[test]
 fn places_are_those_of_the_caller() {
     let line = line!() + 1;
-    let error = script(|f| f.returns(Expr::from("a") - 1)).compile().expect_err("a refusal");
+    let error = script(|f| f.returns(Expr::from("a") * list([1]))).compile().expect_err("a refusal");
     assert_eq!(
         error.message(),
-        format!("the script is refused: {}:{line}: `-` does not work on str and number", file!())
+        format!("the script is refused: {}:{line}: `*` does not work on str and list", file!())
     );
 }
 
 #[test]
 fn bindings_can_say_where_they_are() {
     let place = Place { file: "job.py".into(), line: 7 };
-    let draft = place.during(|| script(|f| f.returns(Expr::from("a") - 1)));
+    let draft = place.during(|| script(|f| f.returns(Expr::from("a") * list([1]))));
     let message = draft.compile().expect_err("a refusal").to_string();
-    assert_eq!(message, "the script is refused: job.py:7: `-` does not work on str and number");
+    assert_eq!(message, "the script is refused: job.py:7: `*` does not work on str and list");
 }
 
 #[test]
@@ -118,4 +127,37 @@ fn comparing_what_is_never_equal_is_a_warning() {
 fn options_that_take_values_may_be_computed() {
     let ttl = script(|f| f.add(RedisVar::new(f.key("k")).set_with(f.arg("v"), exprs!["PX", f.arg("ttl"), "GET"])));
     assert!(ttl.compile().is_ok());
+}
+
+#[test]
+fn strict_scripts_name_their_keys() {
+    let draft = script(|f| {
+        f.add(redis("GET", strs!(f.key("k"), ":count"), [] as [Expr; 0]));
+        f.add(redis("GET", "elsewhere", [] as [Expr; 0]));
+        f.add(command("KEYS", ["*"]));
+    });
+    let relaxed = draft.compile().expect("allowed");
+    let messages: Vec<_> = relaxed.undeclared().iter().map(|problem| problem.message.as_str()).collect();
+    let advice = "are not made from declared keys; declare them with `key`";
+    assert_eq!(messages, [format!("the keys of GET {advice}"), format!("the keys of KEYS {advice}")]);
+    let error = draft.strict().compile().expect_err("strict");
+    assert_eq!(error.message().matches(advice).count(), 2, "{error}");
+}
+
+#[test]
+fn a_list_that_is_used_as_a_hash_is_a_warning() {
+    let odd = |replaces: bool| {
+        script(|f| {
+            let list = f.list("k");
+            f.add(list.rpush(1));
+            if replaces {
+                f.add(list.del());
+            }
+            f.add(RedisHash::new(list.key()).hlen());
+        })
+    };
+    let script = odd(false).compile().expect("allowed");
+    let [warning] = script.warnings() else { panic!("one warning, not {:?}", script.warnings()) };
+    assert!(warning.message.starts_with("key \"k\" is used as a hash here, and as a list at "), "{warning:?}");
+    assert!(odd(true).compile().expect("allowed").warnings().is_empty());
 }

@@ -21,7 +21,7 @@ pub fn stack_set_value(f: &Block) {
     let size = f.var("size");
     let frame = RedisHash::new(strs!(f.key("frame"), ":", int_str(size.get_or(0))));
     let (field, value) = (f.arg("field"), f.arg("value"));
-    f.add(frame.hset(&field, &value));
+    f.add(frame.hset((&field, &value)));
     f.returns(NONE);
 }
 
@@ -38,8 +38,8 @@ pub fn stack_pop_frame(f: &Block) {
     let size = f.var("size");
     let frame = RedisHash::new(strs!(f.key("frame"), ":", int_str(size.get_or(0))));
     let fields = f.local(frame.hgetall());
-    f.add(frame.delete());
-    f.if_(num(size.get_or(0)).gt(0), |t| t.add(size.incrby(-1))).else_(|e| e.add(size.delete()));
+    f.add(frame.del());
+    f.if_(num(size.get_or(0)).gt(0), |t| t.add(size.incrby(-1))).else_(|e| e.add(size.del()));
     f.returns(&fields);
 }
 
@@ -65,7 +65,7 @@ pub fn worker_take(f: &Block) {
     let (queue, running) = (f.list("queue"), f.hash("running"));
     let (worker, now) = (f.arg("worker"), f.arg("now"));
     let job = f.local(queue.lpop());
-    f.if_(job.ne(NONE), |t| t.add(running.hset(&job, strs!(&worker, "@", &now))));
+    f.if_(job.ne(NONE), |t| t.add(running.hset((&job, strs!(&worker, "@", &now)))));
     f.returns(&job);
 }
 
@@ -87,7 +87,7 @@ pub fn rate_limit(f: &Block) {
     f.while_(calls.zcount("-inf", &now - &window).gt(0), |b| b.add(calls.zpopmin()));
     let used = f.local(calls.zcard());
     f.if_(used.ge(&limit), |t| t.returns(list([false.into(), max(&limit - &used, 0)])));
-    f.add(calls.zadd(&now, &id));
+    f.add(calls.zadd((&now, &id)));
     f.add(calls.pexpire(&window));
     f.returns(list([true.into(), &limit - &used - 1]));
 }
@@ -104,7 +104,7 @@ pub fn lock_release(f: &Block) {
     let lock = f.var("lock");
     let token = f.arg("token");
     f.if_(lock.get().eq(&token), |t| {
-        t.add(lock.delete());
+        t.add(lock.del());
         t.returns(true);
     });
     f.returns(false);

@@ -1,6 +1,7 @@
 //! The programs that are run everywhere, with what they must answer. Rules are those of the language page.
 
 pub mod examples;
+mod functions;
 mod replies;
 mod rules;
 mod statements;
@@ -58,7 +59,7 @@ impl Case {
 
 /// All programs.
 pub fn cases() -> Vec<Case> {
-    let parts = [rules::cases(), strings::cases(), statements::cases(), replies::cases(), examples::cases()];
+    let parts = [rules::cases(), strings::cases(), statements::cases(), replies::cases(), functions::cases(), examples::cases()];
     parts.into_iter().flatten().collect()
 }
 

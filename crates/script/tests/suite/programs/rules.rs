@@ -81,7 +81,7 @@ fn numbers() -> Vec<Case> {
         case("numbers as command arguments", "[\"0.3333333333333333\", \"1e-07\", \"1000000000000000\", \"5\"]", |f| {
             let l = f.list("l");
             let third = f.local(f.arg("third"));
-            f.add(l.rpush_all([third.clone().into(), Expr::from(1e-7), Expr::from(1e15), num("5")]));
+            f.add(l.rpush([third.clone().into(), Expr::from(1e-7), Expr::from(1e15), num("5")]));
             f.returns(l.lrange(0, -1));
         })
         .with(|c| c.key("l", "l").arg("third", 1.0 / 3.0)),

@@ -1,0 +1,106 @@
+//! The native code of the standard functions on text. Positions are code points.
+
+use redipy_command::Result;
+
+use super::lists::whole;
+use super::natives::number_of;
+use crate::texts::fail;
+use crate::value::ops::push_digits;
+use crate::value::{Str, Val};
+
+pub(super) fn text_of(value: &Val) -> &[u8] {
+    value.as_bytes().unwrap_or_default()
+}
+
+/// Where a byte string occurs at or after a byte position.
+pub(super) fn position(whole: &[u8], part: &[u8], from: usize) -> Option<usize> {
+    if part.is_empty() {
+        return Some(from).filter(|from| *from <= whole.len());
+    }
+    whole.get(from..)?.windows(part.len()).position(|window| window == part).map(|at| at + from)
+}
+
+/// Whether a byte starts a code point: all but the continuation bytes of UTF-8.
+fn starts_point(byte: &u8) -> bool {
+    !matches!(byte, 0x80..=0xbf)
+}
+
+pub(super) fn points(text: &[u8]) -> usize {
+    text.iter().filter(|byte| starts_point(byte)).count()
+}
+
+pub(super) fn find(args: &[&Val]) -> Result<Val> {
+    let (text, part) = (text_of(args[0]), text_of(args[1]));
+    let from = match args.get(2) {
+        None => 0,
+        Some(start) => match offset(text, number_of(start))? {
+            Some(offset) => offset,
+            None => return Ok(Val::None),
+        },
+    };
+    Ok(position(text, part, from).map_or(Val::None, |at| Val::Num(points(&text[..at]) as f64)))
+}
+
+/// The byte position at which a search starts; None beyond the end.
+fn offset(text: &[u8], start: f64) -> Result<Option<usize>> {
+    whole(start, "find")?;
+    let count = points(text) as f64;
+    let start = if start < 0.0 { (start + count).max(0.0) } else { start };
+    Ok(Some(start).filter(|start| *start <= count).map(|start| byte_of(text, start as usize)))
+}
+
+/// The byte position of a code point; the length beyond the last.
+pub(super) fn byte_of(text: &[u8], point: usize) -> usize {
+    let mut starts = text.iter().enumerate().filter(|(_, byte)| starts_point(byte));
+    starts.nth(point).map_or(text.len(), |(at, _)| at)
+}
+
+pub(super) fn join(args: &[&Val]) -> Result<Val> {
+    let Val::List(list) = args[0] else { return Ok(Val::None) };
+    let mut out = Vec::new();
+    for (i, item) in list.0.borrow().iter().enumerate() {
+        if i > 0 {
+            out.extend_from_slice(text_of(args[1]));
+        }
+        match item {
+            Val::Str(text) => out.extend_from_slice(text),
+            Val::Num(number) => push_digits(*number, &mut out)?,
+            other => return Err(fail(format!("join needs number or str, not {}", other.kind()))),
+        }
+    }
+    Ok(Val::Str(out.into()))
+}
+
+pub(super) fn lower(args: &[&Val]) -> Result<Val> {
+    Ok(Val::Str(text_of(args[0]).to_ascii_lowercase().into()))
+}
+
+pub(super) fn split(args: &[&Val]) -> Result<Val> {
+    let (mut rest, separator) = (text_of(args[0]), text_of(args[1]));
+    if separator.is_empty() {
+        return Err(fail("split needs a separator"));
+    }
+    let mut parts = Vec::new();
+    while let Some(at) = position(rest, separator, 0) {
+        parts.push(Val::Str(Str::from(&rest[..at])));
+        rest = &rest[at + separator.len()..];
+    }
+    parts.push(Val::Str(Str::from(rest)));
+    Ok(Val::list(parts))
+}
+
+pub(super) fn strs(args: &[&Val]) -> Result<Val> {
+    let mut out = Vec::new();
+    for arg in args {
+        match arg {
+            Val::Num(number) => push_digits(*number, &mut out)?,
+            Val::Str(text) => out.extend_from_slice(text),
+            other => return Err(fail(format!("strs needs number or str, not {}", other.kind()))),
+        }
+    }
+    Ok(Val::Str(out.into()))
+}
+
+pub(super) fn upper(args: &[&Val]) -> Result<Val> {
+    Ok(Val::Str(text_of(args[0]).to_ascii_uppercase().into()))
+}
