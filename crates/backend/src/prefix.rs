@@ -27,12 +27,11 @@ use plan::{Plan, Planned};
 /// - KEYS and SCAN see the namespace only. DBSIZE, RANDOMKEY, FLUSHDB and FLUSHALL concern the
 ///   namespace in the selected database and are not atomic: they go through all keys of the database
 ///   with SCAN. They are refused in pipelines, transactions and after MULTI.
-/// - Scripts get prefixed keys, so what they derive from a key stays in the namespace, and what they
-///   return of a key has the prefix. A key that a script makes up itself has no prefix.
+/// - Scripts see keys without the prefix, and every key that their commands use gets it, also one
+///   that they make up. A script that calls KEYS or another command on all keys is refused.
 /// - Commands whose keys are not known are refused.
 ///
-/// A prefix is a convention between users of one database, not a protection: scripts can reach
-/// everything.
+/// A prefix is a convention between users of one database, not a protection.
 #[derive(Clone)]
 pub struct Prefix {
     inner: Arc<dyn Backend>,

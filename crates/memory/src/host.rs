@@ -17,7 +17,7 @@ pub(crate) fn want_script(wanted: &mut Wanted, shared: &Shared, call: &ScriptCal
         *wanted = Wanted::everything();
     }
     // A call that lacks a key or an argument is refused when it is run, before it reaches any data.
-    let Ok((keys, _)) = call.parts() else { return };
+    let Ok(keys) = call.stored_keys() else { return };
     keys.iter().for_each(|key| wanted.add(shared, key));
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Batch {
     replies: usize,
     block: Block,
     /// The digests of the scripts whose text is in this batch.
-    texts: HashSet<String>,
+    texts: HashSet<Vec<u8>>,
     scripts: Scripts,
 }
 
@@ -79,12 +79,12 @@ impl Batch {
     }
 
     fn script(&mut self, call: &ScriptCall) -> Result<()> {
-        let with_text = self.scripts == Scripts::WithText && self.texts.insert(call.script().sha1().to_owned());
         let args = call.evalsha_args()?;
+        let with_text = self.scripts == Scripts::WithText && self.texts.insert(args[0].clone());
         let mut args: Vec<&[u8]> =
             std::iter::once(b"EVALSHA".as_slice()).chain(args.iter().map(Vec::as_slice)).collect();
         if with_text {
-            (args[0], args[1]) = (b"EVAL", call.script().lua().as_bytes());
+            (args[0], args[1]) = (b"EVAL", call.lua()?.as_bytes());
         }
         self.command(&args);
         Ok(())

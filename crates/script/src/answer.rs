@@ -58,13 +58,23 @@ pub fn clean_error(error: Error) -> Error {
     let text = error.message();
     let text = text.rfind(" script: ").filter(|at| is_suffix(&text[*at..])).map_or(text, |at| &text[..at]);
     let text = text.trim_end();
-    if text.contains("Script killed by user") {
+    if is_killed(text) {
         return texts::timeout();
     }
     if text.split(' ').next() == Some(CODE) {
         return Error::new(Kind::Script, text.to_owned());
     }
     if text.len() == error.message().len() { error } else { Error::reply(text.to_owned()) }
+}
+
+/// Whether SCRIPT KILL ended the script: Redis 7 and Valkey say so first, Redis 6 after where it was.
+fn is_killed(text: &str) -> bool {
+    let said = text.split_once(' ').filter(|(code, _)| *code == "ERR").map_or("", |(_, said)| said);
+    let said = match said.strip_prefix("Error running script (call to ") {
+        Some(place) => place.split_once("Script killed").map_or("", |(_, said)| said),
+        None => said.strip_prefix("Script killed").unwrap_or_default(),
+    };
+    said.starts_with(" by user with ")
 }
 
 /// Whether a text is ` script: <sha1>, on @user_script:3.`, as Redis has added since 7.0, or without the SHA-1, as
@@ -92,9 +102,22 @@ mod tests {
         assert_eq!((own.kind(), own.message()), (Kind::Script, "SCRIPT division by zero"));
         let other = clean("ERR no script: here".to_owned());
         assert_eq!(other.message(), "ERR no script: here");
-        let killed =
-            clean(format!("ERR Error running script: Script killed by user with SCRIPT KILL. script: {sha}, on @u."));
-        assert_eq!(killed.kind(), Kind::Timeout);
+    }
+
+    #[test]
+    fn a_killed_script_ran_longer_than_allowed() {
+        let clean = |text: &'static str| clean_error(Error::reply(text));
+        let sha = "348a941aef4e243ce2d3166dd2cc5bc73f3580db";
+        let redis = format!("ERR Script killed by user with SCRIPT KILL... script: {sha}, on @user_script:1.");
+        assert_eq!(clean_error(Error::reply(redis)), texts::timeout());
+        assert_eq!(clean("ERR Script killed by user with SCRIPT KILL. script: on @user_script:1."), texts::timeout());
+        let redis6 =
+            "ERR Error running script (call to f_e0): @user_script:1: Script killed by user with SCRIPT KILL...";
+        assert_eq!(clean(redis6), texts::timeout());
+        let busy = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+        assert_eq!((clean(busy).kind(), clean(busy).message()), (Kind::Timeout, busy));
+        let quoted = "ERR unknown command 'Script killed by user with '";
+        assert_eq!((clean(quoted).kind(), clean(quoted).message()), (Kind::Syntax, quoted));
     }
 
     #[test]

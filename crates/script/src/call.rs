@@ -3,9 +3,9 @@
 use redipy_command::{Bytes, Error, Result, Value};
 
 use crate::argument;
-use crate::script::Script;
+use crate::script::{Script, Sent};
 use crate::texts::fail;
-use crate::vm::{Host, Limits, NoTrace, Trace};
+use crate::vm::{Host, Limits, NoTrace, Parameters, Trace};
 
 /// A call of a script with named keys and arguments. Mistakes are kept and reported when the call is made.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub struct ScriptCall {
     script: Script,
     keys: Vec<Option<Bytes>>,
     args: Vec<Option<Value>>,
+    /// What the keys get before them on the way to the data.
+    prefix: Vec<u8>,
     steps: Option<u64>,
     memory: Option<usize>,
     problem: Option<Error>,
@@ -30,7 +32,7 @@ pub trait ExecuteScript {
 impl ScriptCall {
     pub(crate) fn new(script: &Script) -> Self {
         let (keys, args) = (vec![None; script.keys().len()], vec![None; script.args().len()]);
-        Self { script: script.clone(), keys, args, steps: None, memory: None, problem: None }
+        Self { script: script.clone(), keys, args, prefix: Vec::new(), steps: None, memory: None, problem: None }
     }
 
     /// The script.
@@ -117,15 +119,49 @@ impl ScriptCall {
         Ok((keys.collect::<Result<_>>()?, &self.args))
     }
 
+    /// Puts something before every key that the script's commands use. The script itself does not see it: to it, keys
+    /// have the names that they have in the call.
+    ///
+    /// # Errors
+    /// When the script calls commands that cannot have a prefix, such as KEYS.
+    pub fn prefixed(mut self, prefix: &[u8]) -> Result<Self> {
+        self.script.prefixed()?;
+        self.prefix.splice(..0, prefix.iter().copied());
+        Ok(self)
+    }
+
+    fn sent(&self) -> Result<&Sent> {
+        if self.prefix.is_empty() { Ok(self.script.sent()) } else { self.script.prefixed() }
+    }
+
+    /// The Lua text of this call, for EVAL.
+    ///
+    /// # Errors
+    /// Those of [`ScriptCall::prefixed`].
+    pub fn lua(&self) -> Result<&str> {
+        self.sent().map(|sent| sent.lua.as_str())
+    }
+
+    /// The keys as they are stored, with the prefix.
+    ///
+    /// # Errors
+    /// As [`ScriptCall::parts`].
+    pub fn stored_keys(&self) -> Result<Vec<Vec<u8>>> {
+        Ok(self.parts()?.0.iter().map(|key| [&self.prefix, &**key].concat()).collect())
+    }
+
     /// What follows EVALSHA: the SHA-1, the number of keys, the keys, the arguments.
     ///
     /// # Errors
     /// As [`ScriptCall::parts`].
     pub fn evalsha_args(&self) -> Result<Vec<Vec<u8>>> {
-        let (keys, args) = self.parts()?;
-        let mut out = vec![self.script.sha1().as_bytes().to_vec(), keys.len().to_string().into_bytes()];
-        out.extend(keys.into_iter().map(Bytes::into_vec));
+        let (keys, (_, args)) = (self.stored_keys()?, self.parts()?);
+        let mut out = vec![self.sent()?.sha1.as_bytes().to_vec(), keys.len().to_string().into_bytes()];
+        out.extend(keys);
         out.extend(args.iter().flatten().map(argument::encode));
+        if !self.prefix.is_empty() {
+            out.push(self.prefix.clone());
+        }
         Ok(out)
     }
 
@@ -175,7 +211,8 @@ impl Script {
         trace: &mut T,
     ) -> Result<Value> {
         let (keys, args) = call.parts()?;
-        self.execute(host, &keys, args.iter().map(argument::to_val).collect(), call.limits(limits), trace)
+        let args = args.iter().map(argument::to_val).collect();
+        self.execute(host, Parameters { keys: &keys, args, prefix: &call.prefix }, call.limits(limits), trace)
     }
 }
 

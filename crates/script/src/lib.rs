@@ -94,6 +94,7 @@ mod lower;
 pub mod lua;
 mod number;
 mod place;
+mod prefix;
 mod print;
 pub mod reply;
 mod script;

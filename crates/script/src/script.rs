@@ -2,14 +2,13 @@
 //! `call.rs`.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use redipy_command::{Bytes, Result, Value};
+use redipy_command::{Result, Value};
 
 use crate::check::{Checked, Problem, Reach, check};
 use crate::ir::Ir;
-use crate::value::Val;
-use crate::vm::{self, Code, Host, Limits, Trace};
+use crate::vm::{self, Code, Host, Limits, Parameters, Trace};
 
 /// A script that can be called.
 #[derive(Clone)]
@@ -17,9 +16,24 @@ pub struct Script(Arc<Inner>);
 
 struct Inner {
     checked: Checked,
-    lua: String,
-    sha1: String,
+    sent: Sent,
+    /// The same for calls under a prefix; few scripts ever need it.
+    prefixed: OnceLock<Result<Sent>>,
     code: Code,
+}
+
+/// A script as it is sent to a server.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) lua: String,
+    pub(crate) sha1: String,
+}
+
+impl Sent {
+    fn new(lua: String) -> Self {
+        let sha1 = sha1_smol::Sha1::from(&lua).digest().to_string();
+        Self { lua, sha1 }
+    }
 }
 
 impl Script {
@@ -33,10 +47,9 @@ impl Script {
 
     /// Compiles a program that passed the checks.
     pub(crate) fn of(checked: Checked) -> Result<Self> {
-        let lua = crate::lua::generate(&checked)?;
-        let sha1 = sha1_smol::Sha1::from(&lua).digest().to_string();
+        let sent = Sent::new(crate::lua::generate(&checked)?);
         let code = vm::compile(&checked)?;
-        Ok(Self(Arc::new(Inner { checked, lua, sha1, code })))
+        Ok(Self(Arc::new(Inner { checked, sent, prefixed: OnceLock::new(), code })))
     }
 
     /// The program.
@@ -46,12 +59,22 @@ impl Script {
 
     /// The program as Lua, for EVAL and SCRIPT LOAD.
     pub fn lua(&self) -> &str {
-        &self.0.lua
+        &self.0.sent.lua
     }
 
     /// The SHA-1 of the Lua text, for EVALSHA.
     pub fn sha1(&self) -> &str {
-        &self.0.sha1
+        &self.0.sent.sha1
+    }
+
+    pub(crate) fn sent(&self) -> &Sent {
+        &self.0.sent
+    }
+
+    /// What is sent for calls under a prefix.
+    pub(crate) fn prefixed(&self) -> Result<&Sent> {
+        let make = || crate::lua::generate_prefixed(&self.0.checked).map(Sent::new);
+        self.0.prefixed.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 
     /// The names of the declared keys, in order.
@@ -89,12 +112,11 @@ impl Script {
     pub(crate) fn execute<T: Trace>(
         &self,
         host: &mut dyn Host,
-        keys: &[Bytes],
-        args: Vec<Val>,
+        call: Parameters<'_>,
         limits: Limits,
         trace: &mut T,
     ) -> Result<Value> {
-        vm::run(&self.0.code, keys, args, host, limits, trace)
+        vm::run(&self.0.code, call, host, limits, trace)
     }
 }
 

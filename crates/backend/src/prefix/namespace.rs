@@ -45,11 +45,9 @@ impl Namespace {
         [&self.pattern, pattern].concat()
     }
 
-    /// The call with the prefix before its keys.
+    /// The call with the prefix before all its keys, also those that the script makes up.
     pub(super) fn script(&self, call: &ScriptCall) -> Result<ScriptCall> {
-        let (keys, _) = call.parts()?;
-        let names = call.script().keys().iter();
-        Ok(names.zip(keys).fold(call.clone(), |call, (name, key)| call.key(name, self.key(&key))))
+        call.clone().prefixed(&self.prefix)
     }
 
     pub(super) fn keys(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {

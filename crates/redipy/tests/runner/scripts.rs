@@ -38,6 +38,43 @@ fn one_script_runs_on_a_client_in_a_pipeline_and_in_a_transaction() {
 }
 
 #[test]
+fn under_a_prefix_a_script_sees_keys_as_the_caller_does() {
+    everywhere("script-prefix", |r| {
+        let inside = Redis::from_backend(std::sync::Arc::new(redipy::Prefix::new(r.backend(), "in:")));
+        let copy = script(|f| {
+            let (from, suffix) = (f.var("from"), f.arg("suffix"));
+            f.add(redipy::script::RedisVar::new("literal").set(from.get()));
+            f.add(redipy::script::RedisVar::new(strs!(from.key(), suffix)).set(from.key()));
+            let keys = [from.key(), "literal".into()];
+            f.returns(list([redipy::script::command("EXISTS", keys), from.key()]));
+        });
+        let copy = inside.register(copy).unwrap();
+        inside.set("a", "x").unwrap();
+        let result = copy.key("from", "a").arg("suffix", 5).call(&inside).unwrap();
+        assert_eq!(result, Value::Array(vec![2.into(), "a".into()]));
+        assert_eq!(inside.get("a5").unwrap().unwrap(), "a");
+        assert_eq!((r.get("in:literal").unwrap().unwrap(), r.exists("literal").unwrap()), ("x".into(), 0));
+        let all = inside.register(script(|f| f.add(redipy::script::command("KEYS", ["*"])))).unwrap();
+        let error = all.call().call(&inside).unwrap_err();
+        assert_eq!(error.message(), "SCRIPT KEYS is about all keys, which a script under a prefix must not see");
+    });
+}
+
+#[test]
+fn limits_and_traces_are_those_of_the_engine() {
+    let limits = redipy::script::Limits { steps: 1000, ..Default::default() };
+    let r = Redis::from_engine(redipy::memory::Engine::builder().script_limits(limits).build());
+    let endless = script(|f| f.while_(f.var("k").exists().eq(0), |b| b.add(f.arg("x"))));
+    let endless = r.register(endless).unwrap();
+    let call = endless.key("k", "missing").arg("x", 1);
+    assert_eq!(call.clone().call(&r).unwrap_err().kind(), Kind::Timeout);
+    let (result, trace) = r.trace(&call.max_steps(20)).unwrap();
+    assert_eq!(result.unwrap_err().kind(), Kind::Timeout);
+    assert!((1..20).contains(&trace.calls.len()));
+    assert!(trace.calls.iter().all(|call| call.command == "EXISTS" && call.place.file.ends_with("scripts.rs")));
+}
+
+#[test]
 fn a_failing_script_has_the_commands_error_and_keeps_what_it_wrote() {
     everywhere("script-errors", |r| {
         let fails = r

@@ -29,38 +29,18 @@ macro_rules! one {
 
 one!(Expr, &Expr, Var, &Var, NoneLiteral, bool, i32, u32, i64, f64, &str, String, &String, &[u8], Bytes, Value);
 
-macro_rules! several {
-    ($($many:ident $(, $length:ident: usize)?;)*) => { $(
-        impl<T: Into<Expr> $(, const $length: usize)?> IntoExprs for several!(@ $many T $($length)?) {
-            #[track_caller]
-            fn into_exprs(self) -> Vec<Expr> {
-                let mut exprs = Vec::with_capacity(self.len());
-                for item in self {
-                    exprs.push(item.into()); // in a closure it would not be the caller's
-                }
-                exprs
-            }
-        }
-
-        impl<A: Into<Expr>, B: Into<Expr> $(, const $length: usize)?> IntoPairs for several!(@ $many (A, B) $($length)?) {
-            #[track_caller]
-            fn into_pairs(self) -> Vec<Expr> {
-                let mut exprs = Vec::with_capacity(2 * self.len());
-                for (first, second) in self {
-                    exprs.push(first.into());
-                    exprs.push(second.into());
-                }
-                exprs
-            }
-        }
-    )* };
-    (@ array $item:tt $length:ident) => { [$item; $length] };
-    (@ vec $item:tt) => { Vec<$item> };
+impl<T: Into<Expr>, const N: usize> IntoExprs for [T; N] {
+    #[track_caller]
+    fn into_exprs(self) -> Vec<Expr> {
+        Expr::all(self)
+    }
 }
 
-several! {
-    array, N: usize;
-    vec;
+impl<T: Into<Expr>> IntoExprs for Vec<T> {
+    #[track_caller]
+    fn into_exprs(self) -> Vec<Expr> {
+        Expr::all(self)
+    }
 }
 
 impl<A: Into<Expr>, B: Into<Expr>> IntoPairs for (A, B) {
@@ -68,4 +48,22 @@ impl<A: Into<Expr>, B: Into<Expr>> IntoPairs for (A, B) {
     fn into_pairs(self) -> Vec<Expr> {
         vec![self.0.into(), self.1.into()]
     }
+}
+
+impl<A: Into<Expr>, B: Into<Expr>, const N: usize> IntoPairs for [(A, B); N] {
+    #[track_caller]
+    fn into_pairs(self) -> Vec<Expr> {
+        flat(Expr::pairs(self))
+    }
+}
+
+impl<A: Into<Expr>, B: Into<Expr>> IntoPairs for Vec<(A, B)> {
+    #[track_caller]
+    fn into_pairs(self) -> Vec<Expr> {
+        flat(Expr::pairs(self))
+    }
+}
+
+fn flat(pairs: Vec<(Expr, Expr)>) -> Vec<Expr> {
+    pairs.into_iter().flat_map(|(first, second)| [first, second]).collect()
 }

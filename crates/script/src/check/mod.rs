@@ -18,6 +18,7 @@ use crate::types::Type;
 
 pub use command::Site;
 pub use reach::Reach;
+pub(crate) use reach::literal;
 
 /// Something wrong with a script, found before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -70,8 +70,8 @@ fn command(ir: &Ir, name: &str, args: &[ExprId], vars: &[Origin]) -> Reach {
     if found { widest } else { Reach::Any }
 }
 
-/// The bytes of a literal: a count of keys can be one.
-fn literal(ir: &Ir, id: ExprId) -> Vec<u8> {
+/// The bytes of a literal: a count of keys can be one. Nothing for other expressions.
+pub(crate) fn literal(ir: &Ir, id: ExprId) -> Vec<u8> {
     match ir.expr(id) {
         ExprKind::Str(text) => text.to_vec(),
         ExprKind::Num(number) => crate::number::text(*number).into_bytes(),

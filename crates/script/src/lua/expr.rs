@@ -1,11 +1,13 @@
 //! Expressions as Lua.
 
-use redipy_command::Result;
+use redipy_command::{Result, Spec};
 
 use super::text::{number, quoted, quoted_number};
 use super::writer::Writer;
+use crate::check::literal;
 use crate::functions::{self, Function, Lua};
 use crate::ir::{BinaryOp, ExprId, ExprKind};
+use crate::prefix;
 use crate::texts::fail;
 use crate::types::Type;
 
@@ -171,7 +173,8 @@ impl Writer<'_> {
     }
 
     /// The arguments of a command.
-    pub(super) fn arguments(&mut self, args: &[ExprId]) -> Result<String> {
+    pub(super) fn arguments(&mut self, spec: &Spec, args: &[ExprId]) -> Result<String> {
+        let keys = if self.prefixed { self.keys_among(spec, args)? } else { Vec::new() };
         let mut checks = false;
         let mut in_order = true;
         for arg in args {
@@ -179,15 +182,36 @@ impl Writer<'_> {
             checks |= self.needs_check(*arg);
         }
         if !in_order {
-            return self.call("checked", args);
+            if keys.is_empty() {
+                return self.call("checked", args);
+            }
+            self.helpers.insert("prefixed");
+            let positions: Vec<_> = keys.iter().map(|at| (at + 1).to_string()).collect();
+            return Ok(format!("prefixed({{{}}}, {})", positions.join(", "), self.exprs(args)?.join(", ")));
         }
-        let texts = args.iter().map(|arg| match self.ir.expr(*arg) {
+        let mut texts = Vec::with_capacity(args.len());
+        for (at, arg) in args.iter().enumerate() {
+            let text = self.argument(*arg)?;
+            texts.push(if keys.contains(&at) { format!("prefix .. {text}") } else { text });
+        }
+        Ok(texts.join(", "))
+    }
+
+    fn argument(&mut self, arg: ExprId) -> Result<String> {
+        let given = self.checked.type_of(arg);
+        match self.ir.expr(arg) {
             ExprKind::Num(value) => Ok(quoted_number(*value)),
-            _ if self.checked.type_of(*arg).is(Type::STR) => self.expr(*arg),
-            _ if self.checked.type_of(*arg).is(Type::NUM) => self.call("digits", &[*arg]),
-            _ => self.call("argument", &[*arg]),
-        });
-        Ok(texts.collect::<Result<Vec<_>>>()?.join(", "))
+            _ if given.is(Type::STR) => self.expr(arg),
+            _ if given.is(Type::NUM) => self.call("digits", &[arg]),
+            _ => self.call("argument", &[arg]),
+        }
+    }
+
+    /// The positions of the arguments that get the prefix.
+    fn keys_among(&self, spec: &Spec, args: &[ExprId]) -> Result<Vec<usize>> {
+        let texts: Vec<Vec<u8>> = args.iter().map(|arg| literal(self.ir, *arg)).collect();
+        let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
+        prefix::positions(spec, &texts).map_err(fail)
     }
 
     /// The truth of an expression, for `if` and `not`: Lua's truth of the text is the language's truth of the value.

@@ -228,6 +228,14 @@ local function checked(...)
   for i = 1, count do out[i] = argument(out[i]) end
   return unpack(out, 1, count)
 end
+--@ prefix
+local prefix = ARGV[#ARGV]
+--@ prefixed
+local function prefixed(positions, ...)
+  local out, count = {checked(...)}, select("#", ...)
+  for _, at in ipairs(positions) do out[at] = prefix .. out[at] end
+  return unpack(out, 1, count)
+end
 --@ points
 local function points(text)
   if not text:find("[\128-\255]") then return #text end
@@ -626,7 +634,9 @@ local function counted(r)
 end
 --@ members
 local function members(r)
-  return counted(names(r.set))
+  if r.set then return counted(names(r.set)) end
+  table.sort(r, below)
+  return counted(r)
 end
 --@ natural
 local function natural(r)

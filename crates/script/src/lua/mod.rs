@@ -23,5 +23,13 @@ pub(crate) use helpers::has_helper;
 /// # Errors
 /// When the program is larger than what Lua can hold.
 pub fn generate(checked: &Checked) -> Result<String> {
-    writer::Writer::new(checked).write()
+    writer::Writer::new(checked, false).write()
+}
+
+/// The Lua text of a program for calls under a prefix, which is the last argument then.
+///
+/// # Errors
+/// As [`generate`], and for commands that cannot be called under a prefix.
+pub(crate) fn generate_prefixed(checked: &Checked) -> Result<String> {
+    writer::Writer::new(checked, true).write()
 }

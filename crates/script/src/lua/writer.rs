@@ -49,13 +49,15 @@ pub(super) struct Writer<'a> {
     more: usize,
     /// For each open loop, the variable that says to leave it, if `continue` is written as `break`.
     pub(super) loops: Vec<Option<String>>,
+    /// Whether keys get a prefix where a command uses them.
+    pub(super) prefixed: bool,
     /// Whether lists can grow while a loop goes through them.
     lists_grow: bool,
     calls: bool,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(checked: &'a Checked) -> Self {
+    pub(super) fn new(checked: &'a Checked, prefixed: bool) -> Self {
         let ir = checked.ir();
         let mut lists_grow = false;
         ir.walk(ir.body, &mut |stmt| lists_grow |= matches!(stmt.kind, StmtKind::SetAt(..)));
@@ -75,6 +77,7 @@ impl<'a> Writer<'a> {
             more: 0,
             loops: Vec::new(),
             lists_grow,
+            prefixed,
             calls: false,
         }
     }
@@ -82,8 +85,12 @@ impl<'a> Writer<'a> {
     /// The whole script.
     pub(super) fn write(mut self) -> Result<String> {
         let ir = self.ir;
+        if self.prefixed {
+            self.helpers.insert("prefix");
+        }
         for (at, name) in ir.keys.iter().enumerate() {
-            let name = self.parameter("key", name, &format!("KEYS[{}]", at + 1));
+            let own_name = if self.prefixed { ":sub(#prefix + 1)" } else { "" };
+            let name = self.parameter("key", name, &format!("KEYS[{}]{own_name}", at + 1));
             self.keys.push(name);
         }
         for (at, name) in ir.args.iter().enumerate() {
@@ -226,7 +233,7 @@ impl<'a> Writer<'a> {
     fn command(&mut self, target: Target, name: &str, args: &[ExprId]) -> Result<()> {
         self.calls = true;
         let Site { spec, form } = self.checked.site(name, args)?;
-        let arguments = self.arguments(args)?;
+        let arguments = self.arguments(spec, args)?;
         let (name, comma) = (quoted(spec.name.as_bytes()), if args.is_empty() { "" } else { ", " });
         if args.len() > MAX_UNPACK {
             return Err(fail(format!("{} has {} arguments; Lua takes {MAX_UNPACK}", spec.name, args.len())));

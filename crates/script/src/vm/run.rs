@@ -23,20 +23,27 @@ pub trait Host {
     fn log(&mut self, _level: &str, _message: &str) {}
 }
 
+/// What a call gives a program.
+pub(crate) struct Parameters<'a> {
+    pub(crate) keys: &'a [Bytes],
+    pub(crate) args: Vec<Val>,
+    /// What the keys of commands get before them.
+    pub(crate) prefix: &'a [u8],
+}
+
 /// Runs a program.
 pub(crate) fn run<T: Trace>(
     code: &Code,
-    keys: &[Bytes],
-    args: Vec<Val>,
+    call: Parameters<'_>,
     host: &mut dyn Host,
     limits: Limits,
     trace: &mut T,
 ) -> Result<Value> {
     let mut regs = vec![Val::None; code.registers];
-    for (at, key) in keys.iter().enumerate() {
+    for (at, key) in call.keys.iter().enumerate() {
         regs[usize::from(code.keys) + at] = Val::Str(Str::from(&**key));
     }
-    for (at, arg) in args.into_iter().enumerate() {
+    for (at, arg) in call.args.into_iter().enumerate() {
         regs[usize::from(code.args) + at] = arg;
     }
     for (at, constant) in &code.constants {
@@ -46,6 +53,7 @@ pub(crate) fn run<T: Trace>(
         code,
         regs,
         host,
+        prefix: call.prefix,
         budget: Budget::new(limits),
         scratch: Vec::new(),
         lengths: Vec::new(),
@@ -58,6 +66,7 @@ struct Machine<'a> {
     code: &'a Code,
     regs: Vec<Val>,
     host: &'a mut dyn Host,
+    prefix: &'a [u8],
     budget: Budget,
     /// The texts of numbers among the arguments of a command, one after the other.
     scratch: Vec<u8>,
@@ -251,7 +260,10 @@ impl Machine<'_> {
                 }
             };
         }
-        let reply = self.host.call(spec, slices);
+        let reply = match self.prefix {
+            b"" => self.host.call(spec, slices),
+            prefix => call_prefixed(self.host, prefix, spec, slices),
+        };
         if T::ACTIVE {
             trace.called(&self.code.lines[self.code.places[at] as usize], spec, slices, &reply);
         }
@@ -304,6 +316,17 @@ impl Machine<'_> {
         self.set(item, next);
         Next::Following
     }
+}
+
+/// Calls a command whose keys get a prefix.
+fn call_prefixed(host: &mut dyn Host, prefix: &[u8], spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+    let positions = crate::prefix::positions(spec, args).map_err(fail)?;
+    let keys: Vec<Vec<u8>> = positions.iter().map(|at| [prefix, args[*at]].concat()).collect();
+    let mut args = args.to_vec();
+    for (at, key) in positions.iter().zip(&keys) {
+        args[*at] = key;
+    }
+    host.call(spec, &args)
 }
 
 /// The result of a script as a reply; an empty list or dict at the top is None (rule D8).
