@@ -18,7 +18,7 @@ impl Lock {
         let release = redis.register(script(|f| {
             let (lock, token) = (f.var("lock"), f.arg("token"));
             f.if_(lock.get().eq(&token), |t| {
-                t.add(lock.delete());
+                t.add(lock.del());
                 t.returns(true);
             });
             f.returns(false);

@@ -26,7 +26,7 @@ impl Stack {
     fn new(redis: &Redis, base: &str) -> Result<Self> {
         let set_value = redis.register(script(|f| {
             let (_, frame) = top(f);
-            f.add(frame.hset(f.arg("field"), f.arg("value")));
+            f.add(frame.hset((f.arg("field"), f.arg("value"))));
             f.returns(NONE);
         }))?;
         let get_value = redis.register(script(|f| {
@@ -36,8 +36,8 @@ impl Stack {
         let pop_frame = redis.register(script(|f| {
             let (size, frame) = top(f);
             let fields = f.local(frame.hgetall());
-            f.add(frame.delete());
-            f.if_(num(size.get_or(0)).gt(0), |t| t.add(size.incrby(-1))).else_(|e| e.add(size.delete()));
+            f.add(frame.del());
+            f.if_(num(size.get_or(0)).gt(0), |t| t.add(size.incrby(-1))).else_(|e| e.add(size.del()));
             f.returns(&fields);
         }))?;
         let get_cascading = redis.register(script(|f| {

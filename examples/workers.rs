@@ -24,7 +24,7 @@ impl Queue {
         let take = redis.register(script(|f| {
             let (queue, running, worker) = (f.list("queue"), f.hash("running"), f.arg("worker"));
             let job = f.local(queue.lpop());
-            f.if_(job.ne(NONE), |t| t.add(running.hset(&job, &worker)));
+            f.if_(job.ne(NONE), |t| t.add(running.hset((&job, &worker))));
             f.returns(&job);
         }))?;
         let finish = redis.register(script(|f| {

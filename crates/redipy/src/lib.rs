@@ -24,6 +24,7 @@
 
 mod builder;
 mod client;
+pub mod script;
 mod session;
 mod subscription;
 mod url;
@@ -46,8 +47,6 @@ pub use redipy_memory as memory;
 #[cfg(feature = "remote")]
 #[doc(inline)]
 pub use redipy_remote as remote;
-#[doc(inline)]
-pub use redipy_script as script;
 pub use session::Session;
 pub use subscription::Subscription;
 

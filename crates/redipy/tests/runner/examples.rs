@@ -79,3 +79,8 @@ fn a_wrong_option_is_told_and_nothing_runs() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("usage: --url URL"));
 }
+
+#[test]
+fn word_index() {
+    same_everywhere("word_index", &["b: 4 words", r#"lock is in ["a", "b"]"#, "window is in []"]);
+}
