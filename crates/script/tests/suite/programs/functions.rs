@@ -136,10 +136,10 @@ fn own() -> Vec<Case> {
 /// D11: nothing is too deep for Lua.
 fn deep() -> Vec<Case> {
     vec![
-        case("blocks nested deeply", "250", |f| {
+        case("blocks nested deeply", "299", |f| {
             let n = f.local(0);
             let mut block = f.clone();
-            for at in 0..250 {
+            for at in 0..299 {
                 block.assign(&n, &n + 1);
                 block = match at % 3 {
                     0 => block.if_blocks(n.ge(at)).0,

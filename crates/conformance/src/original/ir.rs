@@ -1,0 +1,373 @@
+//! Programs of the original, in its intermediate form, read into a [`Draft`] by the builder's calls.
+//!
+//! The form is a tree of dictionaries that `kind` tells apart: statements, expressions and sequences of
+//! statements. It is taken as a [`Value`], as a binding has it. What redipy 0.4.2 and what 0.7.1 write
+//! differs in one field, and both are read.
+//!
+//! What the form says and what it means here:
+//!
+//! - A value means itself under the rules of this language, not what either backend of the original makes
+//!   of it: conditions are Python's, `add` is typed, a reply is converted by the command's row.
+//! - Indices and dict keys are as in Python, so nothing is added to them.
+//! - `or` after a call that is marked `no_adjust` is how the original writes "the value, or this where
+//!   there is none": it becomes a default. Other calls have no unadjusted form.
+//! - `EXPIRE` carries milliseconds in the original, so it becomes `PEXPIRE`.
+//! - An argument or key that is assigned to becomes a variable.
+//! - `return` without a value returns None.
+//!
+//! Nothing here panics: what is not of the form is refused with the path to it, and what is of the form
+//! and wrong as a program is reported when the draft is compiled. Statements are numbered in the order of
+//! the text; the number stands for the line.
+
+mod expressions;
+mod statements;
+
+use std::collections::{HashMap, HashSet};
+
+use redipy_command::{Error, Kind, Result, Value};
+use redipy_script::{Block, Draft, Expr, Var};
+
+/// How deeply the parts of a program may be nested: a tree that is deeper would exhaust the stack.
+const MAX_DEPTH: usize = 1000;
+
+/// Reads a program.
+///
+/// # Errors
+/// [`Kind::Script`] with the path to what is not of the form, such as `cmds[2].value: unknown kind "x"`.
+pub fn import(program: &Value) -> Result<Draft> {
+    let draft = Draft::new();
+    let mut import = Import::default();
+    let script = import.node(program)?;
+    if script.kind != "script" {
+        return Err(import.wrong(format!("a script is wanted, not {:?}", script.kind)));
+    }
+    for name in import.names(script, "keyv")? {
+        import.keys.push(draft.root().key(&name));
+    }
+    for name in import.names(script, "argv")? {
+        import.args.push(draft.root().arg(&name));
+    }
+    find_assigned(program, 0, &mut import.assigned);
+    import.commands(draft.root(), script)?;
+    Ok(draft)
+}
+
+/// The parameters that some statement assigns to, by the names that the form gives them.
+fn find_assigned(part: &Value, depth: usize, found: &mut HashSet<String>) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match part {
+        Value::Array(items) => items.iter().for_each(|item| find_assigned(item, depth + 1, found)),
+        Value::Map(pairs) => {
+            let node = Node { fields: pairs, kind: "" };
+            if let (Some("assign"), Some(Value::Map(target))) = (node.text("kind"), node.get("assign")) {
+                let target = Node { fields: target, kind: "" };
+                if matches!(target.text("kind"), Some("arg" | "key")) {
+                    found.extend(target.text("name").map(String::from));
+                }
+            }
+            pairs.iter().for_each(|(_, value)| find_assigned(value, depth + 1, found));
+        }
+        _ => {}
+    }
+}
+
+/// A dictionary with its kind.
+#[derive(Clone, Copy)]
+struct Node<'v> {
+    fields: &'v [(Value, Value)],
+    kind: &'v str,
+}
+
+impl<'v> Node<'v> {
+    fn get(self, name: &str) -> Option<&'v Value> {
+        let is_it = |key: &Value| matches!(key, Value::Bulk(key) if **key == *name.as_bytes());
+        self.fields.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value)
+    }
+
+    fn text(self, name: &str) -> Option<&'v str> {
+        match self.get(name)? {
+            Value::Bulk(text) => text.as_str(),
+            _ => None,
+        }
+    }
+}
+
+/// What a name of the form stands for.
+#[derive(Clone)]
+enum Named {
+    /// A parameter: it cannot be assigned to.
+    Fixed(Expr),
+    Variable(Var),
+}
+
+/// A step on the way to the part that is being read.
+enum Step {
+    Field(&'static str),
+    Item(usize),
+}
+
+/// A program that is being read.
+#[derive(Default)]
+struct Import {
+    keys: Vec<Expr>,
+    args: Vec<Expr>,
+    assigned: HashSet<String>,
+    /// The names that can be seen, by block, the innermost last.
+    scopes: Vec<HashMap<String, Named>>,
+    path: Vec<Step>,
+    statements: u32,
+}
+
+impl Import {
+    /// Reads a part of what is being read.
+    fn within<T>(&mut self, step: Step, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.path.len() >= MAX_DEPTH {
+            return Err(Error::new(Kind::Script, "the program is nested too deeply"));
+        }
+        self.path.push(step);
+        let result = read(self);
+        self.path.pop();
+        result
+    }
+
+    #[cold]
+    fn wrong(&self, what: impl AsRef<str>) -> Error {
+        let mut path = String::new();
+        for step in &self.path {
+            match step {
+                Step::Field(name) if path.is_empty() => path.push_str(name),
+                Step::Field(name) => path.extend([".", name]),
+                Step::Item(at) => path.push_str(&format!("[{at}]")),
+            }
+        }
+        let colon = if path.is_empty() { "" } else { ": " };
+        Error::new(Kind::Script, format!("{path}{colon}{}", what.as_ref()))
+    }
+
+    fn node<'v>(&self, part: &'v Value) -> Result<Node<'v>> {
+        let Value::Map(fields) = part else {
+            return Err(self.wrong(format!("a dictionary is wanted, not a {}", part.shape())));
+        };
+        let node = Node { fields, kind: "" };
+        let kind = node.text("kind").ok_or_else(|| self.wrong("there is no `kind`"))?;
+        Ok(Node { fields, kind })
+    }
+
+    fn field<'v>(&self, node: Node<'v>, name: &str) -> Result<&'v Value> {
+        node.get(name).ok_or_else(|| self.wrong(format!("`{}` has no `{name}`", node.kind)))
+    }
+
+    fn text<'v>(&self, node: Node<'v>, name: &str) -> Result<&'v str> {
+        node.text(name).ok_or_else(|| self.wrong(format!("`{}` has no text `{name}`", node.kind)))
+    }
+
+    fn items<'v>(&self, node: Node<'v>, name: &str) -> Result<&'v [Value]> {
+        match self.field(node, name)? {
+            Value::Array(items) => Ok(items),
+            other => Err(self.wrong(format!("`{name}` must be a list, not a {}", other.shape()))),
+        }
+    }
+
+    fn names(&self, node: Node<'_>, name: &str) -> Result<Vec<String>> {
+        let text = |item: &Value| match item {
+            Value::Bulk(text) => text.as_str().map(String::from),
+            _ => None,
+        };
+        let names = self.items(node, name)?.iter().map(text).collect::<Option<_>>();
+        names.ok_or_else(|| self.wrong(format!("`{name}` must be a list of names")))
+    }
+
+    /// What a reference names.
+    fn reference(&self, node: Node<'_>) -> Result<Named> {
+        let name = self.text(node, "name")?;
+        let known = self.scopes.iter().rev().find_map(|scope| scope.get(name));
+        known.cloned().ok_or_else(|| {
+            self.wrong(format!("{:?} is used outside of its block or before its declaration", named(node, name)))
+        })
+    }
+
+    /// The variable that a statement assigns to.
+    fn target(&self, node: Node<'_>) -> Result<Var> {
+        match self.reference(node)? {
+            Named::Variable(var) => Ok(var),
+            Named::Fixed(_) => Err(self.wrong(format!("{:?} cannot be assigned to", self.text(node, "name")?))),
+        }
+    }
+
+    fn declare(&mut self, name: &str, named: Named) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name.to_owned(), named);
+        }
+    }
+
+    /// Reads the statements of a script or sequence into a block.
+    fn commands(&mut self, block: &Block, sequence: Node<'_>) -> Result<()> {
+        self.scopes.push(HashMap::new());
+        let result = self.within(Step::Field("cmds"), |import| {
+            for (at, command) in import.items(sequence, "cmds")?.iter().enumerate() {
+                import.within(Step::Item(at), |import| import.statement(block, command))?;
+            }
+            Ok(())
+        });
+        self.scopes.pop();
+        result
+    }
+}
+
+/// What the user calls a parameter, or the name that the form gives a variable.
+fn named<'v>(node: Node<'v>, name: &'v str) -> &'v str {
+    node.text("readable").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::original::json::Data;
+    use crate::original::{all, case::Script};
+
+    fn value(text: &str) -> Value {
+        serde_json::from_str::<Data>(text).unwrap().0
+    }
+
+    /// A program with these statements, a key `k` and an argument `a`.
+    fn program(cmds: &str) -> Value {
+        let declared = r#"{"kind": "declare", "assign": {"kind": "key", "name": "key_0", "readable": "k"},
+            "value": {"kind": "load_key_arg", "index": 0}},
+            {"kind": "declare", "assign": {"kind": "arg", "name": "arg_0", "readable": "a"},
+            "value": {"kind": "load_json_arg", "index": 0}}"#;
+        value(&format!(r#"{{"kind": "script", "cmds": [{declared}, {cmds}], "keyv": ["k"], "argv": ["a"]}}"#))
+    }
+
+    /// The text of the program that these statements are read as.
+    fn read(cmds: &str) -> String {
+        let text = import(&program(cmds)).and_then(|draft| draft.compile()).map(|script| script.ir().to_string());
+        text.unwrap_or_else(|error| error.to_string()).replace("keys [\"k\"]\nargs [\"a\"]\n", "")
+    }
+
+    const ARG: &str = r#"{"kind": "arg", "name": "arg_0", "readable": "a"}"#;
+    const ONE: &str = r#"{"kind": "val", "type": "int", "value": 1}"#;
+
+    #[test]
+    fn a_parameter_that_is_assigned_to_becomes_a_variable() {
+        let cmds =
+            format!(r#"{{"kind": "assign", "assign": {ARG}, "value": {ONE}}}, {{"kind": "return", "value": {ARG}}}"#);
+        assert_eq!(read(&cmds), "let v0 = arg \"a\"\nv0 = 1\nreturn v0\n");
+    }
+
+    #[test]
+    fn both_versions_of_an_index_are_read() {
+        for field in ["var", "arr"] {
+            let at = format!(r#"{{"kind": "array_at", "{field}": {ARG}, "index": {ONE}}}"#);
+            assert_eq!(read(&format!(r#"{{"kind": "return", "value": {at}}}"#)), "return arg \"a\"[1]\n");
+        }
+    }
+
+    #[test]
+    fn commands_are_what_the_original_means_by_them() {
+        let call = |name: &str, raw: bool, args: &str| {
+            let name = format!(r#"{{"kind": "val", "type": "str", "value": "{name}"}}"#);
+            let key = r#"{"kind": "key", "name": "key_0", "readable": "k"}"#;
+            format!(r#"{{"kind": "call", "name": "redis.call", "no_adjust": {raw}, "args": [{name}, {key}{args}]}}"#)
+        };
+        let expire = call("expire", false, &format!(", {ONE}"));
+        assert_eq!(read(&format!(r#"{{"kind": "stmt", "expr": {expire}}}"#)), "PEXPIRE(key \"k\", 1)\n");
+        let or = |raw| {
+            let left = call("get", raw, "");
+            let or = format!(r#"{{"kind": "binary", "op": "or", "left": {left}, "right": {ONE}}}"#);
+            read(&format!(r#"{{"kind": "return", "value": {or}}}"#))
+        };
+        assert!(or(true).contains("== None"), "{}", or(true));
+        assert!(or(false).contains("if not "), "{}", or(false));
+    }
+
+    #[test]
+    fn what_is_not_of_the_form_is_refused_with_its_path() {
+        let unseen = r#"{"kind": "var", "name": "var_7"}"#;
+        let error = read(&format!(r#"{{"kind": "return", "value": {unseen}}}"#));
+        assert_eq!(error, r#"cmds[2].value: "var_7" is used outside of its block or before its declaration"#);
+        assert_eq!(read(r#"{"kind": "goto"}"#), r#"cmds[2]: unknown kind of statement "goto""#);
+        let literal = r#"{"kind": "val", "type": "int", "value": "1"}"#;
+        let error = read(&format!(r#"{{"kind": "while", "condition": {literal}}}"#));
+        assert_eq!(error, r#"cmds[2].condition: a bulk string is no literal of type "int""#);
+        assert_eq!(import(&Value::Null).unwrap_err().message(), "a dictionary is wanted, not a null");
+        let function = value(r#"{"kind": "function", "cmds": [], "argc": 0}"#);
+        assert_eq!(import(&function).unwrap_err().message(), r#"a script is wanted, not "function""#);
+    }
+
+    #[test]
+    fn a_mistake_in_a_program_is_reported_with_the_number_of_its_statement() {
+        let call = r#"{"kind": "call", "name": "os.exit", "args": [], "no_adjust": false}"#;
+        let error = read(&format!(r#"{{"kind": "return", "value": {call}}}"#));
+        assert!(error.contains("statement:3: unknown function \"os.exit\""), "{error}");
+    }
+
+    /// A program whose only statement is this one.
+    fn only(statement: Value) -> Value {
+        let cmds = Value::Array(vec![statement]);
+        node("script", [("cmds", cmds), ("keyv", Value::Array(vec![])), ("argv", Value::Array(vec![]))])
+    }
+
+    fn node<const N: usize>(kind: &str, fields: [(&str, Value); N]) -> Value {
+        let kind = [("kind".into(), kind.into())].into_iter();
+        Value::Map(kind.chain(fields.map(|(name, value)| (name.into(), value))).collect())
+    }
+
+    #[test]
+    fn a_tree_that_is_too_deep_is_refused() {
+        let (mut expr, mut statement) = (value(ONE), node("return", [("value", Value::Null)]));
+        let refused = |program: &Value| import(program).err().map(|error| error.message().to_owned());
+        for depth in 0..5000 {
+            expr = node("unary", [("op", "not".into()), ("arg", expr)]);
+            let body = node("seq", [("cmds", Value::Array(vec![statement]))]);
+            statement = node("while", [("condition", value(ONE)), ("body", body)]);
+            if depth == 200 {
+                assert_eq!(refused(&only(statement.clone())), None);
+                assert_eq!(refused(&only(node("stmt", [("expr", expr.clone())]))), None);
+            }
+        }
+        assert_eq!(refused(&only(statement)).as_deref(), Some("the program is nested too deeply"));
+        assert_eq!(refused(&only(node("stmt", [("expr", expr)]))).as_deref(), Some("the program is nested too deeply"));
+    }
+
+    /// A value with one part of it spoiled, for each part.
+    fn spoiled(part: &Value, turn: &mut usize, each: &mut dyn FnMut(Value)) {
+        let others = [Value::Null, Value::Int(-1), "x".into(), Value::Array(vec![]), Value::Map(vec![])];
+        *turn += 1;
+        each(others[*turn % others.len()].clone());
+        match part {
+            Value::Array(items) => {
+                for at in 0..items.len() {
+                    spoiled(&items[at], turn, &mut |other| {
+                        let mut items = items.clone();
+                        items[at] = other;
+                        each(Value::Array(items));
+                    });
+                }
+            }
+            Value::Map(pairs) => {
+                for at in 0..pairs.len() {
+                    spoiled(&pairs[at].1, turn, &mut |other| {
+                        let mut pairs = pairs.clone();
+                        pairs[at].1 = other;
+                        each(Value::Map(pairs));
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_read_panics() {
+        let scripts = all().into_iter().filter_map(|case| case.script).filter(|script| script.source.len() < 200);
+        let (mut refused, mut turn) = (0, 0);
+        for Script { ir, .. } in scripts.map(|script| *script) {
+            spoiled(&ir.0, &mut turn, &mut |other| {
+                refused += usize::from(import(&other).and_then(|draft| draft.compile()).is_err());
+            });
+        }
+        assert!(refused > 1000, "{refused}");
+    }
+}
