@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use redipy_backend::{Backend, Pipeline, Request, Topic, Transaction};
 use redipy_command::{Arg, Encoded, Execute, Executor, Many, Reply, Result, Value};
-use redipy_script::{Draft, ExecuteScript, Script, ScriptCall};
 #[cfg(feature = "memory")]
 use redipy_command::{Error, Kind};
 #[cfg(feature = "memory")]
 use redipy_script::Recording;
+use redipy_script::{Draft, ExecuteScript, Script, ScriptCall};
 
 use crate::session::Session;
 use crate::subscription::Subscription;

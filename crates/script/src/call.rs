@@ -81,10 +81,7 @@ impl ScriptCall {
 
     /// The limits of this call, where it does not say otherwise those of the place where it runs.
     fn limits(&self, defaults: Limits) -> Limits {
-        Limits {
-            steps: self.steps.unwrap_or(defaults.steps),
-            memory: self.memory.unwrap_or(defaults.memory),
-        }
+        Limits { steps: self.steps.unwrap_or(defaults.steps), memory: self.memory.unwrap_or(defaults.memory) }
     }
 
     /// Runs it on a client, or queues it in a pipeline or a transaction.

@@ -26,6 +26,7 @@
 use redipy_command::Bytes;
 
 use crate::functions::{self, Function};
+pub use crate::op::BinaryOp;
 use crate::place::Place;
 
 /// A program.
@@ -126,60 +127,6 @@ pub enum ExprKind {
     Get(ExprId, ExprId),
     /// A function, by its name: one of the [standard functions](crate::functions::FUNCTIONS) or of [`Ir::functions`].
     Call(String, Vec<ExprId>),
-}
-
-/// Operators with two operands, both of which are always evaluated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BinaryOp {
-    /// Numbers are added, strings and lists concatenated.
-    Add,
-    /// Subtraction of numbers.
-    Sub,
-    /// Multiplication of numbers.
-    Mul,
-    /// Division of numbers.
-    Div,
-    /// Division of numbers, rounded down.
-    FloorDiv,
-    /// The remainder of the division rounded down; it has the sign of the divisor.
-    Mod,
-    /// Deep equality, strict about types.
-    Eq,
-    /// Not equal.
-    Ne,
-    /// Less, of two numbers or two strings.
-    Lt,
-    /// Less or equal.
-    Le,
-    /// Greater.
-    Gt,
-    /// Greater or equal.
-    Ge,
-}
-
-impl BinaryOp {
-    /// Its sign.
-    pub fn sign(self) -> &'static str {
-        match self {
-            BinaryOp::Add => "+",
-            BinaryOp::Sub => "-",
-            BinaryOp::Mul => "*",
-            BinaryOp::Div => "/",
-            BinaryOp::FloorDiv => "//",
-            BinaryOp::Mod => "%",
-            BinaryOp::Eq => "==",
-            BinaryOp::Ne => "!=",
-            BinaryOp::Lt => "<",
-            BinaryOp::Le => "<=",
-            BinaryOp::Gt => ">",
-            BinaryOp::Ge => ">=",
-        }
-    }
-
-    /// Whether it orders its operands.
-    pub fn is_ordering(self) -> bool {
-        matches!(self, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge)
-    }
 }
 
 /// A statement and where it was written.

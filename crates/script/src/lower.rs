@@ -2,11 +2,11 @@
 //!
 //! The order of evaluation is kept: when an operand needs statements, the operands before it go to temporaries first.
 
-use crate::check::Problem;
 use crate::draft::{Expr as Built, Node, NodeKind, State, Statement, StatementKind};
 use crate::functions::Function;
 use crate::ir::{Block, BlockId, Expr, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, Var, VarId};
 use crate::place::Place;
+use crate::problem::Problem;
 
 /// Expressions nested deeper than this are cut with a temporary: Lua's parser is recursive.
 const MAX_NESTING: u32 = 40;

@@ -18,7 +18,10 @@ pub(crate) fn positions(spec: &Spec, args: &[&[u8]]) -> Result<Vec<usize>, Strin
         return if touches { Err(why) } else { Ok(Vec::new()) };
     }
     if matches!(spec.name, "LMPOP" | "ZMPOP") {
-        return Err(format!("{} tells the stored name of a key, which a script under a prefix must not see", spec.name));
+        return Err(format!(
+            "{} tells the stored name of a key, which a script under a prefix must not see",
+            spec.name
+        ));
     }
     let all: Vec<&[u8]> = std::iter::once(&[][..]).chain(args.iter().copied()).collect();
     let mut positions = Vec::new();

@@ -9,6 +9,8 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Token, Type};
 /// `#[command("HINCRBY", hash, write, fast, since = "2.0.0", complexity = "O(1)", reply = i64)]`.
 pub(super) struct CommandAttr {
     pub(super) name: String,
+    /// The words that stand alone: the group, and the flags.
+    pub(super) words: Vec<String>,
     pub(super) since: String,
     pub(super) complexity: String,
     pub(super) reply: Type,
@@ -19,10 +21,12 @@ impl Parse for CommandAttr {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name: LitStr = input.parse()?;
         let (mut since, mut complexity, mut reply, mut shape) = (None, None, None, None);
+        let mut words = Vec::new();
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             let word: Ident = input.parse()?;
             if input.parse::<Option<Token![=]>>()?.is_none() {
-                continue; // the group or a flag
+                words.push(word.to_string());
+                continue;
             }
             match word.to_string().as_str() {
                 "since" => since = Some(input.parse::<LitStr>()?.value()),
@@ -42,6 +46,7 @@ impl Parse for CommandAttr {
             complexity: complexity.ok_or_else(|| missing("complexity"))?,
             reply: reply.ok_or_else(|| missing("reply"))?,
             name: name.value(),
+            words,
             shape,
         })
     }

@@ -7,6 +7,7 @@ mod attrs;
 mod docs;
 mod methods;
 mod model;
+mod objects;
 mod scope;
 mod shapes;
 mod table;
@@ -23,6 +24,9 @@ use model::Model;
 /// Where the generated method traits are; everything in there is ours.
 const METHODS: &str = "crates/command/src/methods";
 
+/// Where the generated methods of the objects of scripts are; everything in there is ours too.
+const OBJECTS: &str = "crates/script/src/build/objects";
+
 /// A generated file.
 struct Output {
     /// Its path in the workspace.
@@ -34,15 +38,18 @@ struct Output {
 fn outputs(root: &Path) -> Result<Vec<Output>, Problems> {
     let model = Model::read(root, "crates/command/src")?;
     let mut outputs = vec![Output { path: "docs/commands.md".into(), text: docs::text(&model) }];
-    let mut rust = |name: &str, text: &str| -> Result<(), Problems> {
-        let path = format!("{METHODS}/{name}.rs");
+    let mut rust = |dir: &str, name: &str, text: &str| -> Result<(), Problems> {
+        let path = format!("{dir}/{name}.rs");
         let text = rustfmt(root, text).map_err(|what| vec![Problem::of(&path, what)])?;
         outputs.push(Output { path, text });
         Ok(())
     };
-    rust("mod", &table::text(&model))?;
+    rust(METHODS, "mod", &table::text(&model))?;
     for family in model.families.iter().filter(|family| family.has_methods()) {
-        rust(&family.name, &methods::text(family))?;
+        rust(METHODS, &family.name, &methods::text(family))?;
+    }
+    for (family, object) in model.families.iter().filter_map(objects::of) {
+        rust(OBJECTS, &family.name, &objects::text(family, object))?;
     }
     Ok(outputs)
 }
@@ -88,11 +95,15 @@ impl Output {
 
 /// Files among the generated ones that no family calls for any more.
 fn superfluous(root: &Path, outputs: &[Output]) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(root.join(METHODS)) else {
-        return Vec::new();
+    let files = |dir: &'static str| {
+        let entries = fs::read_dir(root.join(dir)).into_iter().flatten().flatten();
+        entries.map(move |entry| format!("{dir}/{}", entry.file_name().to_string_lossy()))
     };
-    let paths = entries.flatten().map(|entry| format!("{METHODS}/{}", entry.file_name().to_string_lossy()));
-    paths.filter(|path| outputs.iter().all(|output| output.path != *path)).collect()
+    [METHODS, OBJECTS]
+        .into_iter()
+        .flat_map(files)
+        .filter(|path| outputs.iter().all(|output| output.path != *path))
+        .collect()
 }
 
 /// Formats as `cargo fmt` does, with the configuration of the workspace.
@@ -169,6 +180,48 @@ mod tests {
         assert!(found[1].contains("count: i64) -> Out<Self, Form<HX<'a>, Option < i64 >>>"), "{found:?}");
         assert!(found[1].contains("count: Some(count), options: HXOptions :: new () . nx (),"), "{found:?}");
         assert_eq!(signatures("#[method()]", fields), [""; 0]);
+    }
+
+    /// The signatures and bodies of an object's methods.
+    fn object_methods(method: &str, fields: &str) -> Vec<(String, String)> {
+        let options = "#[derive(Options)] pub struct HXOptions { #[token(\"NX\")] pub nx: bool }";
+        let model = model(&(declared(method, fields) + options)).unwrap();
+        let (family, object) = objects::of(&model.families[0]).unwrap();
+        let text = objects::text(family, object);
+        let methods = text.lines().filter_map(|line| line.strip_prefix("pub fn ")?.split_once(" -> Expr "));
+        methods.map(|(signature, body)| (signature.to_owned(), body.to_owned())).collect()
+    }
+
+    #[test]
+    fn methods_of_objects_pass_their_arguments_on_in_order() {
+        let fields = "pub key: Key<'a>, pub by: i64, pub options: HXOptions, pub pairs: Many<(f64, Arg<'a>)>";
+        let found = object_methods("", fields);
+        let plain = (
+            "hx(&self, by: impl Into<Expr>, pairs: impl IntoPairs)",
+            "[by.into()].into_iter().chain(pairs.into_pairs())",
+        );
+        let with = (
+            "hx_with(&self, by: impl Into<Expr>, pairs: impl IntoPairs, options: impl IntoIterator<Item = Expr>)",
+            "[by.into()].into_iter().chain(options).chain(pairs.into_pairs())",
+        );
+        let expected = [plain, with]
+            .map(|(signature, args)| (signature.to_owned(), format!("{{ self.command(\"HX\", {args}) }}")));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn methods_of_objects_take_a_count_where_there_may_be_one() {
+        let names = |fields: &str| {
+            object_methods("", fields)
+                .into_iter()
+                .map(|(signature, _)| signature.replace("impl Into<Expr>", "_"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names("pub key: Key<'a>, pub count: Option<i64>"), ["hx(&self)", "hx_count(&self, count: _)"]);
+        let found = names("pub key: Key<'a>, pub count: Option<i64>, pub options: HXOptions");
+        assert_eq!(found[2], "hx_with(&self, count: _, options: impl IntoIterator<Item = Expr>)");
+        assert_eq!(names("pub keys: Many<Key<'a>>"), ["hx(&self, others: impl IntoExprs)"]);
+        assert_eq!(names("pub field: Arg<'a>, pub key: Key<'a>"), [""; 0]);
     }
 
     #[test]

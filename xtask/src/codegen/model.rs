@@ -35,8 +35,11 @@ pub(super) struct Command {
     /// Whether the struct has a lifetime.
     pub(super) borrows: bool,
     pub(super) docs: Vec<String>,
+    /// Its group, and its flags.
+    pub(super) words: Vec<String>,
     pub(super) since: String,
     pub(super) complexity: String,
+    pub(super) reply: Type,
     /// What a script sees of the reply: what the declaration says, or what follows from the type.
     pub(super) shape: String,
     pub(super) fields: Vec<Field>,
@@ -180,9 +183,11 @@ impl Source {
             borrows: item.generics.lifetimes().next().is_some(),
             links: self.links(&docs, &methods),
             docs,
+            words: attr.words,
             since: attr.since,
             complexity: attr.complexity,
             shape: attr.shape.unwrap_or_else(|| shapes.of(&attr.reply).to_owned()),
+            reply: attr.reply,
             fields,
             methods,
             imports: Vec::new(),
@@ -286,7 +291,7 @@ fn default_methods(attr: &CommandAttr, fields: &[Field]) -> Vec<Method> {
 }
 
 /// The name, with an underscore where it is a word of Rust.
-fn callable(name: &str) -> String {
+pub(super) fn callable(name: &str) -> String {
     if syn::parse_str::<syn::Ident>(name).is_ok() { name.to_owned() } else { format!("{name}_") }
 }
 

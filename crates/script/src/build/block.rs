@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use redipy_command::Result;
 
 use super::objects::{RedisHash, RedisList, RedisSet, RedisSortedSet, RedisVar};
-use crate::check::{Problem, check_lowered};
+use crate::check::check_lowered;
 use crate::draft::{Expr, NONE, NodeKind, State, Statement, StatementKind, Var};
 use crate::ir::Origin;
 use crate::lower::lower;
 use crate::place::Place;
+use crate::problem::Problem;
 use crate::script::Script;
 
 /// A script that is being written.

@@ -1,13 +1,20 @@
 //! The standard functions as Rust functions, and calls by name.
 
 use crate::draft::{Expr, NodeKind};
+use crate::functions::Function;
 
 /// A standard function of the [function table](crate::functions), by name; [`Function::call`] calls one of your own.
-///
-/// [`Function::call`]: crate::functions::Function::call
 #[track_caller]
 pub fn call(name: impl Into<String>, args: impl IntoIterator<Item = Expr>) -> Expr {
     Expr::new(NodeKind::Call(name.into(), args.into_iter().collect()))
+}
+
+impl Function {
+    /// A call of it in a script.
+    #[track_caller]
+    pub fn call<T: Into<Expr>>(&self, args: impl IntoIterator<Item = T>) -> Expr {
+        Expr::new(NodeKind::Apply(self.clone(), Expr::all(args)))
+    }
 }
 
 /// Any command of the command table on a key.

@@ -9,25 +9,18 @@ mod infer;
 mod near;
 mod reach;
 
-use redipy_command::{Error, Kind, Result};
+use redipy_command::Result;
 
 use crate::ir::{ExprId, Ir, StmtKind, VarId};
 use crate::lower::Lowered;
 use crate::place::Place;
+use crate::problem::refuse;
 use crate::types::Type;
 
+pub use crate::problem::Problem;
 pub use command::Site;
 pub use reach::Reach;
 pub(crate) use reach::literal;
-
-/// Something wrong with a script, found before it runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Where it is.
-    pub place: Place,
-    /// What it is, and what to do about it.
-    pub message: String,
-}
 
 /// A program that passed all checks, with what was learned about it.
 #[derive(Debug)]
@@ -77,7 +70,7 @@ impl Checked {
 /// Checks a program that may come from anywhere.
 ///
 /// # Errors
-/// One error of [`Kind::Script`] that lists all problems.
+/// One error of [`Kind::Script`](redipy_command::Kind::Script) that lists all problems.
 pub fn check(ir: Ir) -> Result<Checked> {
     check_lowered(Lowered { ir, problems: Vec::new() }, false)
 }
@@ -111,15 +104,6 @@ pub(crate) fn check_lowered(lowered: Lowered, strict: bool) -> Result<Checked> {
 fn start(ir: &Ir) -> Place {
     let first = ir.blocks.get(ir.body.0 as usize).and_then(|body| body.first());
     first.map_or_else(Place::caller, |stmt| stmt.place.clone())
-}
-
-/// The error that lists problems, in the order of their places.
-pub(crate) fn refuse(mut problems: Vec<Problem>) -> Error {
-    problems.sort_by(|a, b| a.place.cmp(&b.place));
-    problems.dedup();
-    let lines: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.place, problem.message)).collect();
-    let lead = if lines.len() == 1 { "the script is refused: " } else { "the script is refused:\n" };
-    Error::new(Kind::Script, format!("{lead}{}", lines.join("\n")))
 }
 
 /// What the checks find.

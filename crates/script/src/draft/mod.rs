@@ -4,9 +4,9 @@
 
 mod expr;
 
-use crate::check::Problem;
 use crate::ir::Origin;
 use crate::place::Place;
+use crate::problem::Problem;
 
 pub use expr::{Expr, NONE, NoneLiteral, Var};
 pub(crate) use expr::{Node, NodeKind};

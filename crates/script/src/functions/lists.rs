@@ -2,21 +2,12 @@
 
 use redipy_command::Result;
 
-use super::natives::number_of;
-use super::texts::{byte_of, points, text_of};
+use super::args::{byte_of, number_of, points, text_of, whole};
 use crate::texts::fail;
 use crate::value::{Str, Val};
 
 /// The longest list that `range` makes.
 const LONGEST_RANGE: f64 = 10_000_000.0;
-
-/// Refuses what is no position or count.
-pub(super) fn whole(number: f64, function: &str) -> Result<()> {
-    if number.is_finite() && number.trunc() == number {
-        return Ok(());
-    }
-    Err(fail(format!("{function} needs whole numbers")))
-}
 
 pub(super) fn keys(args: &[&Val]) -> Result<Val> {
     let Val::Dict(dict) = args[0] else { return Ok(Val::None) };

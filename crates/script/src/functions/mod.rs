@@ -17,6 +17,7 @@
 //! # Ok::<(), redipy_script::Error>(())
 //! ```
 
+mod args;
 mod lists;
 mod natives;
 mod texts;
@@ -27,7 +28,6 @@ use std::sync::Arc;
 
 use redipy_command::Result;
 
-use crate::draft::{Expr, NodeKind};
 use crate::texts::fail;
 use crate::types::Type;
 use crate::value::Val;
@@ -41,7 +41,7 @@ use crate::value::Val;
 /// It is an expression, as a rule `function(a, b) … end`. It runs inside the script on the server and sees the values
 /// of the script like this: None is `nil`, a number, string or boolean is itself; a list is a table with its items at 1,
 /// 2, 3… and its length at 0; a dict is a table without a 0; None inside a list or dict is `cjson.null`.
-/// `fail("text")` ends the script with an error, as [`fail`](crate::texts::fail) does in native code.
+/// `fail("text")` ends the script with an error, as [`texts::fail`](crate::texts::fail) does in native code.
 #[derive(Clone)]
 pub struct Function {
     name: Cow<'static, str>,
@@ -65,8 +65,10 @@ pub(crate) enum Lua {
 #[derive(Clone)]
 enum Native {
     Plain(fn(&[&Val]) -> Result<Val>),
-    Shared(Arc<dyn Fn(&[&Val]) -> Result<Val> + Send + Sync>),
+    Shared(Arc<Closure>),
 }
+
+type Closure = dyn Fn(&[&Val]) -> Result<Val> + Send + Sync;
 
 impl Function {
     /// A row: the name by which scripts call it, what its arguments can be, what it gives, its Lua text and its native
@@ -117,12 +119,6 @@ impl Function {
         self.min = self.min.saturating_sub(1);
         self.max = MANY;
         self
-    }
-
-    /// A call of it in a script.
-    #[track_caller]
-    pub fn call<T: Into<Expr>>(&self, args: impl IntoIterator<Item = T>) -> Expr {
-        Expr::new(NodeKind::Apply(self.clone(), Expr::all(args)))
     }
 
     /// The name by which scripts call it.

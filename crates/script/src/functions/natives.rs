@@ -3,15 +3,11 @@
 
 use redipy_command::Result;
 
-use super::texts::{points, position, text_of};
+use super::args::{number_of, points, position, text_of};
 use crate::number;
 use crate::texts::fail;
 use crate::value::ops::{digits, equal};
 use crate::value::{Val, json};
-
-pub(super) fn number_of(value: &Val) -> f64 {
-    value.as_num().unwrap_or_default()
-}
 
 pub(super) fn abs(args: &[&Val]) -> Result<Val> {
     Ok(Val::Num(number_of(args[0]).abs()))

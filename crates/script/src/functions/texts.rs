@@ -2,32 +2,10 @@
 
 use redipy_command::Result;
 
-use super::lists::whole;
-use super::natives::number_of;
+use super::args::{byte_of, number_of, points, position, text_of, whole};
 use crate::texts::fail;
 use crate::value::ops::push_digits;
 use crate::value::{Str, Val};
-
-pub(super) fn text_of(value: &Val) -> &[u8] {
-    value.as_bytes().unwrap_or_default()
-}
-
-/// Where a byte string occurs at or after a byte position.
-pub(super) fn position(whole: &[u8], part: &[u8], from: usize) -> Option<usize> {
-    if part.is_empty() {
-        return Some(from).filter(|from| *from <= whole.len());
-    }
-    whole.get(from..)?.windows(part.len()).position(|window| window == part).map(|at| at + from)
-}
-
-/// Whether a byte starts a code point: all but the continuation bytes of UTF-8.
-fn starts_point(byte: &u8) -> bool {
-    !matches!(byte, 0x80..=0xbf)
-}
-
-pub(super) fn points(text: &[u8]) -> usize {
-    text.iter().filter(|byte| starts_point(byte)).count()
-}
 
 pub(super) fn find(args: &[&Val]) -> Result<Val> {
     let (text, part) = (text_of(args[0]), text_of(args[1]));
@@ -47,12 +25,6 @@ fn offset(text: &[u8], start: f64) -> Result<Option<usize>> {
     let count = points(text) as f64;
     let start = if start < 0.0 { (start + count).max(0.0) } else { start };
     Ok(Some(start).filter(|start| *start <= count).map(|start| byte_of(text, start as usize)))
-}
-
-/// The byte position of a code point; the length beyond the last.
-pub(super) fn byte_of(text: &[u8], point: usize) -> usize {
-    let mut starts = text.iter().enumerate().filter(|(_, byte)| starts_point(byte));
-    starts.nth(point).map_or(text.len(), |(at, _)| at)
 }
 
 pub(super) fn join(args: &[&Val]) -> Result<Val> {

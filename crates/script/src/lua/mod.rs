@@ -7,6 +7,7 @@
 
 mod expr;
 mod helpers;
+mod leave;
 mod parts;
 mod text;
 mod writer;

@@ -1,7 +1,7 @@
 //! Statements as Lua, and the script around them.
 //!
 //! Lua allows 200 locals in a function; variables beyond that live in a table. Command calls with many arguments go
-//! through `unpack`. Blocks that are nested too deeply for its parser become functions of their own, see `parts.rs`.
+//! through `unpack`. Blocks that are nested too deeply for its parser become functions of their own, see `leave.rs`.
 
 use std::collections::BTreeSet;
 

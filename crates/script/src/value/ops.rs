@@ -6,8 +6,8 @@ use std::rc::Rc;
 use redipy_command::Result;
 
 use super::{Str, Val};
-use crate::ir::BinaryOp;
 use crate::number;
+use crate::op::BinaryOp;
 use crate::texts::{self, fail};
 
 /// The longest string, as on a server.

@@ -8,7 +8,7 @@ mod trace;
 
 pub(crate) use code::Code;
 pub(crate) use compile::compile;
-pub(crate) use run::{Parameters, run};
 pub use limits::Limits;
 pub use run::Host;
+pub(crate) use run::{Parameters, run};
 pub use trace::{NoTrace, Recorded, Recording, Trace};

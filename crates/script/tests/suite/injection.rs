@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use redipy_script::{
-    Draft, Expr, RedisHash, RedisVar, Script, Value, contains, dict, exprs, list, log_text, script, strs,
+    Draft, Expr, RedisHash, RedisVar, Script, Type, Value, contains, dict, exprs, functions::Function, list, log_text,
+    script, strs,
 };
 
 use crate::server::Server;
@@ -24,6 +25,7 @@ struct Texts {
     key_name: String,
     arg_name: String,
     other_arg: String,
+    function: String,
     argument: Vec<u8>,
     key: Vec<u8>,
 }
@@ -32,7 +34,7 @@ impl Texts {
     fn harmless() -> Self {
         let [dict_key, other_key] = [b"a".to_vec(), b"b".to_vec()];
         let [literal, field, value, argument, key] = [b"x"; 5].map(|text| text.to_vec());
-        let [key_name, arg_name, other_arg] = ["k", "a", "b"].map(str::to_owned);
+        let [key_name, arg_name, other_arg, function] = ["k", "a", "b", "f"].map(str::to_owned);
         Texts {
             literal,
             dict_key,
@@ -43,6 +45,7 @@ impl Texts {
             key_name,
             arg_name,
             other_arg,
+            function,
             argument,
             key,
         }
@@ -91,11 +94,24 @@ fn name() -> impl Strategy<Value = String> {
 fn texts() -> impl Strategy<Value = Texts> {
     let different = |(a, b): &(String, String)| a != b;
     let bodies = (bytes(), bytes(), bytes(), bytes(), bytes(), bytes(), bytes());
-    let names = (name(), name(), (name(), name()).prop_filter("two arguments of one name", different));
+    let names = (name(), name(), name(), (name(), name()).prop_filter("two arguments of one name", different));
     (bodies, names).prop_map(
-        |((literal, dict_key, other_key, field, value, argument, key), (logged, key_name, args))| {
+        |((literal, dict_key, other_key, field, value, argument, key), (logged, key_name, function, args))| {
             let (arg_name, other_arg) = args;
-            Texts { literal, dict_key, other_key, field, value, logged, key_name, arg_name, other_arg, argument, key }
+            Texts {
+                literal,
+                dict_key,
+                other_key,
+                field,
+                value,
+                logged,
+                key_name,
+                arg_name,
+                other_arg,
+                function,
+                argument,
+                key,
+            }
         },
     )
 }
@@ -106,6 +122,9 @@ fn program(texts: &Texts) -> Draft {
     script(|f| {
         let key = f.key(&texts.key_name);
         let (arg, inner) = (f.arg(&texts.arg_name), f.arg(&texts.other_arg));
+        let row = Function::of(texts.function.as_str(), [Type::STR], Type::STR, "function(x) return x end", |args| {
+            Ok(args[0].clone())
+        });
         let (var, hash) = (RedisVar::new(&key), RedisHash::new(strs!(&key, ":", text(&texts.field))));
         f.add(log_text("debug", texts.logged.as_str()));
         f.add(var.set_with(text(&texts.value), exprs!["PX", 60_000]));
@@ -119,7 +138,7 @@ fn program(texts: &Texts) -> Draft {
             &key,
             var.get(),
             hash.hget(text(&texts.field)),
-            hash.hget("arg"),
+            row.call([hash.hget("arg")]),
             hash.hmget([text(&texts.field)]).get_key(text(&texts.field)),
             known.get_key(text(&texts.other_key)),
             &known,
@@ -201,13 +220,25 @@ fn tokens(lua: &str) -> Result<Vec<Token>, String> {
             tokens.extend((!first.is_whitespace()).then_some(Token::Sign(first)));
             rest = &rest[1..];
         } else {
-            let own = ["key_", "arg_"].into_iter().find(|own| word.starts_with(own));
+            let own = ["key_", "arg_", "fn_"].into_iter().find(|own| word.starts_with(own));
             let number = first.is_ascii_digit().then(|| Token::Number(word.to_owned()));
             tokens.push(number.unwrap_or_else(|| Token::Word(own.unwrap_or(word).to_owned())));
             rest = after;
         }
     }
     Ok(tokens)
+}
+
+/// The reader above sees what it is there for.
+#[test]
+fn what_breaks_out_is_seen() {
+    let read = |lua: &str| tokens(lua).map(|tokens| tokens.len());
+    assert_eq!(read("local key_a = \"\\034)\\010--\"\n"), Ok(4));
+    assert_eq!(tokens("f(\"a\")"), tokens("f(\"\\034 .. g()\")"));
+    assert_ne!(tokens("f(\"a\")"), tokens("f(\"\" .. g(\"\"))"));
+    for broken in ["\"a\nb\"", "\"a", "\"a\\", "x -- y", "'a'", "[[a]]", "[==[a]==]", "a\rb", "\u{e9}"] {
+        assert!(read(broken).is_err(), "{broken:?}");
+    }
 }
 
 fn compiled(texts: &Texts) -> Script {

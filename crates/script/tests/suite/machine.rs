@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use redipy_script::{
-    Kind, NONE, NoTrace, Limits, Place, Recording, Trace, Value, exprs, from_json, list, log_text, range, script,
+    Kind, Limits, NONE, NoTrace, Place, Recording, Trace, Value, exprs, from_json, list, log_text, range, script,
 };
 
 use crate::host::Store;

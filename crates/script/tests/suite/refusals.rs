@@ -2,7 +2,8 @@
 
 use redipy_script::value::Val;
 use redipy_script::{
-    Block, Expr, Function, Kind, NONE, Place, RedisHash, RedisVar, Type, call, command, exprs, find, from_json, list, redis, script, strs,
+    Block, Expr, Function, Kind, NONE, Place, RedisHash, RedisVar, Type, call, command, exprs, find, from_json, list,
+    redis, script, strs,
 };
 
 /// The problems of a script, without the places.

@@ -58,10 +58,14 @@ fn slices() -> Vec<Case> {
                 l.slice(4, 100),
             ])
         }),
-        gives("slices of text count code points", r#"["\xc3\xa9\xf0\x9f\x98\x80", "a", "", "a\xc3\xa9\xf0\x9f\x98\x80z", "\xf0\x9f\x98\x80z"]"#, |f| {
-            let a = f.arg("a");
-            list([a.slice(1, 3), a.slice(0, 1), a.slice(9, 10), a.slice(NONE, 1e300), a.slice(-2, NONE)])
-        })
+        gives(
+            "slices of text count code points",
+            r#"["\xc3\xa9\xf0\x9f\x98\x80", "a", "", "a\xc3\xa9\xf0\x9f\x98\x80z", "\xf0\x9f\x98\x80z"]"#,
+            |f| {
+                let a = f.arg("a");
+                list([a.slice(1, 3), a.slice(0, 1), a.slice(9, 10), a.slice(NONE, 1e300), a.slice(-2, NONE)])
+            },
+        )
         .with(|c| c.arg("a", "aé😀z")),
         gives("a slice is a copy", "[[9, 2], [1, 2, 3]]", |f| {
             let l = f.local(nums([1, 2, 3]));

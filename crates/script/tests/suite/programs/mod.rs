@@ -59,7 +59,14 @@ impl Case {
 
 /// All programs.
 pub fn cases() -> Vec<Case> {
-    let parts = [rules::cases(), strings::cases(), statements::cases(), replies::cases(), functions::cases(), examples::cases()];
+    let parts = [
+        rules::cases(),
+        strings::cases(),
+        statements::cases(),
+        replies::cases(),
+        functions::cases(),
+        examples::cases(),
+    ];
     parts.into_iter().flatten().collect()
 }
 
