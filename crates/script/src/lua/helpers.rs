@@ -76,6 +76,12 @@ mod tests {
     }
 
     #[test]
+    fn locals_are_enough_for_all_helpers_and_deep_loops() {
+        // 60 variables, and five hidden locals in each of ten nested loops; or none, in twenty of them.
+        assert!(HELPERS.len() + 60 + 5 * 10 <= 196 && HELPERS.len() + 5 * 20 <= 196, "{} helpers", HELPERS.len());
+    }
+
+    #[test]
     fn every_helper_is_named_as_it_is_defined() {
         for helper in HELPERS.iter() {
             let function = format!("local function {}(", helper.name);

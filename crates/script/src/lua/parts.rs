@@ -1,14 +1,17 @@
-//! The functions that blocks become which are nested too deeply for Lua's parser. They are written in `leave.rs`.
+//! The functions that blocks become which are nested too deeply for Lua. They are written in `leave.rs`.
 
-use crate::ir::{BlockId, Ir};
+use crate::ir::{BlockId, Ir, StmtKind};
 
-/// Blocks nested less deeply than this need no parts.
+/// Blocks nested less deeply than this need no parts: Lua's parser allows 200 levels.
 const FLAT: usize = 35;
+
+/// Loops over lists nested less deeply than this need none either: each has up to five hidden locals.
+const FLAT_LOOPS: usize = 10;
 
 /// The functions that deep blocks have become.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    /// Whether some block is nested deeply.
+    /// Whether some block is nested deeply. Then no variable is a local.
     pub(super) needed: bool,
     /// Their text.
     pub(super) text: String,
@@ -19,13 +22,22 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn new(ir: &Ir) -> Self {
-        let needed = depth(ir, ir.body) > FLAT;
+        let (blocks, loops) = depth(ir, ir.body);
+        let needed = blocks > FLAT || loops > FLAT_LOOPS;
         let text = if needed { "local parts = {}\n".to_owned() } else { String::new() };
         Self { needed, text, ..Self::default() }
     }
 }
 
-fn depth(ir: &Ir, block: BlockId) -> usize {
-    let inner = ir.block(block).iter().flat_map(|stmt| stmt.kind.blocks());
-    inner.flatten().map(|block| depth(ir, block) + 1).max().unwrap_or(0)
+/// How deeply blocks are nested in a block, and how deeply loops over lists.
+fn depth(ir: &Ir, block: BlockId) -> (usize, usize) {
+    let (mut blocks, mut loops) = (0, 0);
+    for stmt in ir.block(block) {
+        let own = usize::from(matches!(stmt.kind, StmtKind::For { .. }));
+        for inner in stmt.kind.blocks().into_iter().flatten() {
+            let (inner_blocks, inner_loops) = depth(ir, inner);
+            (blocks, loops) = (blocks.max(inner_blocks + 1), loops.max(inner_loops + own));
+        }
+    }
+    (blocks, loops)
 }

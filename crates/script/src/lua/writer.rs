@@ -17,11 +17,11 @@ use crate::reply::Form;
 use crate::texts::fail;
 use crate::types::Type;
 
-/// How many locals a script may have at once; helper functions and hidden ones come on top.
-const MAX_LOCALS: usize = 110;
+/// How many variables are locals at once. Lua allows 200 in all; the helper functions come on top, and what loops need.
+const MAX_LOCALS: usize = 60;
 
 /// How deeply blocks are nested in one function: Lua's parser allows 200 levels, of which expressions need some.
-const MAX_DEPTH: usize = 80;
+const MAX_DEPTH: usize = 40;
 
 /// How many arguments a call may have in place.
 const MAX_ARGS: usize = 200;
@@ -323,8 +323,6 @@ impl<'a> Writer<'a> {
     fn for_(&mut self, list: ExprId, index: VarId, item: VarId, body: BlockId) -> Result<()> {
         self.helpers.insert("null");
         let locals = self.locals;
-        // The loop itself takes up to three.
-        self.locals += 3;
         let list = self.call("is_list", &[list])?;
         self.line("do");
         self.depth += 1;

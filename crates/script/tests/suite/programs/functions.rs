@@ -155,6 +155,18 @@ fn deep() -> Vec<Case> {
             f.returns(&n);
         })
         .with(|c| c.key("k", "k")),
+        case("loops nested deeply", "[34, 100]", |f| {
+            let (n, more) = (f.local(0), (0..100).map(|at| f.local(at)).collect::<Vec<_>>());
+            let mut block = f.clone();
+            for at in 0..34 {
+                let (body, index, item) = block.for_block(list([at, 1]));
+                body.if_(index.gt(0), |t| t.break_());
+                body.if_(item.lt(0), |t| t.continue_());
+                body.assign(&n, &n + 1);
+                block = body;
+            }
+            f.returns(list([Expr::from(&n), &more[99] + 1]));
+        }),
         case("leaving loops from deep inside", "[100, 101, 3, \"out\"]", |f| {
             let (rounds, seen, n) = (f.local(0), f.local(0), f.local(0));
             let mut block = f.while_block(rounds.lt(100));
