@@ -174,17 +174,22 @@ impl ScriptCall {
 impl Script {
     /// Starts a call with the key of this name.
     pub fn key(&self, name: &str, key: impl Into<Bytes>) -> ScriptCall {
-        self.call().key(name, key)
+        self.prepare().key(name, key)
     }
 
     /// Starts a call with the argument of this name.
     pub fn arg(&self, name: &str, value: impl Into<Value>) -> ScriptCall {
-        self.call().arg(name, value)
+        self.prepare().arg(name, value)
     }
 
-    /// Starts a call.
-    pub fn call(&self) -> ScriptCall {
+    /// Starts a call, to which keys and arguments can be added.
+    pub fn prepare(&self) -> ScriptCall {
         ScriptCall::new(self)
+    }
+
+    /// Runs a script that needs neither keys nor arguments on a client, or queues it.
+    pub fn call<E: ExecuteScript>(&self, on: E) -> E::Output {
+        self.prepare().call(on)
     }
 
     /// Runs the script here, on the register machine.

@@ -34,7 +34,7 @@ fn lua_and_machine_agree() {
                 continue;
             }
         };
-        let call = (case.call)(script.call());
+        let call = (case.call)(script.prepare());
         prepare(&mut resp3, &case);
         let machine = show(&call.run(&mut resp3));
         let machine_keys = resp3.dump();

@@ -34,7 +34,7 @@ fn a_runaway_script_is_stopped() {
         f.while_(n.gt(0), |b| b.assign(&n, &n + 1));
     });
     let endless = endless.compile().expect("a correct script");
-    let result = endless.call().max_steps(10_000).run(&mut Store::default());
+    let result = endless.prepare().max_steps(10_000).run(&mut Store::default());
     assert_eq!(result.expect_err("a timeout").kind(), Kind::Timeout);
 }
 
@@ -46,7 +46,7 @@ fn copying_costs_steps() {
     });
     let doubling = doubling.compile().expect("a correct script");
     let limits = Limits { steps: 100_000, ..Limits::default() };
-    let result = doubling.run_with(&mut Store::default(), &doubling.call(), limits, &mut NoTrace);
+    let result = doubling.run_with(&mut Store::default(), &doubling.prepare(), limits, &mut NoTrace);
     assert_eq!(result.expect_err("a timeout").kind(), Kind::Timeout);
 }
 
@@ -75,7 +75,7 @@ fn values_that_hold_themselves_are_weighed_once() {
         f.returns(l.len());
     });
     let looped = looped.compile().expect("a correct script");
-    assert_eq!(looped.call().max_memory(1 << 20).run(&mut Store::default()), Ok(Value::Int(1)));
+    assert_eq!(looped.prepare().max_memory(1 << 20).run(&mut Store::default()), Ok(Value::Int(1)));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_trace_sees_the_lines_of_the_source() {
     });
     let counting = counting.compile().expect("a correct script");
     let mut lines = Lines::default();
-    let result = counting.run_with(&mut Store::default(), &counting.call(), Limits::default(), &mut lines);
+    let result = counting.run_with(&mut Store::default(), &counting.prepare(), Limits::default(), &mut lines);
     assert_eq!(result, Ok(Value::Int(2)));
     let seen: Vec<u32> = lines.0.iter().map(|line| line - first).collect();
     assert_eq!(seen, [0, 1, 2, 1, 2, 1, 4]);
@@ -133,7 +133,7 @@ fn messages_go_to_the_host() {
         f.add(log_text("debug", list(exprs![1, "a", NONE])));
     });
     let logging = logging.compile().expect("a correct script");
-    assert_eq!(logging.call().run(&mut store), Ok(Value::Null));
+    assert_eq!(logging.prepare().run(&mut store), Ok(Value::Null));
     assert_eq!(store.logged, ["notice: hello", "debug: [1,\"a\",null]"]);
 }
 

@@ -154,7 +154,7 @@ impl World {
 fn check(draft: &Draft) -> Result<(), TestCaseError> {
     let error = match draft.compile() {
         Ok(script) => {
-            let call = script.keys().iter().fold(script.call().max_steps(2000), |call, name| call.key(name, "k"));
+            let call = script.keys().iter().fold(script.prepare().max_steps(2000), |call, name| call.key(name, "k"));
             let call = script.args().iter().fold(call, |call, name| call.arg(name, 7));
             let _ = call.run(&mut Store::default());
             return Ok(());

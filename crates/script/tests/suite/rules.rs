@@ -14,7 +14,7 @@ fn shown(build: fn(&Block), args: &[Value]) -> String {
         Ok(script) => script,
         Err(error) => return without_places(error.message()),
     };
-    let call = script.keys().iter().fold(script.call(), |call, name| call.key(name, name.as_str()));
+    let call = script.keys().iter().fold(script.prepare(), |call, name| call.key(name, name.as_str()));
     let call = script.args().iter().zip(args).fold(call, |call, (name, arg)| call.arg(name, arg.clone()));
     let answer = match call.run(&mut Store::with_list("list", &["a", "b"])) {
         Ok(value) => text_of(&value),
