@@ -8,12 +8,11 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::hint::black_box;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 use redipy::Redis;
 use redipy::prelude::*;
-use redipy::script::{NONE, num, script};
 
 const KEYS: usize = 1_000_000;
 const SHARDS: usize = 64;
@@ -117,37 +116,5 @@ fn collections(c: &mut Criterion) {
     });
 }
 
-/// The filter of the README: per round it drains a list of 10,000 items into two others.
-fn scripts(c: &mut Criterion) {
-    const ITEMS: usize = 10_000;
-    let redis = redipy::connect("memory://").unwrap();
-    let filter = redis
-        .register(script(|f| {
-            let cmp = f.arg("cmp");
-            let (inp, left, right) = (f.list("inp"), f.list("left"), f.list("right"));
-            let cur = f.local(inp.lpop());
-            f.while_(cur.ne(NONE), |b| {
-                b.if_(num(&cur).lt(&cmp), |t| t.add(left.rpush(&cur))).else_(|e| e.add(right.rpush(&cur)));
-                b.assign(&cur, inp.lpop());
-            });
-            f.returns(NONE);
-        }))
-        .unwrap();
-    let items: Vec<String> = (0..ITEMS).map(|i| i.to_string()).collect();
-    let call = filter.key("inp", "inp").key("left", "left").key("right", "right").arg("cmp", 5_000);
-    let mut group = c.benchmark_group("script");
-    group.throughput(Throughput::Elements(ITEMS as u64));
-    group.bench_function("filter a list", |b| {
-        let fill = || {
-            redis.flushall().unwrap();
-            redis.rpush("inp", items.as_slice()).unwrap();
-        };
-        b.iter_batched(fill, |()| redis.script(call.clone()).unwrap(), BatchSize::PerIteration)
-    });
-    group.finish();
-    let empty = redis.register(script(|f| f.returns(NONE))).unwrap();
-    c.bench_function("an empty script", |b| b.iter(|| redis.script(empty.call()).unwrap()));
-}
-
-criterion_group!(benches, strings, collections, scripts);
+criterion_group!(benches, strings, collections);
 criterion_main!(benches);

@@ -23,9 +23,10 @@ pub enum Kind {
     Aborted,
     /// The server could not be reached, closed the connection or does not speak RESP.
     Connection,
-    /// No answer within the time allowed, or a script ran longer than allowed.
+    /// No answer within the time allowed, a script ran longer than allowed, or the server does nothing else while one
+    /// does (`BUSY`).
     Timeout,
-    /// The server cannot serve now and may later: `LOADING`, `BUSY`, `TRYAGAIN`, `CLUSTERDOWN`, `MASTERDOWN`.
+    /// The server cannot serve now and may later: `LOADING`, `TRYAGAIN`, `CLUSTERDOWN`, `MASTERDOWN`.
     Unavailable,
     /// The server is a read-only replica, or the client was opened for reading only.
     ReadOnly,
@@ -119,7 +120,7 @@ fn kind_of_reply(message: &str) -> Kind {
     let (code, rest) = message.split_once(' ').unwrap_or((message, ""));
     match code {
         "WRONGTYPE" => Kind::WrongType,
-        "EXECABORT" => Kind::Aborted,
+        "EXECABORT" => kind_of_abort(rest),
         "READONLY" => Kind::ReadOnly,
         "NOAUTH" | "WRONGPASS" | "NOPERM" => Kind::Auth,
         "OOM" => Kind::OutOfMemory,
@@ -129,6 +130,14 @@ fn kind_of_reply(message: &str) -> Kind {
         "NOSCRIPT" => Kind::Script,
         "ERR" if is_syntax(rest) => Kind::Syntax,
         _ => Kind::Rejected,
+    }
+}
+
+/// The kind of a refused EXEC: that of the error for which the server refuses it, if it names one.
+fn kind_of_abort(rest: &str) -> Kind {
+    match rest.split_once("because of: ").map(|(_, reason)| kind_of_reply(reason)) {
+        None | Some(Kind::Rejected) => Kind::Aborted,
+        Some(kind) => kind,
     }
 }
 
@@ -179,5 +188,9 @@ mod tests {
         assert_eq!(kind("NOAUTH Authentication required."), Kind::Auth);
         assert_eq!(kind("MYERR from a script"), Kind::Rejected);
         assert_eq!(kind(""), Kind::Rejected);
+        assert_eq!(kind("BUSY Redis is busy running a script."), Kind::Timeout);
+        assert_eq!(kind("EXECABORT Transaction discarded because of previous errors."), Kind::Aborted);
+        assert_eq!(kind("EXECABORT Transaction discarded because of: wrong number of arguments"), Kind::Aborted);
+        assert_eq!(kind("EXECABORT Transaction discarded because of: BUSY Redis is busy."), Kind::Timeout);
     }
 }

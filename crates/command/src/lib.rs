@@ -32,6 +32,8 @@ pub mod scan;
 pub mod sink;
 pub mod spec;
 pub mod texts;
+#[cfg(feature = "serde")]
+pub mod typed;
 pub mod value;
 
 pub mod connection;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Trial};
 use redipy_conformance::server::{Flavor, shared};
 use redipy_conformance::subject::Subject;
-use redipy_conformance::{cases, suite};
+use redipy_conformance::{cases, original, suite};
 use redipy_remote::{Config, Remote};
 
 /// Cases that the backend is known to fail, on every server: redis-rs reads no error that is not UTF-8.
@@ -21,6 +21,7 @@ fn on(flavor: Flavor) -> Option<Subject> {
 
 fn trials(flavor: Flavor, fresh: fn() -> Option<Subject>) -> impl Iterator<Item = Trial> {
     let trials = cases::trials(fresh, FAILS).into_iter().chain(suite::trials(fresh));
+    let trials = trials.chain([original::trial(fresh)]);
     trials.map(move |trial| trial.with_kind(flavor.to_string()))
 }
 

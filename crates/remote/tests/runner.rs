@@ -1,5 +1,7 @@
 //! The backend against real servers of every flavor, and against things that are no servers.
 
+#[path = "runner/busy.rs"]
+mod busy;
 #[path = "runner/connecting.rs"]
 mod connecting;
 #[path = "runner/prefix.rs"]

@@ -3,3 +3,5 @@
 mod command_info;
 mod round_trip;
 mod table;
+#[cfg(feature = "serde")]
+mod typed;

@@ -1,0 +1,72 @@
+//! Values of the user's own types, by serde: the feature `serde`. The fixed types of replies are in [`reply`](crate::reply).
+//!
+//! [`Value::to`] reads a value into a type, [`Value::of`] makes one. What is what:
+//!
+//! | Rust | [`Value`] |
+//! |---|---|
+//! | structs, maps | `Map`, in the order in which serde gives the fields; keys are strings, numbers as their text |
+//! | sequences, tuples | `Array`; a `Set` is read as well |
+//! | `str`, `char` | `Bulk`; a `Status` is read as well |
+//! | bytes | `Bulk`, also what is not UTF-8; [`Bytes`](crate::Bytes) is such a type |
+//! | integers | `Int`; a `Double` without a fraction is read as well, and what is beyond 64 bits signed is refused |
+//! | `f64`, `f32` | `Double`; an `Int` is read as well |
+//! | `None`, `()` | `Null` |
+//! | enums | the name, or a `Map` of the name to what the variant holds |
+//!
+//! A script gives None where its result is an empty list or an empty dict. So the outermost `Null` is read as an empty
+//! sequence, map or struct where one is asked for; further inside `Null` is none of them.
+
+mod failure;
+mod own;
+mod read;
+mod write;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Result;
+use crate::value::Value;
+use read::Reader;
+use write::Writer;
+
+impl Value {
+    /// This value as one of the user's own types.
+    ///
+    /// ```
+    /// use redipy_command::{Kind, Value};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    /// struct User {
+    ///     name: String,
+    ///     visits: u32,
+    ///     tags: Vec<String>,
+    /// }
+    ///
+    /// let user = User { name: "ada".into(), visits: 3, tags: vec!["new".into()] };
+    /// let value = Value::of(&user)?;
+    /// assert_eq!(value.to_string(), r#"{"name": "ada", "visits": 3, "tags": ["new"]}"#);
+    /// assert_eq!(value.to::<User>()?, user);
+    ///
+    /// let error = Value::of(&("ada", [1]))?.to::<(String, Vec<String>)>().unwrap_err();
+    /// assert_eq!(error.kind(), Kind::Decode);
+    /// assert_eq!(error.message(), "[1][0]: expected a string, got an integer");
+    /// # Ok::<(), redipy_command::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Kind::Decode`](crate::Kind::Decode) with the path of what does not fit; the error inside when the value holds
+    /// one where something else is read.
+    pub fn to<T: DeserializeOwned>(self) -> Result<T> {
+        T::deserialize(Reader::outermost(self)).map_err(Into::into)
+    }
+
+    /// One of the user's own types as a value, to pass to a script.
+    ///
+    /// # Errors
+    /// [`Kind::Decode`](crate::Kind::Decode) with the path of what no value can hold: an integer beyond 64 bits signed,
+    /// a key that is neither string nor number.
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
+        value.serialize(Writer).map_err(Into::into)
+    }
+}
