@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use redipy_command::{self as command, Args, Command, Encoded, Parse, Reply, Result, Spec, Value, texts};
+use redipy_command::spec::KeyRange;
+use redipy_command::{self as command, Args, Command, Encoded, Flags, Key, Parse, Reply, Result, Spec, Value, texts};
 
 use crate::engine::Engine;
 use crate::run::{Reach, Run};
@@ -55,6 +56,44 @@ pub(crate) fn row(spec: &'static Spec) -> Option<&'static Row> {
     static BY_NAME: LazyLock<HashMap<&str, &Row, foldhash::fast::FixedState>> =
         LazyLock::new(|| ROWS.iter().map(|row| (row.spec.name, row)).collect());
     BY_NAME.get(spec.name).copied()
+}
+
+/// A command as scripts call it: everything that does not depend on its arguments.
+#[derive(Clone, Copy)]
+pub(crate) struct Site {
+    pub(crate) spec: &'static Spec,
+    /// How many arguments it takes, with the name, and whether it takes more.
+    least: usize,
+    open: bool,
+    /// Which argument is the key, for a command that names exactly one.
+    key: Option<usize>,
+    run: fn(&mut Space<'_>, Args<'_>) -> Result<Value>,
+}
+
+impl Site {
+    /// Looks a command up, if it is one for scripts.
+    pub(crate) fn new(spec: &'static Spec) -> Option<Self> {
+        let row = row(spec).filter(|_| !spec.flags.has(Flags::NOSCRIPT))?;
+        let key = match spec.key_ranges().next() {
+            Some(KeyRange::At(position)) if spec.names_one_key() => position.checked_sub(1),
+            _ => None,
+        };
+        let arity = spec.arity();
+        Some(Self { spec, least: arity.unsigned_abs() as usize, open: arity < 0, key, run: row.run })
+    }
+
+    /// Executes it with these arguments, where its keys are reachable already.
+    ///
+    /// # Errors
+    /// `wrong number of arguments`, and those of the command.
+    pub(crate) fn call(&self, at: &mut Space<'_>, args: &[&[u8]]) -> Result<Value> {
+        let count = args.len() + 1;
+        if count < self.least || (count > self.least && !self.open) {
+            return Err(texts::arity(self.spec.name));
+        }
+        at.know(self.key.and_then(|key| args.get(key)).map(|key| Key::from(*key)));
+        (self.run)(at, Args::new(self.spec, args))
+    }
 }
 
 /// A raw command, looked up and with the right number of arguments.

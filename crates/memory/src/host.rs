@@ -1,15 +1,39 @@
 //! Scripts in the engine: what a running script sees of it.
 
 use redipy_command::connection::Select;
-use redipy_command::{Args, Command, Flags, Parse, Result, Spec, Value, texts};
+use redipy_command::{Args, Command, Parse, Result, Spec, Value, texts};
 use redipy_script::{Host, ScriptCall, Trace};
 
-use crate::dispatch::row;
+use crate::dispatch::Site;
 use crate::shared::{Shared, Wanted};
 use crate::space::Space;
 
 /// The engine, seen by a running script.
-struct EngineHost<'a, 'e>(&'a mut Space<'e>);
+struct EngineHost<'a, 'e> {
+    at: &'a mut Space<'e>,
+    sites: Sites,
+}
+
+/// The commands that a script has called, the first ones of them: looked up once, however often a loop calls them.
+#[derive(Default)]
+struct Sites([Option<Site>; 6]);
+
+impl Sites {
+    fn find(&mut self, spec: &'static Spec) -> Option<Site> {
+        // Two addresses of one command cost a second look into the table, no more.
+        let known = self.0.iter().map_while(Option::as_ref).find(|site| std::ptr::eq(site.spec, spec));
+        known.copied().or_else(|| self.look_up(spec))
+    }
+
+    #[cold]
+    fn look_up(&mut self, spec: &'static Spec) -> Option<Site> {
+        let site = Site::new(spec)?;
+        if let Some(free) = self.0.iter_mut().find(|slot| slot.is_none()) {
+            *free = Some(site);
+        }
+        Some(site)
+    }
+}
 
 /// Adds the shards that this script needs: those of its keys, or all when it makes up names of keys.
 pub(crate) fn want_script(wanted: &mut Wanted, shared: &Shared, call: &ScriptCall) {
@@ -24,23 +48,55 @@ pub(crate) fn want_script(wanted: &mut Wanted, shared: &Shared, call: &ScriptCal
 /// Runs a script whose shards are held. A database that it selects is its own affair.
 pub(crate) fn run<T: Trace>(at: &mut Space<'_>, call: &ScriptCall, trace: &mut T) -> Result<Value> {
     let (limits, db) = (at.shared.script_limits, at.db());
-    let result = call.script().run_with(&mut EngineHost(at), call, limits, trace);
+    let mut host = EngineHost { at, sites: Sites::default() };
+    let result = call.script().run_with(&mut host, call, limits, trace);
+    at.know(None);
     at.select(db);
     result
 }
 
-impl Host for EngineHost<'_, '_> {
-    fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+impl EngineHost<'_, '_> {
+    /// What is no command of the table: SELECT, or not for scripts.
+    #[cold]
+    fn call_other(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
         if spec.name == Select::SPEC.name && spec.accepts(args.len() + 1) {
-            self.0.select(Select::parse(Args::new(spec, args))?.index.get()?);
+            self.at.select(Select::parse(Args::new(spec, args))?.index.get()?);
             return Ok(Value::OK);
         }
-        let Some(row) = row(spec).filter(|_| !spec.flags.has(Flags::NOSCRIPT)) else {
-            return texts::fail(texts::NOT_FROM_SCRIPT);
-        };
-        if !spec.accepts(args.len() + 1) {
-            return Err(texts::arity(spec.name));
+        texts::fail(texts::NOT_FROM_SCRIPT)
+    }
+}
+
+impl Host for EngineHost<'_, '_> {
+    fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+        match self.sites.find(spec) {
+            Some(site) => site.call(self.at, args),
+            None => self.call_other(spec, args),
         }
-        (row.run)(self.0, Args::new(spec, args))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use redipy_backend::Backend;
+    use redipy_command::Encoded;
+    use redipy_script::{Expr, command, script};
+
+    use crate::{Engine, Memory};
+
+    #[test]
+    fn a_script_selects_a_database_for_itself() {
+        let engine = Memory::from(Engine::new());
+        let mut session = engine.session().unwrap();
+        let moved = script(|f| {
+            f.add(command("SELECT", [Expr::from(1)]));
+            f.returns(f.var("k").set("there"));
+        });
+        let call = moved.compile().unwrap().key("k", "k");
+        session.call(&call.into()).unwrap();
+        let get = || Encoded::raw(b"GET").arg("k").into();
+        assert_eq!(session.call(&get()), Ok(redipy_command::Value::Null));
+        session.call(&Encoded::raw(b"SELECT").arg("1").into()).unwrap();
+        assert_eq!(session.call(&get()), Ok("there".into()));
     }
 }

@@ -56,9 +56,11 @@ impl Shard {
     /// This database.
     #[inline]
     pub(crate) fn db_mut(&mut self, index: usize) -> &mut Db {
-        if index == 0 {
-            return &mut self.first;
-        }
+        if index == 0 { &mut self.first } else { self.other_mut(index) }
+    }
+
+    #[cold]
+    fn other_mut(&mut self, index: usize) -> &mut Db {
         if self.others.len() < index {
             self.others.resize_with(index, || None);
         }

@@ -59,9 +59,10 @@ impl Shared {
 
     /// Locks these shards, in order, so that two calls can never wait for each other.
     pub(crate) fn lock_wanted(&self, wanted: Wanted) -> Held<'_> {
-        let shards = self.shards.iter().enumerate();
-        let wanted = shards.filter(|(index, _)| wanted.0 >> index & 1 == 1);
-        Held::Several(wanted.map(|(index, shard)| (index, shard.0.lock())).collect())
+        let mut held = Vec::with_capacity(wanted.len().min(self.shards.len()));
+        let shards = wanted.indices().map_while(|index| Some((index, self.shards.get(index)?)));
+        held.extend(shards.map(|(index, shard)| (index, shard.0.lock())));
+        Held::Several(held)
     }
 
     /// Removes every key whose deadline has passed.
@@ -97,6 +98,18 @@ impl Wanted {
     /// Adds the shard of this hash.
     pub(crate) fn add_hash(&mut self, shared: &Shared, hash: u64) {
         self.0 |= 1 << shared.shard_of(hash);
+    }
+
+    /// How many there are.
+    fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The indices of the shards, in order.
+    fn indices(self) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(self.0), |left| Some(left & left.wrapping_sub(1)))
+            .take(self.len())
+            .map(|left| left.trailing_zeros() as usize)
     }
 }
 

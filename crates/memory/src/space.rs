@@ -43,6 +43,8 @@ pub struct Space<'e> {
     /// The time, read when it is first asked for and then kept.
     now: Cell<Option<i64>>,
     known: KnownKey,
+    /// The hash of that key and which of the shards that are held is its.
+    near: Option<(u64, usize)>,
 }
 
 /// Buckets that one write sweeps for expired keys, and on every how many writes.
@@ -51,7 +53,7 @@ const SWEEP_EVERY: u64 = 16;
 
 impl<'e> Space<'e> {
     pub(crate) fn new(shared: &'e Shared, held: Held<'e>, db: usize) -> Self {
-        Self { shared, held, db, now: Cell::new(None), known: KnownKey::default() }
+        Self { shared, held, db, now: Cell::new(None), known: KnownKey::default(), near: None }
     }
 
     /// Remembers the hash of the key that the lock was taken for.
@@ -59,6 +61,15 @@ impl<'e> Space<'e> {
     pub(crate) fn knowing(mut self, known: KnownKey) -> Self {
         self.known = known;
         self
+    }
+
+    /// Remembers the hash of the key that the next command names, and forgets that of the last one: another key may
+    /// have its address by now.
+    #[inline]
+    pub(crate) fn know(&mut self, key: Option<Key<'_>>) {
+        self.known = key.map_or_else(KnownKey::default, |key| KnownKey::new(key, self.shared.seed));
+        self.near = None;
+        self.near = key.and_then(|_| Some((self.known.hash, self.seat(self.known.hash)?)));
     }
 
     /// The database that keys belong to.
@@ -93,15 +104,27 @@ impl<'e> Space<'e> {
         Hashed { key, hash: if known { self.known.hash } else { hash_bytes(self.shared.seed, key) } }
     }
 
+    /// Which of the shards that are held holds this hash.
+    #[inline]
+    fn seat(&self, hash: u64) -> Option<usize> {
+        match (&self.held, self.near) {
+            (Held::Nothing, _) => None,
+            (Held::One(_), _) => Some(0),
+            (Held::Several(_), Some((near, seat))) if near == hash => Some(seat),
+            (Held::Several(shards), _) => {
+                let index = self.shared.shard_of(hash);
+                shards.iter().position(|(held, _)| *held == index)
+            }
+        }
+    }
+
     #[inline]
     fn shard(&self, hash: u64) -> Option<&Shard> {
+        let seat = self.seat(hash)?;
         match &self.held {
             Held::Nothing => None,
             Held::One(shard) => Some(shard),
-            Held::Several(shards) => {
-                let index = self.shared.shard_of(hash);
-                shards.iter().find(|(held, _)| *held == index).map(|(_, shard)| &**shard)
-            }
+            Held::Several(shards) => shards.get(seat).map(|(_, shard)| &**shard),
         }
     }
 
@@ -114,14 +137,16 @@ impl<'e> Space<'e> {
     /// name has no business there: it is told by a panic in tests, and sees another part otherwise.
     #[inline]
     fn db_mut(&mut self, hash: u64) -> &mut Db {
-        let index = self.shared.shard_of(hash);
+        let seat = self.seat(hash);
+        debug_assert!(seat.is_some(), "the key is not reachable");
+        self.db_at(seat.unwrap_or(0))
+    }
+
+    #[inline]
+    fn db_at(&mut self, seat: usize) -> &mut Db {
         match &mut self.held {
             Held::One(shard) => shard.db_mut(self.db),
-            Held::Several(shards) => {
-                let place = shards.iter().position(|(held, _)| *held == index);
-                debug_assert!(place.is_some(), "the key is not reachable");
-                shards[place.unwrap_or(0)].1.db_mut(self.db)
-            }
+            Held::Several(shards) => shards[seat].1.db_mut(self.db),
             Held::Nothing => unreachable!("the command declares that it reaches nothing"),
         }
     }
@@ -167,8 +192,16 @@ impl<'e> Space<'e> {
     #[inline]
     fn entry_mut(&mut self, key: Key<'_>) -> Option<&mut Entry> {
         let key = self.hashed(key);
-        self.remove_due(key);
-        self.db_mut(key.hash).get_mut(key)
+        self.db_without_due(key).get_mut(key)
+    }
+
+    /// The part of the database that holds this key, without it if its deadline has passed.
+    #[inline]
+    fn db_without_due(&mut self, key: Hashed<'_>) -> &mut Db {
+        if self.db_mut(key.hash).expiring() > 0 {
+            self.remove_due(key);
+        }
+        self.db_mut(key.hash)
     }
 
     /// Removes the key if it was given a deadline that has passed already.
@@ -229,9 +262,8 @@ impl<'e> Space<'e> {
     #[inline]
     pub fn create<T: Stored>(&mut self, key: Key<'_>) -> Result<&mut T> {
         let key = self.hashed(key);
-        self.remove_due(key);
         let seed = self.shared.seed;
-        let entry = self.db_mut(key.hash).get_or_insert(key, || Entry::new(key.key, T::empty(seed)));
+        let entry = self.db_without_due(key).get_or_insert(key, || Entry::new(key.key, T::empty(seed)));
         T::of_mut(entry.view_mut()).map_or_else(|| texts::fail(texts::WRONG_TYPE), Ok)
     }
 
@@ -255,8 +287,7 @@ impl<'e> Space<'e> {
     /// `WRONGTYPE` when the key holds another type.
     pub fn string_mut(&mut self, key: Key<'_>) -> Result<&mut Vec<u8>> {
         let key = self.hashed(key);
-        self.remove_due(key);
-        let entry = self.db_mut(key.hash).get_or_insert(key, || Entry::with_bytes(key.key, b""));
+        let entry = self.db_without_due(key).get_or_insert(key, || Entry::with_bytes(key.key, b""));
         entry.string_mut().map_or_else(|| texts::fail(texts::WRONG_TYPE), Ok)
     }
 
@@ -333,8 +364,11 @@ impl<'e> Space<'e> {
     #[inline]
     pub fn changed(&mut self, key: Key<'_>) {
         let place = self.hashed(key);
-        self.db_mut(place.hash).touch(key.as_bytes());
-        self.sweep(place);
+        let db = self.db_mut(place.hash);
+        db.touch(place.key);
+        if db.expiring() > 0 {
+            self.sweep(place);
+        }
     }
 
     /// As [`changed`](Self::changed); a collection that is empty now goes.
@@ -344,13 +378,15 @@ impl<'e> Space<'e> {
         if db.get(place).is_some_and(|entry| entry.view().is_empty_collection()) {
             db.remove(place);
         }
-        self.changed(key);
+        db.touch(place.key);
+        if db.expiring() > 0 {
+            self.sweep(place);
+        }
     }
 
     /// Every so many writes, looks for expired keys beside the one that was written.
-    #[inline]
     fn sweep(&mut self, place: Hashed<'_>) {
-        if self.db_mut(place.hash).expiring() > 0 && self.shared.random.next().is_multiple_of(SWEEP_EVERY) {
+        if self.shared.random.next().is_multiple_of(SWEEP_EVERY) {
             let now = self.now();
             self.db_mut(place.hash).sweep(now, SWEEP_BUCKETS);
         }

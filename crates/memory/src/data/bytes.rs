@@ -108,6 +108,17 @@ impl fmt::Debug for Bytes {
     }
 }
 
+/// The two digits of every number below 100.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut i = 0;
+    while i < pairs.len() {
+        pairs[i] = [b'0' + (i / 10) as u8, b'0' + (i % 10) as u8];
+        i += 1;
+    }
+    pairs
+};
+
 /// The decimal text of an integer, on the stack.
 #[derive(Clone, Copy)]
 pub struct IntText {
@@ -121,13 +132,15 @@ impl IntText {
         let mut buf = [0; 20];
         let mut start = buf.len();
         let mut rest = value.unsigned_abs();
-        loop {
+        while rest >= 10 {
+            start -= 2;
+            buf[start..start + 2].copy_from_slice(&PAIRS[(rest % 100) as usize]);
+            rest /= 100;
+        }
+        // An even number of digits leaves nothing; zero has one digit.
+        if rest > 0 || start == buf.len() {
             start -= 1;
-            buf[start] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
+            buf[start] = b'0' + rest as u8;
         }
         if value < 0 {
             start -= 1;

@@ -429,8 +429,17 @@ impl Packed {
     /// Removes the first element and shows it to `f`.
     pub fn pop_front<R>(&mut self, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
         let at = self.first()?;
-        let result = f(self.get(at));
-        self.remove(at, 1);
+        let data = self.data();
+        let (len, more) = (entry_len(data), data.len());
+        let result = f(decode(&data[..len]));
+        let full = len + back_len(len);
+        if full < more {
+            // As `remove` does it, where there is nothing before and something after.
+            self.close_gap(self.start as usize + full);
+            self.count -= 1;
+        } else {
+            self.remove(at, 1);
+        }
         Some(result)
     }
 
@@ -486,6 +495,12 @@ impl Packed {
     fn put(&mut self, at: usize, old: usize, entry: &Encoded<'_>) {
         let len = entry.len();
         let full = len + back_len(len);
+        if at == self.byte_len() {
+            // At the end nothing moves.
+            let end = self.buf.len();
+            self.grow(full);
+            return entry.write(&mut self.buf[end..]);
+        }
         self.resize(at, old, full);
         let at = self.start as usize + at;
         entry.write(&mut self.buf[at..at + full]);
