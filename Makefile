@@ -1,7 +1,7 @@
 # The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check unit doc servers fuzz sanitize bench codegen tidy clean
+.PHONY: help test check unit doc servers fuzz fuzz-script sanitize bench codegen tidy clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,10 +29,14 @@ fuzz: ## longer differential runs: make fuzz SEED=1 COUNT=20000
 	REDIPY_DIFF_SEED=$(or $(SEED),$(shell date +%s)) REDIPY_DIFF_COUNT=$(or $(COUNT),20000) \
 		cargo test --release -p redipy-memory --test conformance -- diff::
 
+fuzz-script: ## longer runs of random scripts: make fuzz-script SEED=1 COUNT=100000
+	REDIPY_DIFF_SEED=$(or $(SEED),$(shell date +%s)) REDIPY_DIFF_COUNT=$(or $(COUNT),100000) \
+		cargo test --release -p redipy-memory --test conformance -- script::
+
 sanitize: ## the engine under the address and thread sanitizers (nightly toolchain)
 	scripts/sanitize
 
-bench: ## the engine against a bare map
+bench: ## the engine against a bare map, and its scripts against the Lua of Redis 7.0
 	cargo bench -p redipy-bench
 
 codegen: ## writes the generated methods and docs/commands.md anew

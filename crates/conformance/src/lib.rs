@@ -1,8 +1,10 @@
-//! Conformance: what every backend has to do, checked in three ways.
+//! Conformance: what every backend has to do, checked in several ways.
 //!
 //! - [`cases`]: commands and the replies they must give, as data; any backend runs them.
+//! - [`original`]: programs of the original redipy and their right answers, as data.
 //! - [`suite`]: functions for what data cannot say: threads, messages, atomicity.
 //! - [`diff`]: random commands to a backend and to a real server, with everything compared.
+//! - [`programs`]: random scripts on a backend and on a real server, with everything compared.
 //!
 //! [`server`] starts the real servers, [`wire`] talks to them, [`wired`] makes one of them a backend, so
 //! that cases and suite can be shown to be true of the servers themselves. Backends under test are never
@@ -12,6 +14,8 @@ pub mod cases;
 pub mod command;
 pub mod diff;
 pub mod notation;
+pub mod original;
+pub mod programs;
 pub mod server;
 pub mod subject;
 pub mod suite;

@@ -7,7 +7,7 @@ use libtest_mimic::{Arguments, Trial};
 use redipy_conformance::diff::{self, Plan, families::Family};
 use redipy_conformance::server::Flavor;
 use redipy_conformance::subject::Subject;
-use redipy_conformance::{cases, suite};
+use redipy_conformance::{cases, original, programs, suite};
 use redipy_memory::{Clock, Engine, Memory};
 
 /// Cases that the engine is known to fail.
@@ -34,10 +34,22 @@ fn differential(family: Family) -> Trial {
     })
 }
 
+fn scripts(name: &str, flavor: Flavor) -> Trial {
+    Trial::test(format!("script::{name}"), move || {
+        if let Some(summary) = programs::run(flavor, programs::plan(), &in_real_time())? {
+            println!("{flavor}: {summary}");
+        }
+        Ok(())
+    })
+}
+
 fn main() -> ExitCode {
     let fresh = || Some(engine());
     let mut trials = cases::trials(fresh, FAILS);
     trials.extend(suite::trials(fresh));
+    trials.extend(original::trials(fresh));
     trials.extend(Family::ALL.map(differential));
+    let servers = [("redis7", Flavor::Redis70), ("redis82", Flavor::Redis82), ("valkey", Flavor::Valkey91)];
+    trials.extend(servers.map(|(name, flavor)| scripts(name, flavor)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

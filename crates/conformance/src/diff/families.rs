@@ -37,7 +37,7 @@ pub enum Family {
     Mixed,
 }
 
-const STRING: &[&str] = &[
+pub(crate) const STRING: &[&str] = &[
     "5 SET key value",
     "6 SET key value [ NX | XX | GET | EX seconds | PX millis | EXAT unix | PXAT unixmillis | KEEPTTL ]*",
     "3 GET key",
@@ -61,7 +61,7 @@ const STRING: &[&str] = &[
     "5 INCRBYFLOAT key float",
 ];
 
-const LIST: &[&str] = &[
+pub(crate) const LIST: &[&str] = &[
     "4 LPUSH key ( member )+",
     "6 RPUSH key ( member )+",
     "LPUSHX key ( member )+",
@@ -82,7 +82,7 @@ const LIST: &[&str] = &[
     "3 LMPOP # ( key )+ ( LEFT | RIGHT ) [ COUNT count ]",
 ];
 
-const HASH: &[&str] = &[
+pub(crate) const HASH: &[&str] = &[
     "6 HSET key ( field value )+",
     "HSET key ( field value )**",
     "HSETNX key field value",
@@ -103,7 +103,7 @@ const HASH: &[&str] = &[
     "3 HSCAN key cursor [ MATCH pattern | COUNT steps | NOVALUES ]*",
 ];
 
-const SET: &[&str] = &[
+pub(crate) const SET: &[&str] = &[
     "6 SADD key ( member )+",
     "SADD key ( member )**",
     "SADD key ( int )**",
@@ -127,7 +127,7 @@ const SET: &[&str] = &[
     "2 SSCAN key cursor [ MATCH pattern | COUNT steps | NOVALUES ]*",
 ];
 
-const ZSET: &[&str] = &[
+pub(crate) const ZSET: &[&str] = &[
     "5 ZADD key ( score member )+",
     "6 ZADD key [ NX | XX | GT | LT | CH | INCR ]* ( score member )+",
     "3 ZADD key [ NX | XX | GT | LT | CH | INCR ]* score member",
@@ -152,7 +152,7 @@ const ZSET: &[&str] = &[
 ];
 
 /// Sorted sets whose scores are all equal: of others, BYLEX promises nothing.
-const LEX: &[&str] = &[
+pub(crate) const LEX: &[&str] = &[
     "5 ZADD key ( 0 member )+",
     "ZADD key ( 0 member )**",
     "2 ZREM key ( member )+",
@@ -167,7 +167,7 @@ const LEX: &[&str] = &[
     "DEL key",
 ];
 
-const GENERIC: &[&str] = &[
+pub(crate) const GENERIC: &[&str] = &[
     "2 DEL ( key )+",
     "UNLINK ( key )+",
     "2 EXISTS ( key )+",
@@ -192,7 +192,7 @@ const GENERIC: &[&str] = &[
 ];
 
 /// What is rare in any sequence.
-const RARE: &[&str] = &[
+pub(crate) const RARE: &[&str] = &[
     "PING [ value ]",
     "ECHO value",
     "TIME",
@@ -317,7 +317,7 @@ impl Mix {
 }
 
 /// Now and then a command is not as it should be.
-fn mangle(mut command: Command, rng: &mut Rng) -> Command {
+pub(crate) fn mangle(mut command: Command, rng: &mut Rng) -> Command {
     if !rng.percent(5) || command.len() > 100 {
         return command;
     }
@@ -336,7 +336,7 @@ fn mangle(mut command: Command, rng: &mut Rng) -> Command {
 
 /// Whether a key that this command writes could expire while the test runs, or whether a deadline that
 /// counts from now is compared with another one to the millisecond: then replies depend on time.
-fn depends_on_time(command: &[Vec<u8>]) -> bool {
+pub(crate) fn depends_on_time(command: &[Vec<u8>]) -> bool {
     let number = |at: usize| command.get(at).and_then(|arg| std::str::from_utf8(arg).ok()?.parse::<i64>().ok());
     let soon = |at: usize, limit: i64| number(at).is_some_and(|number| (1..limit).contains(&number));
     let compares = |arg: &Vec<u8>| arg.eq_ignore_ascii_case(b"GT") || arg.eq_ignore_ascii_case(b"LT");

@@ -183,7 +183,7 @@ impl Script {
         {
             return Err(format!("{}\nexpected the warning: {text}", self.source));
         }
-        let call = self.keys.iter().fold(script.call(), |call, (name, key)| call.key(name, key.as_str()));
+        let call = self.keys.iter().fold(script.prepare(), |call, (name, key)| call.key(name, key.as_str()));
         let call = self.args.iter().fold(call, |call, (name, value)| call.arg(name, value.0.clone()));
         let request = Request::Script(call.clone());
         self.expected.judge(&self.source, backend.call(&request))?;
