@@ -153,7 +153,7 @@ impl ScriptCall {
     /// As [`ScriptCall::parts`].
     pub fn evalsha_args(&self) -> Result<Vec<Vec<u8>>> {
         let (keys, (_, args)) = (self.stored_keys()?, self.parts()?);
-        let mut out = vec![self.sent()?.sha1.as_bytes().to_vec(), keys.len().to_string().into_bytes()];
+        let mut out = vec![self.sent()?.sha1().as_bytes().to_vec(), keys.len().to_string().into_bytes()];
         out.extend(keys);
         out.extend(args.iter().flatten().map(argument::encode));
         if !self.prefix.is_empty() {

@@ -25,7 +25,10 @@ pub(crate) struct Lowered {
 
 /// Lowers a draft.
 pub(crate) fn lower(state: &State) -> Lowered {
+    let statements: usize = state.blocks.iter().map(Vec::len).sum();
     let ir = Ir {
+        exprs: Vec::with_capacity(4 * statements),
+        blocks: Vec::with_capacity(state.blocks.len()),
         keys: state.keys.clone(),
         args: state.args.clone(),
         vars: state.vars.iter().map(|origin| Var { origin: *origin }).collect(),
@@ -37,7 +40,7 @@ pub(crate) fn lower(state: &State) -> Lowered {
         ir,
         open: Vec::new(),
         known,
-        depths: Vec::new(),
+        depths: Vec::with_capacity(4 * statements),
         problems: state.problems.clone(),
         loops: 0,
         opened: Vec::new(),

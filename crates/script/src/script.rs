@@ -26,13 +26,17 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) lua: String,
-    pub(crate) sha1: String,
+    /// Made when it is first needed, which in the process is never.
+    sha1: OnceLock<String>,
 }
 
 impl Sent {
     fn new(lua: String) -> Self {
-        let sha1 = sha1_smol::Sha1::from(&lua).digest().to_string();
-        Self { lua, sha1 }
+        Self { lua, sha1: OnceLock::new() }
+    }
+
+    pub(crate) fn sha1(&self) -> &str {
+        self.sha1.get_or_init(|| sha1_smol::Sha1::from(&self.lua).digest().to_string())
     }
 }
 
@@ -64,7 +68,7 @@ impl Script {
 
     /// The SHA-1 of the Lua text, for EVALSHA.
     pub fn sha1(&self) -> &str {
-        &self.0.sent.sha1
+        self.0.sent.sha1()
     }
 
     pub(crate) fn sent(&self) -> &Sent {
@@ -129,7 +133,7 @@ impl fmt::Debug for Script {
 /// Two scripts are the same when they are sent as the same text.
 impl PartialEq for Script {
     fn eq(&self, other: &Self) -> bool {
-        self.sha1() == other.sha1()
+        self.lua() == other.lua()
     }
 }
 

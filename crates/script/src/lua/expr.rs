@@ -1,8 +1,10 @@
-//! Expressions as Lua.
+//! Expressions as Lua, written where they stand.
+
+use std::collections::BTreeSet;
 
 use redipy_command::{Result, Spec};
 
-use super::text::{number, quoted, quoted_number};
+use super::text::{number, quote, quote_number};
 use super::writer::Writer;
 use crate::check::literal;
 use crate::functions::{self, Function, Lua};
@@ -21,120 +23,184 @@ impl Writer<'_> {
         matches!(self.ir.expr(id), None | Bool(_) | Num(_) | Str(_) | Key(_) | Arg(_) | Var(_))
     }
 
-    /// The Lua text of an expression, closed in itself.
-    pub(super) fn expr(&mut self, id: ExprId) -> Result<String> {
+    /// Writes an expression, closed in itself.
+    pub(super) fn expr(&mut self, id: ExprId) -> Result<()> {
         let ir = self.ir;
-        Ok(match ir.expr(id) {
-            ExprKind::None => "nil".to_owned(),
-            ExprKind::Bool(value) => value.to_string(),
-            ExprKind::Num(value) => number(*value),
-            ExprKind::Str(text) => quoted(text),
-            ExprKind::Key(key) => self.keys[*key as usize].clone(),
-            ExprKind::Arg(arg) => self.args[*arg as usize].clone(),
-            ExprKind::Var(var) => self.vars[var.0 as usize].clone(),
-            ExprKind::List(items) => self.list(items)?,
-            ExprKind::Dict(pairs) => self.dict(pairs)?,
-            ExprKind::Not(a) => format!("(not {})", self.cond(*a)?),
-            ExprKind::Both(a, b) => format!("({} and {})", self.truth(*a)?, self.truth(*b)?),
-            ExprKind::Either(a, b) => format!("({} or {})", self.truth(*a)?, self.truth(*b)?),
-            ExprKind::Binary(op, a, b) => self.binary(*op, *a, *b)?,
-            ExprKind::Index(list, index) => self.call("index", &[*list, *index])?,
-            ExprKind::Get(dict, key) => self.call("get_key", &[*dict, *key])?,
-            ExprKind::Call(name, args) => self.function(name, args)?,
-        })
+        match ir.expr(id) {
+            ExprKind::None => self.put("nil"),
+            ExprKind::Bool(true) => self.put("true"),
+            ExprKind::Bool(false) => self.put("false"),
+            ExprKind::Num(value) => number(*value, &mut self.out),
+            ExprKind::Str(text) => quote(text, &mut self.out),
+            ExprKind::Key(key) => self.out.push_str(&self.keys[*key as usize]),
+            ExprKind::Arg(arg) => self.out.push_str(&self.args[*arg as usize]),
+            ExprKind::Var(var) => self.out.push_str(&self.vars[var.0 as usize]),
+            ExprKind::List(items) => return self.list(items),
+            ExprKind::Dict(pairs) => return self.dict(pairs),
+            ExprKind::Not(a) => {
+                self.put("(not ");
+                self.cond(*a)?;
+                self.put(")");
+            }
+            ExprKind::Both(a, b) => return self.both(*a, " and ", *b),
+            ExprKind::Either(a, b) => return self.both(*a, " or ", *b),
+            ExprKind::Binary(op, a, b) => return self.binary(*op, *a, *b),
+            ExprKind::Index(list, index) => return self.call("index", &[*list, *index]),
+            ExprKind::Get(dict, key) => return self.call("get_key", &[*dict, *key]),
+            ExprKind::Call(name, args) => return self.function(name, args),
+        }
+        Ok(())
     }
 
-    fn exprs(&mut self, ids: &[ExprId]) -> Result<Vec<String>> {
-        ids.iter().map(|id| self.expr(*id)).collect()
+    fn both(&mut self, a: ExprId, sign: &str, b: ExprId) -> Result<()> {
+        self.put("(");
+        self.truth(a)?;
+        self.put(sign);
+        self.truth(b)?;
+        self.put(")");
+        Ok(())
+    }
+
+    /// Expressions with something between them.
+    fn joined(
+        &mut self,
+        ids: &[ExprId],
+        sign: &str,
+        mut each: impl FnMut(&mut Self, ExprId) -> Result<()>,
+    ) -> Result<()> {
+        for (at, id) in ids.iter().enumerate() {
+            if at > 0 {
+                self.put(sign);
+            }
+            each(self, *id)?;
+        }
+        Ok(())
+    }
+
+    /// Says that a helper is used, and writes the beginning of its call.
+    pub(super) fn open(&mut self, helper: &'static str) {
+        self.helpers.insert(helper);
+        self.put(helper);
+        self.put("(");
     }
 
     /// A call of a helper.
-    pub(super) fn call(&mut self, helper: &'static str, args: &[ExprId]) -> Result<String> {
-        self.helpers.insert(helper);
-        Ok(format!("{helper}({})", self.exprs(args)?.join(", ")))
+    pub(super) fn call(&mut self, helper: &'static str, args: &[ExprId]) -> Result<()> {
+        self.open(helper);
+        self.joined(args, ", ", Self::expr)?;
+        self.put(")");
+        Ok(())
     }
 
     /// An item of a list or dict: None is `null` there.
-    fn item(&mut self, id: ExprId) -> Result<String> {
+    fn item(&mut self, id: ExprId) -> Result<()> {
         if self.ir.expr(id) == &ExprKind::None {
             self.helpers.insert("null");
-            return Ok("null".to_owned());
+            self.put("null");
+            return Ok(());
         }
         if self.checked.type_of(id).meets(Type::NONE) { self.call("item", &[id]) } else { self.expr(id) }
     }
 
-    fn list(&mut self, items: &[ExprId]) -> Result<String> {
-        let mut out = vec![format!("[0] = {}", items.len())];
+    fn list(&mut self, items: &[ExprId]) -> Result<()> {
+        self.put("{[0] = ");
+        self.put(&items.len().to_string());
+        let mut last = self.out.len();
         for item in items {
-            // A call in the last place would give all its results; parentheses keep the first.
-            out.push(self.item(*item)?);
+            self.put(", ");
+            last = self.out.len();
+            self.item(*item)?;
         }
-        if let [_, .., last] = &mut out[..]
-            && last.ends_with(')')
-        {
-            *last = format!("({last})");
+        // A call in the last place would give all its results; parentheses keep the first.
+        if !items.is_empty() && self.out.ends_with(')') {
+            self.out.insert(last, '(');
+            self.put(")");
         }
-        Ok(format!("{{{}}}", out.join(", ")))
+        self.put("}");
+        Ok(())
     }
 
-    fn dict(&mut self, pairs: &[(ExprId, ExprId)]) -> Result<String> {
-        let mut out = Vec::new();
-        let mut taken = Vec::new();
-        for (key, value) in pairs {
-            match self.ir.expr(*key) {
-                ExprKind::Str(text) if !taken.contains(text) => {
-                    taken.push(text.clone());
-                    out.push(format!("[{}] = {}", quoted(text), self.item(*value)?));
-                }
-                _ => {
-                    let flat: Vec<_> = pairs.iter().flat_map(|(key, value)| [*key, *value]).collect();
-                    self.helpers.insert("new_dict");
-                    return Ok(format!("new_dict({}, {})", flat.len(), self.exprs(&flat)?.join(", ")));
-                }
-            }
+    fn dict(&mut self, pairs: &[(ExprId, ExprId)]) -> Result<()> {
+        let ir = self.ir;
+        let name =
+            |(key, _): &(ExprId, ExprId)| if let ExprKind::Str(text) = ir.expr(*key) { Some(text) } else { None };
+        let mut names = BTreeSet::new();
+        if !pairs.iter().all(|pair| name(pair).is_some_and(|name| names.insert(name))) {
+            let flat: Vec<_> = pairs.iter().flat_map(|(key, value)| [*key, *value]).collect();
+            self.open("new_dict");
+            self.put(&flat.len().to_string());
+            self.put(", ");
+            self.joined(&flat, ", ", Self::expr)?;
+            self.put(")");
+            return Ok(());
         }
-        Ok(format!("{{{}}}", out.join(", ")))
+        self.put("{");
+        for (at, pair) in pairs.iter().enumerate() {
+            self.put(if at > 0 { ", [" } else { "[" });
+            quote(name(pair).map_or(&[], |name| name), &mut self.out);
+            self.put("] = ");
+            self.item(pair.1)?;
+        }
+        self.put("}");
+        Ok(())
     }
 
-    fn binary(&mut self, op: BinaryOp, a: ExprId, b: ExprId) -> Result<String> {
+    fn binary(&mut self, op: BinaryOp, a: ExprId, b: ExprId) -> Result<()> {
         let (left, right) = (self.checked.type_of(a), self.checked.type_of(b));
         let numbers = left.is(Type::NUM) && right.is(Type::NUM);
-        let plain = |writer: &mut Self, sign: &str| Ok(format!("({} {sign} {})", writer.expr(a)?, writer.expr(b)?));
         match op {
-            BinaryOp::Eq | BinaryOp::Ne if left.both(right).is(SCALAR) => {
-                plain(self, if op == BinaryOp::Eq { "==" } else { "~=" })
+            BinaryOp::Eq if left.both(right).is(SCALAR) => self.plain(a, " == ", b),
+            BinaryOp::Ne if left.both(right).is(SCALAR) => self.plain(a, " ~= ", b),
+            BinaryOp::Ne => {
+                self.put("(not ");
+                self.call("eq", &[a, b])?;
+                self.put(")");
+                Ok(())
             }
-            BinaryOp::Eq => self.call("eq", &[a, b]),
-            BinaryOp::Ne => Ok(format!("(not {})", self.call("eq", &[a, b])?)),
-            BinaryOp::Add if left.is(Type::STR) && right.is(Type::STR) => plain(self, ".."),
-            BinaryOp::Div if numbers && self.is_not_zero(b) => plain(self, "/"),
-            BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod => self.call(helper_of(op), &[a, b]),
-            op if numbers => plain(self, op.sign()),
+            BinaryOp::Add if left.is(Type::STR) && right.is(Type::STR) => self.plain(a, " .. ", b),
+            BinaryOp::Div if numbers && self.is_not_zero(b) => self.plain(a, " / ", b),
+            BinaryOp::Add if numbers => self.plain(a, " + ", b),
+            BinaryOp::Sub if numbers => self.plain(a, " - ", b),
+            BinaryOp::Mul if numbers => self.plain(a, " * ", b),
+            BinaryOp::Lt if numbers => self.plain(a, " < ", b),
+            BinaryOp::Le if numbers => self.plain(a, " <= ", b),
+            BinaryOp::Gt if numbers => self.plain(a, " > ", b),
+            BinaryOp::Ge if numbers => self.plain(a, " >= ", b),
             op => self.call(helper_of(op), &[a, b]),
         }
+    }
+
+    fn plain(&mut self, a: ExprId, sign: &str, b: ExprId) -> Result<()> {
+        self.put("(");
+        self.expr(a)?;
+        self.put(sign);
+        self.expr(b)?;
+        self.put(")");
+        Ok(())
     }
 
     fn is_not_zero(&self, id: ExprId) -> bool {
         matches!(self.ir.expr(id), ExprKind::Num(number) if *number != 0.0)
     }
 
-    fn function(&mut self, name: &str, args: &[ExprId]) -> Result<String> {
+    fn function(&mut self, name: &str, args: &[ExprId]) -> Result<()> {
         let given = args.first().map_or(Type::ANY, |arg| self.checked.type_of(*arg));
         match name {
-            "strs" => self.strs(args),
-            "num" if given.is(Type::NUM) => self.expr(args[0]),
-            "to_str" if given.is(Type::STR) => self.expr(args[0]),
-            _ => {
-                let own = self.functions.iter().find(|(known, _)| known == name);
-                if let Some((_, local)) = own {
-                    let local = local.clone();
-                    return Ok(format!("{local}({})", self.exprs(args)?.join(", ")));
-                }
-                match functions::find(name).map(Function::lua) {
-                    Some(Lua::Helper(helper)) => self.call(helper, args),
-                    _ => Err(fail("unknown function")),
-                }
-            }
+            "strs" => return self.strs(args),
+            "num" if given.is(Type::NUM) => return self.expr(args[0]),
+            "to_str" if given.is(Type::STR) => return self.expr(args[0]),
+            _ => {}
+        }
+        if let Some((_, local)) = self.functions.iter().find(|(known, _)| known == name) {
+            self.out.push_str(local);
+            self.put("(");
+            self.joined(args, ", ", Self::expr)?;
+            self.put(")");
+            return Ok(());
+        }
+        match functions::find(name).map(Function::lua) {
+            Some(Lua::Helper(helper)) => self.call(helper, args),
+            _ => Err(fail("unknown function")),
         }
     }
 
@@ -143,67 +209,68 @@ impl Writer<'_> {
         !matches!(self.ir.expr(id), ExprKind::Num(_)) && !self.checked.type_of(id).is(Type::STR)
     }
 
-    /// Concatenation. Plain `..` checks each part before it evaluates the next, so it is right only where no part that
-    /// needs a check comes before one that can fail.
-    fn strs(&mut self, parts: &[ExprId]) -> Result<String> {
-        const MANY: usize = 50;
+    /// Whether texts can be written one after the other. Lua checks each as it is evaluated, before the next, so it is
+    /// right only where no part that needs a check comes before one that can fail.
+    fn in_order(&self, parts: &[ExprId]) -> bool {
         let mut checks = false;
-        let mut in_order = true;
-        for part in parts {
-            in_order &= !checks || self.is_leaf(*part);
+        parts.iter().all(|part| {
+            let right = !checks || self.is_leaf(*part);
             checks |= self.needs_check(*part);
-        }
-        if parts.is_empty() {
-            return Ok("\"\"".to_owned());
-        }
-        if !in_order || parts.len() > MANY {
-            return self.call("f_strs", parts);
-        }
-        let texts = parts.iter().map(|part| self.text_part(*part)).collect::<Result<Vec<_>>>()?;
-        Ok(if let [one] = &texts[..] { one.clone() } else { format!("({})", texts.join(" .. ")) })
+            right
+        })
     }
 
-    fn text_part(&mut self, id: ExprId) -> Result<String> {
-        match self.ir.expr(id) {
-            ExprKind::Num(value) => Ok(quoted_number(*value)),
-            _ if self.checked.type_of(id).is(Type::STR) => self.expr(id),
-            _ if self.checked.type_of(id).is(Type::NUM) => self.call("digits", &[id]),
-            _ => self.call("part", &[id]),
+    /// Concatenation.
+    fn strs(&mut self, parts: &[ExprId]) -> Result<()> {
+        const MANY: usize = 50;
+        match parts {
+            [] => self.put("\"\""),
+            _ if parts.len() > MANY || !self.in_order(parts) => return self.call("f_strs", parts),
+            [one] => return self.text(*one, "part"),
+            parts => {
+                self.put("(");
+                self.joined(parts, " .. ", |writer, part| writer.text(part, "part"))?;
+                self.put(")");
+            }
         }
+        Ok(())
     }
 
     /// The arguments of a command.
-    pub(super) fn arguments(&mut self, spec: &Spec, args: &[ExprId]) -> Result<String> {
+    pub(super) fn arguments(&mut self, spec: &Spec, args: &[ExprId]) -> Result<()> {
         let keys = if self.prefixed { self.keys_among(spec, args)? } else { Vec::new() };
-        let mut checks = false;
-        let mut in_order = true;
-        for arg in args {
-            in_order &= !checks || self.is_leaf(*arg);
-            checks |= self.needs_check(*arg);
+        if self.in_order(args) {
+            let mut at = 0;
+            return self.joined(args, ", ", |writer, arg| {
+                if keys.contains(&at) {
+                    writer.put("prefix .. ");
+                }
+                at += 1;
+                writer.text(arg, "argument")
+            });
         }
-        if !in_order {
-            if keys.is_empty() {
-                return self.call("checked", args);
-            }
-            self.helpers.insert("prefixed");
-            let positions: Vec<_> = keys.iter().map(|at| (at + 1).to_string()).collect();
-            return Ok(format!("prefixed({{{}}}, {})", positions.join(", "), self.exprs(args)?.join(", ")));
+        if keys.is_empty() {
+            return self.call("checked", args);
         }
-        let mut texts = Vec::with_capacity(args.len());
-        for (at, arg) in args.iter().enumerate() {
-            let text = self.argument(*arg)?;
-            texts.push(if keys.contains(&at) { format!("prefix .. {text}") } else { text });
-        }
-        Ok(texts.join(", "))
+        let positions: Vec<_> = keys.iter().map(|at| (at + 1).to_string()).collect();
+        self.open("prefixed");
+        self.put(&format!("{{{}}}, ", positions.join(", ")));
+        self.joined(args, ", ", Self::expr)?;
+        self.put(")");
+        Ok(())
     }
 
-    fn argument(&mut self, arg: ExprId) -> Result<String> {
-        let given = self.checked.type_of(arg);
-        match self.ir.expr(arg) {
-            ExprKind::Num(value) => Ok(quoted_number(*value)),
-            _ if given.is(Type::STR) => self.expr(arg),
-            _ if given.is(Type::NUM) => self.call("digits", &[arg]),
-            _ => self.call("argument", &[arg]),
+    /// The text of a string or a number; `helper` refuses everything else.
+    fn text(&mut self, id: ExprId, helper: &'static str) -> Result<()> {
+        let given = self.checked.type_of(id);
+        match self.ir.expr(id) {
+            ExprKind::Num(value) => {
+                quote_number(*value, &mut self.out);
+                Ok(())
+            }
+            _ if given.is(Type::STR) => self.expr(id),
+            _ if given.is(Type::NUM) => self.call("digits", &[id]),
+            _ => self.call(helper, &[id]),
         }
     }
 
@@ -215,28 +282,37 @@ impl Writer<'_> {
     }
 
     /// The truth of an expression, for `if` and `not`: Lua's truth of the text is the language's truth of the value.
-    pub(super) fn cond(&mut self, id: ExprId) -> Result<String> {
+    pub(super) fn cond(&mut self, id: ExprId) -> Result<()> {
         if self.checked.type_of(id).is(Type::BOOL.or(Type::NONE)) { self.expr(id) } else { self.truth(id) }
     }
 
     /// The truth of an expression, as a boolean.
-    fn truth(&mut self, id: ExprId) -> Result<String> {
+    fn truth(&mut self, id: ExprId) -> Result<()> {
         let given = self.checked.type_of(id);
         let leaf = self.is_leaf(id);
-        Ok(match () {
-            () if given.is(Type::BOOL) => self.expr(id)?,
-            () if given.is(Type::NUM) => format!("({} ~= 0)", self.expr(id)?),
-            () if given.is(Type::STR) => format!("({} ~= \"\")", self.expr(id)?),
-            () if leaf && given.is(Type::STR.or(Type::NONE)) => {
-                let text = self.expr(id)?;
-                format!("({text} ~= nil and {text} ~= \"\")")
+        match () {
+            () if given.is(Type::BOOL) => self.expr(id),
+            () if given.is(Type::NUM) => self.differs(id, &["0"]),
+            () if given.is(Type::STR) => self.differs(id, &["\"\""]),
+            () if leaf && given.is(Type::STR.or(Type::NONE)) => self.differs(id, &["nil", "\"\""]),
+            () if leaf && given.is(Type::NUM.or(Type::NONE)) => self.differs(id, &["nil", "0"]),
+            () => self.call("truth", &[id]),
+        }
+    }
+
+    /// Whether an expression is none of these.
+    fn differs(&mut self, id: ExprId, from: &[&str]) -> Result<()> {
+        self.put("(");
+        for (at, other) in from.iter().enumerate() {
+            if at > 0 {
+                self.put(" and ");
             }
-            () if leaf && given.is(Type::NUM.or(Type::NONE)) => {
-                let text = self.expr(id)?;
-                format!("({text} ~= nil and {text} ~= 0)")
-            }
-            () => self.call("truth", &[id])?,
-        })
+            self.expr(id)?;
+            self.put(" ~= ");
+            self.put(other);
+        }
+        self.put(")");
+        Ok(())
     }
 }
 

@@ -723,7 +723,7 @@ local function decode(a)
   if tag == "f" then return false end
 end
 --@ pack
-local function pack(x, depth)
+local function pack(x, depth, sorted)
   local t = type(x)
   if t == "number" then
     if x == math.floor(x) and math.abs(x) < 9223372036854775808 then return x end
@@ -731,16 +731,25 @@ local function pack(x, depth)
   end
   if t == "boolean" then return {ok = tostring(x)} end
   if t ~= "table" then return x end
-  depth = depth or 0
+  if not depth then
+    local done, out = pcall(pack, x, 0)
+    if done then return out end
+    return pack(x, 0, true)
+  end
   if depth >= 90 then fail("value is nested too deeply") end
   local out, count = {x[0] and 0 or 1}, 1
   if x[0] then
-    for i = 1, x[0] do out[i + 1] = pack(x[i], depth + 1) end
+    for i = 1, x[0] do out[i + 1] = pack(x[i], depth + 1, sorted) end
     return out
   end
-  for name, inner in pairs(x) do
-    out[count + 1], out[count + 2] = name, pack(inner, depth + 1)
+  local function put(name, inner)
+    out[count + 1], out[count + 2] = name, pack(inner, depth + 1, sorted)
     count = count + 2
+  end
+  if sorted then
+    for _, name in ipairs(names(x)) do put(name, x[name]) end
+  else
+    for name, inner in pairs(x) do put(name, inner) end
   end
   return out
 end

@@ -3,6 +3,9 @@
 //! They stand in `helpers.lua`, each after a line with its name, in an order in which every one uses only earlier ones.
 //! What a helper uses is read from its text. Values in Lua: None is nil in variables and `null` in lists and dicts; a
 //! list keeps its length at position 0, which also tells it from a dict.
+//!
+//! Lua goes through a dict in no order, so what can fail goes through its sorted names. `pack` does that only after the
+//! faster way has failed: then the first of several errors is the one that counts.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -33,7 +33,8 @@ impl Writer<'_> {
         self.line(&format!("local how, value = {name}()"));
         self.line("if how == \"return\" then");
         self.depth += 1;
-        self.return_text("value");
+        self.begin_return();
+        self.put("value\n");
         self.depth -= 1;
         for (word, wanted) in [("break", breaks), ("continue", continues)] {
             if wanted {
@@ -85,8 +86,8 @@ impl Writer<'_> {
         self.line(if self.is_outside() { "return \"continue\"" } else { "break" });
     }
 
-    pub(super) fn return_text(&mut self, value: &str) {
-        let how = if self.parts.loops.is_some() { "\"return\", " } else { "" };
-        self.line(&format!("return {how}{value}"));
+    /// Writes a `return` up to its value.
+    pub(super) fn begin_return(&mut self) {
+        self.begin(if self.parts.loops.is_some() { "return \"return\", " } else { "return " });
     }
 }

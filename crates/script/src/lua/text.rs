@@ -4,29 +4,41 @@ use std::collections::BTreeSet;
 
 use redipy_command::number::{FLOAT_LEN, format_number};
 
-/// A string literal: every byte outside printable ASCII, the backslash and the quote are written as numbers.
-pub(super) fn quoted(text: &[u8]) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+/// Writes a string literal: every byte outside printable ASCII, the backslash and the quote as numbers.
+pub(super) fn quote(text: &[u8], out: &mut String) {
     out.push('"');
     for byte in text {
         match byte {
-            b'"' | b'\\' | 0..=0x1f | 0x7f.. => out.push_str(&format!("\\{byte:03}")),
+            b'"' | b'\\' | 0..=0x1f | 0x7f.. => {
+                out.push('\\');
+                out.extend([byte / 100, byte / 10 % 10, byte % 10].map(|digit| char::from(b'0' + digit)));
+            }
             byte => out.push(char::from(*byte)),
         }
     }
     out.push('"');
+}
+
+/// A string literal.
+pub(super) fn quoted(text: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    quote(text, &mut out);
     out
 }
 
-/// A number literal.
-pub(super) fn number(value: f64) -> String {
+/// Writes a number literal.
+pub(super) fn number(value: f64, out: &mut String) {
     let text = crate::number::text(value);
-    if text.starts_with('-') { format!("({text})") } else { text }
+    if text.starts_with('-') {
+        out.push_str(&format!("({text})"));
+    } else {
+        out.push_str(&text);
+    }
 }
 
-/// The text of a number as a string literal.
-pub(super) fn quoted_number(value: f64) -> String {
-    quoted(format_number(value, &mut [0; FLOAT_LEN]))
+/// Writes the text of a number as a string literal.
+pub(super) fn quote_number(value: f64, out: &mut String) {
+    quote(format_number(value, &mut [0; FLOAT_LEN]), out);
 }
 
 /// Gives out Lua names that are made from the user's and used once.

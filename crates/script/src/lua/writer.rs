@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use redipy_command::Result;
+use redipy_command::{Result, Spec};
 
 use super::helpers;
 use super::parts::Parts;
-use super::text::{Names, quoted};
+use super::text::{Names, quote, quoted};
 use crate::check::{Checked, Site};
 use crate::functions::Function;
 use crate::ir::{BlockId, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, VarId};
@@ -70,7 +70,7 @@ impl<'a> Writer<'a> {
             vars: vec![String::new(); ir.vars.len()],
             functions: Vec::new(),
             names: Names::default(),
-            out: String::new(),
+            out: String::with_capacity(4096),
             depth: 0,
             parts: Parts::new(ir),
             locals: 0,
@@ -100,11 +100,12 @@ impl<'a> Writer<'a> {
         }
         ir.functions.iter().for_each(|row| self.own_function(row));
         self.block(ir.body)?;
-        let mut lua = String::new();
+        let helpers = helpers::text_of(&self.helpers);
+        let mut lua = String::with_capacity(helpers.len() + self.parts.text.len() + self.out.len() + 64);
         if self.calls {
             lua.push_str("redis.setresp(3)\n");
         }
-        lua.push_str(&helpers::text_of(&self.helpers));
+        lua.push_str(&helpers);
         if self.more > 0 {
             lua.push_str("local more = {}\n");
         }
@@ -113,10 +114,28 @@ impl<'a> Writer<'a> {
         Ok(lua)
     }
 
-    pub(super) fn line(&mut self, text: &str) {
-        self.out.push_str(&"  ".repeat(self.depth));
+    /// Appends text.
+    pub(super) fn put(&mut self, text: &str) {
         self.out.push_str(text);
-        self.out.push('\n');
+    }
+
+    /// Begins a line.
+    pub(super) fn begin(&mut self, text: &str) {
+        (0..self.depth).for_each(|_| self.put("  "));
+        self.put(text);
+    }
+
+    /// Ends a line.
+    fn end(&mut self, text: &str) -> Result<()> {
+        self.put(text);
+        self.put("\n");
+        Ok(())
+    }
+
+    /// Writes a whole line.
+    pub(super) fn line(&mut self, text: &str) {
+        self.begin(text);
+        self.put("\n");
     }
 
     fn parameter(&mut self, prefix: &str, name: &str, value: &str) -> String {
@@ -138,19 +157,26 @@ impl<'a> Writer<'a> {
 
     /// Declares a variable, as a local if there is room; gives what it is called.
     fn declare(&mut self, name: String, value: &str) -> String {
-        let name = self.place_for(name);
-        let local = if name.starts_with("more[") { "" } else { "local " };
-        self.line(&format!("{local}{name} = {value}"));
+        let name = self.begin_declaration(name);
+        self.put(value);
+        self.put("\n");
         name
     }
 
-    fn place_for(&mut self, name: String) -> String {
+    /// Writes a declaration up to its value.
+    fn begin_declaration(&mut self, name: String) -> String {
         if self.locals < MAX_LOCALS && !self.parts.needed {
             self.locals += 1;
+            self.begin("local ");
+            self.put(&name);
+            self.put(" = ");
             return name;
         }
         self.more += 1;
-        format!("more[{}]", self.more)
+        let name = format!("more[{}]", self.more);
+        self.begin(&name);
+        self.put(" = ");
+        name
     }
 
     fn var_name(&self, var: VarId) -> String {
@@ -163,19 +189,27 @@ impl<'a> Writer<'a> {
         format!("{letter}{}", var.0)
     }
 
-    /// `target = value`
-    fn assign(&mut self, target: Target, value: &str) {
+    /// `target = value`, where `value` writes the value.
+    fn assign(&mut self, target: Target, value: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         match target {
-            Target::Nowhere => self.line(&format!("do local _ = {value} end")),
+            Target::Nowhere => {
+                self.begin("do local _ = ");
+                value(self)?;
+                return self.end(" end");
+            }
             Target::Known(var) => {
-                let name = self.vars[var.0 as usize].clone();
-                self.line(&format!("{name} = {value}"));
+                self.begin("");
+                self.out.push_str(&self.vars[var.0 as usize]);
+                self.put(" = ");
+                value(self)?;
             }
             Target::New(var) => {
-                let name = self.declare(self.var_name(var), value);
+                let name = self.begin_declaration(self.var_name(var));
+                value(self)?;
                 self.vars[var.0 as usize] = name;
             }
         }
+        self.end("")
     }
 
     pub(super) fn block(&mut self, block: BlockId) -> Result<()> {
@@ -198,78 +232,110 @@ impl<'a> Writer<'a> {
 
     fn stmt(&mut self, stmt: &Stmt) -> Result<()> {
         match &stmt.kind {
-            StmtKind::Set(Target::Nowhere, value) if self.is_leaf(*value) => {}
-            StmtKind::Set(target, value) => {
-                let value = self.expr(*value)?;
-                self.assign(*target, &value);
+            StmtKind::Set(Target::Nowhere, value) if self.is_leaf(*value) => Ok(()),
+            StmtKind::Set(target, value) => self.assign(*target, |writer| writer.expr(*value)),
+            StmtKind::Command(target, name, args) => self.command(*target, name, args),
+            StmtKind::Log(level, message) => self.log(*level, *message),
+            StmtKind::SetAt(a, b, c) => self.call_line("set_at", &[*a, *b, *c]),
+            StmtKind::SetKey(a, b, c) => self.call_line("set_key", &[*a, *b, *c]),
+            StmtKind::If(cond, then, other) => self.if_("if ", *cond, *then, *other),
+            StmtKind::While { head, cond, body } => self.while_(*head, *cond, *body),
+            StmtKind::For { list, index, item, body } => self.for_(*list, *index, *item, *body),
+            StmtKind::Break => {
+                self.break_();
+                Ok(())
             }
-            StmtKind::Command(target, name, args) => self.command(*target, name, args)?,
-            StmtKind::Log(level, message) => self.log(*level, *message)?,
-            StmtKind::SetAt(a, b, c) => {
-                let call = self.call("set_at", &[*a, *b, *c])?;
-                self.line(&call);
+            StmtKind::Continue => {
+                self.continue_();
+                Ok(())
             }
-            StmtKind::SetKey(a, b, c) => {
-                let call = self.call("set_key", &[*a, *b, *c])?;
-                self.line(&call);
+            StmtKind::Return(value) => {
+                self.begin_return();
+                let as_it_is = self.checked.type_of(*value).is(Type::STR.or(Type::NONE));
+                if as_it_is {
+                    self.expr(*value)?
+                } else {
+                    self.call("pack", &[*value])?
+                }
+                self.end("")
             }
-            StmtKind::If(cond, then, other) => self.if_("if", *cond, *then, *other)?,
-            StmtKind::While { head, cond, body } => self.while_(*head, *cond, *body)?,
-            StmtKind::For { list, index, item, body } => self.for_(*list, *index, *item, *body)?,
-            StmtKind::Break => self.break_(),
-            StmtKind::Continue => self.continue_(),
-            StmtKind::Return(value) => self.return_(*value)?,
         }
-        Ok(())
     }
 
-    fn return_(&mut self, value: ExprId) -> Result<()> {
-        let as_it_is = self.checked.type_of(value).is(Type::STR.or(Type::NONE));
-        let text = if as_it_is { self.expr(value)? } else { self.call("pack", &[value])? };
-        self.return_text(&text);
-        Ok(())
+    fn call_line(&mut self, helper: &'static str, args: &[ExprId]) -> Result<()> {
+        self.begin("");
+        self.call(helper, args)?;
+        self.end("")
     }
 
     fn command(&mut self, target: Target, name: &str, args: &[ExprId]) -> Result<()> {
         self.calls = true;
         let Site { spec, form } = self.checked.site(name, args)?;
-        let arguments = self.arguments(spec, args)?;
-        let (name, comma) = (quoted(spec.name.as_bytes()), if args.is_empty() { "" } else { ", " });
         if args.len() > MAX_UNPACK {
             return Err(fail(format!("{} has {} arguments; Lua takes {MAX_UNPACK}", spec.name, args.len())));
         }
-        let mut arguments = format!("{name}{comma}{arguments}");
-        if args.len() > MAX_ARGS {
-            arguments = format!("unpack({{{arguments}}})");
-        }
-        self.helpers.insert("call");
-        let call = format!("call({arguments})");
         if target == Target::Nowhere {
-            self.line(&call);
+            self.begin("");
+            self.command_call(spec, args)?;
+            return self.end("");
+        }
+        self.assign(target, |writer| {
+            let helper = match form {
+                Form::Text | Form::Count | Form::Bool | Form::Stored | Form::Dict => None,
+                Form::Bools => Some("bools"),
+                Form::List => Some("counted"),
+                Form::Members => Some("members"),
+                Form::Fields => {
+                    writer.open("fields");
+                    writer.command_arguments(spec, args)?;
+                    writer.put(")");
+                    return Ok(());
+                }
+                Form::Scored => Some("scored"),
+                Form::Type => Some("type_name"),
+                Form::Seconds => Some("seconds"),
+                Form::Number => Some("number_of"),
+                Form::Items(_) => Some("items"),
+                Form::Natural => Some("natural"),
+            };
+            if let Some(helper) = helper {
+                writer.open(helper);
+            }
+            writer.command_call(spec, args)?;
+            match form {
+                Form::Bool => writer.put(" == 1"),
+                Form::Stored => writer.put(" ~= nil"),
+                Form::Dict => writer.put(".map"),
+                Form::Items(skipped) => writer.put(&format!(", {}", args.len().saturating_sub(skipped))),
+                _ => {}
+            }
+            if helper.is_some() {
+                writer.put(")");
+            }
+            Ok(())
+        })
+    }
+
+    fn command_call(&mut self, spec: &Spec, args: &[ExprId]) -> Result<()> {
+        self.open("call");
+        let many = args.len() > MAX_ARGS;
+        if many {
+            self.put("unpack({");
+        }
+        self.command_arguments(spec, args)?;
+        self.put(if many { "}))" } else { ")" });
+        Ok(())
+    }
+
+    /// The name of a command and its arguments.
+    fn command_arguments(&mut self, spec: &Spec, args: &[ExprId]) -> Result<()> {
+        self.helpers.insert("call");
+        quote(spec.name.as_bytes(), &mut self.out);
+        if args.is_empty() {
             return Ok(());
         }
-        let mut with = |helper: &'static str, arguments: &str| {
-            self.helpers.insert(helper);
-            format!("{helper}({arguments})")
-        };
-        let value = match form {
-            Form::Text | Form::Count => call,
-            Form::Bool => format!("{call} == 1"),
-            Form::Bools => with("bools", &call),
-            Form::Stored => format!("{call} ~= nil"),
-            Form::List => with("counted", &call),
-            Form::Members => with("members", &call),
-            Form::Dict => format!("{call}.map"),
-            Form::Fields => with("fields", &arguments),
-            Form::Scored => with("scored", &call),
-            Form::Type => with("type_name", &call),
-            Form::Seconds => with("seconds", &call),
-            Form::Number => with("number_of", &call),
-            Form::Items(skipped) => with("items", &format!("{call}, {}", args.len().saturating_sub(skipped))),
-            Form::Natural => with("natural", &call),
-        };
-        self.assign(target, &value);
-        Ok(())
+        self.put(", ");
+        self.arguments(spec, args)
     }
 
     fn log(&mut self, level: ExprId, message: ExprId) -> Result<()> {
@@ -277,20 +343,25 @@ impl<'a> Writer<'a> {
             ExprKind::Str(level) => String::from_utf8_lossy(level).to_ascii_uppercase(),
             _ => "NOTICE".to_owned(),
         };
+        self.begin(&format!("redis.log(redis.LOG_{level}, "));
         let text = self.checked.type_of(message).is(Type::STR);
-        let message = if text { self.expr(message)? } else { self.call("log_text", &[message])? };
-        self.line(&format!("redis.log(redis.LOG_{level}, {message})"));
-        Ok(())
+        if text {
+            self.expr(message)?
+        } else {
+            self.call("log_text", &[message])?
+        }
+        self.end(")")
     }
 
     fn if_(&mut self, word: &str, cond: ExprId, then: BlockId, other: BlockId) -> Result<()> {
-        let cond = self.cond(cond)?;
-        self.line(&format!("{word} {cond} then"));
+        self.begin(word);
+        self.cond(cond)?;
+        self.end(" then")?;
         self.indented(then)?;
         let ir = self.ir;
         match ir.block(other) {
             [] => {}
-            [Stmt { kind: StmtKind::If(cond, then, other), .. }] => return self.if_("elseif", *cond, *then, *other),
+            [Stmt { kind: StmtKind::If(cond, then, other), .. }] => return self.if_("elseif ", *cond, *then, *other),
             _ => {
                 self.line("else");
                 self.indented(other)?;
@@ -303,15 +374,17 @@ impl<'a> Writer<'a> {
     fn while_(&mut self, head: BlockId, cond: ExprId, body: BlockId) -> Result<()> {
         let locals = self.locals;
         if self.ir.block(head).is_empty() {
-            let cond = self.cond(cond)?;
-            self.line(&format!("while {cond} do"));
+            self.begin("while ");
+            self.cond(cond)?;
+            self.end(" do")?;
             self.depth += 1;
         } else {
             self.line("while true do");
             self.depth += 1;
             self.block(head)?;
-            let cond = self.cond(cond)?;
-            self.line(&format!("if not ({cond}) then break end"));
+            self.begin("if not (");
+            self.cond(cond)?;
+            self.end(") then break end")?;
         }
         self.round(body)?;
         self.depth -= 1;
@@ -323,10 +396,11 @@ impl<'a> Writer<'a> {
     fn for_(&mut self, list: ExprId, index: VarId, item: VarId, body: BlockId) -> Result<()> {
         self.helpers.insert("null");
         let locals = self.locals;
-        let list = self.call("is_list", &[list])?;
         self.line("do");
         self.depth += 1;
-        let held = self.declare(format!("list{}", index.0), &list);
+        let held = self.begin_declaration(format!("list{}", index.0));
+        self.call("is_list", &[list])?;
+        self.end("")?;
         let counter = format!("at{}", index.0);
         if self.lists_grow {
             self.line(&format!("local {counter} = -1"));

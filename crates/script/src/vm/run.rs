@@ -121,10 +121,11 @@ impl Machine<'_> {
     }
 
     /// Stores a value that was made just now.
+    #[inline]
     fn set_new(&mut self, reg: Reg, value: Val) -> Result<()> {
         let bytes = weight(&value);
         self.set(reg, value);
-        self.count(bytes)
+        if bytes > 0 { self.count(bytes) } else { Ok(()) }
     }
 
     #[inline]

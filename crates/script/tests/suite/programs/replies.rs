@@ -109,6 +109,15 @@ fn collections() -> Vec<Case> {
             list([RedisVar::new("s").ttl(), RedisVar::new("none").ttl(), ttl.gt(99)])
         })),
         with_data(gives("members are sorted", r#"["10", "9", "m", "zz"]"#, |_| RedisSet::new("t").smembers())),
+        with_data(gives(
+            "lists without an order are sorted",
+            r#"[["f", "g"], ["1.5", "v"], ["e", "h", "l"], []]"#,
+            |_| {
+                let h = RedisHash::new("h");
+                let keys = redis("KEYS", "[ehl]", [] as [Expr; 0]);
+                list([h.hkeys(), h.hvals(), keys, RedisHash::new("none").hkeys()])
+            },
+        )),
         with_data(gives("status", r#"[True, "PONG", True]"#, |_| {
             list([redis("RENAME", "s", ["s2"]), command("PING", [] as [Expr; 0]), redis("LSET", "l", exprs![0, "x"])])
         })),

@@ -244,6 +244,12 @@ fn containers() -> Vec<Case> {
 /// D8: what comes back.
 fn boundary() -> Vec<Case> {
     vec![
+        case("of several errors in a dict the first key's counts", "Script: SCRIPT value is nested too deeply", |f| {
+            let huge = Expr::from(1e308) * 10;
+            let d = f.local(dict(["b", "c", "d", "e", "f"].map(|key| (key, huge.clone()))));
+            f.set_key(&d, "a", &d);
+            f.returns(&d);
+        }),
         gives("an empty list is None", "None", |_| empty_list()),
         gives("an empty dict is None", "None", |f| f.arg("a")).with(|c| c.arg("a", Value::Map(vec![]))),
         gives("booleans", "False", |_| false.into()),
