@@ -15,6 +15,7 @@ mod commands;
 mod exprs;
 mod generate;
 mod run;
+mod scope;
 mod show;
 mod shrink;
 mod values;
@@ -32,6 +33,7 @@ use crate::diff::Plan;
 use crate::diff::rng::Rng;
 use crate::server::{Flavor, Server};
 use crate::subject::Subject;
+use crate::wire::Client;
 use ast::Program;
 use generate::Generator;
 use run::{Outcome, Tested, Truth};
@@ -95,18 +97,14 @@ pub fn run(flavor: Flavor, plan: Plan, subject: &Subject) -> Result<Option<Summa
         return Ok(None);
     }
     let server = Server::start(flavor).map_err(|error| format!("{flavor} does not start: {error}"))?;
-    let connect = || -> io::Result<Truth> { Ok(Truth::new([wire_resp2(&server)?, server.client()?])) };
+    let connect = || Ok(Truth::new([Client::connect_resp2(server.port())?, server.client()?]));
     let session = subject.backend.session().map_err(|error| error.to_string())?;
     let mut arena = Arena {
         tested: Tested::new(session),
-        truth: connect().map_err(|error| error.to_string())?,
+        truth: connect().map_err(|error: io::Error| error.to_string())?,
         lenient: flavor != subject.flavor,
     };
     arena.run(flavor, plan).map(Some)
-}
-
-fn wire_resp2(server: &Server) -> io::Result<crate::wire::Client> {
-    crate::wire::Client::connect_resp2(server.port())
 }
 
 /// What a program comes to before it is sent to a server.

@@ -226,3 +226,25 @@ fn binary(op: BinaryOp, a: &Built, b: Built) -> Built {
         BinaryOp::Ge => a.ge(b),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redipy_command::Value;
+
+    use super::super::show::show;
+    use super::*;
+
+    #[test]
+    fn places_are_the_lines_of_the_text() {
+        let wrong = || Stmt::Add(Expr::call("nope", []));
+        let when = Expr::Value(Value::Bool(true));
+        let arms = vec![(when.clone(), vec![]), (when.clone(), vec![wrong()])];
+        let body = vec![Stmt::If(arms, vec![wrong()]), Stmt::While(2, when, vec![wrong()]), wrong()];
+        let program = Program { keys: Vec::new(), args: Vec::new(), setup: Vec::new(), body };
+        let error = build(&program).unwrap().compile().unwrap_err();
+        let text = show(&program);
+        let expected = text.lines().filter(|line| line.contains("nope")).map(|line| line[..4].trim().to_owned());
+        let lines = error.message().lines().skip(1).map(|line| line.split(':').nth(1).unwrap_or_default().to_owned());
+        assert_eq!(lines.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
+}

@@ -5,66 +5,16 @@ use redipy_script::ir::BinaryOp;
 
 use super::ast::{Expr, Op};
 use super::commands::{self, LETTERS};
-use super::generate::Gen;
+use super::scope::{Gen, Ty};
 use super::values;
 use crate::command::{Command, name_of};
-
-/// The type that an expression is wanted to have. Containers may hold anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ty {
-    /// None.
-    None,
-    /// A boolean.
-    Bool,
-    /// A number.
-    Num,
-    /// A string.
-    Str,
-    /// A list.
-    List,
-    /// A dict.
-    Dict,
-    /// Any of them.
-    Any,
-}
-
-const TYPES: [Ty; 11] =
-    [Ty::Num, Ty::Num, Ty::Str, Ty::Str, Ty::List, Ty::List, Ty::Dict, Ty::Bool, Ty::None, Ty::Any, Ty::Any];
 
 const ARITHMETIC: [BinaryOp; 6] =
     [BinaryOp::Add, BinaryOp::Sub, BinaryOp::Mul, BinaryOp::Div, BinaryOp::FloorDiv, BinaryOp::Mod];
 
 const ORDERINGS: [BinaryOp; 4] = [BinaryOp::Lt, BinaryOp::Le, BinaryOp::Gt, BinaryOp::Ge];
 
-fn type_of(value: &Value) -> Ty {
-    match value {
-        Value::Null => Ty::None,
-        Value::Bool(_) => Ty::Bool,
-        Value::Int(_) | Value::Double(_) => Ty::Num,
-        Value::Array(_) => Ty::List,
-        Value::Map(_) => Ty::Dict,
-        _ => Ty::Str,
-    }
-}
-
 impl Gen<'_> {
-    pub(super) fn ty(&mut self) -> Ty {
-        *self.rng.pick(&TYPES)
-    }
-
-    /// A variable, a name, an argument or a key of this type.
-    pub(super) fn seen(&mut self, ty: Ty) -> Option<Expr> {
-        let fits = |own: Ty| own == ty || ty == Ty::Any;
-        let mut found: Vec<Expr> =
-            self.scope.iter().filter(|seen| fits(seen.ty)).map(|seen| Expr::Var(seen.id)).collect();
-        let args = self.args.iter().enumerate().filter(|(_, (_, value))| fits(type_of(value)));
-        found.extend(args.map(|(at, _)| Expr::Arg(at)));
-        if fits(Ty::Str) && !self.keys.is_empty() && self.rng.percent(20) {
-            found.push(Expr::Key(self.rng.below(self.keys.len())));
-        }
-        if found.is_empty() { None } else { Some(self.rng.pick(&found).clone()) }
-    }
-
     /// An expression, mostly of this type.
     pub(super) fn expr(&mut self, ty: Ty, depth: usize) -> Expr {
         if self.rng.percent(self.odd) {
@@ -99,19 +49,6 @@ impl Gen<'_> {
             Ty::List => self.list(depth - 1),
             Ty::Dict => self.dict(depth - 1),
             Ty::Any => self.any(depth - 1),
-        }
-    }
-
-    fn literal(&mut self, ty: Ty) -> Value {
-        let rng = &mut self.rng;
-        match ty {
-            Ty::None => Value::Null,
-            Ty::Bool => Value::Bool(rng.percent(50)),
-            Ty::Num => values::number(rng),
-            Ty::Str => Value::bulk(values::text(rng)),
-            Ty::List => values::list(rng, 1),
-            Ty::Dict => values::dict(rng, 1),
-            Ty::Any => values::plain(rng),
         }
     }
 

@@ -267,3 +267,20 @@ fn simpler_values(value: &Value) -> Vec<Value> {
         _ => vec![Value::Null],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::generate::Generator;
+    use super::super::show::show;
+    use super::*;
+
+    #[test]
+    fn what_is_not_needed_goes() {
+        let generator = Generator::new();
+        let doubts = |program: &Program| show(program).contains("LLEN(");
+        let program = (0..).map(|seed| generator.program(seed)).find(|program| doubts(program)).unwrap();
+        let text = show(&shrink(program, &mut |program| doubts(program)));
+        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(' ')).collect();
+        assert!(lines.len() == 1 && !text.contains("> "), "{text}");
+    }
+}
