@@ -184,15 +184,17 @@ impl Host for Direct<'_> {
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
         let words: Vec<&[u8]> = std::iter::once(spec.name.as_bytes()).chain(args.iter().copied()).collect();
         match self.0.call(words) {
-            Ok(reply) => value(reply).into_result().map_err(as_in_scripts),
+            Ok(reply) => value(reply).into_result().map_err(|error| as_in_scripts(spec, error)),
             Err(error) => Err(redipy_command::Error::new(redipy_command::Kind::Connection, error.to_string())),
         }
     }
 }
 
-/// What a script is told of a command with too few or too many arguments; others are told the command's name.
-fn as_in_scripts(error: redipy_command::Error) -> redipy_command::Error {
-    if error.message().starts_with("ERR wrong number of arguments for") {
+/// What a script is told where a server's command takes fewer arguments; others are told the command's name. Commands
+/// that count their arguments themselves say the same to both.
+fn as_in_scripts(spec: &Spec, error: redipy_command::Error) -> redipy_command::Error {
+    let takes_fewer = ["ZRANK", "ZREVRANK"].contains(&spec.name);
+    if takes_fewer && error.message().starts_with("ERR wrong number of arguments for") {
         return redipy_command::Error::reply("ERR Wrong number of args calling Redis command from script");
     }
     error
