@@ -81,7 +81,7 @@ impl Reply for KeyType {
 
 /// Returns all keys that match a glob pattern.
 #[derive(Debug, Clone, Command)]
-#[command("KEYS", generic, readonly, acl = "dangerous", since = "1.0.0", complexity = "O(N) in all keys", reply = Vec<Bytes>)]
+#[command("KEYS", generic, readonly, acl = "dangerous", since = "1.0.0", complexity = "O(N) in all keys", reply = Vec<Bytes>, shape = Members)]
 pub struct Keys<'a> {
     /// The pattern, such as `user:*`.
     pub pattern: Arg<'a>,

@@ -103,7 +103,7 @@ pub struct HLen<'a> {
 
 /// Returns all fields.
 #[derive(Debug, Clone, Command)]
-#[command("HKEYS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>)]
+#[command("HKEYS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>, shape = Members)]
 pub struct HKeys<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -111,7 +111,7 @@ pub struct HKeys<'a> {
 
 /// Returns all values.
 #[derive(Debug, Clone, Command)]
-#[command("HVALS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>)]
+#[command("HVALS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>, shape = Members)]
 pub struct HVals<'a> {
     /// The key.
     pub key: Key<'a>,

@@ -152,7 +152,7 @@ pub enum Shape {
     List,
     /// One item for every asked key or member, null → None (MGET).
     Items,
-    /// A set of strings → sorted list.
+    /// A set of strings, or a list of them without an order → sorted list.
     Members,
     /// A map of strings → dict.
     Dict,

@@ -43,9 +43,6 @@ pub enum Form {
     Natural,
 }
 
-/// Commands that give a list whose order nobody promises: a server's depends on how it stores the data.
-const UNORDERED: [&str; 3] = ["KEYS", "HKEYS", "HVALS"];
-
 impl Form {
     /// The form of a call with this many arguments; `gets` says whether a SET has the option GET.
     pub(crate) fn of(spec: &Spec, args: usize, gets: bool) -> Self {
@@ -55,7 +52,6 @@ impl Form {
             Shape::Count => Form::Count,
             Shape::Bool => Form::Bool,
             Shape::Bools => Form::Bools,
-            Shape::List if UNORDERED.contains(&spec.name) => Form::Members,
             Shape::List => Form::List,
             // The items are asked for by the last field, which is open; the name and the fields before it are not.
             Shape::Items => Form::Items(spec.arity().unsigned_abs() as usize - 2),

@@ -88,7 +88,7 @@ impl RedisHash {
 
     /// Returns all fields.
     ///
-    /// `HKEYS` · since 2.0.0 · gives a list
+    /// `HKEYS` · since 2.0.0 · gives a sorted list
     #[track_caller]
     #[must_use]
     pub fn hkeys(&self) -> Expr {
@@ -97,7 +97,7 @@ impl RedisHash {
 
     /// Returns all values.
     ///
-    /// `HVALS` · since 2.0.0 · gives a list
+    /// `HVALS` · since 2.0.0 · gives a sorted list
     #[track_caller]
     #[must_use]
     pub fn hvals(&self) -> Expr {
