@@ -16,6 +16,8 @@ pub struct Program {
     pub setup: Vec<Command>,
     /// What it does.
     pub body: Vec<Stmt>,
+    /// Whether it is called under a prefix, if it can be.
+    pub prefixed: bool,
 }
 
 /// A statement. Variables and names are told apart by number, in the whole program.

@@ -50,6 +50,9 @@ pub fn build(program: &Program) -> Option<Draft> {
     Some(draft)
 }
 
+/// What the keys of programs get before them that are called under a prefix.
+pub const PREFIX: &[u8] = b"p:";
+
 /// The call of a program's script: every key and every argument that it uses.
 pub fn call_of(program: &Program, mut call: ScriptCall) -> ScriptCall {
     let (keys, args) = program.used();
@@ -59,7 +62,7 @@ pub fn call_of(program: &Program, mut call: ScriptCall) -> ScriptCall {
     for ((name, value), _) in program.args.iter().zip(args).filter(|(_, used)| *used) {
         call = call.arg(name, value.clone());
     }
-    call
+    if program.prefixed { call.clone().prefixed(PREFIX).unwrap_or(call) } else { call }
 }
 
 enum Known {
@@ -240,7 +243,7 @@ mod tests {
         let when = Expr::Value(Value::Bool(true));
         let arms = vec![(when.clone(), vec![]), (when.clone(), vec![wrong()])];
         let body = vec![Stmt::If(arms, vec![wrong()]), Stmt::While(2, when, vec![wrong()]), wrong()];
-        let program = Program { keys: Vec::new(), args: Vec::new(), setup: Vec::new(), body };
+        let program = Program { keys: Vec::new(), args: Vec::new(), setup: Vec::new(), body, prefixed: false };
         let error = build(&program).unwrap().compile().unwrap_err();
         let text = show(&program);
         let expected = text.lines().filter(|line| line.contains("nope")).map(|line| line[..4].trim().to_owned());

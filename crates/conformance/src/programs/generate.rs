@@ -57,7 +57,8 @@ impl Generator {
         if !matches!(body.last(), Some(Stmt::Return(_))) {
             body.extend(made.ending());
         }
-        Program { keys: made.keys, args: made.args, setup, body }
+        let prefixed = made.rng.percent(10);
+        Program { keys: made.keys, args: made.args, setup, body, prefixed }
     }
 }
 

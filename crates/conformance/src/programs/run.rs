@@ -141,7 +141,7 @@ impl Truth {
         let mut commands = vec![words(&["SCRIPT", "FLUSH", "SYNC"])];
         for (setup, call) in batch {
             commands.extend(prelude(setup));
-            commands.push(words(&["SCRIPT", "LOAD", call.script().lua()]));
+            commands.push(words(&["SCRIPT", "LOAD", call.lua().unwrap_or_default()]));
             let mut eval = words(&["EVALSHA"]);
             eval.extend(call.evalsha_args().map_err(io::Error::other)?);
             commands.extend([eval, words(&["SELECT", "0"]), words(&["EVAL", DUMP, "0"])]);

@@ -3,6 +3,7 @@
 use redipy_command::Value;
 
 use super::ast::{Expr, Op, Program, Stmt};
+use super::build::PREFIX;
 use crate::command::{quote, show as show_command};
 
 /// A program with its keys, its arguments and what is stored before. Lines are numbered as its places are.
@@ -18,6 +19,9 @@ pub fn show(program: &Program) -> String {
         if used {
             text.push_str(&format!("arg a{at} = {}\n", show_value(value)));
         }
+    }
+    if program.prefixed {
+        text.push_str(&format!("prefix {}\n", quote(PREFIX)));
     }
     for command in &program.setup {
         text.push_str(&format!("> {}\n", show_command(command)));

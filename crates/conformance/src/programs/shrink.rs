@@ -11,6 +11,7 @@ const TRIES: usize = 4_000;
 /// The simplest program found that still fails.
 pub fn shrink(program: Program, fails: &mut dyn FnMut(&Program) -> bool) -> Program {
     let mut search = Search { best: program, fails, left: TRIES };
+    search.keep(Program { prefixed: false, ..search.best.clone() });
     loop {
         let before = search.left;
         let changed = [search.statements(), search.setup(), search.expressions(), search.values()];

@@ -4,7 +4,8 @@
 
 use super::Found;
 use super::command::Site;
-use crate::functions::Function;
+use super::near::nearest;
+use crate::functions::{FUNCTIONS, Function};
 use crate::ir::{BinaryOp, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
 use crate::place::Place;
 use crate::types::Type;
@@ -167,9 +168,17 @@ fn check_equal(op: BinaryOp, a: Type, b: Type, place: &Place, found: &mut Found)
     }
 }
 
+/// There are no functions of the user's own among the candidates: those are not called by name.
+fn unknown_function(name: &str) -> String {
+    match nearest(name, FUNCTIONS.iter().map(Function::name)) {
+        Some(near) => format!("unknown function {name:?}; did you mean {near:?}?"),
+        None => format!("unknown function {name:?}; is it spelled right?"),
+    }
+}
+
 fn check_call(ir: &Ir, name: &str, args: &[ExprId], place: &Place, exprs: &[Type], found: &mut Found) {
     let Some(row) = ir.function(name) else {
-        return found.problem(place, format!("unknown function {name:?}"));
+        return found.problem(place, unknown_function(name));
     };
     if !row.accepts(args.len()) {
         let message = format!("wrong number of arguments for {name}: it takes {}, not {}", row.arity(), args.len());

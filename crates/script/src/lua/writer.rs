@@ -331,10 +331,7 @@ impl<'a> Writer<'a> {
     fn command_arguments(&mut self, spec: &Spec, args: &[ExprId]) -> Result<()> {
         self.helpers.insert("call");
         quote(spec.name.as_bytes(), &mut self.out);
-        if args.is_empty() {
-            return Ok(());
-        }
-        self.put(", ");
+        self.put(if args.is_empty() { "" } else { ", " });
         self.arguments(spec, args)
     }
 

@@ -36,7 +36,8 @@ refused! {
         ["MULTI cannot be called from a script"];
     set_options_must_be_literals: |f| f.add(RedisVar::new(f.key("k")).set_with(1, [f.arg("option")])) =>
         ["the options of SET must be literals"];
-    unknown_function: |f| f.returns(call("nope", [])) => ["unknown function \"nope\""];
+    unknown_function: |f| f.returns(call("upcase", [])) => ["unknown function \"upcase\"; is it spelled right?"];
+    misspelled_function: |f| f.returns(call("uper", [])) => ["unknown function \"uper\"; did you mean \"upper\"?"];
     wrong_number_of_arguments: |f| f.returns(call("num", [])) => ["wrong number of arguments for num: it takes 1, not 0"];
     wrong_argument: |f| f.returns(find(15, "5")) => ["find needs str, and gets number; convert it with `to_str`"];
     strs_of_none: |f| f.returns(strs!(NONE, "x")) => ["strs needs number or str, and gets None"];
