@@ -21,6 +21,8 @@ pub enum Form {
     Bools,
     /// SET without GET: whether it was set.
     Stored,
+    /// SET whose options are known only when it is called.
+    StoredOrText,
     /// HMGET: a dict of the fields, which are the arguments after the first.
     Fields,
     /// Members with scores, flat or in pairs; or members.
@@ -43,9 +45,26 @@ pub enum Form {
     Natural,
 }
 
+/// The options of SET that are followed by a value. The Lua helper `stored` has them too.
+const SET_VALUED: [&str; 8] = ["EX", "PX", "EXAT", "PXAT", "IFEQ", "IFNE", "IFDEQ", "IFDNE"];
+
+/// Whether GET is among the options of a SET; None if one of them is not known, and it might be.
+pub(crate) fn set_gets<'a>(mut options: impl Iterator<Item = Option<&'a [u8]>>) -> Option<bool> {
+    while let Some(option) = options.next() {
+        let option = option?;
+        if option.eq_ignore_ascii_case(b"GET") {
+            return Some(true);
+        }
+        if SET_VALUED.iter().any(|valued| option.eq_ignore_ascii_case(valued.as_bytes())) {
+            options.next();
+        }
+    }
+    Some(false)
+}
+
 impl Form {
-    /// The form of a call with this many arguments; `gets` says whether a SET has the option GET.
-    pub(crate) fn of(spec: &Spec, args: usize, gets: bool) -> Self {
+    /// The form of a call with this many arguments; `gets` says whether a SET has the option GET, if that is known.
+    pub(crate) fn of(spec: &Spec, args: usize, gets: Option<bool>) -> Self {
         match spec.shape {
             Shape::Text | Shape::OptionalText => Form::Text,
             Shape::OneOrMany if args == 1 => Form::Text,
@@ -57,8 +76,11 @@ impl Form {
             Shape::Items => Form::Items(spec.arity().unsigned_abs() as usize - 2),
             Shape::Members => Form::Members,
             Shape::Dict => Form::Dict,
-            Shape::Set if gets => Form::Text,
-            Shape::Set => Form::Stored,
+            Shape::Set => match gets {
+                Some(true) => Form::Text,
+                Some(false) => Form::Stored,
+                None => Form::StoredOrText,
+            },
             Shape::FieldsAsked => Form::Fields,
             Shape::Scored => Form::Scored,
             Shape::Type => Form::Type,
@@ -74,6 +96,7 @@ impl Form {
             Form::Text | Form::Type => Type::STR.or(Type::NONE),
             Form::Count => Type::NUM,
             Form::Bool | Form::Stored => Type::BOOL,
+            Form::StoredOrText => Type::BOOL.or(Type::STR).or(Type::NONE),
             Form::Fields | Form::Dict => Type::DICT,
             Form::Bools | Form::Scored | Form::Items(_) | Form::List | Form::Members => Type::LIST,
             Form::Seconds | Form::Number => Type::NUM.or(Type::NONE),
@@ -88,7 +111,10 @@ impl Form {
             (Form::Bools, Value::Array(items)) => {
                 Val::list(items.into_iter().map(|item| Form::Bool.convert(item, args)).collect())
             }
-            (Form::Stored, reply) => Val::Bool(reply != Value::Null),
+            (Form::StoredOrText, reply) if set_gets(args.iter().skip(2).map(|arg| Some(*arg))) == Some(true) => {
+                natural(reply)
+            }
+            (Form::Stored | Form::StoredOrText, reply) => Val::Bool(reply != Value::Null),
             (Form::Fields, Value::Array(items)) => fields(items, args),
             (Form::Scored, Value::Array(items)) => scored(items),
             (Form::Type, Value::Status(text)) if text == "none" => Val::None,
@@ -146,4 +172,25 @@ fn scored(items: Vec<Value>) -> Val {
         pairs.push(Val::list(vec![natural(member), natural(score)]));
     }
     Val::list(pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn get_is_found_among_the_options_of_set() {
+        let gets = |options: &[Option<&'static str>]| set_gets(options.iter().map(|option| option.map(str::as_bytes)));
+        assert_eq!(gets(&[Some("NX"), Some("px"), None, Some("get")]), Some(true));
+        assert_eq!(gets(&[Some("IFEQ"), Some("GET")]), Some(false));
+        assert_eq!(gets(&[Some("NX"), None, Some("GET")]), None);
+    }
+
+    #[test]
+    fn lua_knows_the_same_options() {
+        let lua = include_str!("lua/helpers.lua");
+        let line = lua.lines().find(|line| line.starts_with("local valued = ")).unwrap_or_default();
+        assert_eq!(line.matches("= true").count(), SET_VALUED.len());
+        SET_VALUED.iter().for_each(|option| assert!(line.contains(&format!("{option} = true")), "{option}"));
+    }
 }

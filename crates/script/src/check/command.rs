@@ -4,7 +4,7 @@ use redipy_command::{Flags, Spec, methods};
 
 use super::near::nearest;
 use crate::ir::{ExprId, ExprKind, Ir};
-use crate::reply::Form;
+use crate::reply::{Form, set_gets};
 use crate::types::Type;
 
 /// A command call, resolved.
@@ -18,9 +18,6 @@ pub struct Site {
 
 /// Commands that scripts spell otherwise than they are sent: these count in floats and milliseconds.
 const SENT_AS: [(&str, &str); 3] = [("INCRBY", "INCRBYFLOAT"), ("HINCRBY", "HINCRBYFLOAT"), ("TTL", "PTTL")];
-
-/// The options of SET that are followed by a value.
-const SET_VALUED: [&[u8]; 8] = [b"EX", b"PX", b"EXAT", b"PXAT", b"IFEQ", b"IFNE", b"IFDEQ", b"IFDNE"];
 
 impl Site {
     /// Looks the command up and checks its arguments.
@@ -37,13 +34,14 @@ impl Site {
             let (takes, or_more) = (named.arity().unsigned_abs() - 1, if named.arity() < 0 { " or more" } else { "" });
             return Err(format!("wrong number of arguments for {name}: it takes {takes}{or_more}, not {}", args.len()));
         }
-        let gets = named.name == "SET" && set_gets(ir, args)?;
+        let literal = |arg: &ExprId| if let ExprKind::Str(text) = ir.expr(*arg) { Some(&**text) } else { None };
+        let gets = set_gets(args.iter().skip(2).map(literal));
         let sent =
             SENT_AS.iter().find(|(from, _)| *from == named.name).and_then(|(_, to)| methods::find(to.as_bytes()));
         let form = Form::of(named, args.len(), gets);
         let form = match (sent, form) {
             (Some(sent), Form::Seconds) => return Ok(Site { spec: sent, form: Form::Seconds }),
-            (Some(sent), _) => Form::of(sent, args.len(), false),
+            (Some(sent), _) => Form::of(sent, args.len(), Some(false)),
             (None, form) => form,
         };
         Ok(Site { spec: sent.unwrap_or(named), form })
@@ -62,21 +60,4 @@ fn unknown(name: &str) -> String {
         Some(meant) => format!("unknown command {name}; did you mean {meant}?"),
         None => format!("unknown command {name}; is it spelled right?"),
     }
-}
-
-/// Whether a SET has the option GET, which decides what its reply means.
-fn set_gets(ir: &Ir, args: &[ExprId]) -> Result<bool, String> {
-    let mut options = args.iter().skip(2);
-    let mut gets = false;
-    while let Some(option) = options.next() {
-        let ExprKind::Str(token) = ir.expr(*option) else {
-            return Err("the options of SET must be literals".to_owned());
-        };
-        let token = token.to_ascii_uppercase();
-        gets |= token == b"GET";
-        if SET_VALUED.contains(&token.as_slice()) {
-            options.next();
-        }
-    }
-    Ok(gets)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use redipy_command::{Result, Spec};
 
 use super::text::{number, quote, quote_number};
-use super::writer::Writer;
+use super::writer::{MAX_ARGS, MAX_UNPACK, Writer};
 use crate::check::literal;
 use crate::functions::{self, Function, Lua};
 use crate::ir::{BinaryOp, ExprId, ExprKind};
@@ -87,8 +87,23 @@ impl Writer<'_> {
     /// A call of a helper.
     pub(super) fn call(&mut self, helper: &'static str, args: &[ExprId]) -> Result<()> {
         self.open(helper);
-        self.joined(args, ", ", Self::expr)?;
+        self.exprs(args)?;
         self.put(")");
+        Ok(())
+    }
+
+    /// The last arguments of a call, however many they are.
+    fn exprs(&mut self, args: &[ExprId]) -> Result<()> {
+        if args.len() <= MAX_ARGS {
+            return self.joined(args, ", ", Self::expr);
+        }
+        if args.len() > MAX_UNPACK {
+            return Err(fail(format!("a function has {} arguments; Lua takes {MAX_UNPACK}", args.len())));
+        }
+        self.put("unpack({");
+        self.joined(args, ", ", Self::expr)?;
+        // None among them ends the table early, unless the count is said.
+        self.put(&format!("}}, 1, {})", args.len()));
         Ok(())
     }
 
@@ -130,7 +145,7 @@ impl Writer<'_> {
             self.open("new_dict");
             self.put(&flat.len().to_string());
             self.put(", ");
-            self.joined(&flat, ", ", Self::expr)?;
+            self.exprs(&flat)?;
             self.put(")");
             return Ok(());
         }
@@ -194,7 +209,7 @@ impl Writer<'_> {
         if let Some((_, local)) = self.functions.iter().find(|(known, _)| known == name) {
             self.out.push_str(local);
             self.put("(");
-            self.joined(args, ", ", Self::expr)?;
+            self.exprs(args)?;
             self.put(")");
             return Ok(());
         }
@@ -255,7 +270,7 @@ impl Writer<'_> {
         let positions: Vec<_> = keys.iter().map(|at| (at + 1).to_string()).collect();
         self.open("prefixed");
         self.put(&format!("{{{}}}, ", positions.join(", ")));
-        self.joined(args, ", ", Self::expr)?;
+        self.exprs(args)?;
         self.put(")");
         Ok(())
     }

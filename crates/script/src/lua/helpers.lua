@@ -671,6 +671,18 @@ local function fields(...)
   for i = 3, #asked do out[asked[i]] = item(r[i - 2]) end
   return out
 end
+--@ valued
+local valued = {EX = true, PX = true, EXAT = true, PXAT = true, IFEQ = true, IFNE = true, IFDEQ = true, IFDNE = true}
+--@ stored
+local function stored(...)
+  local r, given, at = call(...), {...}, 4
+  while given[at] do
+    local option = given[at]:upper()
+    if option == "GET" then return r end
+    at = at + (valued[option] and 2 or 1)
+  end
+  return r ~= nil
+end
 --@ bools
 local function bools(r)
   for i = 1, #r do r[i] = r[i] ~= 0 end

@@ -24,10 +24,10 @@ const MAX_LOCALS: usize = 60;
 const MAX_DEPTH: usize = 40;
 
 /// How many arguments a call may have in place.
-const MAX_ARGS: usize = 200;
+pub(super) const MAX_ARGS: usize = 200;
 
 /// How many values Lua's `unpack` takes.
-const MAX_UNPACK: usize = 7000;
+pub(super) const MAX_UNPACK: usize = 7000;
 
 pub(super) struct Writer<'a> {
     pub(super) checked: &'a Checked,
@@ -285,8 +285,9 @@ impl<'a> Writer<'a> {
                 Form::Bools => Some("bools"),
                 Form::List => Some("counted"),
                 Form::Members => Some("members"),
-                Form::Fields => {
-                    writer.open("fields");
+                // These look at the arguments too, and call the command themselves.
+                Form::Fields | Form::StoredOrText => {
+                    writer.open(if form == Form::Fields { "fields" } else { "stored" });
                     writer.command_arguments(spec, args)?;
                     writer.put(")");
                     return Ok(());
@@ -318,21 +319,21 @@ impl<'a> Writer<'a> {
 
     fn command_call(&mut self, spec: &Spec, args: &[ExprId]) -> Result<()> {
         self.open("call");
-        let many = args.len() > MAX_ARGS;
-        if many {
-            self.put("unpack({");
-        }
         self.command_arguments(spec, args)?;
-        self.put(if many { "}))" } else { ")" });
+        self.put(")");
         Ok(())
     }
 
     /// The name of a command and its arguments.
     fn command_arguments(&mut self, spec: &Spec, args: &[ExprId]) -> Result<()> {
         self.helpers.insert("call");
+        let many = args.len() > MAX_ARGS;
+        self.put(if many { "unpack({" } else { "" });
         quote(spec.name.as_bytes(), &mut self.out);
         self.put(if args.is_empty() { "" } else { ", " });
-        self.arguments(spec, args)
+        self.arguments(spec, args)?;
+        self.put(if many { "})" } else { "" });
+        Ok(())
     }
 
     fn log(&mut self, level: ExprId, message: ExprId) -> Result<()> {

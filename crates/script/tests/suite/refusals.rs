@@ -34,8 +34,6 @@ refused! {
         ["wrong number of arguments for LRANGE: it takes 3, not 2"];
     not_in_scripts: |f| f.add(command("MULTI", [] as [Expr; 0])) =>
         ["MULTI cannot be called from a script"];
-    set_options_must_be_literals: |f| f.add(RedisVar::new(f.key("k")).set_with(1, [f.arg("option")])) =>
-        ["the options of SET must be literals"];
     unknown_function: |f| f.returns(call("upcase", [])) => ["unknown function \"upcase\"; is it spelled right?"];
     misspelled_function: |f| f.returns(call("uper", [])) => ["unknown function \"uper\"; did you mean \"upper\"?"];
     wrong_number_of_arguments: |f| f.returns(call("num", [])) => ["wrong number of arguments for num: it takes 1, not 0"];

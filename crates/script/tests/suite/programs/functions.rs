@@ -155,6 +155,18 @@ fn deep() -> Vec<Case> {
             f.returns(&n);
         })
         .with(|c| c.key("k", "k")),
+        case("calls with many arguments", "[790, 150, 400, 301, None, \"0\"]", |f| {
+            let (a, l) = (f.arg("a"), f.local(list(["0"])));
+            let many = |count: i32| (0..count).map(Expr::from);
+            let computed = dict((0..150).map(|at| (strs!(&a, at), NONE)));
+            let items = [a.clone(), l.at(0)].into_iter().chain(many(298));
+            let pushed = f.local(f.list("l").rpush(items.chain([l.at(0)]).collect::<Vec<_>>()));
+            let count = COUNT.call(many(399).chain([NONE.into()]));
+            let text = strs(many(300).collect::<Vec<_>>()).len();
+            let first = f.list("m").lindex(0);
+            f.returns(list([text, computed.len(), count, (&pushed).into(), first, l.at(0)]));
+        })
+        .with(|c| c.key("l", "l").key("m", "m").arg("a", "a")),
         case("loops nested deeply", "[34, 100]", |f| {
             let (n, more) = (f.local(0), (0..100).map(|at| f.local(at)).collect::<Vec<_>>());
             let mut block = f.clone();

@@ -7,7 +7,7 @@ use redipy_script::{
 use super::{Case, gives};
 
 pub fn cases() -> Vec<Case> {
-    [strings(), collections(), refusals()].into_iter().flatten().collect()
+    [strings(), arguments(), collections(), refusals()].into_iter().flatten().collect()
 }
 
 /// What the database holds before.
@@ -64,6 +64,32 @@ fn strings() -> Vec<Case> {
                 list([h.hmget(["f", "x"]), none.hmget(["a"]), h.hgetall(), none.hgetall()])
             },
         )),
+    ]
+}
+
+/// Calls whose meaning depends on what they are given, and on how much.
+fn arguments() -> Vec<Case> {
+    vec![
+        with_data(gives("options of SET that are computed", r#"["5", False, "x", True, None]"#, |f| {
+            let (get, nx) = (f.arg("get"), f.arg("nx"));
+            let s = RedisVar::new("s");
+            let now = s.set_with("x", exprs![&get]);
+            let refused = s.set_with("y", exprs![&nx]);
+            let before = s.set_with("z", [Expr::from("PX"), 100_000.into(), get.clone()]);
+            list([
+                now,
+                refused,
+                before,
+                s.set_with("get", [f.arg("xx")]),
+                RedisVar::new("none").set_with(1, exprs![&get]),
+            ])
+        }))
+        .with(|c| c.arg("get", "get").arg("nx", "NX").arg("xx", "XX")),
+        with_data(gives("a dict of many fields", "[300, \"v\"]", |f| {
+            let fields: Vec<_> = (0..299).map(|at| at.to_string()).chain(["f".to_owned()]).collect();
+            let dict = f.local(RedisHash::new("h").hmget(fields));
+            list([dict.len(), dict.get_key("f")])
+        })),
     ]
 }
 
