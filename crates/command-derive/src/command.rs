@@ -83,13 +83,13 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
             const SPEC: &'static ::redipy_command::Spec = &#spec;
             type Reply = #reply;
 
-            #[allow(unused_variables)]
+            #[allow(unused_variables)] // a command may have no fields
             fn encode(&self, out: &mut dyn ::redipy_command::Sink) {
                 #(<#types as ::redipy_command::field::Field<'_>>::write(&self.#names, out);)*
             }
 
             #[inline]
-            #[allow(unused_variables)]
+            #[allow(unused_variables)] // a command may have no fields
             fn keys(&self, each: &mut dyn FnMut(::redipy_command::Key<'_>)) {
                 #(<#types as ::redipy_command::field::Field<'_>>::each_key(&self.#names, each);)*
             }
@@ -174,7 +174,7 @@ fn parse_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> sy
     };
     Ok(quote! {
         impl #generics ::redipy_command::Parse<#lifetime> for #ident #arguments {
-            #[allow(unused_mut)]
+            #[allow(unused_mut)] // a command may have no fields
             fn parse(mut args: ::redipy_command::Args<#lifetime>) -> ::redipy_command::Result<Self> {
                 let command = Self { #(#names: #reads),* };
                 #end;

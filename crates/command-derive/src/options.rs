@@ -69,7 +69,7 @@ fn option_set_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
     let groups = groups(options);
     quote! {
         impl<'a> ::redipy_command::field::OptionSet<'a> for #ident #arguments {
-            #[allow(unused_variables)]
+            #[allow(unused_variables)] // there may be no options
             fn accept(&mut self, token: &[u8], args: &mut ::redipy_command::Args<'a>) -> ::redipy_command::Result<bool> {
                 #(#accepts)*
                 Ok(false)
@@ -170,7 +170,7 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
             const OPEN: bool = true;
             const TOKENS: &'static [&'static str] = &[#(#tokens),*];
 
-            #[allow(unused_variables)]
+            #[allow(unused_variables)] // there may be no options
             fn write(&self, out: &mut dyn ::redipy_command::Sink) {
                 #(#writes)*
             }
@@ -180,7 +180,7 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
             }
 
             #[inline]
-            #[allow(unused_variables)]
+            #[allow(unused_variables)] // there may be nothing to check
             fn check(&self, command: &'static str) -> ::redipy_command::Result<()> {
                 ::redipy_command::field::OptionSet::compatible(self)?;
                 #(#checks)*

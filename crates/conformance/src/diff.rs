@@ -32,7 +32,7 @@ use side::Truth;
 /// The seed of CI, where runs have to be the same.
 const SEED: u64 = 0x7265_6469_7079;
 /// How many sequences a family gets.
-const COUNT: u64 = 3_000;
+pub const COUNT: u64 = 3_000;
 /// After so many different mistakes a run ends.
 const ENOUGH: usize = 8;
 
@@ -46,10 +46,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What the environment says, or what CI runs.
-    pub fn from_env() -> Self {
-        let number = |name: &str| env::var(name).ok()?.parse().ok();
-        Plan { seed: number("REDIPY_DIFF_SEED").unwrap_or(SEED), count: number("REDIPY_DIFF_COUNT").unwrap_or(COUNT) }
+    /// What the environment says, or what CI runs: this many.
+    ///
+    /// # Panics
+    /// When the environment says something else than a number: a run that somebody asked for must not shrink silently.
+    pub fn from_env(count: u64) -> Self {
+        let number = |name: &str, otherwise| match env::var(name) {
+            Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} must be a whole number, not {text:?}")),
+            Err(_) => otherwise,
+        };
+        Plan { seed: number("REDIPY_DIFF_SEED", SEED), count: number("REDIPY_DIFF_COUNT", count) }
     }
 }
 

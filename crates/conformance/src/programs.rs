@@ -39,7 +39,7 @@ use generate::Generator;
 use run::{Outcome, Tested, Truth};
 
 /// How many programs are run unless the environment says otherwise.
-const COUNT: u64 = 1_000;
+pub const COUNT: u64 = 1_000;
 /// How many programs are sent to a server at once.
 const BATCH: u64 = 50;
 /// After so many different mistakes a run ends.
@@ -79,12 +79,6 @@ impl fmt::Display for Summary {
             .iter()
             .try_for_each(|(what, count)| write!(f, "\n  commands differ, {count} times: {what}"))
     }
-}
-
-/// How much is run: what the environment says, or what CI runs.
-pub fn plan() -> Plan {
-    let count = std::env::var("REDIPY_DIFF_COUNT").ok().and_then(|count| count.parse().ok());
-    Plan { count: count.unwrap_or(COUNT), ..Plan::from_env() }
 }
 
 /// Compares a backend with a server on random programs. None when there is no such server, which was said then.

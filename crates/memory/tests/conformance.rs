@@ -28,7 +28,7 @@ fn in_real_time() -> Subject {
 fn differential(family: Family) -> Trial {
     Trial::test(format!("diff::{}", family.name()), move || {
         let Some((_server, mut truth)) = diff::truth(Flavor::Redis82) else { return Ok(()) };
-        let summary = diff::run(family, Plan::from_env(), &in_real_time, &mut truth)?;
+        let summary = diff::run(family, Plan::from_env(diff::COUNT), &in_real_time, &mut truth)?;
         println!("{}: {summary:?}", family.name());
         Ok(())
     })
@@ -36,7 +36,7 @@ fn differential(family: Family) -> Trial {
 
 fn scripts(name: &str, flavor: Flavor) -> Trial {
     Trial::test(format!("script::{name}"), move || {
-        if let Some(summary) = programs::run(flavor, programs::plan(), &in_real_time())? {
+        if let Some(summary) = programs::run(flavor, Plan::from_env(programs::COUNT), &in_real_time())? {
             println!("{flavor}: {summary}");
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! Calling scripts: keys and arguments by name, running a call here, and what is sent for it to a server.
 
+use std::borrow::Cow;
+
 use redipy_command::{Bytes, Error, Result, Value};
 
 use crate::argument;
@@ -100,7 +102,7 @@ impl ScriptCall {
     ///
     /// # Errors
     /// [`Kind::Script`](redipy_command::Kind::Script) with the name that is missing, unknown or has a refused value.
-    pub fn parts(&self) -> Result<(Vec<Bytes>, &[Option<Value>])> {
+    pub fn parts(&self) -> Result<(Vec<&Bytes>, &[Option<Value>])> {
         if let Some(problem) = &self.problem {
             return Err(problem.clone());
         }
@@ -112,7 +114,7 @@ impl ScriptCall {
             .keys
             .iter()
             .zip(names)
-            .map(|(key, name)| key.clone().ok_or_else(|| fail(format!("missing key {name:?}"))));
+            .map(|(key, name)| key.as_ref().ok_or_else(|| fail(format!("missing key {name:?}"))));
         Ok((keys.collect::<Result<_>>()?, &self.args))
     }
 
@@ -143,8 +145,13 @@ impl ScriptCall {
     ///
     /// # Errors
     /// As [`ScriptCall::parts`].
-    pub fn stored_keys(&self) -> Result<Vec<Vec<u8>>> {
-        Ok(self.parts()?.0.iter().map(|key| [&self.prefix, &**key].concat()).collect())
+    pub fn stored_keys(&self) -> Result<Vec<Cow<'_, [u8]>>> {
+        let stored = |key: &'_ Bytes| [&self.prefix, &**key].concat();
+        let (keys, _) = self.parts()?;
+        Ok(match self.prefix[..] {
+            [] => keys.into_iter().map(|key| Cow::Borrowed(&**key)).collect(),
+            _ => keys.into_iter().map(|key| Cow::Owned(stored(key))).collect(),
+        })
     }
 
     /// What follows EVALSHA: the SHA-1, the number of keys, the keys, the arguments.
@@ -154,7 +161,7 @@ impl ScriptCall {
     pub fn evalsha_args(&self) -> Result<Vec<Vec<u8>>> {
         let (keys, (_, args)) = (self.stored_keys()?, self.parts()?);
         let mut out = vec![self.sent()?.sha1().as_bytes().to_vec(), keys.len().to_string().into_bytes()];
-        out.extend(keys);
+        out.extend(keys.into_iter().map(Cow::into_owned));
         out.extend(args.iter().flatten().map(argument::encode));
         if !self.prefix.is_empty() {
             out.push(self.prefix.clone());

@@ -44,6 +44,11 @@ local function names(dict)
   table.sort(sorted, below)
   return sorted
 end
+--@ counted
+local function counted(r)
+  r[0] = #r
+  return r
+end
 --@ truth
 local function truth(x)
   if type(x) == "table" then return x[0] ~= 0 and next(x) ~= nil end
@@ -486,15 +491,12 @@ end
 --@ f_keys
 local function f_keys(x)
   if type(x) ~= "table" or x[0] then fail("keys needs dict, not " .. kind(x)) end
-  local out = names(x)
-  out[0] = #out
-  return out
+  return counted(names(x))
 end
 --@ f_values
 local function f_values(x)
   if type(x) ~= "table" or x[0] then fail("values needs dict, not " .. kind(x)) end
-  local out = names(x)
-  out[0] = #out
+  local out = counted(names(x))
   for i, name in ipairs(out) do out[i] = x[name] end
   return out
 end
@@ -626,11 +628,6 @@ end
 local function log_text(x)
   if type(x) == "string" then return x end
   return f_to_json(x)
-end
---@ counted
-local function counted(r)
-  r[0] = #r
-  return r
 end
 --@ members
 local function members(r)

@@ -1,4 +1,4 @@
-//! JSON as scripts read and print it. The Lua twins are in `lua/json.lua`; both accept RFC 8259 and nothing else.
+//! JSON as scripts read and print it. The Lua twins are in `lua/helpers.lua`; both accept RFC 8259 and nothing else.
 //!
 //! Bytes that are not UTF-8 pass through unchanged in both directions.
 

@@ -15,7 +15,7 @@ use crate::value::{Str, Val};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How many instructions it may take, and for each 64 bytes that it copies one more. Then it ends with
-    /// [`Kind::Timeout`](redipy_command::Kind::Timeout). The default is 1,000,000,000, some ten seconds.
+    /// [`Kind::Timeout`](redipy_command::Kind::Timeout). The default is 1,000,000,000.
     pub steps: u64,
     /// How many bytes its values may take, about. Then it ends with
     /// [`Kind::OutOfMemory`](redipy_command::Kind::OutOfMemory). The default is 1 GiB.

@@ -25,7 +25,7 @@ pub trait Host {
 
 /// What a call gives a program.
 pub(crate) struct Parameters<'a> {
-    pub(crate) keys: &'a [Bytes],
+    pub(crate) keys: &'a [&'a Bytes],
     pub(crate) args: Vec<Val>,
     /// What the keys of commands get before them.
     pub(crate) prefix: &'a [u8],
@@ -41,7 +41,7 @@ pub(crate) fn run<T: Trace>(
 ) -> Result<Value> {
     let mut regs = vec![Val::None; code.registers];
     for (at, key) in call.keys.iter().enumerate() {
-        regs[usize::from(code.keys) + at] = Val::Str(Str::from(&**key));
+        regs[usize::from(code.keys) + at] = Val::Str(Str::from(&***key));
     }
     for (at, arg) in call.args.into_iter().enumerate() {
         regs[usize::from(code.args) + at] = arg;
