@@ -57,6 +57,6 @@ pub use error::{Error, Kind, Result};
 pub use execute::{Command, Execute, Executor, Form, Out, Parse};
 pub use redipy_command_derive::{Command, Options, Token};
 pub use reply::{Fields, Members, Reply};
-pub use sink::Sink;
+pub use sink::{ReplySink, Sink};
 pub use spec::{Flags, Group, Shape, Spec};
 pub use value::Value;

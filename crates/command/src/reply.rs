@@ -5,6 +5,7 @@ use std::ops::Deref;
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
 use crate::number::{parse_float, parse_int};
+use crate::sink::ReplySink;
 use crate::spec::Shape;
 use crate::value::Value;
 
@@ -24,6 +25,11 @@ pub trait Reply: Sized {
 
     /// The reply as a server speaking RESP3 gives it.
     fn into_value(self) -> Value;
+
+    /// Shows the reply, as [`into_value`](Self::into_value) has it.
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.value(self.into_value());
+    }
 }
 
 impl Value {
@@ -131,6 +137,11 @@ impl Reply for bool {
     fn into_value(self) -> Value {
         Value::Int(self.into())
     }
+
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.int(self.into());
+    }
 }
 
 impl Reply for i64 {
@@ -147,6 +158,11 @@ impl Reply for i64 {
     fn into_value(self) -> Value {
         Value::Int(self)
     }
+
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.int(self);
+    }
 }
 
 impl Reply for f64 {
@@ -161,6 +177,11 @@ impl Reply for f64 {
 
     fn into_value(self) -> Value {
         Value::Double(self)
+    }
+
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.double(self);
     }
 }
 
@@ -178,6 +199,11 @@ impl Reply for Bytes {
 
     fn into_value(self) -> Value {
         Value::Bulk(self)
+    }
+
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.bulk(&self);
     }
 }
 
@@ -204,6 +230,14 @@ impl<T: Reply> Reply for Option<T> {
 
     fn into_value(self) -> Value {
         self.map_or(Value::Null, T::into_value)
+    }
+
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        match self {
+            Some(reply) => reply.show(to),
+            None => to.null(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Request, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
+use redipy_command::sink::ValueSink;
 use redipy_command::{Encoded, Result, Value};
 use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 
@@ -63,7 +64,9 @@ impl Engine {
     pub(crate) fn call_in(&self, db: usize, command: &Encoded) -> Result<Value> {
         let call = Call::new(command)?;
         let Some(row) = row(call.spec) else { return Err(unsupported(call.spec)) };
-        (row.execute)(self, db, call.args())
+        let mut reply = ValueSink::default();
+        (row.execute)(self, db, call.args(), &mut reply)?;
+        Ok(reply.into_value())
     }
 
     /// Runs a script on a database.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use redipy_command::spec::KeyRange;
-use redipy_command::{self as command, Args, Command, Encoded, Flags, Key, Parse, Reply, Result, Spec, Value, texts};
+use redipy_command::{self as command, Args, Command, Encoded, Flags, Key, Parse, ReplySink, Result, Spec, texts};
 
 use crate::engine::Engine;
 use crate::run::{Reach, Run};
@@ -14,10 +14,10 @@ use crate::space::Space;
 pub(crate) struct Row {
     pub(crate) spec: &'static Spec,
     pub(crate) reach: Reach,
-    /// Reads the arguments, takes the locks and executes the command.
-    pub(crate) execute: fn(&Engine, usize, Args<'_>) -> Result<Value>,
-    /// Reads the arguments and executes the command where its keys are reachable already.
-    pub(crate) run: fn(&mut Space<'_>, Args<'_>) -> Result<Value>,
+    /// Reads the arguments, takes the locks, executes the command and shows the reply.
+    pub(crate) execute: fn(&Engine, usize, Args<'_>, &mut dyn ReplySink) -> Result<()>,
+    /// Reads the arguments, executes the command where its keys are reachable already, and shows the reply.
+    pub(crate) run: fn(&mut Space<'_>, Args<'_>, &mut dyn ReplySink) -> Result<()>,
 }
 
 macro_rules! table {
@@ -26,10 +26,8 @@ macro_rules! table {
         static ROWS: &[Row] = &[$($(Row {
             spec: command::$family::$command::SPEC,
             reach: command::$family::$command::REACH,
-            execute: |engine, db, args| {
-                engine.execute(db, command::$family::$command::parse(args)?).map(Reply::into_value)
-            },
-            run: |at, args| command::$family::$command::parse(args)?.run(at).map(Reply::into_value),
+            execute: |engine, db, args, to| engine.show(db, command::$family::$command::parse(args)?, to),
+            run: |at, args, to| command::$family::$command::parse(args)?.show(at, to),
         }),*),*];
     };
 }
@@ -67,7 +65,7 @@ pub(crate) struct Site {
     open: bool,
     /// Which argument is the key, for a command that names exactly one.
     key: Option<usize>,
-    run: fn(&mut Space<'_>, Args<'_>) -> Result<Value>,
+    run: fn(&mut Space<'_>, Args<'_>, &mut dyn ReplySink) -> Result<()>,
 }
 
 impl Site {
@@ -86,13 +84,13 @@ impl Site {
     ///
     /// # Errors
     /// `wrong number of arguments`, and those of the command.
-    pub(crate) fn call(&self, at: &mut Space<'_>, args: &[&[u8]]) -> Result<Value> {
+    pub(crate) fn call(&self, at: &mut Space<'_>, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
         let count = args.len() + 1;
         if count < self.least || (count > self.least && !self.open) {
             return Err(texts::arity(self.spec.name));
         }
         at.know(self.key.and_then(|key| args.get(key)).map(|key| Key::from(*key)));
-        (self.run)(at, Args::new(self.spec, args))
+        (self.run)(at, Args::new(self.spec, args), to)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use redipy_command::Result;
+use redipy_command::{ReplySink, Result};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
@@ -118,8 +118,26 @@ impl Engine {
     #[inline]
     pub fn execute<C: Run>(&self, db: usize, command: C) -> Result<C::Reply> {
         command.check()?;
-        // Which locks a command needs is known when this is compiled; only the keys are not.
-        let mut at = match C::REACH {
+        let mut at = self.space(db, &command);
+        command.run(&mut at)
+    }
+
+    /// Executes a typed command on a database and shows the reply while its keys are locked: stored texts are read
+    /// where they are. `to` must not call the engine.
+    ///
+    /// # Errors
+    /// Those of the command.
+    #[inline]
+    pub(crate) fn show<C: Run, S: ReplySink + ?Sized>(&self, db: usize, command: C, to: &mut S) -> Result<()> {
+        command.check()?;
+        let mut at = self.space(db, &command);
+        command.show(&mut at, to)
+    }
+
+    /// Locks what a command needs. Which locks that are is known when this is compiled; only the keys are not.
+    #[inline]
+    fn space<C: Run>(&self, db: usize, command: &C) -> Space<'_> {
+        match C::REACH {
             Reach::Nothing => Space::new(&self.shared, Held::Nothing, db),
             Reach::Everything => Space::new(&self.shared, self.shared.lock_all(), db),
             Reach::Keys if C::SPEC.names_one_key() => {
@@ -132,8 +150,7 @@ impl Engine {
                 command.keys(&mut |key| shards.add(&self.shared, key.as_bytes()));
                 Space::new(&self.shared, self.shared.lock_wanted(shards), db)
             }
-        };
-        command.run(&mut at)
+        }
     }
 
     /// Removes every key whose deadline has passed, in all databases.

@@ -3,14 +3,15 @@
 use redipy_command::hash::*;
 use redipy_command::number::{INT_LEN, format_int};
 use redipy_command::reply::Scan;
+use redipy_command::sink::Collection;
 use redipy_command::texts::{self, fail};
-use redipy_command::{Arg, Bytes, Fields, Key, Many, Result};
+use redipy_command::{Arg, Bytes, Fields, Key, Many, ReplySink, Result};
 
 use crate::data::hash::Hash;
 use crate::data::long_double::LongDouble;
 use crate::data::packed::Item;
 use crate::data::table::Random;
-use crate::run::Run;
+use crate::run::{Run, show, show_optional};
 use crate::sample;
 use crate::space::Space;
 
@@ -39,6 +40,20 @@ fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Re
 fn collect<T, C: FromIterator<T>>(at: &Space<'_>, key: Key<'_>, each: impl Fn((Item<'_>, Item<'_>)) -> T) -> Result<C> {
     let hash = at.read::<Hash>(key)?;
     Ok(hash.into_iter().flat_map(Hash::iter).map(each).collect())
+}
+
+/// Shows something of every field; nothing for a missing key.
+fn show_all<S: ReplySink + ?Sized>(
+    at: &Space<'_>,
+    key: Key<'_>,
+    kind: Collection,
+    to: &mut S,
+    each: impl Fn((Item<'_>, Item<'_>), &mut S),
+) -> Result<()> {
+    let hash = at.read::<Hash>(key)?;
+    to.begin(kind, hash.map_or(0, Hash::len));
+    hash.into_iter().flat_map(Hash::iter).for_each(|pair| each(pair, to));
+    Ok(())
 }
 
 impl Run for HSet<'_> {
@@ -73,6 +88,12 @@ impl Run for HGet<'_> {
         let hash = at.read::<Hash>(self.key)?;
         Ok(hash.and_then(|hash| hash.get(&self.field.text())).map(copy))
     }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        let hash = at.read::<Hash>(self.key)?;
+        show_optional(hash.and_then(|hash| hash.get(&self.field.text())), to);
+        Ok(())
+    }
 }
 
 impl Run for HMGet<'_> {
@@ -80,11 +101,26 @@ impl Run for HMGet<'_> {
         let hash = at.read::<Hash>(self.key)?;
         Ok(self.fields.iter().map(|field| hash?.get(&field.text()).map(copy)).collect())
     }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        let hash = at.read::<Hash>(self.key)?;
+        to.begin(Collection::Array, self.fields.len());
+        let values = self.fields.iter().map(|field| hash?.get(&field.text()));
+        values.for_each(|value| show_optional(value, to));
+        Ok(())
+    }
 }
 
 impl Run for HGetAll<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Fields> {
         collect(at, self.key, copy_pair)
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        show_all(at, self.key, Collection::Map, to, |(field, value), to| {
+            show(field, to);
+            show(value, to);
+        })
     }
 }
 
@@ -116,11 +152,19 @@ impl Run for HKeys<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
         collect(at, self.key, |(field, _)| copy(field))
     }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        show_all(at, self.key, Collection::Array, to, |(field, _), to| show(field, to))
+    }
 }
 
 impl Run for HVals<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
         collect(at, self.key, |(_, value)| copy(value))
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        show_all(at, self.key, Collection::Array, to, |(_, value), to| show(value, to))
     }
 }
 

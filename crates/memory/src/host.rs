@@ -1,7 +1,8 @@
 //! Scripts in the engine: what a running script sees of it.
 
 use redipy_command::connection::Select;
-use redipy_command::{Args, Command, Parse, Result, Spec, Value, texts};
+use redipy_command::sink::ValueSink;
+use redipy_command::{Args, Command, Parse, ReplySink, Result, Spec, Value, texts};
 use redipy_script::{Host, ScriptCall, Trace};
 
 use crate::dispatch::Site;
@@ -69,9 +70,18 @@ impl EngineHost<'_, '_> {
 
 impl Host for EngineHost<'_, '_> {
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+        let mut reply = ValueSink::default();
+        self.show(spec, args, &mut reply)?;
+        Ok(reply.into_value())
+    }
+
+    fn show(&mut self, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
         match self.sites.find(spec) {
-            Some(site) => site.call(self.at, args),
-            None => self.call_other(spec, args),
+            Some(site) => site.call(self.at, args, to),
+            None => {
+                to.value(self.call_other(spec, args)?);
+                Ok(())
+            }
         }
     }
 }

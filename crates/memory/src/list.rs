@@ -6,12 +6,13 @@ use redipy_command::list::{
     RPopLPush, RPush, RPushX,
 };
 use redipy_command::reply::OneOrMany;
+use redipy_command::sink::Collection;
 use redipy_command::texts::{self, fail};
-use redipy_command::{Arg, Bytes, Command, Key, Result};
+use redipy_command::{Arg, Bytes, Command, Key, Reply, ReplySink, Result};
 
 use crate::data::list::{End, List};
 use crate::data::packed::Item;
-use crate::run::Run;
+use crate::run::{Run, show, show_optional};
 use crate::space::Space;
 
 impl From<ListEnd> for End {
@@ -91,18 +92,43 @@ impl Run for RPushX<'_> {
     }
 }
 
+/// LPOP and RPOP without a count: shows the element to `see`.
+#[inline]
+fn pop_one<R>(at: &mut Space<'_>, key: Key<'_>, end: End, see: impl FnOnce(Item<'_>) -> R) -> Result<Option<R>> {
+    let Some(list) = at.write::<List>(key)? else { return Ok(None) };
+    let result = list.pop(end, see);
+    let empty = list.is_empty();
+    at.shrunk_to(key, empty);
+    Ok(result)
+}
+
 /// LPOP and RPOP.
+#[inline]
 fn pop(at: &mut Space<'_>, key: Key<'_>, count: Option<i64>, end: End) -> Result<OneOrMany> {
-    let list = at.write::<List>(key)?;
-    let reply = match (list, count) {
-        (None, None) => return Ok(OneOrMany::One(None)),
-        (None, Some(_)) => return Ok(OneOrMany::Many(None)),
-        (Some(_), Some(0)) => return Ok(OneOrMany::Many(Some(Vec::new()))),
-        (Some(list), None) => OneOrMany::One(list.pop(end, copy)),
-        (Some(list), Some(count)) => OneOrMany::Many(Some(take(list, count, end))),
+    let Some(count) = count else { return pop_one(at, key, end, copy).map(OneOrMany::One) };
+    let reply = match (at.write::<List>(key)?, count) {
+        (None, _) => return Ok(OneOrMany::Many(None)),
+        (Some(_), 0) => return Ok(OneOrMany::Many(Some(Vec::new()))),
+        (Some(list), count) => OneOrMany::Many(Some(take(list, count, end))),
     };
     at.shrunk(key);
     Ok(reply)
+}
+
+/// LPOP and RPOP; an element without a copy.
+fn show_popped<S: ReplySink + ?Sized>(
+    at: &mut Space<'_>,
+    key: Key<'_>,
+    count: Option<i64>,
+    end: End,
+    to: &mut S,
+) -> Result<()> {
+    if count.is_some() {
+        pop(at, key, count, end)?.show(to);
+    } else if pop_one(at, key, end, |item| show(item, to))?.is_none() {
+        to.null();
+    }
+    Ok(())
 }
 
 /// Removes up to `count` elements from an end.
@@ -118,12 +144,20 @@ impl Run for LPop<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<OneOrMany> {
         pop(at, self.key, self.count, End::Left)
     }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        show_popped(at, self.key, self.count, End::Left, to)
+    }
 }
 
 impl Run for RPop<'_> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<OneOrMany> {
         pop(at, self.key, self.count, End::Right)
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        show_popped(at, self.key, self.count, End::Right, to)
     }
 }
 
@@ -143,6 +177,14 @@ impl Run for LRange<'_> {
         let mut elements = Vec::with_capacity(count);
         elements.extend(list.iter_from(start).take(count).map(copy));
         Ok(elements)
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        let list = at.read::<List>(self.key)?;
+        let (start, count) = list.map_or((0, 0), |list| range(self.start, self.stop, list.len()));
+        to.begin(Collection::Array, count);
+        list.into_iter().flat_map(|list| list.iter_from(start)).take(count).for_each(|item| show(item, to));
+        Ok(())
     }
 }
 
@@ -164,6 +206,15 @@ impl Run for LIndex<'_> {
         let Some(list) = at.read::<List>(self.key)? else { return Ok(None) };
         let index = from_head(self.index.get()?, list.len());
         Ok(list.get(index).map(copy))
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        let element = match at.read::<List>(self.key)? {
+            Some(list) => list.get(from_head(self.index.get()?, list.len())),
+            None => None,
+        };
+        show_optional(element, to);
+        Ok(())
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a command does: one trait, implemented in the family files.
 
-use redipy_command::{Command, Form, Reply, Result};
+use redipy_command::{Command, Form, Reply, ReplySink, Result};
 
+use crate::data::packed::Item;
 use crate::space::Space;
 
 /// What part of the data a command needs.
@@ -25,6 +26,16 @@ pub trait Run: Command {
     /// # Errors
     /// The server's, with nothing written unless the command is documented to.
     fn run(self, at: &mut Space<'_>) -> Result<Self::Reply>;
+
+    /// Does it and shows the reply, where that saves copies: stored texts are read where they are.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); nothing was shown then.
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        self.run(at)?.show(to);
+        Ok(())
+    }
 }
 
 impl<C: Run, R: Reply + From<C::Reply>> Run for Form<C, R> {
@@ -33,5 +44,25 @@ impl<C: Run, R: Reply + From<C::Reply>> Run for Form<C, R> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<R> {
         self.command.run(at).map(R::from)
+    }
+
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        self.command.show(at, to)
+    }
+}
+
+/// Shows a stored element as a part of a reply.
+#[inline]
+pub(crate) fn show<S: ReplySink + ?Sized>(item: Item<'_>, to: &mut S) {
+    item.with_text(|text| to.bulk(text));
+}
+
+/// Shows a stored element, if there is one.
+#[inline]
+pub(crate) fn show_optional<S: ReplySink + ?Sized>(item: Option<Item<'_>>, to: &mut S) {
+    match item {
+        Some(item) => show(item, to),
+        None => to.null(),
     }
 }

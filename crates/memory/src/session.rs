@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use redipy_backend::backend::Results;
 use redipy_backend::{Request, Session};
 use redipy_command::connection::Select;
+use redipy_command::sink::ValueSink;
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
 use redipy_command::{Bytes, Command, Encoded, Error, Group, Kind, Parse, Result, Spec, Value, texts};
 use redipy_script::NoTrace;
@@ -227,7 +228,9 @@ fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
         UNWATCH => Ok(Value::OK),
         _ => {
             let row = row(call.spec).ok_or_else(|| unsupported(call.spec))?;
-            (row.run)(at, call.args())
+            let mut reply = ValueSink::default();
+            (row.run)(at, call.args(), &mut reply)?;
+            Ok(reply.into_value())
         }
     }
 }

@@ -5,14 +5,15 @@ use redipy_command::set::{
     SAdd, SCard, SDiff, SDiffStore, SInter, SInterCard, SInterStore, SIsMember, SMIsMember, SMembers, SMove, SPop,
     SPopReply, SRandMember, SRem, SScan, SUnion, SUnionStore,
 };
+use redipy_command::sink::Collection;
 use redipy_command::texts;
-use redipy_command::{Bytes, Command, Key, Members, Result};
+use redipy_command::{Bytes, Command, Key, Members, ReplySink, Result};
 
 use crate::data::packed::Item;
 use crate::data::set::Set;
 use crate::data::table::Random;
 use crate::object::Object;
-use crate::run::Run;
+use crate::run::{Run, show};
 use crate::sample;
 use crate::space::Space;
 
@@ -75,6 +76,13 @@ impl Run for SCard<'_> {
 impl Run for SMembers<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
         Ok(at.read::<Set>(self.key)?.map(copies).unwrap_or_default())
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        let set = at.read::<Set>(self.key)?;
+        to.begin(Collection::Set, set.map_or(0, Set::len));
+        set.into_iter().flat_map(Set::iter).for_each(|member| show(member, to));
+        Ok(())
     }
 }
 

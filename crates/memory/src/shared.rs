@@ -54,15 +54,15 @@ impl Shared {
 
     /// Locks all shards, in order.
     pub(crate) fn lock_all(&self) -> Held<'_> {
-        Held::Several(self.shards.iter().map(|shard| shard.0.lock()).enumerate().collect())
+        self.lock_wanted(Wanted::everything())
     }
 
     /// Locks these shards, in order, so that two calls can never wait for each other.
     pub(crate) fn lock_wanted(&self, wanted: Wanted) -> Held<'_> {
-        let mut held = Vec::with_capacity(wanted.len().min(self.shards.len()));
-        let shards = wanted.indices().map_while(|index| Some((index, self.shards.get(index)?)));
-        held.extend(shards.map(|(index, shard)| (index, shard.0.lock())));
-        Held::Several(held)
+        let wanted = wanted.of(self.shards.len());
+        let mut guards = Vec::with_capacity(wanted.len());
+        guards.extend(wanted.indices().map(|index| self.shards[index].0.lock()));
+        Held::Several(wanted, guards)
     }
 
     /// Removes every key whose deadline has passed.
@@ -80,7 +80,7 @@ impl Follower for Shared {
     }
 }
 
-/// A set of shards.
+/// A set of shards, at most 64.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Wanted(u64);
 
@@ -98,6 +98,18 @@ impl Wanted {
     /// Adds the shard of this hash.
     pub(crate) fn add_hash(&mut self, shared: &Shared, hash: u64) {
         self.0 |= 1 << shared.shard_of(hash);
+    }
+
+    /// Those that there are, of so many.
+    fn of(self, shards: usize) -> Self {
+        Wanted(self.0 & (u64::MAX >> (u64::BITS as usize - shards)))
+    }
+
+    /// Which of these shards, in order, is the one with this index.
+    #[inline]
+    pub(crate) fn seat(self, index: usize) -> Option<usize> {
+        let bit = 1 << index;
+        (self.0 & bit != 0).then(|| (self.0 & (bit - 1)).count_ones() as usize)
     }
 
     /// How many there are.
@@ -118,5 +130,5 @@ pub(crate) enum Held<'e> {
     Nothing,
     One(MutexGuard<'e, Shard>),
     /// Some or all of them, in the order of their indices.
-    Several(Vec<(usize, MutexGuard<'e, Shard>)>),
+    Several(Wanted, Vec<MutexGuard<'e, Shard>>),
 }

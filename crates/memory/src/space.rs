@@ -19,21 +19,33 @@ pub(crate) struct KnownKey {
     start: *const u8,
     len: usize,
     pub(crate) hash: u64,
+    seat: usize,
 }
 
 impl KnownKey {
+    /// A key whose shard will be the only one that is held.
     #[inline]
     pub(crate) fn new(key: Key<'_>, seed: u64) -> Self {
         let key = key.as_bytes();
-        Self { start: key.as_ptr(), len: key.len(), hash: hash_bytes(seed, key) }
+        Self { start: key.as_ptr(), len: key.len(), hash: hash_bytes(seed, key), seat: 0 }
     }
 }
 
 impl Default for KnownKey {
     fn default() -> Self {
-        Self { start: std::ptr::null(), len: 0, hash: 0 }
+        Self { start: std::ptr::null(), len: 0, hash: 0, seat: NOWHERE }
     }
 }
+
+/// A key, and which of the shards that are held is its own.
+#[derive(Debug, Clone, Copy)]
+struct Place<'k> {
+    key: Hashed<'k>,
+    seat: usize,
+}
+
+/// The seat of a key that is not reachable.
+const NOWHERE: usize = usize::MAX;
 
 /// What a running command sees of the engine.
 pub struct Space<'e> {
@@ -43,8 +55,6 @@ pub struct Space<'e> {
     /// The time, read when it is first asked for and then kept.
     now: Cell<Option<i64>>,
     known: KnownKey,
-    /// The hash of that key and which of the shards that are held is its.
-    near: Option<(u64, usize)>,
 }
 
 /// Buckets that one write sweeps for expired keys, and on every how many writes.
@@ -53,7 +63,7 @@ const SWEEP_EVERY: u64 = 16;
 
 impl<'e> Space<'e> {
     pub(crate) fn new(shared: &'e Shared, held: Held<'e>, db: usize) -> Self {
-        Self { shared, held, db, now: Cell::new(None), known: KnownKey::default(), near: None }
+        Self { shared, held, db, now: Cell::new(None), known: KnownKey::default() }
     }
 
     /// Remembers the hash of the key that the lock was taken for.
@@ -67,9 +77,10 @@ impl<'e> Space<'e> {
     /// have its address by now.
     #[inline]
     pub(crate) fn know(&mut self, key: Option<Key<'_>>) {
-        self.known = key.map_or_else(KnownKey::default, |key| KnownKey::new(key, self.shared.seed));
-        self.near = None;
-        self.near = key.and_then(|_| Some((self.known.hash, self.seat(self.known.hash)?)));
+        self.known = key.map_or_else(KnownKey::default, |key| {
+            let known = KnownKey::new(key, self.shared.seed);
+            KnownKey { seat: self.seat(known.hash), ..known }
+        });
     }
 
     /// The database that keys belong to.
@@ -98,55 +109,55 @@ impl<'e> Space<'e> {
     }
 
     #[inline]
-    fn hashed<'k>(&self, key: Key<'k>) -> Hashed<'k> {
-        let key = key.as_bytes();
-        let known = self.known.start == key.as_ptr() && self.known.len == key.len();
-        Hashed { key, hash: if known { self.known.hash } else { hash_bytes(self.shared.seed, key) } }
+    fn place<'k>(&self, key: Key<'k>) -> Place<'k> {
+        let (key, known) = (key.as_bytes(), &self.known);
+        if known.start == key.as_ptr() && known.len == key.len() {
+            Place { key: Hashed { key, hash: known.hash }, seat: known.seat }
+        } else {
+            self.find_place(key)
+        }
+    }
+
+    fn find_place<'k>(&self, key: &'k [u8]) -> Place<'k> {
+        let hash = hash_bytes(self.shared.seed, key);
+        Place { key: Hashed { key, hash }, seat: self.seat(hash) }
     }
 
     /// Which of the shards that are held holds this hash.
     #[inline]
-    fn seat(&self, hash: u64) -> Option<usize> {
-        match (&self.held, self.near) {
-            (Held::Nothing, _) => None,
-            (Held::One(_), _) => Some(0),
-            (Held::Several(_), Some((near, seat))) if near == hash => Some(seat),
-            (Held::Several(shards), _) => {
-                let index = self.shared.shard_of(hash);
-                shards.iter().position(|(held, _)| *held == index)
-            }
+    fn seat(&self, hash: u64) -> usize {
+        match &self.held {
+            Held::Nothing => NOWHERE,
+            Held::One(_) => 0,
+            Held::Several(held, _) => held.seat(self.shared.shard_of(hash)).unwrap_or(NOWHERE),
         }
     }
 
     #[inline]
-    fn shard(&self, hash: u64) -> Option<&Shard> {
-        let seat = self.seat(hash)?;
+    fn shard(&self, seat: usize) -> Option<&Shard> {
         match &self.held {
             Held::Nothing => None,
             Held::One(shard) => Some(shard),
-            Held::Several(shards) => shards.get(seat).map(|(_, shard)| &**shard),
+            Held::Several(_, shards) => shards.get(seat).map(|shard| &**shard),
         }
     }
 
     #[inline]
-    fn db_of(&self, hash: u64) -> Option<&Db> {
-        self.shard(hash)?.db(self.db)
+    fn db_of(&self, place: Place<'_>) -> Option<&Db> {
+        self.shard(place.seat)?.db(self.db)
     }
 
-    /// The part of the database that holds this hash. A command that asks for a key that it did not
+    /// The part of the database that holds this key. A command that asks for a key that it did not
     /// name has no business there: it is told by a panic in tests, and sees another part otherwise.
     #[inline]
-    fn db_mut(&mut self, hash: u64) -> &mut Db {
-        let seat = self.seat(hash);
-        debug_assert!(seat.is_some(), "the key is not reachable");
-        self.db_at(seat.unwrap_or(0))
-    }
-
-    #[inline]
-    fn db_at(&mut self, seat: usize) -> &mut Db {
+    fn db_mut(&mut self, place: Place<'_>) -> &mut Db {
+        debug_assert!(place.seat != NOWHERE, "the key is not reachable");
         match &mut self.held {
             Held::One(shard) => shard.db_mut(self.db),
-            Held::Several(shards) => shards[seat].1.db_mut(self.db),
+            Held::Several(_, shards) => {
+                let seat = if place.seat < shards.len() { place.seat } else { 0 };
+                shards[seat].db_mut(self.db)
+            }
             Held::Nothing => unreachable!("the command declares that it reaches nothing"),
         }
     }
@@ -156,9 +167,9 @@ impl<'e> Space<'e> {
         let (one, several) = match &self.held {
             Held::Nothing => (None, &[][..]),
             Held::One(shard) => (Some(&**shard), &[][..]),
-            Held::Several(shards) => (None, &shards[..]),
+            Held::Several(_, shards) => (None, &shards[..]),
         };
-        one.into_iter().chain(several.iter().map(|(_, shard)| &**shard)).map(|shard| shard.db(self.db))
+        one.into_iter().chain(several.iter().map(|shard| &**shard)).map(|shard| shard.db(self.db))
     }
 
     /// All shards that are held.
@@ -166,9 +177,9 @@ impl<'e> Space<'e> {
         let (one, several) = match &mut self.held {
             Held::Nothing => (None, &mut [][..]),
             Held::One(shard) => (Some(&mut **shard), &mut [][..]),
-            Held::Several(shards) => (None, &mut shards[..]),
+            Held::Several(_, shards) => (None, &mut shards[..]),
         };
-        one.into_iter().chain(several.iter_mut().map(|(_, shard)| &mut **shard))
+        one.into_iter().chain(several.iter_mut().map(|shard| &mut **shard))
     }
 
     #[inline]
@@ -178,43 +189,47 @@ impl<'e> Space<'e> {
 
     /// Whether this key of a database is there and its deadline has passed.
     pub(crate) fn is_stale(&self, db: usize, key: Hashed<'_>) -> bool {
-        let db = self.shard(key.hash).and_then(|shard| shard.db(db));
+        let db = self.shard(self.seat(key.hash)).and_then(|shard| shard.db(db));
         db.and_then(|db| db.get(key)).is_some_and(|entry| self.is_due(entry))
     }
 
     #[inline]
     fn entry(&self, key: Key<'_>) -> Option<&Entry> {
-        let key = self.hashed(key);
-        self.db_of(key.hash)?.get(key).filter(|entry| !self.is_due(entry))
+        let place = self.place(key);
+        self.db_of(place)?.get(place.key).filter(|entry| !self.is_due(entry))
     }
 
     /// The entry, to be changed; one that has expired is removed.
     #[inline]
     fn entry_mut(&mut self, key: Key<'_>) -> Option<&mut Entry> {
-        let key = self.hashed(key);
-        self.db_without_due(key).get_mut(key)
+        let place = self.place(key);
+        self.db_without_due(place).get_mut(place.key)
     }
 
     /// The part of the database that holds this key, without it if its deadline has passed.
     #[inline]
-    fn db_without_due(&mut self, key: Hashed<'_>) -> &mut Db {
-        if self.db_mut(key.hash).expiring() > 0 {
-            self.remove_due(key);
-        }
-        self.db_mut(key.hash)
+    fn db_without_due(&mut self, place: Place<'_>) -> &mut Db {
+        self.remove_due(place);
+        self.db_mut(place)
     }
 
     /// Removes the key if it was given a deadline that has passed already.
     pub(crate) fn remove_if_due(&mut self, key: Key<'_>) {
-        self.remove_due(self.hashed(key));
+        self.remove_due(self.place(key));
     }
 
     /// Removes the key if its deadline has passed.
     #[inline]
-    fn remove_due(&mut self, key: Hashed<'_>) {
-        let due = |db: &Db| db.expiring() > 0 && db.get(key).is_some_and(|entry| self.is_due(entry));
-        if self.db_of(key.hash).is_some_and(due) {
-            self.db_mut(key.hash).expire(key);
+    fn remove_due(&mut self, place: Place<'_>) {
+        if self.db_of(place).is_some_and(|db| db.expiring() > 0) {
+            self.remove_due_among_expiring(place);
+        }
+    }
+
+    fn remove_due_among_expiring(&mut self, place: Place<'_>) {
+        let due = |db: &Db| db.get(place.key).is_some_and(|entry| self.is_due(entry));
+        if self.db_of(place).is_some_and(due) {
+            self.db_mut(place).expire(place.key);
         }
     }
 
@@ -261,9 +276,10 @@ impl<'e> Space<'e> {
     /// `WRONGTYPE` when the key holds another type.
     #[inline]
     pub fn create<T: Stored>(&mut self, key: Key<'_>) -> Result<&mut T> {
-        let key = self.hashed(key);
+        let place = self.place(key);
         let seed = self.shared.seed;
-        let entry = self.db_without_due(key).get_or_insert(key, || Entry::new(key.key, T::empty(seed)));
+        let make = || Entry::new(place.key.key, T::empty(seed));
+        let entry = self.db_without_due(place).get_or_insert(place.key, make);
         T::of_mut(entry.view_mut()).map_or_else(|| texts::fail(texts::WRONG_TYPE), Ok)
     }
 
@@ -286,8 +302,9 @@ impl<'e> Space<'e> {
     /// # Errors
     /// `WRONGTYPE` when the key holds another type.
     pub fn string_mut(&mut self, key: Key<'_>) -> Result<&mut Vec<u8>> {
-        let key = self.hashed(key);
-        let entry = self.db_without_due(key).get_or_insert(key, || Entry::with_bytes(key.key, b""));
+        let place = self.place(key);
+        let make = || Entry::with_bytes(place.key.key, b"");
+        let entry = self.db_without_due(place).get_or_insert(place.key, make);
         entry.string_mut().map_or_else(|| texts::fail(texts::WRONG_TYPE), Ok)
     }
 
@@ -297,14 +314,13 @@ impl<'e> Space<'e> {
         match redipy_command::number::parse_int(bytes) {
             Some(int) => self.replace(key, Object::Int(int)),
             None => {
-                let place = self.hashed(key);
-                let db = self.db_mut(place.hash);
+                let place = self.place(key);
                 let mut fresh = false;
                 let make = || {
                     fresh = true;
-                    Entry::with_bytes(place.key, bytes)
+                    Entry::with_bytes(place.key.key, bytes)
                 };
-                let entry = db.get_or_insert(place, make);
+                let entry = self.db_mut(place).get_or_insert(place.key, make);
                 if !fresh {
                     entry.set_bytes(bytes);
                 }
@@ -315,10 +331,10 @@ impl<'e> Space<'e> {
 
     /// Sets the value of a key, whatever it held; its expiry stays. Tells the watchers.
     pub fn replace(&mut self, key: Key<'_>, object: impl Into<Object>) {
-        let place = self.hashed(key);
+        let place = self.place(key);
         let mut object = Some(object.into());
-        let entry = self.db_mut(place.hash);
-        let entry = entry.get_or_insert(place, || Entry::new(place.key, object.take().unwrap_or(Object::Int(0))));
+        let make = || Entry::new(place.key.key, object.take().unwrap_or(Object::Int(0)));
+        let entry = self.db_mut(place).get_or_insert(place.key, make);
         if let Some(object) = object {
             entry.set(object);
         }
@@ -339,10 +355,10 @@ impl<'e> Space<'e> {
     /// Sets or removes the expiry of a key. The caller tells the watchers.
     #[inline]
     pub fn set_deadline(&mut self, key: Key<'_>, deadline: Option<i64>) {
-        let key = self.hashed(key);
-        let db = self.db_mut(key.hash);
+        let place = self.place(key);
+        let db = self.db_mut(place);
         if deadline.is_some() || db.expiring() > 0 {
-            db.set_deadline(key, deadline);
+            db.set_deadline(place.key, deadline);
         }
     }
 
@@ -353,9 +369,9 @@ impl<'e> Space<'e> {
 
     /// Removes a key, tells its watchers and gives its value.
     pub fn take(&mut self, key: Key<'_>) -> Option<Object> {
-        let place = self.hashed(key);
+        let place = self.place(key);
         self.remove_due(place);
-        let object = self.db_mut(place.hash).remove(place)?.take();
+        let object = self.db_mut(place).remove(place.key)?.take();
         self.changed(key);
         Some(object)
     }
@@ -363,9 +379,9 @@ impl<'e> Space<'e> {
     /// To be called after every real change of a key, once: here watchers learn of it.
     #[inline]
     pub fn changed(&mut self, key: Key<'_>) {
-        let place = self.hashed(key);
-        let db = self.db_mut(place.hash);
-        db.touch(place.key);
+        let place = self.place(key);
+        let db = self.db_mut(place);
+        db.touch(place.key.key);
         if db.expiring() > 0 {
             self.sweep(place);
         }
@@ -373,22 +389,25 @@ impl<'e> Space<'e> {
 
     /// As [`changed`](Self::changed); a collection that is empty now goes.
     pub fn shrunk(&mut self, key: Key<'_>) {
-        let place = self.hashed(key);
-        let db = self.db_mut(place.hash);
-        if db.get(place).is_some_and(|entry| entry.view().is_empty_collection()) {
-            db.remove(place);
+        let empty = self.view(key).is_some_and(View::is_empty_collection);
+        self.shrunk_to(key, empty);
+    }
+
+    /// As [`shrunk`](Self::shrunk), where it is known whether the collection is empty now.
+    #[inline]
+    pub fn shrunk_to(&mut self, key: Key<'_>, empty: bool) {
+        if empty {
+            let place = self.place(key);
+            self.db_mut(place).remove(place.key);
         }
-        db.touch(place.key);
-        if db.expiring() > 0 {
-            self.sweep(place);
-        }
+        self.changed(key);
     }
 
     /// Every so many writes, looks for expired keys beside the one that was written.
-    fn sweep(&mut self, place: Hashed<'_>) {
+    fn sweep(&mut self, place: Place<'_>) {
         if self.shared.random.next().is_multiple_of(SWEEP_EVERY) {
             let now = self.now();
-            self.db_mut(place.hash).sweep(now, SWEEP_BUCKETS);
+            self.db_mut(place).sweep(now, SWEEP_BUCKETS);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! String commands: what they do.
 
 use redipy_command::number::parse_int;
+use redipy_command::sink::Collection;
 use redipy_command::string::*;
 use redipy_command::texts::{self, fail};
-use redipy_command::{Arg, Bytes, Command, Key, Result};
+use redipy_command::{Arg, Bytes, Command, Key, ReplySink, Result};
 
 use crate::data::long_double::{self, IncrementError};
 use crate::expiry::{Deadline, Unit};
@@ -25,6 +26,14 @@ fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
 
 fn copy(string: Str<'_>) -> Bytes {
     string.with(Bytes::copy)
+}
+
+#[inline]
+fn show<S: ReplySink + ?Sized>(string: Option<Str<'_>>, to: &mut S) {
+    match string {
+        Some(string) => string.with(|bytes| to.bulk(bytes)),
+        None => to.null(),
+    }
 }
 
 impl Run for Set<'_> {
@@ -61,6 +70,12 @@ impl Run for Get<'_> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
         Ok(at.string(self.key)?.map(copy))
+    }
+
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        show(at.string(self.key)?, to);
+        Ok(())
     }
 }
 
@@ -111,6 +126,12 @@ impl Run for MGet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Option<Bytes>>> {
         let value = |key: &Key<'_>| at.string(*key).ok().flatten().map(copy);
         Ok(self.keys.iter().map(value).collect())
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        to.begin(Collection::Array, self.keys.len());
+        self.keys.iter().for_each(|key| show(at.string(*key).ok().flatten(), to));
+        Ok(())
     }
 }
 
@@ -195,6 +216,14 @@ impl Run for GetRange<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Bytes> {
         let Some(string) = at.string(self.key)? else { return Ok(Bytes::default()) };
         Ok(string.with(|bytes| slice(bytes, self.start, self.end).into()))
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        match at.string(self.key)? {
+            Some(string) => string.with(|bytes| to.bulk(slice(bytes, self.start, self.end))),
+            None => to.bulk(b""),
+        }
+        Ok(())
     }
 }
 

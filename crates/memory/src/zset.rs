@@ -5,14 +5,15 @@ use std::ops::Range;
 use redipy_command::arg::ArgText;
 use redipy_command::range::{LexBound, Selection, Span};
 use redipy_command::reply::{Scan, Scored};
+use redipy_command::sink::Collection;
 use redipy_command::texts::{self, fail};
 use redipy_command::zset::*;
-use redipy_command::{Arg, Bytes, Key, Result};
+use redipy_command::{Arg, Bytes, Key, Reply, ReplySink, Result};
 
 use crate::data::packed::Item;
 use crate::data::table::Random;
 use crate::data::zset::{self, Inserted, ZSet};
-use crate::run::Run;
+use crate::run::{Run, show};
 use crate::sample;
 use crate::space::Space;
 
@@ -234,6 +235,20 @@ impl Run for ZRange<'_> {
         let zset = at.read::<ZSet>(self.key)?;
         let members = zset.into_iter().flat_map(|zset| zset.iter(ranks(zset, selection), selection.rev));
         Ok(copy_all(members, self.options.withscores))
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        if self.options.withscores {
+            self.run(at)?.show(to);
+            return Ok(());
+        }
+        let selection = self.selection()?;
+        let zset = at.read::<ZSet>(self.key)?;
+        let ranks = zset.map_or(0..0, |zset| ranks(zset, selection));
+        to.begin(Collection::Array, ranks.len());
+        let members = zset.into_iter().flat_map(|zset| zset.iter(ranks.clone(), selection.rev));
+        members.for_each(|(member, _)| show(member, to));
+        Ok(())
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! [`Form`] says it for one call; both targets follow it.
 
-use redipy_command::{Bytes, Shape, Spec, Value};
+use redipy_command::{Shape, Spec, Value};
 
 use crate::number;
 use crate::types::Type;
-use crate::value::{Str, Val};
+use crate::value::{Str, Val, ops};
 
 /// How the RESP3 reply of one call becomes a value of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,16 @@ impl Form {
     }
 
     /// Converts the reply of a call with these arguments.
+    #[inline]
     pub(crate) fn convert(self, reply: Value, args: &[&[u8]]) -> Val {
+        match (self, reply) {
+            (Form::Count, Value::Int(count)) => Val::Num(count as f64),
+            (Form::Text, Value::Null) => Val::None,
+            (form, reply) => form.convert_other(reply, args),
+        }
+    }
+
+    fn convert_other(self, reply: Value, args: &[&[u8]]) -> Val {
         match (self, reply) {
             (Form::Bool, Value::Int(int)) => Val::Bool(int != 0),
             (Form::Bools, Value::Array(items)) => {
@@ -129,7 +138,8 @@ impl Form {
     }
 }
 
-fn natural(reply: Value) -> Val {
+/// By the type of the reply.
+pub(crate) fn natural(reply: Value) -> Val {
     match reply {
         Value::Null => Val::None,
         Value::Bool(value) => Val::Bool(value),
@@ -139,21 +149,37 @@ fn natural(reply: Value) -> Val {
         Value::Status(text) => Val::text(&text),
         Value::Bulk(text) => Val::Str(Str::from(text)),
         Value::Array(items) => Val::list(items.into_iter().map(natural).collect()),
-        Value::Set(items) => {
-            let mut members: Vec<Bytes> = items.into_iter().filter_map(|item| item.decode().ok()).collect();
-            members.sort_unstable();
-            Val::list(members.into_iter().map(|member| Val::Str(Str::from(member))).collect())
-        }
-        Value::Map(pairs) => {
-            let pairs = pairs.into_iter().filter_map(|(key, value)| Some((key_of(key)?, natural(value))));
-            Val::dict(pairs.collect())
-        }
+        Value::Set(items) => members(items.into_iter().map(natural).collect()),
+        Value::Map(pairs) => dict(pairs.into_iter().flat_map(|(key, value)| [natural(key), natural(value)]).collect()),
         Value::Error(error) => Val::text(error.message()),
     }
 }
 
-fn key_of(key: Value) -> Option<Str> {
-    key.decode::<Bytes>().ok().map(Str::from)
+/// The members of a set, which have no order: a sorted list.
+pub(crate) fn members(members: Vec<Val>) -> Val {
+    let mut members: Vec<Str> = members.into_iter().filter_map(text).collect();
+    members.sort_unstable();
+    Val::list(members.into_iter().map(Val::Str).collect())
+}
+
+/// The keys and values of a map, in turns.
+pub(crate) fn dict(elements: Vec<Val>) -> Val {
+    let mut elements = elements.into_iter();
+    let pairs = std::iter::from_fn(|| Some((elements.next()?, elements.next()?)));
+    Val::dict(pairs.filter_map(|(key, value)| Some((text(key)?, value))).collect())
+}
+
+/// The text of a member or of the key of a map.
+fn text(value: Val) -> Option<Str> {
+    match value {
+        Val::Str(text) => Some(text),
+        Val::Num(number) => {
+            let mut digits = Vec::new();
+            ops::push_digits(number, &mut digits).ok()?;
+            Some(digits.into())
+        }
+        _ => None,
+    }
 }
 
 fn fields(items: Vec<Value>, args: &[&[u8]]) -> Val {

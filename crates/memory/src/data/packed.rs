@@ -81,10 +81,13 @@ pub struct Pos(usize);
 
 /// An element as it is stored, without the length at its end; also what a search looks for.
 pub struct Encoded<'a> {
-    head: [u8; 9],
+    /// Longer than any head, so that it can be copied by one instruction.
+    head: [u8; HEAD],
     head_len: u8,
     body: &'a [u8],
 }
+
+const HEAD: usize = 16;
 
 impl<'a> Encoded<'a> {
     /// The encoding of an element; the text of an integer becomes an integer.
@@ -109,6 +112,7 @@ impl<'a> Encoded<'a> {
         }
     }
 
+    #[inline]
     fn int(value: i64) -> Self {
         let le = value.to_le_bytes();
         match value {
@@ -121,21 +125,43 @@ impl<'a> Encoded<'a> {
         }
     }
 
+    #[inline]
     fn with_tag(tag: u8, le: &[u8]) -> Self {
-        let mut head = [tag; 9];
+        let mut head = [0; HEAD];
+        head[0] = tag;
         head[1..=le.len()].copy_from_slice(le);
         Encoded { head, head_len: le.len() as u8 + 1, body: &[] }
     }
 
     #[inline]
     fn with_head(bytes: &[u8], body: &'a [u8]) -> Self {
-        let mut head = [0; 9];
+        let mut head = [0; HEAD];
         head[..bytes.len()].copy_from_slice(bytes);
         Encoded { head, head_len: bytes.len() as u8, body }
     }
 
+    #[inline]
     fn len(&self) -> usize {
         usize::from(self.head_len) + self.body.len()
+    }
+
+    /// Adds it at the end of a buffer, as [`write`](Self::write) would have it there.
+    #[inline]
+    fn append(&self, out: &mut Vec<u8>) {
+        let (len, end) = (self.len(), out.len());
+        // What is too much of the head is cut off or overwritten.
+        out.extend_from_slice(&self.head);
+        out.truncate(end + usize::from(self.head_len));
+        if !self.body.is_empty() {
+            out.extend_from_slice(self.body);
+        }
+        if len < 128 {
+            out.push(len as u8);
+        } else {
+            let back = out.len();
+            out.resize(back + back_len(len), 0);
+            write_back(len, &mut out[back..]);
+        }
     }
 
     fn write(&self, out: &mut [u8]) {
@@ -208,12 +234,10 @@ fn decode(entry: &[u8]) -> Item<'_> {
         }
         (0xe0..0xf0, rest) => Item::Bytes(&rest[1..]),
         (0xf0, rest) => Item::Bytes(&rest[4..]),
-        (_, le) => {
-            let fill = if le[le.len() - 1] & 0x80 == 0 { 0 } else { 0xff };
-            let mut bytes = [fill; 8];
-            bytes[..le.len()].copy_from_slice(le);
-            Item::Int(i64::from_le_bytes(bytes))
-        }
+        (0xf1, &[a, b, ..]) => Item::Int(i16::from_le_bytes([a, b]).into()),
+        (0xf2, &[a, b, c, ..]) => Item::Int((i32::from_le_bytes([0, a, b, c]) >> 8).into()),
+        (0xf3, &[a, b, c, d, ..]) => Item::Int(i32::from_le_bytes([a, b, c, d]).into()),
+        (_, le) => Item::Int(le.first_chunk().map_or(0, |le| i64::from_le_bytes(*le))),
     }
 }
 
@@ -492,16 +516,19 @@ impl Packed {
         }
     }
 
+    #[inline]
     fn put(&mut self, at: usize, old: usize, entry: &Encoded<'_>) {
         let len = entry.len();
         let full = len + back_len(len);
-        if at == self.byte_len() {
-            // At the end nothing moves.
-            let end = self.buf.len();
-            self.grow(full);
-            return entry.write(&mut self.buf[end..]);
+        // At the end nothing moves; in front neither, if there is a gap.
+        if at == self.byte_len() && self.buf.capacity() - self.buf.len() >= full + HEAD {
+            return entry.append(&mut self.buf);
         }
-        self.resize(at, old, full);
+        if at == 0 && old == 0 && self.start as usize >= full {
+            self.start -= full as u32;
+        } else {
+            self.resize(at, old, full);
+        }
         let at = self.start as usize + at;
         entry.write(&mut self.buf[at..at + full]);
     }

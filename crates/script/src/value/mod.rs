@@ -55,6 +55,7 @@ enum Repr {
 
 impl Str {
     /// Whether its bytes are stored elsewhere.
+    #[inline]
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self.0, Repr::Shared(_))
     }
@@ -149,6 +150,16 @@ impl Val {
     /// A new dict.
     pub fn dict(entries: BTreeMap<Str, Val>) -> Self {
         Val::Dict(Rc::new(Dict(RefCell::new(entries))))
+    }
+
+    /// Whether all of it is stored in place.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        match self {
+            Val::None | Val::Bool(_) | Val::Num(_) => true,
+            Val::Str(text) => !text.is_shared(),
+            Val::List(_) | Val::Dict(_) => false,
+        }
     }
 
     /// What kind of value this is.

@@ -78,6 +78,15 @@ pub(crate) struct Code {
     pub(crate) registers: usize,
 }
 
+impl Code {
+    /// The registers in a row of the operand table.
+    #[inline]
+    pub(crate) fn operands(&self, regs: Regs) -> &[Reg] {
+        let from = regs.from as usize;
+        &self.operands[from..from + regs.count as usize]
+    }
+}
+
 /// A literal, in a form that can be shared between threads.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Constant {

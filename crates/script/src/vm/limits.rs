@@ -84,22 +84,7 @@ pub(super) const ITEM: usize = size_of::<Val>();
 pub(super) const ENTRY: usize = size_of::<Val>() + size_of::<Str>() + 16;
 
 /// The bytes of a value and of its items, but not of theirs.
-#[inline]
 pub(super) fn weight(value: &Val) -> usize {
-    match value {
-        Val::None | Val::Bool(_) | Val::Num(_) => 0,
-        Val::Str(text) => {
-            if text.is_shared() {
-                text.len() + ITEM
-            } else {
-                0
-            }
-        }
-        Val::List(_) | Val::Dict(_) => weight_with_items(value),
-    }
-}
-
-fn weight_with_items(value: &Val) -> usize {
     match value {
         Val::List(list) => list.0.borrow().iter().map(|item| own_weight(item) + ITEM).sum::<usize>() + ITEM,
         Val::Dict(dict) => dict.0.borrow().values().map(|value| own_weight(value) + ENTRY).sum::<usize>() + ITEM,

@@ -3,6 +3,8 @@
 mod code;
 mod compile;
 mod limits;
+mod operands;
+mod receive;
 mod run;
 mod trace;
 

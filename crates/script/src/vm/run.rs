@@ -1,13 +1,14 @@
 //! The machine itself: one loop over instructions, with a step budget and a hook for every step.
 
-use redipy_command::number::FLOAT_LEN;
-use redipy_command::{Bytes, Result, Spec, Value};
+use redipy_command::sink::ValueSink;
+use redipy_command::{Bytes, ReplySink, Result, Spec, Value};
 
 use super::code::{Code, Op, Reg, Regs};
 use super::limits::{Budget, ENTRY, ITEM, Limits, weight};
+use super::operands::{self, Printed};
+use super::receive::Receiver;
 use super::trace::Trace;
 use crate::ir::BinaryOp;
-use crate::reply::Form;
 use crate::texts::{self, fail};
 use crate::value::{Str, Val, json, ops};
 
@@ -18,6 +19,15 @@ pub trait Host {
     /// # Errors
     /// Those of the command.
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value>;
+
+    /// Calls a command and shows its reply: a host that can show it where it is stored saves a copy.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    fn show(&mut self, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        to.value(self.call(spec, args)?);
+        Ok(())
+    }
 
     /// Takes a message for the log. Nothing is kept unless the host does.
     fn log(&mut self, _level: &str, _message: &str) {}
@@ -55,8 +65,7 @@ pub(crate) fn run<T: Trace>(
         host,
         prefix: call.prefix,
         budget: Budget::new(limits),
-        scratch: Vec::new(),
-        lengths: Vec::new(),
+        printed: Printed::default(),
         holders: Vec::new(),
     };
     machine.run(trace)
@@ -68,9 +77,7 @@ struct Machine<'a> {
     host: &'a mut dyn Host,
     prefix: &'a [u8],
     budget: Budget,
-    /// The texts of numbers among the arguments of a command, one after the other.
-    scratch: Vec<u8>,
-    lengths: Vec<u8>,
+    printed: Printed,
     /// Containers into which others were put: the only way in which values can come to hold themselves.
     holders: Vec<Val>,
 }
@@ -123,9 +130,13 @@ impl Machine<'_> {
     /// Stores a value that was made just now.
     #[inline]
     fn set_new(&mut self, reg: Reg, value: Val) -> Result<()> {
+        if value.is_plain() {
+            self.set(reg, value);
+            return Ok(());
+        }
         let bytes = weight(&value);
         self.set(reg, value);
-        if bytes > 0 { self.count(bytes) } else { Ok(()) }
+        self.count(bytes)
     }
 
     #[inline]
@@ -135,7 +146,13 @@ impl Machine<'_> {
 
     #[inline]
     fn set(&mut self, reg: Reg, value: Val) {
-        self.regs[usize::from(reg)] = value;
+        let slot = &mut self.regs[usize::from(reg)];
+        if slot.is_plain() {
+            // Nothing to free: the compiler need not look again what it was.
+            std::mem::forget(std::mem::replace(slot, value));
+        } else {
+            *slot = value;
+        }
     }
 
     #[inline(always)]
@@ -158,7 +175,7 @@ impl Machine<'_> {
                 self.count(ENTRY)?;
             }
             Op::List(to, items) => {
-                let items = self.operands(items).iter().map(|reg| self.reg(*reg).clone()).collect();
+                let items = self.code.operands(items).iter().map(|reg| self.reg(*reg).clone()).collect();
                 self.set_new(to, Val::list(items))?;
             }
             Op::Dict(to, pairs) => self.dict(to, pairs)?,
@@ -181,11 +198,6 @@ impl Machine<'_> {
             Op::Return(a) => return Ok(Next::Done(a)),
         }
         Ok(Next::Following)
-    }
-
-    fn operands(&self, regs: Regs) -> &[Reg] {
-        let from = regs.from as usize;
-        &self.code.operands[from..from + regs.count as usize]
     }
 
     fn remember(&mut self, holder: Reg, value: Reg) {
@@ -216,7 +228,7 @@ impl Machine<'_> {
 
     fn dict(&mut self, to: Reg, pairs: Regs) -> Result<()> {
         let dict = Val::dict(Default::default());
-        for pair in self.operands(pairs).chunks_exact(2) {
+        for pair in self.code.operands(pairs).chunks_exact(2) {
             ops::set_key(&dict, self.reg(pair[0]), self.reg(pair[1]).clone())?;
         }
         self.set_new(to, dict)
@@ -225,7 +237,7 @@ impl Machine<'_> {
     fn call(&mut self, to: Reg, row: u16, args: Regs) -> Result<()> {
         const FEW: usize = 4;
         let function = &self.code.functions[usize::from(row)];
-        let operands = self.operands(args);
+        let operands = self.code.operands(args);
         let value = if operands.len() <= FEW {
             let mut few = [&Val::None; FEW];
             operands.iter().zip(&mut few).for_each(|(reg, slot)| *slot = self.reg(*reg));
@@ -237,64 +249,32 @@ impl Machine<'_> {
     }
 
     fn command<T: Trace>(&mut self, to: Reg, site: u16, args: Regs, at: usize, trace: &mut T) -> Result<()> {
-        const FEW: usize = 8;
+        const FEW: usize = 4;
         let (spec, form) = self.code.sites[usize::from(site)];
-        self.print_numbers(args)?;
-        let count = args.count as usize;
+        let registers = self.code.operands(args);
         let (mut few, mut many);
-        let slices: &mut [&[u8]] = if count <= FEW {
+        let slots: &mut [&[u8]] = if registers.len() <= FEW {
             few = [&[][..]; FEW];
-            &mut few[..count]
+            &mut few[..registers.len()]
         } else {
-            many = vec![&[][..]; count];
+            many = vec![&[][..]; registers.len()];
             &mut many
         };
-        let from = args.from as usize;
-        let (mut offset, mut lengths) = (0, self.lengths.iter());
-        for (slice, reg) in slices.iter_mut().zip(&self.code.operands[from..from + count]) {
-            *slice = match &self.regs[usize::from(*reg)] {
-                Val::Str(text) => text,
-                _ => {
-                    let start = offset;
-                    offset += usize::from(lengths.next().copied().unwrap_or_default());
-                    &self.scratch[start..offset]
-                }
-            };
+        if !operands::texts(&self.regs, registers, slots) {
+            self.printed.print(&self.regs, registers)?;
+            self.printed.fill(&self.regs, registers, slots);
         }
-        let reply = match self.prefix {
-            b"" => self.host.call(spec, slices),
-            prefix => call_prefixed(self.host, prefix, spec, slices),
-        };
+        let mut reply = Receiver::new(form, slots);
         if T::ACTIVE {
-            trace.called(&self.code.lines[self.code.places[at] as usize], spec, slices, &reply);
+            let mut sink = ValueSink::default();
+            let result = show(self.host, self.prefix, spec, slots, &mut sink).map(|()| sink.into_value());
+            trace.called(&self.code.lines[self.code.places[at] as usize], spec, slots, &result);
+            reply.value(result?);
+        } else {
+            show(self.host, self.prefix, spec, slots, &mut reply)?;
         }
-        let value = match (form, reply?) {
-            (_, Value::Error(error)) => return Err(error),
-            (Form::Text, Value::Bulk(text)) => Val::Str(text.into()),
-            (Form::Count, Value::Int(count)) => Val::Num(count as f64),
-            (form, reply) => form.convert(reply, slices),
-        };
+        let value = reply.finish()?;
         self.set_new(to, value)
-    }
-
-    /// Prints the numbers among the arguments of a command, and refuses what is no argument.
-    fn print_numbers(&mut self, args: Regs) -> Result<()> {
-        self.scratch.clear();
-        self.lengths.clear();
-        let from = args.from as usize;
-        for reg in &self.code.operands[from..from + args.count as usize] {
-            match &self.regs[usize::from(*reg)] {
-                Val::Str(_) => {}
-                Val::Num(number) => {
-                    let before = self.scratch.len();
-                    ops::push_digits(*number, &mut self.scratch)?;
-                    let length = (self.scratch.len() - before).min(FLOAT_LEN);
-                    self.lengths.push(length as u8);
-                }
-                other => return Err(fail(format!("command argument must be str or number, not {}", other.kind()))),
-            }
-        }
-        Ok(())
     }
 
     fn log(&mut self, level: Reg, message: Reg) -> Result<()> {
@@ -319,15 +299,19 @@ impl Machine<'_> {
     }
 }
 
-/// Calls a command whose keys get a prefix.
-fn call_prefixed(host: &mut dyn Host, prefix: &[u8], spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+/// Calls a command, whose keys may get a prefix.
+#[inline]
+fn show(host: &mut dyn Host, prefix: &[u8], spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+    if prefix.is_empty() {
+        return host.show(spec, args, to);
+    }
     let positions = crate::prefix::positions(spec, args).map_err(fail)?;
     let keys: Vec<Vec<u8>> = positions.iter().map(|at| [prefix, args[*at]].concat()).collect();
     let mut args = args.to_vec();
     for (at, key) in positions.iter().zip(&keys) {
         args[*at] = key;
     }
-    host.call(spec, &args)
+    host.show(spec, &args, to)
 }
 
 /// The result of a script as a reply; an empty list or dict at the top is None (rule D8).
