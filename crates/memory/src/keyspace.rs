@@ -1,20 +1,22 @@
 //! The keys of one shard: databases, each a row of small hash tables. No commands and no locks.
 //!
 //! A database grows by splitting one of its tables at a time (linear hashing, Litwin 1980), so that
-//! no single insertion ever moves more than about [`SPLIT_AT`] entries.
+//! no single insertion ever moves more than about twice [`SPLIT_AT`] entries.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::data::table::{Random, Table, below, hash_bytes};
+use crate::data::buckets::Buckets;
+use crate::data::table::{Random, below, hash_bytes};
 use crate::entry::Entry;
 
 /// The tables of an empty database, as a power of two.
 const FIRST_LEVEL: u32 = 4;
 
-/// Average entries per table at which one more table is split off.
-const SPLIT_AT: usize = 7_000;
+/// Average entries per table at which one more table is split off. A table that waits for its turn has up to twice as
+/// many, for which its 512 buckets are just enough.
+const SPLIT_AT: usize = 1_450;
 
 /// Bits of a scan cursor for the bucket inside a table and its generation, and for the table.
 const BUCKET_BITS: u32 = 20;
@@ -75,7 +77,7 @@ impl Shard {
 
 /// The keys of one database in one shard.
 pub(crate) struct Db {
-    tables: Vec<Table<Entry>>,
+    tables: Vec<Buckets<Entry>>,
     /// `2^level` tables were there when the current round of splitting began.
     level: u32,
     len: usize,
@@ -89,7 +91,7 @@ pub(crate) struct Db {
 
 impl Db {
     fn new(seed: u64) -> Self {
-        let tables = (0..1 << FIRST_LEVEL).map(|_| Table::new()).collect();
+        let tables = (0..1 << FIRST_LEVEL).map(|_| Buckets::new()).collect();
         Self { tables, level: FIRST_LEVEL, len: 0, expiring: 0, seed, watched: HashMap::new(), sweep: (0, 0) }
     }
 
@@ -145,10 +147,9 @@ impl Db {
     #[inline]
     pub(crate) fn get_or_insert(&mut self, key: Hashed<'_>, make: impl FnOnce() -> Entry) -> &mut Entry {
         let place = self.place(key.hash);
-        let found = self.tables[place].find_bucket(key.hash, |entry| entry.key() == key.key);
-        let Some(bucket) = found else { return self.insert(key.hash, make()) };
-        // A bucket that was just found holds an entry.
-        self.tables[place].bucket_mut(bucket).unwrap_or_else(|| unreachable!("the bucket was just found"))
+        let found = self.tables[place].position(key.hash, |entry| entry.key() == key.key);
+        let Some(position) = found else { return self.insert(key.hash, make()) };
+        self.tables[place].at_mut(position).unwrap_or_else(|| unreachable!("it was just found"))
     }
 
     /// Adds an entry whose key is not there.
@@ -167,11 +168,7 @@ impl Db {
     fn split(&mut self) {
         let (from, seed, level) = (self.tables.len() - (1 << self.level), self.seed, self.level);
         let hash = |entry: &Entry| hash_bytes(seed, entry.key());
-        let moves = |entry: &mut Entry| Self::table_bits(hash(entry)) >> level & 1 == 1;
-        let mut to = Table::with_capacity(self.tables[from].len() / 2 + self.tables[from].len() / 8);
-        for entry in self.tables[from].extract_if(moves) {
-            to.insert_unique(hash(&entry), entry, hash);
-        }
+        let to = self.tables[from].split(hash, |hash| Self::table_bits(hash) >> level & 1 == 1);
         self.tables.push(to);
         if self.tables.len() == 2 << self.level {
             self.level += 1;
@@ -211,7 +208,7 @@ impl Db {
 
     /// All entries, in no useful order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.tables.iter().flat_map(Table::iter)
+        self.tables.iter().flat_map(Buckets::iter)
     }
 
     /// An entry, all of them about equally likely.
@@ -252,24 +249,24 @@ impl Db {
         position << TABLE_CURSOR_BITS | inner
     }
 
-    /// Looks at about `budget` buckets, going on where it last ended, and removes what has expired.
+    /// Looks at about `budget` slots, going on where it last ended, and removes what has expired.
     pub(crate) fn sweep(&mut self, now: i64, budget: usize) {
         let mut looked = 0;
         while looked < budget && self.expiring > 0 {
-            let (table, bucket) = self.sweep;
-            let buckets = self.tables[table].raw().num_buckets();
-            let end = buckets.min(bucket + budget - looked);
-            for bucket in bucket..end {
-                self.remove_expired_in(table, bucket, now);
+            let (table, slot) = self.sweep;
+            let slots = self.tables[table].slots();
+            let end = slots.min(slot + budget - looked);
+            for slot in slot..end {
+                self.remove_expired_in(table, slot, now);
             }
             // An empty table costs a look as well, so that the loop ends.
-            looked += (end - bucket.min(end)).max(1);
-            self.sweep = if end < buckets { (table, end) } else { ((table + 1) % self.tables.len(), 0) };
+            looked += (end - slot.min(end)).max(1);
+            self.sweep = if end < slots { (table, end) } else { ((table + 1) % self.tables.len(), 0) };
         }
     }
 
-    fn remove_expired_in(&mut self, table: usize, bucket: usize, now: i64) {
-        let Some(entry) = self.tables[table].raw().get_bucket(bucket) else { return };
+    fn remove_expired_in(&mut self, table: usize, slot: usize, now: i64) {
+        let Some(entry) = self.tables[table].get_slot(slot) else { return };
         if entry.deadline().is_none_or(|deadline| deadline > now) {
             return;
         }

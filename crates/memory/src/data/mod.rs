@@ -13,6 +13,7 @@
 
 pub mod arena;
 pub mod bptree;
+pub mod buckets;
 pub mod bytes;
 mod chunks;
 pub mod hash;

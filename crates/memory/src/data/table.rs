@@ -188,12 +188,12 @@ impl<T> Table<T> {
     /// As [`scan`](Self::scan), with cursors below 2^(`BITS` + 6), for a table of at most 2^`BITS` buckets.
     pub fn scan_within<const BITS: u32>(&self, cursor: u64, count: usize, mut visit: impl FnMut(&T)) -> u64 {
         let buckets = self.raw.num_buckets();
-        let start = self.resume::<BITS>(cursor);
+        let start = resume_at::<BITS>(buckets, self.generation, cursor);
         let end = start.saturating_add(count.saturating_mul(10)).min(buckets);
         let mut left = count.max(1);
         for bucket in start..buckets {
             if left == 0 || (bucket >= end && bucket > start) {
-                return self.cursor::<BITS>(bucket);
+                return cursor_of::<BITS>(buckets, self.generation, bucket);
             }
             if let Some(value) = self.raw.get_bucket(bucket) {
                 visit(value);
@@ -202,19 +202,19 @@ impl<T> Table<T> {
         }
         0
     }
+}
 
-    fn resume<const BITS: u32>(&self, cursor: u64) -> usize {
-        let buckets = self.raw.num_buckets();
-        let bucket = (cursor & (buckets as u64 - 1)) as usize;
-        if cursor == self.cursor::<BITS>(bucket) { bucket } else { 0 }
-    }
+/// The bucket at which a scan goes on: that of its cursor, or the first one if elements have moved since.
+pub(super) fn resume_at<const BITS: u32>(buckets: usize, generation: u32, cursor: u64) -> usize {
+    let bucket = (cursor & (buckets as u64).wrapping_sub(1)) as usize;
+    if cursor == cursor_of::<BITS>(buckets, generation, bucket) { bucket } else { 0 }
+}
 
-    /// `log2 of buckets | generation | bucket`: the fewer buckets, the more bits for the generation.
-    fn cursor<const BITS: u32>(&self, bucket: usize) -> u64 {
-        let log2 = self.raw.num_buckets().trailing_zeros().min(BITS - 1);
-        let generation = u64::from(self.generation) & ((1 << (BITS - log2)) - 1);
-        u64::from(log2) << BITS | generation << log2 | bucket as u64
-    }
+/// `log2 of buckets | generation | bucket`: the fewer buckets, the more bits for the generation.
+pub(super) fn cursor_of<const BITS: u32>(buckets: usize, generation: u32, bucket: usize) -> u64 {
+    let log2 = buckets.trailing_zeros().min(BITS - 1);
+    let generation = u64::from(generation) & ((1 << (BITS - log2)) - 1);
+    u64::from(log2) << BITS | generation << log2 | bucket as u64
 }
 
 #[cfg(test)]
