@@ -1,16 +1,17 @@
 # The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check unit doc servers fuzz fuzz-script sanitize bench codegen tidy clean
+.PHONY: help test check unit doc servers fuzz fuzz-script counts counts-write sanitize bench bench-quick check-bench criterion codegen tidy clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-test: servers check unit doc ## everything CI runs; installs what it needs
+test: servers check unit doc counts ## everything CI runs; installs what it needs
 
 check: ## what needs no server: format, lints, the rules of the repository
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy -p redipy-bench --bench instructions -- -D warnings
 	cargo clippy -p redipy --no-default-features --features memory -- -D warnings
 	cargo clippy -p redipy --no-default-features --features remote -- -D warnings
 	cargo xtask tidy
@@ -36,8 +37,28 @@ fuzz-script: ## longer runs of random scripts: make fuzz-script SEED=1 COUNT=100
 sanitize: ## the engine under the address and thread sanitizers (nightly toolchain)
 	scripts/sanitize
 
-bench: ## the engine against a bare map, and its scripts against the Lua of Redis 7.0
-	cargo bench -p redipy-bench
+bench: ## the engine against its rivals: writes the README's tables and drawings
+	@echo "This takes about a quarter of an hour after the build; leave the machine alone meanwhile."
+	scripts/fetch-servers
+	scripts/bench --write
+
+bench-quick: ## the same at reduced size, in two minutes: prints it, writes nothing
+	scripts/bench --quick
+
+check-bench: ## format and lints of the comparison, which is a workspace of its own
+	cd benches/compare && cargo fmt --check
+	cd benches/compare && cargo clippy --locked --no-default-features --all-targets -- -D warnings
+
+criterion: ## the engine's scripts and operations one by one, with criterion's statistics
+	cargo bench -p redipy-bench --bench engine --bench scripts
+
+counts: ## instructions of the hottest operations, compared with benches/instructions.txt: warns, does not fail
+	scripts/fetch-counters
+	cargo xtask counts
+
+counts-write: ## writes benches/instructions.txt anew
+	scripts/fetch-counters
+	cargo xtask counts --write
 
 codegen: ## writes the generated methods and docs/commands.md anew
 	cargo xtask codegen

@@ -1,7 +1,7 @@
 //! The engine through the public API against a bare map: what is the price of being Redis?
 //!
 //! The bare map is 64 shards of `Mutex<HashMap<Box<[u8]>, Box<[u8]>>>`, which copies in and out as
-//! the engine does. `make bench` runs this; every benchmark runs at a million keys of 16 bytes
+//! the engine does. `make criterion` runs this; every benchmark runs at a million keys of 16 bytes
 //! with values of 64, one thread.
 
 use std::collections::HashMap;

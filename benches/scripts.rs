@@ -1,6 +1,6 @@
 //! What a script costs on the engine: a loop of commands, an empty call, registering one.
 //!
-//! How the loop compares with Redis' own Lua is in `filter.rs`.
+//! How the loop compares with Redis' own Lua is in `compare/src/scripts.rs`.
 
 mod programs;
 

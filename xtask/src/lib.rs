@@ -1,9 +1,11 @@
 //! What the repository does to itself: [`codegen`] writes the text that follows from the commands'
-//! declarations, [`tidy`] checks the rules that no compiler knows.
+//! declarations, [`tidy`] checks the rules that no compiler knows, [`counts`] compares the instructions of
+//! the hottest operations with a baseline.
 //!
 //! A library too, so that a test can ask whether the generated text is fresh.
 
 pub mod codegen;
+pub mod counts;
 mod problem;
 pub mod tidy;
 

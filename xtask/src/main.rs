@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
-use xtask::{codegen, root, tidy};
+use xtask::{codegen, counts, root, tidy};
 
 const USAGE: &str = "\
 cargo xtask codegen          writes the generated files
 cargo xtask codegen --check  fails when one of them is stale
+cargo xtask counts           compares the instructions of the hottest operations with the baseline
+cargo xtask counts --write   writes that baseline
 cargo xtask tidy             checks the rules of the repository";
 
 fn main() -> ExitCode {
@@ -17,6 +19,8 @@ fn main() -> ExitCode {
             written.iter().for_each(|path| println!("wrote {path}"));
         }),
         ["codegen", "--check"] => codegen::check(&root()),
+        ["counts"] => counts::compare(&root()),
+        ["counts", "--write"] => counts::write(&root()),
         ["tidy"] => tidy::check(&root()),
         _ => {
             eprintln!("{USAGE}");

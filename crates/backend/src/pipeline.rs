@@ -30,14 +30,19 @@ impl Queue {
 
     /// Sends what can be sent and puts replies and refusals into their places.
     fn pipeline(self, send: impl FnOnce(&[Request]) -> Result<Results>) -> Result<Replies> {
-        let valid = self.requests.iter().zip(&self.refused).filter(|(_, refused)| refused.is_none());
-        let sent: Vec<Request> = valid.map(|(request, _)| request.clone()).collect();
-        let mut answers = if sent.is_empty() { Vec::new() } else { send(&sent)? }.into_iter();
-        let mut result = |refused: Option<Error>| match refused {
-            Some(error) => Err(error),
-            None => answers.next().unwrap_or_else(|| Err(Error::new(Kind::Decode, "a reply is missing"))),
+        if self.refused.iter().all(Option::is_none) {
+            let answers = if self.requests.is_empty() { Vec::new() } else { send(&self.requests)? };
+            return Ok(Replies::of(exactly(self.requests.len(), answers)));
+        }
+        let valid = self.requests.into_iter().zip(&self.refused).filter(|(_, refused)| refused.is_none());
+        let sent: Vec<Request> = valid.map(|(request, _)| request).collect();
+        let answers = if sent.is_empty() { Vec::new() } else { send(&sent)? };
+        let mut answers = exactly(sent.len(), answers);
+        let result = |refused: Option<Error>| match refused {
+            Some(error) => Some(Err(error)),
+            None => answers.next(),
         };
-        Ok(Replies::of(self.refused.into_iter().map(&mut result)))
+        Ok(Replies::of(self.refused.into_iter().filter_map(result)))
     }
 
     /// Sends everything or, if a call was refused, nothing.
@@ -48,6 +53,12 @@ impl Queue {
         let results = if self.requests.is_empty() { Some(Vec::new()) } else { send(&self.requests)? };
         Ok(results.map(Replies::of))
     }
+}
+
+/// So many answers; an error in place of each that a backend left out.
+fn exactly(count: usize, answers: Results) -> impl Iterator<Item = Result<Value>> {
+    let missing = || Some(Err(Error::new(Kind::Decode, "a reply is missing")));
+    answers.into_iter().chain(std::iter::from_fn(missing)).take(count)
 }
 
 /// The place of one reply among the [`Replies`] of a pipeline.

@@ -197,7 +197,8 @@ mod tests {
                 assert_eq!(bytes.into_vec(), text);
             }
         }
-        assert!(Bytes::from("b") > Bytes::from(vec![b'a'; 50]));
+        let (short, long) = (Bytes::from("b"), Bytes::from(vec![b'a'; 50]));
+        assert!(short > long);
         assert_eq!(Bytes::default(), "");
     }
 }

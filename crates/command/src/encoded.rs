@@ -19,18 +19,23 @@ pub struct Encoded {
 impl Encoded {
     /// A typed command, encoded.
     pub fn of<C: Command>(command: &C) -> Self {
-        let mut out = Self::new(C::SPEC.name.as_bytes(), Some(C::SPEC));
+        let mut size = Size::default();
+        command.encode(&mut size);
+        let mut out = Self::with_size(C::SPEC.name.as_bytes(), Some(C::SPEC), size);
         command.encode(&mut out);
         out
     }
 
     /// A raw command; its Spec is looked up among the commands that this library knows.
     pub fn raw(name: &[u8]) -> Self {
-        Self::new(name, crate::methods::find(name))
+        Self::with_size(name, crate::methods::find(name), Size::default())
     }
 
-    fn new(name: &[u8], spec: Option<&'static Spec>) -> Self {
-        Self { spec, bytes: name.to_vec(), ends: vec![name.len()] }
+    fn with_size(name: &[u8], spec: Option<&'static Spec>, size: Size) -> Self {
+        let (bytes, ends) = (Vec::with_capacity(name.len() + size.bytes), Vec::with_capacity(1 + size.args));
+        let mut out = Self { spec, bytes, ends };
+        Sink::arg(&mut out, name);
+        out
     }
 
     /// The same command with one more argument.
@@ -81,6 +86,20 @@ impl Sink for Encoded {
     fn arg(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
         self.ends.push(self.bytes.len());
+    }
+}
+
+/// How much a command writes: what is counted first is allocated once.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    args: usize,
+    bytes: usize,
+}
+
+impl Sink for Size {
+    fn arg(&mut self, bytes: &[u8]) {
+        self.args += 1;
+        self.bytes += bytes.len();
     }
 }
 

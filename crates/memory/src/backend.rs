@@ -4,7 +4,7 @@ use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Request, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
 use redipy_command::sink::ValueSink;
-use redipy_command::{Encoded, Result, Value};
+use redipy_command::{Encoded, Key, Result, Value};
 use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 
 use crate::dispatch::{Call, row};
@@ -42,6 +42,15 @@ impl Memory {
     #[inline]
     pub fn execute<C: crate::Run>(&self, command: C) -> Result<C::Reply> {
         self.engine.execute(self.db, command)
+    }
+
+    /// Shows the string of a key where it is stored; see [`Engine::with`].
+    ///
+    /// # Errors
+    /// `WRONGTYPE`.
+    #[inline]
+    pub fn with<R>(&self, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
+        self.engine.with(self.db, key, see)
     }
 
     /// Runs a script and notes every command that it calls.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use redipy_command::{ReplySink, Result};
+use redipy_command::string::Get;
+use redipy_command::{Key, ReplySink, Result};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::run::{Reach, Run};
-use crate::shared::{Held, Shared, Wanted};
+use crate::shared::{Held, Shared, Visit, Wanted};
 use crate::space::{KnownKey, Space};
 
 /// Redis data structures in your own process. Clones share the data; a new one is empty.
@@ -120,6 +121,24 @@ impl Engine {
         command.check()?;
         let mut at = self.space(db, &command);
         command.run(&mut at)
+    }
+
+    /// Shows the string of a key to `see` where it is stored; `None` if there is no such key.
+    ///
+    /// The shard of the key is locked meanwhile: `see` must not use the engine, which would wait for itself. A debug
+    /// build panics instead.
+    ///
+    /// # Errors
+    /// `WRONGTYPE` when the key holds no string.
+    #[inline]
+    pub fn with<R>(&self, db: usize, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
+        let at = self.space(db, &Get { key });
+        let string = at.string(key)?;
+        let _visit = Visit::begin();
+        Ok(match string {
+            Some(string) => string.with(|bytes| see(Some(bytes))),
+            None => see(None),
+        })
     }
 
     /// Executes a typed command on a database and shows the reply while its keys are locked: stored texts are read

@@ -1,18 +1,19 @@
-//! One key with its value in one allocation: `deadline | word | key length, capacity, type | key | short string`.
+//! One key with its value in one allocation: `word | key length, capacity, type | deadline? | key | short string`.
+//! The word is the integer, the collection, or what says where the string is and how long.
 //!
 //! All unsafe code of the keyspace is here, behind a safe surface. A table slot is one pointer, a
 //! lookup touches one cache line of the entry, and a key costs one allocation.
 //!
 //! # Invariants
-//! 1. `Entry` owns its allocation, which was made with `layout(key_len, capacity)` and begins with
-//!    an initialised `Header`.
-//! 2. The `key_len` bytes after the header are initialised: the key. They never change.
-//! 3. For `Type::Inline` the `word` bytes after the key are initialised and `word <= capacity`.
-//! 4. For `Type::Big`, `List`, `Hash`, `Set` and `ZSet`, `word` is a pointer from `Box::into_raw`
-//!    of `Vec<u8>`, `List`, …, owned by the entry. `Type::Int` keeps its value in `word`.
+//! 1. `Entry` owns its allocation, which was made with `layout(room, key_len, capacity)` and begins with
+//!    an initialised `Header`. `room` is 0, or 8 where an initialised deadline follows the header.
+//! 2. The `key_len` bytes after that are initialised: the key. They never change.
+//! 3. The type says which field of `word` is there; it owns what it points to.
+//! 4. For `Type::Inline` the `word.len` bytes after the key are initialised and `word.len <= capacity`.
 //! 5. References given out borrow the entry, so that the value can neither change nor go under them.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 use crate::data::hash::Hash;
@@ -24,8 +25,11 @@ use crate::object::{Object, View, ViewMut};
 /// The longest string that is stored inside the entry.
 const INLINE: usize = 512;
 
-/// The deadline of a key that does not expire: no key gets one that lies before all time.
+/// Stands in the room for a deadline while there is none: no key gets one that lies before all time.
 const NEVER: i64 = i64::MIN;
+
+/// The bytes that a deadline takes.
+const ROOM: u8 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -40,18 +44,44 @@ enum Type {
 }
 
 #[repr(C)]
+union Word {
+    int: i64,
+    len: usize,
+    #[allow(clippy::box_collection)] // one word, not three
+    big: ManuallyDrop<Box<Vec<u8>>>,
+    list: ManuallyDrop<List>,
+    hash: ManuallyDrop<Hash>,
+    set: ManuallyDrop<Set>,
+    zset: ManuallyDrop<ZSet>,
+}
+
+impl Word {
+    fn of(object: Object) -> (Type, Self) {
+        match object {
+            Object::Int(int) => (Type::Int, Word { int }),
+            Object::Str(bytes) => (Type::Big, Word { big: ManuallyDrop::new(Box::new(bytes)) }),
+            Object::List(list) => (Type::List, Word { list: ManuallyDrop::new(list) }),
+            Object::Hash(hash) => (Type::Hash, Word { hash: ManuallyDrop::new(hash) }),
+            Object::Set(set) => (Type::Set, Word { set: ManuallyDrop::new(set) }),
+            Object::ZSet(zset) => (Type::ZSet, Word { zset: ManuallyDrop::new(zset) }),
+        }
+    }
+}
+
+#[repr(C)]
 struct Header {
-    deadline: i64,
-    word: u64,
+    word: Word,
     key_len: u32,
     capacity: u16,
     kind: Type,
+    /// The bytes between the header and the key: 8 once the key had a deadline, 0 before.
+    room: u8,
 }
 
 /// A key and its value.
 pub(crate) struct Entry(NonNull<Header>);
 
-// SAFETY: an entry owns everything it points to (invariants 1 and 4), and all of it is `Send`.
+// SAFETY: an entry owns everything it points to (invariants 1 and 3), and all of it is `Send`.
 unsafe impl Send for Entry {}
 
 const _: () = {
@@ -62,41 +92,44 @@ const _: () = {
 impl Entry {
     /// A key with this value, without a deadline.
     pub(crate) fn new(key: &[u8], object: Object) -> Self {
-        match object {
-            Object::Int(int) => Self::allocate(key, 0, Type::Int, int as u64),
-            Object::Str(bytes) if bytes.len() <= INLINE => Self::inline(key, &bytes),
-            Object::Str(bytes) => Self::boxed(key, Type::Big, Box::new(bytes)),
-            Object::List(list) => Self::boxed(key, Type::List, list),
-            Object::Hash(hash) => Self::boxed(key, Type::Hash, hash),
-            Object::Set(set) => Self::boxed(key, Type::Set, set),
-            Object::ZSet(zset) => Self::boxed(key, Type::ZSet, zset),
-        }
+        Self::expiring(key, object, None)
     }
 
     /// A key with this string, which is not the text of an integer.
     pub(crate) fn with_bytes(key: &[u8], bytes: &[u8]) -> Self {
-        if bytes.len() <= INLINE { Self::inline(key, bytes) } else { Self::new(key, Object::Str(bytes.to_vec())) }
+        Self::text(key, bytes, None)
     }
 
-    fn inline(key: &[u8], bytes: &[u8]) -> Self {
-        let mut entry = Self::allocate(key, bytes.len() as u16, Type::Inline, 0);
+    fn expiring(key: &[u8], object: Object, deadline: Option<i64>) -> Self {
+        match object {
+            Object::Str(bytes) if bytes.len() <= INLINE => Self::text(key, &bytes, deadline),
+            object => Self::allocate(key, 0, Word::of(object), deadline),
+        }
+    }
+
+    fn text(key: &[u8], bytes: &[u8], deadline: Option<i64>) -> Self {
+        if bytes.len() > INLINE {
+            return Self::allocate(key, 0, Word::of(Object::Str(bytes.to_vec())), deadline);
+        }
+        let mut entry = Self::allocate(key, bytes.len() as u16, (Type::Inline, Word { len: 0 }), deadline);
         entry.fill_inline(bytes);
         entry
     }
 
-    fn boxed<T>(key: &[u8], kind: Type, value: Box<T>) -> Self {
-        Self::allocate(key, 0, kind, Box::into_raw(value) as u64)
-    }
-
-    fn allocate(key: &[u8], capacity: u16, kind: Type, word: u64) -> Self {
-        let layout = layout(key.len(), capacity);
+    fn allocate(key: &[u8], capacity: u16, (kind, word): (Type, Word), deadline: Option<i64>) -> Self {
+        let room = if deadline.is_some() { ROOM } else { 0 };
+        let layout = layout(room, key.len(), capacity);
         // SAFETY: the layout is not of size zero, for it contains a header.
         let Some(header) = NonNull::new(unsafe { alloc(layout) }.cast::<Header>()) else { handle_alloc_error(layout) };
         let key_len = key.len() as u32;
-        // SAFETY: the allocation is large and aligned enough for a header and, behind it, the key.
+        // SAFETY: the allocation is large and aligned enough for a header and, behind it, the deadline and the key.
         unsafe {
-            header.write(Header { deadline: NEVER, word, key_len, capacity, kind });
-            header.add(1).cast::<u8>().copy_from_nonoverlapping(NonNull::from(key).cast(), key.len());
+            header.write(Header { word, key_len, capacity, kind, room });
+            if let Some(deadline) = deadline {
+                header.add(1).cast().write(deadline);
+            }
+            let start = header.add(1).cast::<u8>().add(usize::from(room));
+            start.copy_from_nonoverlapping(NonNull::from(key).cast(), key.len());
         }
         Entry(header)
     }
@@ -111,7 +144,7 @@ impl Entry {
             target.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
         }
         let header = self.header_mut();
-        header.word = bytes.len() as u64;
+        header.word.len = bytes.len();
     }
 
     #[inline]
@@ -128,8 +161,9 @@ impl Entry {
 
     #[inline]
     fn key_start(&self) -> NonNull<u8> {
-        // SAFETY: the key follows the header in the same allocation (invariant 1).
-        unsafe { self.0.add(1).cast() }
+        let room = usize::from(self.header().room);
+        // SAFETY: the key follows the header and the room in the same allocation (invariants 1 and 2).
+        unsafe { self.0.add(1).cast().add(room) }
     }
 
     /// The key.
@@ -142,32 +176,62 @@ impl Entry {
     /// When the key expires, in Unix milliseconds.
     #[inline]
     pub(crate) fn deadline(&self) -> Option<i64> {
-        let deadline = self.header().deadline;
+        if self.header().room == 0 {
+            return None;
+        }
+        // SAFETY: invariant 1: the room holds a deadline.
+        let deadline = unsafe { self.0.add(1).cast::<i64>().read() };
         (deadline != NEVER).then_some(deadline)
     }
 
-    /// Sets or removes the deadline.
+    /// Sets or removes the deadline. The first one makes room for itself, which stays.
     pub(crate) fn set_deadline(&mut self, deadline: Option<i64>) {
-        self.header_mut().deadline = deadline.unwrap_or(NEVER);
+        if self.header().room == 0 {
+            match deadline {
+                None => return,
+                Some(_) => self.make_room(),
+            }
+        }
+        // SAFETY: there is room, which belongs to the entry (invariant 1), and the entry is borrowed mutably.
+        unsafe { self.0.add(1).cast().write(deadline.unwrap_or(NEVER)) };
+    }
+
+    /// Moves key and string back to make room for a deadline in front of them.
+    fn make_room(&mut self) {
+        let header = self.header();
+        let (key_len, capacity) = (header.key_len as usize, header.capacity);
+        let (old, new) = (layout(0, key_len, capacity), layout(ROOM, key_len, capacity));
+        // SAFETY: the entry has no room yet, so that `old` is its layout (invariant 1); the new size is not zero.
+        let moved = unsafe { realloc(self.0.as_ptr().cast(), old, new.size()) };
+        let Some(moved) = NonNull::new(moved.cast::<Header>()) else { handle_alloc_error(new) };
+        self.0 = moved;
+        // SAFETY: what followed the header is copied to `ROOM` bytes behind it, where the allocation ends with it; the
+        // part of it that is not initialised is copied as it is.
+        unsafe {
+            let start = moved.add(1);
+            start.cast::<u8>().copy_to(start.cast().add(usize::from(ROOM)), key_len + usize::from(capacity));
+            start.cast().write(NEVER);
+        }
+        self.header_mut().room = ROOM;
     }
 
     /// The value.
     #[inline]
     pub(crate) fn view(&self) -> View<'_> {
         let header = self.header();
-        // SAFETY: invariants 3 and 4: the type says what `word` is.
+        // SAFETY: invariants 3 and 4.
         unsafe {
             match header.kind {
-                Type::Int => View::Int(header.word as i64),
+                Type::Int => View::Int(header.word.int),
                 Type::Inline => {
                     let start = self.key_start().add(header.key_len as usize);
-                    View::Str(std::slice::from_raw_parts(start.as_ptr(), header.word as usize))
+                    View::Str(std::slice::from_raw_parts(start.as_ptr(), header.word.len))
                 }
-                Type::Big => View::Str(&*(header.word as *const Vec<u8>)),
-                Type::List => View::List(&*(header.word as *const List)),
-                Type::Hash => View::Hash(&*(header.word as *const Hash)),
-                Type::Set => View::Set(&*(header.word as *const Set)),
-                Type::ZSet => View::ZSet(&*(header.word as *const ZSet)),
+                Type::Big => View::Str(&header.word.big),
+                Type::List => View::List(&header.word.list),
+                Type::Hash => View::Hash(&header.word.hash),
+                Type::Set => View::Set(&header.word.set),
+                Type::ZSet => View::ZSet(&header.word.zset),
             }
         }
     }
@@ -176,14 +240,14 @@ impl Entry {
     #[inline]
     pub(crate) fn view_mut(&mut self) -> ViewMut<'_> {
         let header = self.header_mut();
-        // SAFETY: invariant 4, and the entry is borrowed mutably.
+        // SAFETY: invariant 3, and the entry is borrowed mutably.
         unsafe {
             match header.kind {
                 Type::Int | Type::Inline | Type::Big => ViewMut::Str,
-                Type::List => ViewMut::List(&mut *(header.word as *mut List)),
-                Type::Hash => ViewMut::Hash(&mut *(header.word as *mut Hash)),
-                Type::Set => ViewMut::Set(&mut *(header.word as *mut Set)),
-                Type::ZSet => ViewMut::ZSet(&mut *(header.word as *mut ZSet)),
+                Type::List => ViewMut::List(&mut header.word.list),
+                Type::Hash => ViewMut::Hash(&mut header.word.hash),
+                Type::Set => ViewMut::Set(&mut header.word.set),
+                Type::ZSet => ViewMut::ZSet(&mut header.word.zset),
             }
         }
     }
@@ -193,10 +257,10 @@ impl Entry {
         if let Object::Int(int) = object {
             self.drop_value();
             let header = self.header_mut();
-            (header.kind, header.word) = (Type::Int, int as u64);
+            (header.kind, header.word) = (Type::Int, Word { int });
             return;
         }
-        self.replace_with(|key| Entry::new(key, object));
+        *self = Entry::expiring(self.key(), object, self.deadline());
     }
 
     /// Replaces the value by a string that is not the text of an integer; the deadline stays.
@@ -209,15 +273,8 @@ impl Entry {
             self.header_mut().kind = Type::Inline;
             self.fill_inline(bytes);
         } else {
-            self.replace_with(|key| Entry::with_bytes(key, bytes));
+            *self = Entry::text(self.key(), bytes, self.deadline());
         }
-    }
-
-    fn replace_with(&mut self, make: impl FnOnce(&[u8]) -> Entry) {
-        let deadline = self.deadline();
-        let mut entry = make(self.key());
-        entry.set_deadline(deadline);
-        *self = entry;
     }
 
     /// The string as a vector that can grow, whatever form it had; `None` for another type.
@@ -229,48 +286,43 @@ impl Entry {
             _ => return None,
         };
         if self.header().kind != Type::Big {
-            self.replace_with(|key| Entry::boxed(key, Type::Big, Box::new(bytes)));
+            *self = Entry::allocate(self.key(), 0, Word::of(Object::Str(bytes)), self.deadline());
         }
-        // SAFETY: invariant 4; the type is `Big` now.
-        Some(unsafe { &mut *(self.header_mut().word as *mut Vec<u8>) })
+        // SAFETY: invariant 3; the type is `Big` now.
+        Some(unsafe { &mut self.header_mut().word.big })
     }
 
     /// Takes the value out; the entry holds the integer 0 afterwards.
     pub(crate) fn take(&mut self) -> Object {
-        let object = match self.view() {
-            View::Int(int) => Object::Int(int),
-            View::Str(bytes) if self.header().kind == Type::Inline => Object::Str(bytes.to_vec()),
-            _ => self.take_box(),
-        };
+        if let (Type::Inline, View::Str(bytes)) = (self.header().kind, self.view()) {
+            let object = Object::Str(bytes.to_vec());
+            self.drop_value();
+            return object;
+        }
         let header = self.header_mut();
-        (header.kind, header.word) = (Type::Int, 0);
-        object
-    }
-
-    /// The boxed value; the caller sets another type at once.
-    fn take_box(&mut self) -> Object {
-        let word = self.header().word;
-        // SAFETY: invariant 4: the pointer is of `Box::into_raw` of this type, and the caller
-        // overwrites type and word, so that it is not used again.
+        let mut word = std::mem::replace(&mut header.word, Word { int: 0 });
+        let kind = std::mem::replace(&mut header.kind, Type::Int);
+        // SAFETY: invariant 3; the word is not the entry's any more, and it is not used again.
         unsafe {
-            match self.header().kind {
-                Type::Int | Type::Inline => Object::Int(0),
-                Type::Big => Object::Str(*Box::from_raw(word as *mut Vec<u8>)),
-                Type::List => Object::List(Box::from_raw(word as *mut List)),
-                Type::Hash => Object::Hash(Box::from_raw(word as *mut Hash)),
-                Type::Set => Object::Set(Box::from_raw(word as *mut Set)),
-                Type::ZSet => Object::ZSet(Box::from_raw(word as *mut ZSet)),
+            match kind {
+                Type::Int | Type::Inline => Object::Int(word.int),
+                Type::Big => Object::Str(*ManuallyDrop::take(&mut word.big)),
+                Type::List => Object::List(ManuallyDrop::take(&mut word.list)),
+                Type::Hash => Object::Hash(ManuallyDrop::take(&mut word.hash)),
+                Type::Set => Object::Set(ManuallyDrop::take(&mut word.set)),
+                Type::ZSet => Object::ZSet(ManuallyDrop::take(&mut word.zset)),
             }
         }
     }
 
-    /// Frees a boxed value; the entry holds the integer 0 afterwards.
+    /// Frees what the value has outside; the entry holds the integer 0 afterwards.
+    #[inline]
     fn drop_value(&mut self) {
         if !matches!(self.header().kind, Type::Int | Type::Inline) {
-            drop(self.take_box());
+            drop(self.take());
         }
         let header = self.header_mut();
-        (header.kind, header.word) = (Type::Int, 0);
+        (header.kind, header.word) = (Type::Int, Word { int: 0 });
     }
 }
 
@@ -278,16 +330,16 @@ impl Drop for Entry {
     fn drop(&mut self) {
         self.drop_value();
         let header = self.header();
-        let layout = layout(header.key_len as usize, header.capacity);
+        let layout = layout(header.room, header.key_len as usize, header.capacity);
         // SAFETY: invariant 1; nothing refers to the entry any more.
         unsafe { dealloc(self.0.as_ptr().cast(), layout) };
     }
 }
 
 /// The allocation of an entry. Keys are bounded by what a command can carry, far below `isize`.
-fn layout(key_len: usize, capacity: u16) -> Layout {
+fn layout(room: u8, key_len: usize, capacity: u16) -> Layout {
     assert!(u32::try_from(key_len).is_ok(), "a key is shorter than 4 GiB");
-    let size = size_of::<Header>() + key_len + usize::from(capacity);
+    let size = size_of::<Header>() + usize::from(room) + key_len + usize::from(capacity);
     let (size, align) = (size, align_of::<Header>());
     Layout::from_size_align(size, align).unwrap_or_else(|_| unreachable!("below isize::MAX"))
 }
@@ -295,6 +347,9 @@ fn layout(key_len: usize, capacity: u16) -> Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::list::End;
+    use crate::data::packed::Item;
+    use proptest::prelude::*;
 
     fn text(entry: &Entry) -> String {
         match entry.view() {
@@ -305,8 +360,9 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_costs_24_bytes_and_a_slot_one_pointer() {
-        assert_eq!(size_of::<Header>(), 24);
+    fn an_entry_costs_16_bytes_and_a_slot_one_pointer() {
+        assert_eq!((size_of::<Word>(), size_of::<Header>()), (8, 16));
+        assert_eq!(size_of::<i64>(), usize::from(ROOM));
         assert_eq!(size_of::<Option<Entry>>(), 8);
     }
 
@@ -315,7 +371,7 @@ mod tests {
         let forms = || {
             let long = vec![b'x'; 2 * INLINE];
             let strings = [vec![], b"short".to_vec(), vec![b'y'; INLINE], long].map(Object::Str);
-            let list = Object::List(Box::default());
+            let list = Object::List(List::new());
             strings.into_iter().chain([Object::Int(-7), list])
         };
         for first in forms() {
@@ -342,7 +398,152 @@ mod tests {
             entry.string_mut().unwrap().extend_from_slice(b"ab");
             assert_eq!(text(&entry), before + "ab");
         }
-        assert!(Entry::new(b"k", Object::List(Box::default())).string_mut().is_none());
+        assert!(Entry::new(b"k", Object::List(List::new())).string_mut().is_none());
+    }
+
+    /// What is done to an entry.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Set(Object),
+        SetBytes(Vec<u8>),
+        Grow(Vec<u8>),
+        Push(Vec<u8>),
+        Deadline(Option<i64>),
+        Take,
+    }
+
+    fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+        let around = prop_oneof![0..40_usize, INLINE / 2 - 2..INLINE / 2 + 2, INLINE - 2..INLINE + 3];
+        (around, any::<u8>()).prop_map(|(len, byte)| vec![byte; len])
+    }
+
+    fn any_object() -> impl Strategy<Value = Object> {
+        prop_oneof![
+            any::<i64>().prop_map(Object::Int),
+            any_bytes().prop_map(Object::Str),
+            any_bytes().prop_map(|bytes| {
+                let mut list = List::new();
+                list.push(End::Right, Item::from(&bytes[..]));
+                list.into()
+            }),
+            any_bytes().prop_map(|bytes| {
+                let mut hash = Hash::new();
+                hash.insert(b"field", &bytes, 1);
+                hash.into()
+            }),
+            any_bytes().prop_map(|bytes| {
+                let mut set = Set::new();
+                set.insert(&bytes[..], 1);
+                set.into()
+            }),
+            any_bytes().prop_map(|bytes| {
+                let mut zset = ZSet::new();
+                zset.insert(&bytes, 1.0, 1);
+                zset.into()
+            }),
+        ]
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            any_object().prop_map(Step::Set),
+            any_bytes().prop_map(Step::SetBytes),
+            any_bytes().prop_map(Step::Grow),
+            any_bytes().prop_map(Step::Push),
+            any::<Option<i64>>().prop_map(Step::Deadline),
+            Just(Step::Take),
+        ]
+    }
+
+    /// The model: an object, whose text says all.
+    fn told(view: View<'_>) -> String {
+        match view {
+            View::Int(int) => format!("{int}"),
+            View::Str(bytes) => format!("{bytes:?}"),
+            View::List(list) => format!("{:?}", list.iter().map(Item::to_vec).collect::<Vec<_>>()),
+            View::Hash(hash) => format!("{:?}", hash.iter().map(|(_, value)| value.to_vec()).collect::<Vec<_>>()),
+            View::Set(set) => format!("{:?}", set.iter().map(Item::to_vec).collect::<Vec<_>>()),
+            View::ZSet(zset) => {
+                format!("{:?}", zset.iter(0..zset.len(), false).map(|(name, _)| name.to_vec()).collect::<Vec<_>>())
+            }
+        }
+    }
+
+    fn told_object(object: &Object) -> String {
+        told(match object {
+            Object::Int(int) => View::Int(*int),
+            Object::Str(bytes) => View::Str(bytes),
+            Object::List(list) => View::List(list),
+            Object::Hash(hash) => View::Hash(hash),
+            Object::Set(set) => View::Set(set),
+            Object::ZSet(zset) => View::ZSet(zset),
+        })
+    }
+
+    /// Does the same to both, and asks both whether it was possible.
+    fn step(entry: &mut Entry, model: &mut (Object, Option<i64>), step: Step) {
+        match step {
+            Step::Set(object) => {
+                entry.set(object.clone());
+                model.0 = object;
+            }
+            Step::SetBytes(bytes) => {
+                entry.set_bytes(&bytes);
+                model.0 = Object::Str(bytes);
+            }
+            Step::Grow(bytes) => {
+                let grown = match &model.0 {
+                    Object::Int(int) => Some(int.to_string().into_bytes()),
+                    Object::Str(before) => Some(before.clone()),
+                    _ => None,
+                };
+                assert_eq!(entry.string_mut().map(|string| string.extend(&bytes)).is_some(), grown.is_some());
+                if let Some(grown) = grown {
+                    model.0 = Object::Str([grown, bytes].concat());
+                }
+            }
+            Step::Push(bytes) => {
+                let seen = if let ViewMut::List(list) = entry.view_mut() {
+                    list.push(End::Right, Item::from(&bytes[..]));
+                    true
+                } else {
+                    false
+                };
+                let expected = if let Object::List(list) = &mut model.0 {
+                    list.push(End::Right, Item::from(&bytes[..]));
+                    true
+                } else {
+                    false
+                };
+                assert_eq!(seen, expected);
+            }
+            Step::Deadline(deadline) => {
+                let deadline = deadline.filter(|deadline| *deadline != NEVER);
+                entry.set_deadline(deadline);
+                model.1 = deadline;
+            }
+            Step::Take => {
+                let taken = std::mem::replace(&mut model.0, Object::Int(0));
+                assert_eq!(told_object(&entry.take()), told_object(&taken));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_entry_is_what_was_put_into_it(
+            key in prop::collection::vec(any::<u8>(), 0..40),
+            first in any_object(),
+            steps in prop::collection::vec(any_step(), 0..24),
+        ) {
+            let mut model = (first.clone(), None);
+            let mut entry = Entry::new(&key, first);
+            for next in steps {
+                step(&mut entry, &mut model, next);
+                prop_assert_eq!(told(entry.view()), told_object(&model.0));
+                prop_assert_eq!((entry.key(), entry.deadline()), (&key[..], model.1));
+            }
+        }
     }
 
     #[test]

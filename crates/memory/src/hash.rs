@@ -26,11 +26,12 @@ fn copy_pair((field, value): (Item<'_>, Item<'_>)) -> (Bytes, Bytes) {
 /// Sets fields; gives how many are new.
 #[inline]
 fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Result<i64> {
+    let seed = at.shared.seed;
     let hash = at.create::<Hash>(key)?;
-    hash.expect(pairs.len());
+    hash.expect(pairs.len(), seed);
     let mut added = 0;
     for (field, value) in pairs.iter() {
-        added += i64::from(hash.insert(&field.text(), &value.text()));
+        added += i64::from(hash.insert(&field.text(), &value.text(), seed));
     }
     at.changed(key);
     Ok(added)
@@ -65,12 +66,13 @@ impl Run for HSet<'_> {
 
 impl Run for HSetNx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
+        let seed = at.shared.seed;
         let hash = at.create::<Hash>(self.key)?;
         let field = self.field.text();
         if hash.contains(&field) {
             return Ok(false);
         }
-        hash.insert(&field, &self.value.text());
+        hash.insert(&field, &self.value.text(), seed);
         at.changed(self.key);
         Ok(true)
     }
@@ -178,6 +180,7 @@ impl Run for HStrLen<'_> {
 /// Where this and HINCRBYFLOAT fail, the field is there: no empty hash is left behind.
 impl Run for HIncrBy<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let seed = at.shared.seed;
         let hash = at.create::<Hash>(self.key)?;
         let field = self.field.text();
         let current = match hash.get(&field).map(Item::as_int) {
@@ -186,7 +189,7 @@ impl Run for HIncrBy<'_> {
             Some(None) => return fail(texts::HASH_NOT_INTEGER),
         };
         let Some(sum) = current.checked_add(self.by) else { return fail(texts::OVERFLOW) };
-        hash.insert(&field, format_int(sum, &mut [0; INT_LEN]));
+        hash.insert(&field, format_int(sum, &mut [0; INT_LEN]), seed);
         at.changed(self.key);
         Ok(sum)
     }
@@ -198,6 +201,7 @@ impl Run for HIncrByFloat<'_> {
         if by.is_infinite() {
             return fail(texts::HASH_INCREMENT_NOT_FINITE);
         }
+        let seed = at.shared.seed;
         let hash = at.create::<Hash>(self.key)?;
         let field = self.field.text();
         let current =
@@ -205,7 +209,7 @@ impl Run for HIncrByFloat<'_> {
         let Some(current) = current else { return fail(texts::HASH_NOT_FLOAT) };
         let Some(sum) = current.add(by) else { return fail(texts::NAN_OR_INFINITY) };
         let text = sum.to_text();
-        hash.insert(&field, text.as_bytes());
+        hash.insert(&field, text.as_bytes(), seed);
         at.changed(self.key);
         Ok(text.into())
     }

@@ -15,23 +15,28 @@ struct EngineHost<'a, 'e> {
     sites: Sites,
 }
 
-/// The commands that a script has called, the first ones of them: looked up once, however often a loop calls them.
+/// What is known of the commands that a script calls, by their place in it: looked up once, however often a loop calls
+/// them.
 #[derive(Default)]
-struct Sites([Option<Site>; 6]);
+struct Sites(Vec<Option<Site>>);
 
 impl Sites {
-    fn find(&mut self, spec: &'static Spec) -> Option<Site> {
-        // Two addresses of one command cost a second look into the table, no more.
-        let known = self.0.iter().map_while(Option::as_ref).find(|site| std::ptr::eq(site.spec, spec));
-        known.copied().or_else(|| self.look_up(spec))
+    /// The command at this place, if it is one for scripts.
+    #[inline]
+    fn find(&mut self, at: usize, spec: &'static Spec) -> Option<Site> {
+        match self.0.get(at) {
+            Some(Some(site)) => Some(*site),
+            _ => self.look_up(at, spec),
+        }
     }
 
     #[cold]
-    fn look_up(&mut self, spec: &'static Spec) -> Option<Site> {
+    fn look_up(&mut self, at: usize, spec: &'static Spec) -> Option<Site> {
         let site = Site::new(spec)?;
-        if let Some(free) = self.0.iter_mut().find(|slot| slot.is_none()) {
-            *free = Some(site);
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
         }
+        self.0[at] = Some(site);
         Some(site)
     }
 }
@@ -70,13 +75,14 @@ impl EngineHost<'_, '_> {
 
 impl Host for EngineHost<'_, '_> {
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+        let Some(site) = Site::new(spec) else { return self.call_other(spec, args) };
         let mut reply = ValueSink::default();
-        self.show(spec, args, &mut reply)?;
+        site.call(self.at, args, &mut reply)?;
         Ok(reply.into_value())
     }
 
-    fn show(&mut self, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        match self.sites.find(spec) {
+    fn show(&mut self, site: usize, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        match self.sites.find(site, spec) {
             Some(site) => site.call(self.at, args, to),
             None => {
                 to.value(self.call_other(spec, args)?);

@@ -1,12 +1,13 @@
 //! Who listens to what. Messages are kept for a subscriber until it takes them.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, PoisonError};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
 use redipy_backend::{Message, Topic};
 use redipy_command::{Bytes, glob};
+
+use crate::lock::Mutex;
 
 /// Who listens to what.
 #[derive(Default)]
@@ -34,14 +35,14 @@ impl Mailbox {
 
     /// Waits for the next message, at most this long.
     pub(crate) fn next(&self, timeout: Option<Duration>) -> Option<Message> {
-        let mut messages = self.messages.lock();
-        // This lock's condition variable wakes for a message or the timeout, never for nothing.
-        if messages.is_empty() {
-            match timeout {
-                Some(timeout) => drop(self.arrived.wait_for(&mut messages, timeout)),
-                None => self.arrived.wait(&mut messages),
+        let (messages, wait) = (self.messages.lock(), |messages: &mut VecDeque<_>| messages.is_empty());
+        let mut messages = match timeout {
+            Some(timeout) => {
+                let waited = self.arrived.wait_timeout_while(messages, timeout, wait);
+                waited.unwrap_or_else(PoisonError::into_inner).0
             }
-        }
+            None => self.arrived.wait_while(messages, wait).unwrap_or_else(PoisonError::into_inner),
+        };
         messages.pop_front()
     }
 }

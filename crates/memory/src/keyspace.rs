@@ -290,6 +290,12 @@ impl Db {
         keys.iter().for_each(|key| self.expire(Hashed { key, hash: hash_bytes(self.seed, key) }));
     }
 
+    /// Whether nobody watches a key and none expires: then a change of a key concerns nobody else.
+    #[inline]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.watched.is_empty() && self.expiring == 0
+    }
+
     /// Tells the watchers of a key that it was changed.
     #[inline]
     pub(crate) fn touch(&self, key: &[u8]) {

@@ -19,6 +19,7 @@ mod host;
 mod hub;
 mod keyspace;
 mod list;
+mod lock;
 mod object;
 mod pubsub;
 mod random;

@@ -15,13 +15,13 @@ pub enum Object {
     /// Any other string.
     Str(Vec<u8>),
     /// A list.
-    List(Box<List>),
+    List(List),
     /// A hash.
-    Hash(Box<Hash>),
+    Hash(Hash),
     /// A set.
-    Set(Box<Set>),
+    Set(Set),
     /// A sorted set.
-    ZSet(Box<ZSet>),
+    ZSet(ZSet),
 }
 
 /// A value, seen where it is stored.
@@ -91,10 +91,10 @@ impl View<'_> {
         match self {
             View::Int(int) => Object::Int(int),
             View::Str(bytes) => Object::Str(bytes.to_vec()),
-            View::List(list) => Object::List(Box::new(list.clone())),
-            View::Hash(hash) => Object::Hash(Box::new(hash.clone())),
-            View::Set(set) => Object::Set(Box::new(set.clone())),
-            View::ZSet(zset) => Object::ZSet(Box::new(zset.clone())),
+            View::List(list) => Object::List(list.clone()),
+            View::Hash(hash) => Object::Hash(hash.clone()),
+            View::Set(set) => Object::Set(set.clone()),
+            View::ZSet(zset) => Object::ZSet(zset.clone()),
         }
     }
 }
@@ -136,12 +136,12 @@ pub trait Stored: Sized {
     /// The collection in this view, if it is of this type.
     fn of_mut(view: ViewMut<'_>) -> Option<&mut Self>;
 
-    /// An empty one, hashing under this seed.
-    fn empty(seed: u64) -> Object;
+    /// An empty one.
+    fn empty() -> Object;
 }
 
 macro_rules! stored {
-    ($($name:ident: |$seed:pat_param| $new:expr;)*) => { $(
+    ($($name:ident)*) => { $(
         impl Stored for $name {
             #[inline]
             fn of(view: View<'_>) -> Option<&Self> {
@@ -153,22 +153,17 @@ macro_rules! stored {
                 if let ViewMut::$name(value) = view { Some(value) } else { None }
             }
 
-            fn empty($seed: u64) -> Object {
-                $new.into()
+            fn empty() -> Object {
+                $name::new().into()
             }
         }
 
         impl From<$name> for Object {
             fn from(value: $name) -> Self {
-                Object::$name(Box::new(value))
+                Object::$name(value)
             }
         }
     )* };
 }
 
-stored! {
-    List: |_| List::new();
-    Hash: |seed| Hash::new(seed);
-    Set: |seed| Set::new(seed);
-    ZSet: |seed| ZSet::new(seed);
-}
+stored!(List Hash Set ZSet);

@@ -31,9 +31,10 @@ impl Run for SAdd<'_> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let Some(first) = self.members.first() else { return Err(texts::arity(Self::SPEC.name)) };
+        let seed = at.shared.seed;
         let set = at.create::<Set>(self.key)?;
-        set.expect(self.members.len(), &first.text());
-        let added = self.members.iter().filter(|member| set.insert(&*member.text())).count();
+        set.expect(self.members.len(), &first.text(), seed);
+        let added = self.members.iter().filter(|member| set.insert(&*member.text(), seed)).count();
         if added > 0 {
             at.changed(self.key);
         }
@@ -98,8 +99,7 @@ impl Run for SPop<'_> {
             (Some(set), Some(count)) => {
                 let count = usize::try_from(count).unwrap_or(usize::MAX);
                 if count < set.len() {
-                    let rest = Set::new_packed(seed);
-                    SPopReply::Many(pop_some(set, count, rest, &mut || random.next()))
+                    SPopReply::Many(pop_some(set, count, seed, &mut || random.next()))
                 } else {
                     return Ok(SPopReply::Many(pop_all(at, self.key)));
                 }
@@ -122,14 +122,15 @@ fn pop_all(at: &mut Space<'_>, key: Key<'_>) -> Members {
 const STAY: usize = 5;
 
 /// Removes `count` members, fewer than there are. Where few stay in a large set, they are moved to
-/// `rest`, which is small: so the encoding becomes that of a server.
-fn pop_some(set: &mut Set, count: usize, mut rest: Set, random: Random<'_>) -> Members {
+/// one that is small at first: so the encoding becomes that of a server.
+fn pop_some(set: &mut Set, count: usize, seed: u64, random: Random<'_>) -> Members {
     let stay = set.len() - count;
     if set.encoding() != "hashtable" || stay.saturating_mul(STAY) > count {
         return (0..count).map_while(|_| set.pop_random(random, copy)).collect();
     }
+    let mut rest = Set::new_packed();
     for _ in 0..stay {
-        set.pop_random(random, |member| rest.insert(member));
+        set.pop_random(random, |member| rest.insert(member, seed));
     }
     copies(&std::mem::replace(set, rest))
 }
@@ -161,9 +162,10 @@ impl Run for SMove<'_> {
             source.remove(&*member);
         }
         at.shrunk(self.source);
+        let seed = at.shared.seed;
         let destination = at.create::<Set>(self.destination)?;
-        destination.expect(1, &member);
-        if destination.insert(&*member) {
+        destination.expect(1, &member, seed);
+        if destination.insert(&*member, seed) {
             at.changed(self.destination);
         }
         Ok(true)
@@ -186,14 +188,14 @@ fn intersection<'s>(sets: Vec<Option<&'s Set>>) -> impl Iterator<Item = Item<'s>
 }
 
 /// Adds the members of any set to `result`.
-fn unite(result: &mut Set, sets: &[Option<&Set>]) {
+fn unite(result: &mut Set, sets: &[Option<&Set>], seed: u64) {
     sets.iter().flatten().flat_map(|set| set.iter()).for_each(|member| {
-        result.insert(member);
+        result.insert(member, seed);
     });
 }
 
 /// Adds the members of the first set that no other has to `result`.
-fn subtract(result: &mut Set, sets: &[Option<&Set>]) {
+fn subtract(result: &mut Set, sets: &[Option<&Set>], seed: u64) {
     let Some((Some(first), others)) = sets.split_first() else { return };
     let mut others: Vec<&Set> = others.iter().flatten().copied().collect();
     if others.iter().any(|other| std::ptr::eq(*other, *first)) {
@@ -207,11 +209,11 @@ fn subtract(result: &mut Set, sets: &[Option<&Set>]) {
         others.sort_by_key(|set| std::cmp::Reverse(set.len()));
         let missing = |member: &Item<'_>| !others.iter().any(|set| set.contains(*member));
         first.iter().filter(missing).for_each(|member| {
-            result.insert(member);
+            result.insert(member, seed);
         });
         return;
     }
-    unite(result, &[Some(first)]);
+    unite(result, &[Some(first)], seed);
     for member in others.into_iter().flat_map(Set::iter) {
         if result.remove(member) && result.is_empty() {
             return;
@@ -228,8 +230,8 @@ impl Run for SInter<'_> {
 impl Run for SUnion<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
         let sets = sets(at, &self.keys)?;
-        let mut result = Set::new(at.shared.seed);
-        unite(&mut result, &sets);
+        let (mut result, seed) = (Set::new(), at.shared.seed);
+        unite(&mut result, &sets, seed);
         Ok(copies(&result))
     }
 }
@@ -237,8 +239,8 @@ impl Run for SUnion<'_> {
 impl Run for SDiff<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
         let sets = sets(at, &self.keys)?;
-        let mut result = Set::new(at.shared.seed);
-        subtract(&mut result, &sets);
+        let (mut result, seed) = (Set::new(), at.shared.seed);
+        subtract(&mut result, &sets, seed);
         Ok(copies(&result))
     }
 }
@@ -256,9 +258,9 @@ fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set) -> i64 {
 
 impl Run for SInterStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let mut result = Set::new(at.shared.seed);
+        let (mut result, seed) = (Set::new(), at.shared.seed);
         intersection(sets(at, &self.keys)?).for_each(|member| {
-            result.insert(member);
+            result.insert(member, seed);
         });
         Ok(store(at, self.destination, result))
     }
@@ -266,16 +268,16 @@ impl Run for SInterStore<'_> {
 
 impl Run for SUnionStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let mut result = Set::new(at.shared.seed);
-        unite(&mut result, &sets(at, &self.keys)?);
+        let (mut result, seed) = (Set::new(), at.shared.seed);
+        unite(&mut result, &sets(at, &self.keys)?, seed);
         Ok(store(at, self.destination, result))
     }
 }
 
 impl Run for SDiffStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let mut result = Set::new(at.shared.seed);
-        subtract(&mut result, &sets(at, &self.keys)?);
+        let (mut result, seed) = (Set::new(), at.shared.seed);
+        subtract(&mut result, &sets(at, &self.keys)?, seed);
         Ok(store(at, self.destination, result))
     }
 }

@@ -1,9 +1,8 @@
 //! What all clones of an engine share: shards behind locks, the clock, random numbers, subscribers.
 //! Locks are taken in the order of the shards' indices, so that two calls never wait for each other.
 
-use std::sync::{Arc, Weak};
-
-use parking_lot::{Mutex, MutexGuard};
+use std::cell::Cell;
+use std::sync::{Arc, MutexGuard, Weak};
 
 use redipy_script::Limits;
 
@@ -11,6 +10,7 @@ use crate::clock::{Clock, Follower};
 use crate::data::table::hash_bytes;
 use crate::hub::Hub;
 use crate::keyspace::Shard;
+use crate::lock::Mutex;
 use crate::random::Random;
 
 /// What all clones of an engine share.
@@ -49,6 +49,7 @@ impl Shared {
 
     #[inline]
     pub(crate) fn lock(&self, hash: u64) -> MutexGuard<'_, Shard> {
+        Visit::check();
         self.shards[self.shard_of(hash)].0.lock()
     }
 
@@ -59,6 +60,7 @@ impl Shared {
 
     /// Locks these shards, in order, so that two calls can never wait for each other.
     pub(crate) fn lock_wanted(&self, wanted: Wanted) -> Held<'_> {
+        Visit::check();
         let wanted = wanted.of(self.shards.len());
         let mut guards = Vec::with_capacity(wanted.len());
         guards.extend(wanted.indices().map(|index| self.shards[index].0.lock()));
@@ -122,6 +124,40 @@ impl Wanted {
         std::iter::successors(Some(self.0), |left| Some(left & left.wrapping_sub(1)))
             .take(self.len())
             .map(|left| left.trailing_zeros() as usize)
+    }
+}
+
+thread_local! {
+    /// Whether this thread shows a value to somebody, in a debug build.
+    static VISITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The time in which a value is shown where it is stored. A lock that the same thread asks for meanwhile may be the one
+/// that it holds.
+pub(crate) struct Visit(());
+
+impl Visit {
+    #[inline]
+    pub(crate) fn begin() -> Self {
+        if cfg!(debug_assertions) {
+            VISITING.set(true);
+        }
+        Visit(())
+    }
+
+    /// Refuses what would wait for itself, in a debug build.
+    #[inline]
+    fn check() {
+        debug_assert!(!VISITING.get(), "the engine was used by a function to which it shows a value");
+    }
+}
+
+impl Drop for Visit {
+    #[inline]
+    fn drop(&mut self) {
+        if cfg!(debug_assertions) {
+            VISITING.set(false);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 
+use redipy_command::number::parse_int;
 use redipy_command::{Key, Result, texts};
 
 use crate::data::table::hash_bytes;
@@ -193,7 +194,7 @@ impl<'e> Space<'e> {
         db.and_then(|db| db.get(key)).is_some_and(|entry| self.is_due(entry))
     }
 
-    #[inline]
+    #[inline(always)]
     fn entry(&self, key: Key<'_>) -> Option<&Entry> {
         let place = self.place(key);
         self.db_of(place)?.get(place.key).filter(|entry| !self.is_due(entry))
@@ -221,7 +222,7 @@ impl<'e> Space<'e> {
     /// Removes the key if its deadline has passed.
     #[inline]
     fn remove_due(&mut self, place: Place<'_>) {
-        if self.db_of(place).is_some_and(|db| db.expiring() > 0) {
+        if self.db_mut(place).expiring() > 0 {
             self.remove_due_among_expiring(place);
         }
     }
@@ -277,8 +278,7 @@ impl<'e> Space<'e> {
     #[inline]
     pub fn create<T: Stored>(&mut self, key: Key<'_>) -> Result<&mut T> {
         let place = self.place(key);
-        let seed = self.shared.seed;
-        let make = || Entry::new(place.key.key, T::empty(seed));
+        let make = || Entry::new(place.key.key, T::empty());
         let entry = self.db_without_due(place).get_or_insert(place.key, make);
         T::of_mut(entry.view_mut()).map_or_else(|| texts::fail(texts::WRONG_TYPE), Ok)
     }
@@ -311,7 +311,7 @@ impl<'e> Space<'e> {
     /// Sets the string of a key, whatever it held; its expiry stays. Tells the watchers.
     #[inline]
     pub fn set_string(&mut self, key: Key<'_>, bytes: &[u8]) {
-        match redipy_command::number::parse_int(bytes) {
+        match parse_int(bytes) {
             Some(int) => self.replace(key, Object::Int(int)),
             None => {
                 let place = self.place(key);
@@ -327,6 +327,32 @@ impl<'e> Space<'e> {
                 self.changed(key);
             }
         }
+    }
+
+    /// Changes the integer of a key, of a missing one from 0; its expiry stays. Tells the watchers.
+    ///
+    /// # Errors
+    /// `WRONGTYPE`, `value is not an integer or out of range`, and those of `change`.
+    #[inline]
+    pub fn change_int(&mut self, key: Key<'_>, change: impl FnOnce(i64) -> Result<i64>) -> Result<i64> {
+        let place = self.place(key);
+        let db = self.db_without_due(place);
+        let int = if let Some(entry) = db.get_mut(place.key) {
+            let current = match entry.view() {
+                View::Int(int) => int,
+                View::Str(bytes) => parse_int(bytes).map_or_else(|| texts::fail(texts::NOT_INTEGER), Ok)?,
+                _ => return texts::fail(texts::WRONG_TYPE),
+            };
+            let int = change(current)?;
+            entry.set(Object::Int(int));
+            int
+        } else {
+            let int = change(0)?;
+            db.insert(place.key.hash, Entry::new(place.key.key, Object::Int(int)));
+            int
+        };
+        self.changed(key);
+        Ok(int)
     }
 
     /// Sets the value of a key, whatever it held; its expiry stays. Tells the watchers.
@@ -380,6 +406,13 @@ impl<'e> Space<'e> {
     #[inline]
     pub fn changed(&mut self, key: Key<'_>) {
         let place = self.place(key);
+        if !self.db_mut(place).is_quiet() {
+            self.tell(place);
+        }
+    }
+
+    #[cold]
+    fn tell(&mut self, place: Place<'_>) {
         let db = self.db_mut(place);
         db.touch(place.key.key);
         if db.expiring() > 0 {

@@ -1,6 +1,5 @@
 //! String commands: what they do.
 
-use redipy_command::number::parse_int;
 use redipy_command::sink::Collection;
 use redipy_command::string::*;
 use redipy_command::texts::{self, fail};
@@ -8,7 +7,7 @@ use redipy_command::{Arg, Bytes, Command, Key, ReplySink, Result};
 
 use crate::data::long_double::{self, IncrementError};
 use crate::expiry::{Deadline, Unit};
-use crate::object::{Object, Str, View};
+use crate::object::{Object, Str};
 use crate::run::Run;
 use crate::space::Space;
 
@@ -260,16 +259,9 @@ impl Run for SetRange<'_> {
 }
 
 /// Adds to the integer of a key; its expiry stays.
+#[inline]
 fn increment(at: &mut Space<'_>, key: Key<'_>, by: i64) -> Result<i64> {
-    let current = match at.view(key) {
-        None => 0,
-        Some(View::Int(int)) => int,
-        Some(View::Str(bytes)) => parse_int(bytes).map_or_else(|| fail(texts::NOT_INTEGER), Ok)?,
-        Some(_) => return fail(texts::WRONG_TYPE),
-    };
-    let Some(sum) = current.checked_add(by) else { return fail(texts::OVERFLOW) };
-    at.replace(key, Object::Int(sum));
-    Ok(sum)
+    at.change_int(key, |current| current.checked_add(by).map_or_else(|| fail(texts::OVERFLOW), Ok))
 }
 
 impl Run for Incr<'_> {

@@ -17,20 +17,29 @@ use crate::run::{Run, show};
 use crate::sample;
 use crate::space::Space;
 
+#[inline]
 fn copy((member, _): (Item<'_>, f64)) -> Bytes {
     member.with_text(Bytes::copy)
 }
 
+#[inline]
 fn copy_scored((member, score): (Item<'_>, f64)) -> (Bytes, f64) {
     (member.with_text(Bytes::copy), score)
 }
 
 fn copy_all<'a>(members: impl Iterator<Item = (Item<'a>, f64)>, withscores: bool) -> ZRangeReply {
     if withscores {
-        ZRangeReply::Scored(members.map(copy_scored).collect())
+        ZRangeReply::Scored(collect(members, copy_scored))
     } else {
-        ZRangeReply::Members(members.map(copy).collect())
+        ZRangeReply::Members(collect(members, copy))
     }
+}
+
+/// As `map` and `collect`, but by `for_each`, in which a sorted set is read leaf by leaf.
+fn collect<'a, T>(members: impl Iterator<Item = (Item<'a>, f64)>, copy: impl Fn((Item<'a>, f64)) -> T) -> Vec<T> {
+    let mut out = Vec::with_capacity(members.size_hint().0);
+    members.for_each(|member| out.push(copy(member)));
+    out
 }
 
 /// What ZADD did to one member.
@@ -46,13 +55,13 @@ enum Added {
 /// # Errors
 /// With INCR, when the sum is NaN.
 #[inline]
-fn add(zset: &mut ZSet, score: f64, member: &[u8], options: ZAddOptions) -> Result<Added> {
+fn add(zset: &mut ZSet, score: f64, member: &[u8], options: ZAddOptions, seed: u64) -> Result<Added> {
     let ZAddOptions { nx, xx, gt, lt, incr, .. } = options;
     if !(nx || xx || gt || lt || incr) {
-        return Ok(Added::Score(score, zset.insert(member, score)));
+        return Ok(Added::Score(score, zset.insert(member, score, seed)));
     }
     let Some(current) = zset.score(member) else {
-        return Ok(if xx { Added::Refused } else { Added::Score(score, zset.insert(member, score)) });
+        return Ok(if xx { Added::Refused } else { Added::Score(score, zset.insert(member, score, seed)) });
     };
     if nx {
         return Ok(Added::Refused);
@@ -64,7 +73,7 @@ fn add(zset: &mut ZSet, score: f64, member: &[u8], options: ZAddOptions) -> Resu
     if (gt && score <= current) || (lt && score >= current) {
         return Ok(Added::Refused);
     }
-    Ok(Added::Score(score, zset.insert(member, score)))
+    Ok(Added::Score(score, zset.insert(member, score, seed)))
 }
 
 impl Run for ZAdd<'_> {
@@ -73,10 +82,11 @@ impl Run for ZAdd<'_> {
         options.fit(members.len())?;
         let (mut added, mut updated, mut sum) = (0, 0, None);
         if !options.xx || at.read::<ZSet>(key)?.is_some() {
+            let seed = at.shared.seed;
             let zset = at.create::<ZSet>(key)?;
-            zset.expect(members.len());
+            zset.expect(members.len(), seed);
             for (score, member) in members.iter() {
-                if let Added::Score(score, inserted) = add(zset, *score, &member.text(), options)? {
+                if let Added::Score(score, inserted) = add(zset, *score, &member.text(), options, seed)? {
                     added += i64::from(inserted == Inserted::Added);
                     updated += i64::from(inserted == Inserted::Updated);
                     sum = Some(score);
@@ -123,13 +133,14 @@ impl Run for ZMScore<'_> {
 /// Where the sum is NaN, the member is there: no empty sorted set is left behind.
 impl Run for ZIncrBy<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<f64> {
+        let seed = at.shared.seed;
         let zset = at.create::<ZSet>(self.key)?;
         let member = self.member.text();
         let sum = zset.score(&member).map_or(self.by, |score| score + self.by);
         if sum.is_nan() {
             return fail(texts::SCORE_NAN);
         }
-        if zset.insert(&member, sum) != Inserted::Same {
+        if zset.insert(&member, sum, seed) != Inserted::Same {
             at.changed(self.key);
         }
         Ok(sum)
@@ -231,10 +242,11 @@ fn lex_bound<'t>(bound: LexBound<'_>, text: &'t ArgText<'_>) -> zset::LexBound<'
 
 impl Run for ZRange<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<ZRangeReply> {
-        let selection = self.selection()?;
-        let zset = at.read::<ZSet>(self.key)?;
-        let members = zset.into_iter().flat_map(|zset| zset.iter(ranks(zset, selection), selection.rev));
-        Ok(copy_all(members, self.options.withscores))
+        let (selection, withscores) = (self.selection()?, self.options.withscores);
+        Ok(match at.read::<ZSet>(self.key)? {
+            Some(zset) => copy_all(zset.iter(ranks(zset, selection), selection.rev), withscores),
+            None => copy_all(std::iter::empty(), withscores),
+        })
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -243,10 +255,12 @@ impl Run for ZRange<'_> {
             return Ok(());
         }
         let selection = self.selection()?;
-        let zset = at.read::<ZSet>(self.key)?;
-        let ranks = zset.map_or(0..0, |zset| ranks(zset, selection));
-        to.begin(Collection::Array, ranks.len());
-        let members = zset.into_iter().flat_map(|zset| zset.iter(ranks.clone(), selection.rev));
+        let Some(zset) = at.read::<ZSet>(self.key)? else {
+            to.begin(Collection::Array, 0);
+            return Ok(());
+        };
+        let members = zset.iter(ranks(zset, selection), selection.rev);
+        to.begin(Collection::Array, members.len());
         members.for_each(|(member, _)| show(member, to));
         Ok(())
     }
@@ -255,12 +269,12 @@ impl Run for ZRange<'_> {
 impl Run for ZRangeStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let selection = self.selection()?;
-        let mut stored = ZSet::new(at.shared.seed);
+        let (mut stored, seed) = (ZSet::new(), at.shared.seed);
         if let Some(zset) = at.read::<ZSet>(self.source)? {
             let ranks = ranks(zset, selection);
-            stored.expect(ranks.len());
+            stored.expect(ranks.len(), seed);
             for (member, score) in zset.iter(ranks, false) {
-                member.with_text(|member| stored.insert(member, score));
+                member.with_text(|member| stored.insert(member, score, seed));
             }
         }
         let count = stored.len();

@@ -75,13 +75,18 @@ impl Redis {
         }
     }
 
+    #[cfg(feature = "memory")]
+    pub(crate) fn as_memory(&self) -> Option<&redipy_memory::Memory> {
+        match &self.inner {
+            Inner::Memory(memory) => Some(memory),
+            Inner::Other(_) => None,
+        }
+    }
+
     /// The engine that holds the data, unless it lives elsewhere.
     #[cfg(feature = "memory")]
     pub fn engine(&self) -> Option<&redipy_memory::Engine> {
-        match &self.inner {
-            Inner::Memory(memory) => Some(memory.engine()),
-            Inner::Other(_) => None,
-        }
+        self.as_memory().map(redipy_memory::Memory::engine)
     }
 
     /// What the data lives in, such as `memory://` or `redis://127.0.0.1:6379/0`; never a password.

@@ -28,6 +28,7 @@ pub mod script;
 mod session;
 mod subscription;
 mod url;
+mod visit;
 
 pub use builder::{Builder, builder, connect};
 pub use client::{RawCommand, Redis};

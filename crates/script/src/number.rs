@@ -29,7 +29,12 @@ pub(crate) fn text(value: f64) -> String {
 }
 
 /// Reads what C's `strtod` reads of decimal numbers, with ASCII space around it; None for anything else.
+#[inline]
 pub(crate) fn parse(text: &[u8]) -> Option<f64> {
+    small_int(text).or_else(|| parse_any(text))
+}
+
+fn parse_any(text: &[u8]) -> Option<f64> {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let start = text.iter().position(|byte| !is_space(byte))?;
     let end = text.iter().rposition(|byte| !is_space(byte))? + 1;
@@ -44,6 +49,7 @@ pub(crate) fn parse(text: &[u8]) -> Option<f64> {
 }
 
 /// Short runs of digits, which are most numbers in practice.
+#[inline]
 fn small_int(text: &[u8]) -> Option<f64> {
     if text.is_empty() || text.len() > 15 {
         return None;

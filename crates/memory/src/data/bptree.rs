@@ -538,6 +538,32 @@ impl Iterator for Walk<'_> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.left, Some(self.left))
     }
+
+    /// Leaf by leaf: what ranges are read by.
+    #[inline]
+    fn fold<B, F: FnMut(B, Entry) -> B>(self, init: B, mut f: F) -> B {
+        let (mut all, mut left, mut offset) = (init, self.left, self.offset);
+        let mut next = self.leaf;
+        while let Some(leaf) = next.take() {
+            if self.reverse {
+                let count = left.min(offset + 1);
+                all = (offset + 1 - count..=offset).rev().fold(all, |all, i| f(all, leaf.entry(i)));
+                left -= count;
+                if left > 0 {
+                    let leaf = &self.tree.leaves[leaf.prev];
+                    (next, offset) = (Some(leaf), leaf.len() - 1);
+                }
+            } else {
+                let count = left.min(leaf.len() - offset);
+                all = (offset..offset + count).fold(all, |all, i| f(all, leaf.entry(i)));
+                left -= count;
+                if left > 0 {
+                    (next, offset) = (Some(&self.tree.leaves[leaf.next]), 0);
+                }
+            }
+        }
+        all
+    }
 }
 
 impl ExactSizeIterator for Walk<'_> {}
@@ -569,6 +595,12 @@ mod tests {
             prev = node;
         }
         let entries: Vec<Entry> = tree.walk(0, usize::MAX).collect();
+        let third = tree.len / 3;
+        for walk in [tree.walk(0, usize::MAX), tree.walk(third, third), tree.walk_rev(tree.len - third, 2 * third)] {
+            let (mut folded, stepped) = (Vec::new(), walk.clone().collect::<Vec<_>>());
+            walk.for_each(|entry| folded.push(entry));
+            assert_eq!(folded, stepped);
+        }
         for pair in entries.windows(2) {
             let name = names.name(pair[1].1);
             assert!(order(names, pair[0], pair[1].0, name).is_lt());

@@ -172,8 +172,8 @@ impl<T> Buckets<T> {
     pub fn position(&self, hash: u64, mut eq: impl FnMut(&T) -> bool) -> Option<Position> {
         let (mask, tag) = (self.mask(), tag_of(hash));
         let mut at = hash as usize & mask;
-        // Counts that are full never go down: the number of buckets ends the search where all are.
-        for _ in 0..=mask {
+        let mut left = self.buckets.len();
+        loop {
             let bucket = self.buckets.get(at)?;
             let mut hits = bucket.hits(tag);
             while hits != 0 {
@@ -183,12 +183,13 @@ impl<T> Buckets<T> {
                 }
                 hits &= hits - 1;
             }
-            if bucket.passed() == 0 {
+            // Counts that are full never go down: where all are, the number of buckets ends the search.
+            if bucket.passed() == 0 || left == 1 {
                 return None;
             }
+            left -= 1;
             at = (at + 1) & mask;
         }
-        None
     }
 
     /// The element at a position.

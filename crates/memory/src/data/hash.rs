@@ -1,21 +1,21 @@
 //! A hash: field and value in turn in one packed buffer while it is small, a table of pairs later.
 
 use super::bytes::Bytes;
+use super::either::{Either, Form, FormMut};
 use super::packed::{self, Encoded, Item, Packed, Pos};
 use super::table::{Random, Table, below, hash_bytes};
 use super::{HASH_ENTRIES, PACKED_VALUE};
 
 /// A map from fields to values.
 #[derive(Debug, Clone)]
-pub struct Hash {
-    seed: u64,
-    repr: Repr,
-}
+#[repr(transparent)]
+pub struct Hash(Either<Large>);
 
 #[derive(Debug, Clone)]
-enum Repr {
-    Small(Packed),
-    Large(Box<Table<Pair>>),
+struct Large {
+    /// That of the hash function.
+    seed: u64,
+    table: Table<Pair>,
 }
 
 /// A field and its value in one byte string, the length of the field in front.
@@ -89,25 +89,31 @@ fn length(len: usize, buf: &mut [u8; 5]) -> &[u8] {
     &buf[..used]
 }
 
+impl Default for Hash {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Hash {
-    /// An empty hash; `seed` is that of the hash function.
-    pub const fn new(seed: u64) -> Self {
-        Hash { seed, repr: Repr::Small(Packed::new()) }
+    /// An empty hash.
+    pub const fn new() -> Self {
+        Hash(Either::small(Packed::new()))
     }
 
     /// The name OBJECT ENCODING gives.
     pub fn encoding(&self) -> &'static str {
-        match self.repr {
-            Repr::Small(_) => "listpack",
-            Repr::Large(_) => "hashtable",
+        match self.0.form() {
+            Form::Small(_) => "listpack",
+            Form::Large(_) => "hashtable",
         }
     }
 
     /// Number of fields.
     pub fn len(&self) -> usize {
-        match &self.repr {
-            Repr::Small(packed) => packed.len() / 2,
-            Repr::Large(table) => table.len(),
+        match self.0.form() {
+            Form::Small(packed) => packed.len() / 2,
+            Form::Large(large) => large.table.len(),
         }
     }
 
@@ -118,32 +124,32 @@ impl Hash {
 
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
-        match &self.repr {
-            Repr::Small(packed) => packed.memory(),
-            Repr::Large(table) => {
-                let pairs: usize = table.iter().map(|pair| pair.0.memory()).sum();
-                size_of::<Table<Pair>>() + table.memory() + pairs
+        match self.0.form() {
+            Form::Small(packed) => packed.memory(),
+            Form::Large(large) => {
+                let pairs: usize = large.table.iter().map(|pair| pair.0.memory()).sum();
+                size_of::<Large>() + large.table.memory() + pairs
             }
         }
     }
 
     /// Chooses the encoding for a command that brings `fields` fields, as Redis does, before the first is inserted.
-    /// Fields that are there already count again.
-    pub fn expect(&mut self, fields: usize) {
+    /// Fields that are there already count again. `seed` is that of the hash function.
+    pub fn expect(&mut self, fields: usize, seed: u64) {
         if fields > HASH_ENTRIES {
-            self.convert(fields);
+            self.convert(fields, seed);
         }
     }
 
     /// The value of a field.
     pub fn get(&self, field: &[u8]) -> Option<Item<'_>> {
-        match &self.repr {
-            Repr::Small(packed) => {
+        match self.0.form() {
+            Form::Small(packed) => {
                 let at = find(packed, field)?;
                 packed.next(at).map(|at| packed.get(at))
             }
-            Repr::Large(table) => {
-                let pair = table.find(hash_bytes(self.seed, field), |pair| pair.field() == field)?;
+            Form::Large(Large { seed, table }) => {
+                let pair = table.find(hash_bytes(*seed, field), |pair| pair.field() == field)?;
                 Some(Item::Bytes(pair.value()))
             }
         }
@@ -154,27 +160,26 @@ impl Hash {
         self.get(field).is_some()
     }
 
-    /// Sets a field; `true` if it is new.
-    pub fn insert(&mut self, field: &[u8], value: &[u8]) -> bool {
+    /// Sets a field; `true` if it is new. `seed` is that of the hash function, for a hash that becomes a table.
+    pub fn insert(&mut self, field: &[u8], value: &[u8], seed: u64) -> bool {
         if field.len().max(value.len()) > PACKED_VALUE {
-            self.convert(0);
+            self.convert(0, seed);
         }
-        let seed = self.seed;
-        match &mut self.repr {
-            Repr::Small(packed) => {
+        match self.0.form_mut() {
+            FormMut::Small(packed) => {
                 let new = insert_packed(packed, field, value);
                 if packed.len() / 2 > HASH_ENTRIES {
-                    self.convert(0);
+                    self.convert(0, seed);
                 }
                 new
             }
-            Repr::Large(table) => {
-                let hash = hash_bytes(seed, field);
+            FormMut::Large(Large { seed, table }) => {
+                let hash = hash_bytes(*seed, field);
                 if let Some(pair) = table.find_mut(hash, |pair| pair.field() == field) {
                     pair.set_value(value);
                     return false;
                 }
-                table.insert_unique(hash, Pair::new(field, value), hasher(seed));
+                table.insert_unique(hash, Pair::new(field, value), hasher(*seed));
                 true
             }
         }
@@ -182,64 +187,63 @@ impl Hash {
 
     /// Removes a field; `false` if there is none.
     pub fn remove(&mut self, field: &[u8]) -> bool {
-        let seed = self.seed;
-        match &mut self.repr {
-            Repr::Small(packed) => match find(packed, field) {
+        match self.0.form_mut() {
+            FormMut::Small(packed) => match find(packed, field) {
                 Some(at) => {
                     packed.remove(at, 2);
                     true
                 }
                 None => false,
             },
-            Repr::Large(table) => {
-                table.remove(hash_bytes(seed, field), |pair| pair.field() == field, hasher(seed)).is_some()
+            FormMut::Large(Large { seed, table }) => {
+                table.remove(hash_bytes(*seed, field), |pair| pair.field() == field, hasher(*seed)).is_some()
             }
         }
     }
 
     /// Fields and values: in the order of insertion while small, then in no useful order.
     pub fn iter(&self) -> Iter<'_> {
-        Iter(match &self.repr {
-            Repr::Small(packed) => Walk::Small(packed.iter()),
-            Repr::Large(table) => Walk::Large(table.iter()),
+        Iter(match self.0.form() {
+            Form::Small(packed) => Walk::Small(packed.iter()),
+            Form::Large(large) => Walk::Large(large.table.iter()),
         })
     }
 
     /// A field and its value, all of them equally likely.
     pub fn random(&self, random: Random<'_>) -> Option<(Item<'_>, Item<'_>)> {
-        match &self.repr {
-            Repr::Small(packed) => {
+        match self.0.form() {
+            Form::Small(packed) => {
                 let mut pair = packed.iter_from(2 * below(random, packed.len() / 2));
                 Some((pair.next()?, pair.next()?))
             }
-            Repr::Large(table) => table.random(random).map(Pair::items),
+            Form::Large(large) => large.table.random(random).map(Pair::items),
         }
     }
 
     /// A step of HSCAN: shows about `count` pairs (all of them if small), returns the next cursor, 0 at the end.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>, Item<'_>)) -> u64 {
-        match &self.repr {
-            Repr::Small(_) => {
+        match self.0.form() {
+            Form::Small(_) => {
                 self.iter().for_each(|(field, value)| visit(field, value));
                 0
             }
-            Repr::Large(table) => table.scan(cursor, count, |pair| {
+            Form::Large(large) => large.table.scan(cursor, count, |pair| {
                 let (field, value) = pair.items();
                 visit(field, value);
             }),
         }
     }
 
-    fn convert(&mut self, room: usize) {
-        let Repr::Small(packed) = &self.repr else {
+    fn convert(&mut self, room: usize, seed: u64) {
+        let Form::Small(packed) = self.0.form() else {
             return;
         };
         let mut table = Table::with_capacity(room.max(packed.len() / 2 + 1));
         for (field, value) in self.iter() {
             let pair = field.with_text(|field| value.with_text(|value| Pair::new(field, value)));
-            table.insert_unique(hash_bytes(self.seed, pair.field()), pair, hasher(self.seed));
+            table.insert_unique(hash_bytes(seed, pair.field()), pair, hasher(seed));
         }
-        self.repr = Repr::Large(Box::new(table));
+        self.0 = Either::large(Box::new(Large { seed, table }));
     }
 }
 
@@ -325,15 +329,15 @@ mod tests {
 
     #[test]
     fn encodings_change_as_in_redis() {
-        assert_eq!(size_of::<Hash>(), 40);
-        let mut hash = Hash::new(1);
-        (0..HASH_ENTRIES).for_each(|i| assert!(hash.insert(i.to_string().as_bytes(), &[7; PACKED_VALUE])));
-        assert!(!hash.insert(b"1", b"007"));
+        assert_eq!(size_of::<Hash>(), 8);
+        let mut hash = Hash::new();
+        (0..HASH_ENTRIES).for_each(|i| assert!(hash.insert(i.to_string().as_bytes(), &[7; PACKED_VALUE], 1)));
+        assert!(!hash.insert(b"1", b"007", 1));
         assert_eq!(hash.encoding(), "listpack");
-        assert!(hash.insert(b"one more", b""));
+        assert!(hash.insert(b"one more", b"", 1));
         assert_eq!(hash.encoding(), "hashtable");
-        let mut hash = Hash::new(1);
-        assert!(hash.insert(b"f", &[7; PACKED_VALUE + 1]));
+        let mut hash = Hash::new();
+        assert!(hash.insert(b"f", &[7; PACKED_VALUE + 1], 1));
         assert_eq!(hash.encoding(), "hashtable");
         assert!(hash.remove(b"f") && hash.is_empty() && hash.random(&mut || 0).is_none());
     }
@@ -346,15 +350,15 @@ mod tests {
             ops in prop::collection::vec((any::<bool>(), few_texts(), any_text()), 0..200),
             count in 1..100_usize,
         ) {
-            let (mut hash, mut model) = (Hash::new(9), Model::new());
+            let (mut hash, mut model) = (Hash::new(), Model::new());
             for i in 0..start {
                 let field = format!("m{i}").into_bytes();
-                prop_assert!(hash.insert(&field, b"1"));
+                prop_assert!(hash.insert(&field, b"1", 9));
                 model.insert(field, b"1".to_vec());
             }
             for (insert, field, value) in ops {
                 if insert {
-                    prop_assert_eq!(hash.insert(&field, &value), model.insert(field.clone(), value).is_none());
+                    prop_assert_eq!(hash.insert(&field, &value, 9), model.insert(field.clone(), value).is_none());
                 } else {
                     prop_assert_eq!(hash.remove(&field), model.remove(&field).is_some());
                 }

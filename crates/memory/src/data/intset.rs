@@ -1,5 +1,7 @@
 //! A sorted array of integers, all of the width the widest one needs: the form of a set of few integers.
 
+use super::buffer::size_class;
+
 /// A sorted array without duplicates. It widens as needed and never narrows.
 #[derive(Debug, Clone)]
 pub enum Ints {
@@ -78,9 +80,9 @@ impl Ints {
         };
         self.widen(value);
         match self {
-            Ints::I16(array) => array.insert(at, value as i16),
-            Ints::I32(array) => array.insert(at, value as i32),
-            Ints::I64(array) => array.insert(at, value),
+            Ints::I16(array) => insert(array, at, value as i16),
+            Ints::I32(array) => insert(array, at, value as i32),
+            Ints::I64(array) => insert(array, at, value),
         }
         true
     }
@@ -125,6 +127,15 @@ impl Ints {
         };
         *self = wide;
     }
+}
+
+/// Inserts, with less to spare than doubling would leave.
+fn insert<T>(array: &mut Vec<T>, at: usize, value: T) {
+    if array.len() == array.capacity() {
+        let bytes = size_class((array.len() + 1) * size_of::<T>());
+        array.reserve_exact(bytes / size_of::<T>() - array.len());
+    }
+    array.insert(at, value);
 }
 
 #[cfg(test)]

@@ -4,19 +4,15 @@ use std::collections::VecDeque;
 
 use super::LIST_BYTES;
 use super::chunks::{Chunks, FRAME, holds_large, remove_in};
+use super::either::{Either, Form, FormMut};
 use super::packed::{self, Encoded, Item, Packed};
 
 pub use super::chunks::End;
 
 /// A list of byte strings.
 #[derive(Debug, Clone)]
-pub struct List(Repr);
-
-#[derive(Debug, Clone)]
-enum Repr {
-    Short(Packed),
-    Long(Box<Chunks>),
-}
+#[repr(transparent)]
+pub struct List(Either<Chunks>);
 
 impl Default for List {
     fn default() -> Self {
@@ -27,22 +23,22 @@ impl Default for List {
 impl List {
     /// An empty list.
     pub const fn new() -> Self {
-        List(Repr::Short(Packed::new()))
+        List(Either::small(Packed::new()))
     }
 
     /// The name OBJECT ENCODING gives.
     pub fn encoding(&self) -> &'static str {
-        match &self.0 {
-            Repr::Short(_) => "listpack",
-            Repr::Long(_) => "quicklist",
+        match self.0.form() {
+            Form::Small(_) => "listpack",
+            Form::Large(_) => "quicklist",
         }
     }
 
     /// Number of elements.
     pub fn len(&self) -> usize {
-        match &self.0 {
-            Repr::Short(packed) => packed.len(),
-            Repr::Long(chunks) => chunks.len,
+        match self.0.form() {
+            Form::Small(packed) => packed.len(),
+            Form::Large(chunks) => chunks.len,
         }
     }
 
@@ -53,9 +49,9 @@ impl List {
 
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
-        match &self.0 {
-            Repr::Short(packed) => packed.memory(),
-            Repr::Long(long) => {
+        match self.0.form() {
+            Form::Small(packed) => packed.memory(),
+            Form::Large(long) => {
                 let frames = size_of::<Chunks>() + long.chunks.capacity() * size_of::<Packed>();
                 frames + long.chunks.iter().map(Packed::memory).sum::<usize>()
             }
@@ -78,19 +74,19 @@ impl List {
     }
 
     fn push_grown(&mut self, end: End, item: Item<'_>) {
-        match (&mut self.0, end) {
-            (Repr::Short(packed), End::Left) => packed.push_front(item),
-            (Repr::Short(packed), End::Right) => packed.push_back(item),
-            (Repr::Long(chunks), end) => chunks.push(end, item),
+        match (self.0.form_mut(), end) {
+            (FormMut::Small(packed), End::Left) => packed.push_front(item),
+            (FormMut::Small(packed), End::Right) => packed.push_back(item),
+            (FormMut::Large(chunks), end) => chunks.push(end, item),
         }
     }
 
     /// Removes the element at an end and shows it to `f`.
     pub fn pop<R>(&mut self, end: End, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
-        let result = match (&mut self.0, end) {
-            (Repr::Short(packed), End::Left) => return packed.pop_front(f),
-            (Repr::Short(packed), End::Right) => return packed.pop_back(f),
-            (Repr::Long(chunks), end) => chunks.pop(end, f),
+        let result = match (self.0.form_mut(), end) {
+            (FormMut::Small(packed), End::Left) => return packed.pop_front(f),
+            (FormMut::Small(packed), End::Right) => return packed.pop_back(f),
+            (FormMut::Large(chunks), end) => chunks.pop(end, f),
         };
         self.shrink();
         result
@@ -98,9 +94,9 @@ impl List {
 
     /// The element with this index.
     pub fn get(&self, index: usize) -> Option<Item<'_>> {
-        match &self.0 {
-            Repr::Short(packed) => packed.nth(index),
-            Repr::Long(long) => {
+        match self.0.form() {
+            Form::Small(packed) => packed.nth(index),
+            Form::Large(long) => {
                 let (chunk, offset) = long.locate(index)?;
                 long.chunks.get(chunk)?.nth(offset)
             }
@@ -114,13 +110,13 @@ impl List {
         if index >= self.len() {
             return false;
         }
-        match &mut self.0 {
-            Repr::Short(packed) => {
+        match self.0.form_mut() {
+            FormMut::Small(packed) => {
                 if let Some(at) = packed.seek(index) {
                     packed.replace(at, item);
                 }
             }
-            Repr::Long(chunks) => {
+            FormMut::Large(chunks) => {
                 chunks.set(index, item);
                 self.shrink();
             }
@@ -135,12 +131,12 @@ impl List {
         let Some(index) = self.position(pivot) else {
             return false;
         };
-        match &mut self.0 {
-            Repr::Short(packed) => {
+        match self.0.form_mut() {
+            FormMut::Small(packed) => {
                 let at = packed.seek(index + usize::from(after)).unwrap_or(packed.end());
                 packed.insert(at, item);
             }
-            Repr::Long(chunks) => chunks.insert(index, after, item),
+            FormMut::Large(chunks) => chunks.insert(index, after, item),
         }
         true
     }
@@ -148,9 +144,9 @@ impl List {
     /// Index of the first element equal to `text`.
     pub fn position(&self, text: &[u8]) -> Option<usize> {
         let what = Encoded::new(Item::Bytes(text));
-        match &self.0 {
-            Repr::Short(packed) => packed.position(&what),
-            Repr::Long(long) => {
+        match self.0.form() {
+            Form::Small(packed) => packed.position(&what),
+            Form::Large(long) => {
                 let mut before = 0;
                 for chunk in &long.chunks {
                     if let Some(offset) = chunk.position(&what) {
@@ -166,9 +162,9 @@ impl List {
     /// Removes up to `limit` elements equal to `text`, starting from an end; returns how many there were.
     pub fn remove(&mut self, text: &[u8], limit: usize, from: End) -> usize {
         let what = Encoded::new(Item::Bytes(text));
-        match &mut self.0 {
-            Repr::Short(packed) => remove_in(packed, &what, limit, from),
-            Repr::Long(long) => {
+        match self.0.form_mut() {
+            FormMut::Small(packed) => remove_in(packed, &what, limit, from),
+            FormMut::Large(long) => {
                 let removed = long.remove(&what, limit, from);
                 if removed > 0 {
                     self.shrink();
@@ -180,8 +176,8 @@ impl List {
 
     /// Keeps only the `count` elements from `start` on.
     pub fn trim(&mut self, start: usize, count: usize) {
-        match &mut self.0 {
-            Repr::Short(packed) => {
+        match self.0.form_mut() {
+            FormMut::Small(packed) => {
                 if let Some(end) = packed.seek(start.saturating_add(count)) {
                     packed.remove(end, usize::MAX);
                 }
@@ -189,7 +185,7 @@ impl List {
                     packed.remove(first, start);
                 }
             }
-            Repr::Long(chunks) => {
+            FormMut::Large(chunks) => {
                 chunks.trim(start, count);
                 self.shrink();
             }
@@ -212,12 +208,12 @@ impl List {
     }
 
     fn walk(&self, index: usize, reverse: bool) -> Iter<'_> {
-        match &self.0 {
-            Repr::Short(packed) => {
+        match self.0.form() {
+            Form::Small(packed) => {
                 let here = (index < packed.len()).then(|| walk_chunk(packed, index, reverse));
                 Iter { chunks: None, chunk: 0, here, reverse }
             }
-            Repr::Long(long) => {
+            Form::Large(long) => {
                 let (chunk, offset) = long.locate(index).unwrap_or((long.chunks.len(), 0));
                 let here = long.chunks.get(chunk).map(|packed| walk_chunk(packed, offset, reverse));
                 Iter { chunks: here.is_some().then_some(&long.chunks), chunk, here, reverse }
@@ -227,20 +223,20 @@ impl List {
 
     /// Becomes a deque of chunks if that many bytes more are too many for one.
     fn grow(&mut self, bytes: usize) {
-        if let Repr::Short(packed) = &mut self.0
+        if let FormMut::Small(packed) = self.0.form_mut()
             && (packed.byte_len() + FRAME).saturating_add(bytes) > LIST_BYTES
         {
-            self.0 = Repr::Long(Box::new(Chunks::of(std::mem::take(packed))));
+            self.0 = Either::large(Box::new(Chunks::of(std::mem::take(packed))));
         }
     }
 
     /// Becomes one chunk again if there is just one, half full; not at [`LIST_BYTES`], so as not to go to and fro.
     fn shrink(&mut self) {
-        if let Repr::Long(long) = &mut self.0
+        if let FormMut::Large(long) = self.0.form_mut()
             && long.chunks.len() <= 1
             && long.chunks.iter().all(|chunk| !holds_large(chunk) && chunk.byte_len() + FRAME <= LIST_BYTES / 2)
         {
-            self.0 = Repr::Short(long.chunks.pop_front().unwrap_or_default());
+            self.0 = Either::small(long.chunks.pop_front().unwrap_or_default());
         }
     }
 }
@@ -278,6 +274,7 @@ pub struct Iter<'a> {
 impl<'a> Iterator for Iter<'a> {
     type Item = Item<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Item<'a>> {
         loop {
             let here = self.here.as_mut()?;
@@ -307,7 +304,7 @@ mod tests {
             back.reverse();
             assert_eq!(back, if i < model.len() { &model[..=i] } else { &[] });
         }
-        if let Repr::Long(long) = &list.0 {
+        if let Form::Large(long) = list.0.form() {
             assert_eq!(long.chunks.iter().map(Packed::len).sum::<usize>(), long.len);
             assert!(long.chunks.iter().all(|chunk| !chunk.is_empty()));
         }
@@ -315,7 +312,7 @@ mod tests {
 
     #[test]
     fn encodings_change_as_in_redis() {
-        assert_eq!(size_of::<List>(), 32);
+        assert_eq!(size_of::<List>(), 8);
         let mut list = List::new();
         let text = [b'x'; 60]; // 62 bytes an element
         let n = (LIST_BYTES - FRAME - 60) / 62 + 1;

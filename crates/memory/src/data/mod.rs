@@ -8,16 +8,19 @@
 //! | [`Set`](set::Set) | [`Ints`](intset::Ints) up to [`SET_INTS`], one `Packed` up to [`SET_ENTRIES`] | `Table` |
 //! | [`ZSet`](zset::ZSet) | one `Packed`, up to [`ZSET_ENTRIES`] members | `Table` and [`Tree`](bptree::Tree) |
 //!
-//! The thresholds are the defaults of Redis 8.2, because OBJECT ENCODING tells them apart. A collection that became
+//! A collection is one word, whichever form it has ([`Either`](either::Either)). The thresholds are the defaults of Redis 8.2, because OBJECT ENCODING tells them apart. A collection that became
 //! large stays large, but for lists, which return at half the size.
 
 pub mod arena;
 pub mod bptree;
 pub mod buckets;
+pub mod buffer;
 pub mod bytes;
 mod chunks;
+pub mod either;
 pub mod hash;
 pub mod intset;
+pub mod item;
 pub mod list;
 pub mod long_double;
 pub mod packed;

@@ -1,6 +1,7 @@
 //! A set: a sorted array while all members are integers, one packed buffer while it is small, a table later.
 
 use super::bytes::Bytes;
+use super::either::{Either, Form, FormMut};
 use super::intset::Ints;
 use super::packed::{self, Encoded, Item, Packed};
 use super::table::{Random, Table, below, hash_bytes};
@@ -8,44 +9,61 @@ use super::{PACKED_VALUE, SET_ENTRIES, SET_INTS};
 
 /// A set of byte strings.
 #[derive(Debug, Clone)]
-pub struct Set {
-    seed: u64,
-    repr: Repr,
+#[repr(transparent)]
+pub struct Set(Either<Large>);
+
+/// The forms that are not packed. Integers are many more than tables, which are large anyway: hence the box.
+#[derive(Debug, Clone)]
+enum Large {
+    Ints(Ints),
+    Texts(Box<Texts>),
 }
 
 #[derive(Debug, Clone)]
-enum Repr {
-    Ints(Ints),
-    Small(Packed),
-    Large(Box<Table<Bytes>>),
+struct Texts {
+    /// That of the hash function.
+    seed: u64,
+    table: Table<Bytes>,
+}
+
+impl Default for Set {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl From<Ints> for Set {
+    fn from(ints: Ints) -> Self {
+        Set(Either::large(Box::new(Large::Ints(ints))))
+    }
 }
 
 impl Set {
-    /// An empty set; `seed` is that of the hash function.
-    pub const fn new(seed: u64) -> Self {
-        Set { seed, repr: Repr::Ints(Ints::new()) }
+    /// An empty set.
+    pub fn new() -> Self {
+        Ints::new().into()
     }
 
     /// An empty packed set, what the result of an intersection starts as.
-    pub const fn new_packed(seed: u64) -> Self {
-        Set { seed, repr: Repr::Small(Packed::new()) }
+    pub const fn new_packed() -> Self {
+        Set(Either::small(Packed::new()))
     }
 
     /// The name OBJECT ENCODING gives.
     pub fn encoding(&self) -> &'static str {
-        match self.repr {
-            Repr::Ints(_) => "intset",
-            Repr::Small(_) => "listpack",
-            Repr::Large(_) => "hashtable",
+        match self.0.form() {
+            Form::Large(Large::Ints(_)) => "intset",
+            Form::Small(_) => "listpack",
+            Form::Large(Large::Texts(_)) => "hashtable",
         }
     }
 
     /// Number of members.
     pub fn len(&self) -> usize {
-        match &self.repr {
-            Repr::Ints(ints) => ints.len(),
-            Repr::Small(packed) => packed.len(),
-            Repr::Large(table) => table.len(),
+        match self.0.form() {
+            Form::Large(Large::Ints(ints)) => ints.len(),
+            Form::Small(packed) => packed.len(),
+            Form::Large(Large::Texts(texts)) => texts.table.len(),
         }
     }
 
@@ -56,35 +74,36 @@ impl Set {
 
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
-        match &self.repr {
-            Repr::Ints(ints) => ints.memory(),
-            Repr::Small(packed) => packed.memory(),
-            Repr::Large(table) => {
-                let members: usize = table.iter().map(Bytes::memory).sum();
-                size_of::<Table<Bytes>>() + table.memory() + members
+        match self.0.form() {
+            Form::Large(Large::Ints(ints)) => size_of::<Large>() + ints.memory(),
+            Form::Small(packed) => packed.memory(),
+            Form::Large(Large::Texts(texts)) => {
+                let members: usize = texts.table.iter().map(Bytes::memory).sum();
+                size_of::<Large>() + size_of::<Texts>() + texts.table.memory() + members
             }
         }
     }
 
     /// Chooses the encoding for a command that brings `members` members, as Redis does, before the first is inserted.
-    /// Members that are there already count again. In a new set, `first` is the first of them.
-    pub fn expect(&mut self, members: usize, first: &[u8]) {
-        if self.is_empty() && matches!(self.repr, Repr::Ints(_)) {
+    /// Members that are there already count again. In a new set, `first` is the first of them. `seed` is that of the
+    /// hash function.
+    pub fn expect(&mut self, members: usize, first: &[u8], seed: u64) {
+        if self.is_empty() && matches!(self.0.form(), Form::Large(Large::Ints(_))) {
             if members <= SET_INTS && Item::Bytes(first).as_int().is_some() {
                 return;
             }
-            self.repr = Repr::Small(Packed::new());
+            *self = Self::new_packed();
         }
-        match &self.repr {
-            Repr::Ints(_) if members > SET_INTS => self.convert(members),
-            Repr::Small(_) if members > SET_ENTRIES => self.convert(members),
+        match self.0.form() {
+            Form::Large(Large::Ints(_)) if members > SET_INTS => self.convert(members, seed),
+            Form::Small(_) if members > SET_ENTRIES => self.convert(members, seed),
             _ => {}
         }
     }
 
     /// Becomes an array of integers if it is packed and that is possible: the end of an intersection.
     pub fn settle(&mut self) {
-        let Repr::Small(packed) = &self.repr else {
+        let Form::Small(packed) = self.0.form() else {
             return;
         };
         let mut ints = Ints::new();
@@ -95,29 +114,29 @@ impl Set {
             };
         }
         if ints.len() <= SET_INTS {
-            self.repr = Repr::Ints(ints);
+            *self = ints.into();
         }
     }
 
     /// Whether it has this member.
     pub fn contains<'a>(&self, member: impl Into<Item<'a>>) -> bool {
         let member = member.into();
-        match &self.repr {
-            Repr::Ints(ints) => member.as_int().is_some_and(|value| ints.contains(value)),
-            Repr::Small(packed) => packed.find(packed.first(), &Encoded::new(member), 1).is_some(),
-            Repr::Large(table) => member.with_text(|text| find(table, self.seed, text).is_some()),
+        match self.0.form() {
+            Form::Large(Large::Ints(ints)) => member.as_int().is_some_and(|value| ints.contains(value)),
+            Form::Small(packed) => packed.find(packed.first(), &Encoded::new(member), 1).is_some(),
+            Form::Large(Large::Texts(texts)) => member.with_text(|text| texts.find(text).is_some()),
         }
     }
 
-    /// Adds a member; `false` if it was there.
-    pub fn insert<'a>(&mut self, member: impl Into<Item<'a>>) -> bool {
+    /// Adds a member; `false` if it was there. `seed` is that of the hash function, for a set that becomes a table.
+    pub fn insert<'a>(&mut self, member: impl Into<Item<'a>>, seed: u64) -> bool {
         let member = member.into();
-        match &mut self.repr {
-            Repr::Ints(ints) => match member.as_int() {
+        match self.0.form_mut() {
+            FormMut::Large(Large::Ints(ints)) => match member.as_int() {
                 Some(value) => {
                     let new = ints.insert(value);
                     if ints.len() > SET_INTS {
-                        self.convert(0);
+                        self.convert(0, seed);
                     }
                     new
                 }
@@ -125,12 +144,12 @@ impl Set {
                     if ints.len() < SET_ENTRIES && member.text_len() <= PACKED_VALUE {
                         self.pack();
                     } else {
-                        self.convert(0);
+                        self.convert(0, seed);
                     }
-                    self.insert(member)
+                    self.insert(member, seed)
                 }
             },
-            Repr::Small(packed) => {
+            FormMut::Small(packed) => {
                 let entry = Encoded::new(member);
                 if packed.find(packed.first(), &entry, 1).is_some() {
                     return false;
@@ -139,107 +158,114 @@ impl Set {
                     packed.insert_encoded(packed.end(), &entry);
                     return true;
                 }
-                self.convert(0);
-                self.insert(member)
+                self.convert(0, seed);
+                self.insert(member, seed)
             }
-            Repr::Large(table) => {
-                let seed = self.seed;
-                member.with_text(|text| {
-                    let new = find(table, seed, text).is_none();
-                    if new {
-                        table.insert_unique(hash_bytes(seed, text), Bytes::from(text), hasher(seed));
-                    }
-                    new
-                })
-            }
+            FormMut::Large(Large::Texts(texts)) => member.with_text(|text| {
+                let new = texts.find(text).is_none();
+                if new {
+                    texts.add(text.into());
+                }
+                new
+            }),
         }
     }
 
     /// Removes a member; `false` if it was not there.
     pub fn remove<'a>(&mut self, member: impl Into<Item<'a>>) -> bool {
-        let (seed, member) = (self.seed, member.into());
-        match &mut self.repr {
-            Repr::Ints(ints) => member.as_int().is_some_and(|value| ints.remove(value)),
-            Repr::Small(packed) => match packed.find(packed.first(), &Encoded::new(member), 1) {
+        let member = member.into();
+        match self.0.form_mut() {
+            FormMut::Large(Large::Ints(ints)) => member.as_int().is_some_and(|value| ints.remove(value)),
+            FormMut::Small(packed) => match packed.find(packed.first(), &Encoded::new(member), 1) {
                 Some(at) => {
                     packed.remove(at, 1);
                     true
                 }
                 None => false,
             },
-            Repr::Large(table) => member.with_text(|text| {
-                table.remove(hash_bytes(seed, text), |other| other.as_slice() == text, hasher(seed)).is_some()
+            FormMut::Large(Large::Texts(texts)) => member.with_text(|text| {
+                let seed = texts.seed;
+                texts.table.remove(hash_bytes(seed, text), |other| other.as_slice() == text, hasher(seed)).is_some()
             }),
         }
     }
 
     /// The members: integers ascending, packed ones in the order of insertion, others in no useful order.
     pub fn iter(&self) -> Iter<'_> {
-        Iter(match &self.repr {
-            Repr::Ints(ints) => Walk::Ints(ints, 0),
-            Repr::Small(packed) => Walk::Small(packed.iter()),
-            Repr::Large(table) => Walk::Large(table.iter()),
+        Iter(match self.0.form() {
+            Form::Large(Large::Ints(ints)) => Walk::Ints(ints, 0),
+            Form::Small(packed) => Walk::Small(packed.iter()),
+            Form::Large(Large::Texts(texts)) => Walk::Large(texts.table.iter()),
         })
     }
 
     /// A member, all of them equally likely.
     pub fn random(&self, random: Random<'_>) -> Option<Item<'_>> {
-        match &self.repr {
-            Repr::Ints(ints) => ints.get(below(random, ints.len())).map(Item::Int),
-            Repr::Small(packed) => packed.nth(below(random, packed.len())),
-            Repr::Large(table) => table.random(random).map(|text| Item::Bytes(text)),
+        match self.0.form() {
+            Form::Large(Large::Ints(ints)) => ints.get(below(random, ints.len())).map(Item::Int),
+            Form::Small(packed) => packed.nth(below(random, packed.len())),
+            Form::Large(Large::Texts(texts)) => texts.table.random(random).map(|text| Item::Bytes(text)),
         }
     }
 
     /// Removes a member, all of them equally likely, and shows it to `f`.
     pub fn pop_random<R>(&mut self, random: Random<'_>, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
-        let seed = self.seed;
-        match &mut self.repr {
-            Repr::Ints(ints) => ints.remove_at(below(random, ints.len())).map(|value| f(Item::Int(value))),
-            Repr::Small(packed) => {
+        match self.0.form_mut() {
+            FormMut::Large(Large::Ints(ints)) => {
+                ints.remove_at(below(random, ints.len())).map(|value| f(Item::Int(value)))
+            }
+            FormMut::Small(packed) => {
                 let at = packed.seek(below(random, packed.len()))?;
                 let result = f(packed.get(at));
                 packed.remove(at, 1);
                 Some(result)
             }
-            Repr::Large(table) => table.pop_random(random, hasher(seed)).map(|text| f(Item::Bytes(&text))),
+            FormMut::Large(Large::Texts(texts)) => {
+                texts.table.pop_random(random, hasher(texts.seed)).map(|text| f(Item::Bytes(&text)))
+            }
         }
     }
 
     /// A step of SSCAN: shows about `count` members (all of them if small), returns the next cursor, 0 at the end.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>)) -> u64 {
-        match &self.repr {
-            Repr::Ints(_) | Repr::Small(_) => {
+        match self.0.form() {
+            Form::Large(Large::Ints(_)) | Form::Small(_) => {
                 self.iter().for_each(visit);
                 0
             }
-            Repr::Large(table) => table.scan(cursor, count, |text| visit(Item::Bytes(text))),
+            Form::Large(Large::Texts(texts)) => texts.table.scan(cursor, count, |text| visit(Item::Bytes(text))),
         }
     }
 
     fn pack(&mut self) {
         let mut packed = Packed::new();
         self.iter().for_each(|item| packed.push_back(item));
-        self.repr = Repr::Small(packed);
+        self.0 = Either::small(packed);
     }
 
-    fn convert(&mut self, room: usize) {
-        let seed = self.seed;
-        let mut table = Table::with_capacity(room.max(self.len() + 1));
+    fn convert(&mut self, room: usize, seed: u64) {
+        let mut texts = Texts { seed, table: Table::with_capacity(room.max(self.len() + 1)) };
         for item in self.iter() {
-            let text = item.with_text(|text| Bytes::from(text));
-            table.insert_unique(hash_bytes(seed, &text), text, hasher(seed));
+            item.with_text(|text| texts.add(text.into()));
         }
-        self.repr = Repr::Large(Box::new(table));
+        self.0 = Either::large(Box::new(Large::Texts(Box::new(texts))));
+    }
+}
+
+impl Texts {
+    #[inline]
+    fn find(&self, text: &[u8]) -> Option<&Bytes> {
+        self.table.find(hash_bytes(self.seed, text), |other| other.as_slice() == text)
+    }
+
+    /// Adds a text that is not there.
+    fn add(&mut self, text: Bytes) {
+        self.table.insert_unique(hash_bytes(self.seed, &text), text, hasher(self.seed));
     }
 }
 
 fn hasher(seed: u64) -> impl Fn(&Bytes) -> u64 {
     move |text| hash_bytes(seed, text)
-}
-
-fn find<'a>(table: &'a Table<Bytes>, seed: u64, text: &[u8]) -> Option<&'a Bytes> {
-    table.find(hash_bytes(seed, text), |other| other.as_slice() == text)
 }
 
 /// The members of a [`Set`].
@@ -290,22 +316,22 @@ mod tests {
 
     #[test]
     fn encodings_change_as_in_redis() {
-        assert!(size_of::<Set>() <= 48);
-        let mut set = Set::new(1);
-        (0..127).for_each(|i| assert!(set.insert(i)));
+        assert_eq!((size_of::<Set>(), size_of::<Large>()), (8, 32));
+        let mut set = Set::new();
+        (0..127).for_each(|i| assert!(set.insert(i, 9)));
         let ints = set.clone();
-        assert!(set.insert(b"a".as_slice()) && set.encoding() == "listpack");
-        assert!(!set.insert(5) && set.encoding() == "listpack");
-        assert!(set.insert(b"b".as_slice()) && set.encoding() == "hashtable" && set.len() == 129);
+        assert!(set.insert(b"a".as_slice(), 9) && set.encoding() == "listpack");
+        assert!(!set.insert(5, 9) && set.encoding() == "listpack");
+        assert!(set.insert(b"b".as_slice(), 9) && set.encoding() == "hashtable" && set.len() == 129);
         let mut set = ints.clone();
-        assert!(set.insert(127) && set.insert(b"a".as_slice()) && set.encoding() == "hashtable");
+        assert!(set.insert(127, 9) && set.insert(b"a".as_slice(), 9) && set.encoding() == "hashtable");
         let mut set = ints.clone();
-        assert!(set.insert([7; 65].as_slice()) && set.encoding() == "hashtable");
+        assert!(set.insert([7; 65].as_slice(), 9) && set.encoding() == "hashtable");
         let mut set = ints;
-        (127..SET_INTS as i64).for_each(|i| assert!(set.insert(i)));
-        assert!(set.encoding() == "intset" && set.insert(-1) && set.encoding() == "hashtable");
-        let mut set = Set::new_packed(1);
-        assert!(set.insert(2) && set.insert(1));
+        (127..SET_INTS as i64).for_each(|i| assert!(set.insert(i, 9)));
+        assert!(set.encoding() == "intset" && set.insert(-1, 9) && set.encoding() == "hashtable");
+        let mut set = Set::new_packed();
+        assert!(set.insert(2, 9) && set.insert(1, 9));
         set.settle();
         assert!(set.encoding() == "intset" && texts(set.iter()) == [b"1", b"2"]);
     }
@@ -319,16 +345,16 @@ mod tests {
             ops in prop::collection::vec((0..5_u8, prop_oneof![few_texts(), any_text()]), 0..200),
             count in 1..100_usize,
         ) {
-            let (mut set, mut model) = (Set::new(9), HashSet::<Vec<u8>>::new());
+            let (mut set, mut model) = (Set::new(), HashSet::<Vec<u8>>::new());
             let mut random = random(start as u64);
             for i in 0..start {
                 let text = if text_start { format!("m{i}") } else { i.to_string() };
-                prop_assert!(set.insert(text.as_bytes()));
+                prop_assert!(set.insert(text.as_bytes(), 9));
                 model.insert(text.into_bytes());
             }
             for (op, text) in ops {
                 match op {
-                    0 | 1 => prop_assert_eq!(set.insert(text.as_slice()), model.insert(text.clone())),
+                    0 | 1 => prop_assert_eq!(set.insert(text.as_slice(), 9), model.insert(text.clone())),
                     2 | 3 => prop_assert_eq!(set.remove(text.as_slice()), model.remove(&text)),
                     _ => {
                         prop_assert!(set.random(&mut random).is_none_or(|member| model.contains(&member.to_vec())));

@@ -1,5 +1,5 @@
 //! A hash table that can be sampled and scanned: `hashbrown`'s, with a count of how often it moved its elements.
-//! Shared by the large encodings and the keyspace. Hashing is the caller's; [`hash_bytes`] is what all of them use.
+//! What the large encodings are made of. Hashing is the caller's; [`hash_bytes`] is what they and the keyspace use.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -88,18 +88,6 @@ impl<T> Table<T> {
         self.raw.find_mut(hash, eq)
     }
 
-    /// The bucket of the element with this hash for which `eq` holds; good until the next insertion or removal.
-    #[inline]
-    pub fn find_bucket(&self, hash: u64, eq: impl FnMut(&T) -> bool) -> Option<usize> {
-        self.raw.find_bucket_index(hash, eq)
-    }
-
-    /// The element in this bucket, to be changed without changing its hash.
-    #[inline]
-    pub fn bucket_mut(&mut self, bucket: usize) -> Option<&mut T> {
-        self.raw.get_bucket_mut(bucket)
-    }
-
     /// Adds an element known to be absent; shows it where it is now.
     #[inline]
     pub fn insert_unique(&mut self, hash: u64, value: T, hasher: impl Fn(&T) -> u64) -> &mut T {
@@ -107,11 +95,6 @@ impl<T> Table<T> {
             self.make_room(&hasher);
         }
         self.raw.insert_unique(hash, value, hasher).into_mut()
-    }
-
-    /// Removes the elements for which `remove` holds, without shrinking.
-    pub fn extract_if(&mut self, remove: impl FnMut(&mut T) -> bool) -> impl Iterator<Item = T> {
-        self.raw.extract_if(remove)
     }
 
     /// Rehashes now, so that the insertion itself moves nothing and the next rehash is many insertions away.
@@ -181,19 +164,14 @@ impl<T> Table<T> {
     /// Shows about `count` elements to `visit`, going on from `cursor`; returns the next cursor, 0 at the end.
     /// Everything that is in the table during the whole scan is shown at least once. A cursor is below 2^48; one
     /// that was issued before elements moved (or never) starts again.
-    pub fn scan(&self, cursor: u64, count: usize, visit: impl FnMut(&T)) -> u64 {
-        self.scan_within::<CURSOR_BITS>(cursor, count, visit)
-    }
-
-    /// As [`scan`](Self::scan), with cursors below 2^(`BITS` + 6), for a table of at most 2^`BITS` buckets.
-    pub fn scan_within<const BITS: u32>(&self, cursor: u64, count: usize, mut visit: impl FnMut(&T)) -> u64 {
+    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&T)) -> u64 {
         let buckets = self.raw.num_buckets();
-        let start = resume_at::<BITS>(buckets, self.generation, cursor);
+        let start = resume_at::<CURSOR_BITS>(buckets, self.generation, cursor);
         let end = start.saturating_add(count.saturating_mul(10)).min(buckets);
         let mut left = count.max(1);
         for bucket in start..buckets {
             if left == 0 || (bucket >= end && bucket > start) {
-                return cursor_of::<BITS>(buckets, self.generation, bucket);
+                return cursor_of::<CURSOR_BITS>(buckets, self.generation, bucket);
             }
             if let Some(value) = self.raw.get_bucket(bucket) {
                 visit(value);

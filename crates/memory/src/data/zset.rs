@@ -6,25 +6,20 @@ use std::ops::{Bound, Range};
 use super::arena::Arena;
 use super::bptree::{self, Names, Tree};
 use super::bytes::Bytes;
+use super::either::{Either, Form, FormMut};
 use super::packed::{self, Encoded, Item, Packed, Pos};
 use super::table::{Random, Table, below, hash_bytes};
 use super::{PACKED_VALUE, ZSET_ENTRIES};
 
 /// A set of members in the order of their scores, and of their bytes where scores are equal. No score is NaN.
 #[derive(Debug, Clone)]
-pub struct ZSet {
-    seed: u64,
-    repr: Repr,
-}
+#[repr(transparent)]
+pub struct ZSet(Either<Large>);
 
 #[derive(Debug, Clone)]
-enum Repr {
-    Small(Packed),
-    Large(Box<Large>),
-}
-
-#[derive(Debug, Clone, Default)]
 struct Large {
+    /// That of the hash function.
+    seed: u64,
     members: Arena<Member>,
     by_name: Table<u32>,
     by_score: Tree,
@@ -89,25 +84,31 @@ impl LexBound<'_> {
     }
 }
 
+impl Default for ZSet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl ZSet {
-    /// An empty sorted set; `seed` is that of the hash function.
-    pub const fn new(seed: u64) -> Self {
-        ZSet { seed, repr: Repr::Small(Packed::new()) }
+    /// An empty sorted set.
+    pub const fn new() -> Self {
+        ZSet(Either::small(Packed::new()))
     }
 
     /// The name OBJECT ENCODING gives.
     pub fn encoding(&self) -> &'static str {
-        match self.repr {
-            Repr::Small(_) => "listpack",
-            Repr::Large(_) => "skiplist",
+        match self.0.form() {
+            Form::Small(_) => "listpack",
+            Form::Large(_) => "skiplist",
         }
     }
 
     /// Number of members.
     pub fn len(&self) -> usize {
-        match &self.repr {
-            Repr::Small(packed) => packed.len() / 2,
-            Repr::Large(large) => large.by_name.len(),
+        match self.0.form() {
+            Form::Small(packed) => packed.len() / 2,
+            Form::Large(large) => large.by_name.len(),
         }
     }
 
@@ -118,9 +119,9 @@ impl ZSet {
 
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
-        match &self.repr {
-            Repr::Small(packed) => packed.memory(),
-            Repr::Large(large) => {
+        match self.0.form() {
+            Form::Small(packed) => packed.memory(),
+            Form::Large(large) => {
                 let names: usize = large.by_name.iter().map(|&id| large.members[id].name.memory()).sum();
                 size_of::<Large>() + large.members.memory() + large.by_name.memory() + large.by_score.memory() + names
             }
@@ -128,16 +129,16 @@ impl ZSet {
     }
 
     /// Chooses the encoding for a command that brings `members` members, as Redis does, before the first is inserted.
-    /// Members that are there already count again.
-    pub fn expect(&mut self, members: usize) {
+    /// Members that are there already count again. `seed` is that of the hash function.
+    pub fn expect(&mut self, members: usize, seed: u64) {
         if members > ZSET_ENTRIES {
-            self.convert(members);
+            self.convert(members, seed);
         }
     }
 
     /// Becomes packed if it is small enough: the end of ZUNIONSTORE and its like.
     pub fn settle(&mut self) {
-        if let Repr::Large(_) = self.repr
+        if let Form::Large(_) = self.0.form()
             && self.len() <= ZSET_ENTRIES
             && self.iter(0..self.len(), false).all(|(name, _)| name.text_len() <= PACKED_VALUE)
         {
@@ -145,24 +146,24 @@ impl ZSet {
             for (name, score) in self.iter(0..self.len(), false) {
                 insert_pair(&mut packed, None, name, score);
             }
-            self.repr = Repr::Small(packed);
+            self.0 = Either::small(packed);
         }
     }
 
     /// The score of a member.
     pub fn score(&self, name: &[u8]) -> Option<f64> {
-        match &self.repr {
-            Repr::Small(packed) => {
+        match self.0.form() {
+            Form::Small(packed) => {
                 let at = find(packed, name)?;
                 packed.next(at).map(|at| score_at(packed, at))
             }
-            Repr::Large(large) => large.find(self.seed, name).map(|id| large.members[id].score),
+            Form::Large(large) => large.find(name).map(|id| large.members[id].score),
         }
     }
 
-    /// Sets the score of a member.
-    pub fn insert(&mut self, name: &[u8], score: f64) -> Inserted {
-        if let Repr::Small(packed) = &mut self.repr {
+    /// Sets the score of a member. `seed` is that of the hash function, for a sorted set that becomes large.
+    pub fn insert(&mut self, name: &[u8], score: f64, seed: u64) -> Inserted {
+        if let FormMut::Small(packed) = self.0.form_mut() {
             let old = find(packed, name);
             if let Some(at) = old {
                 if packed.next(at).is_some_and(|at| score_at(packed, at) == score) {
@@ -170,38 +171,38 @@ impl ZSet {
                 }
                 packed.remove(at, 2);
             } else if packed.len() / 2 >= ZSET_ENTRIES || name.len() > PACKED_VALUE {
-                self.convert(0);
-                return self.insert(name, score);
+                self.convert(0, seed);
+                return self.insert(name, score, seed);
             }
             let at = place(packed, score, name);
             insert_pair(packed, at, Item::Bytes(name), score);
             return if old.is_some() { Inserted::Updated } else { Inserted::Added };
         }
-        match &mut self.repr {
-            Repr::Large(large) => large.insert(self.seed, name, score),
-            Repr::Small(_) => Inserted::Same,
+        match self.0.form_mut() {
+            FormMut::Large(large) => large.insert(name, score),
+            FormMut::Small(_) => Inserted::Same,
         }
     }
 
     /// Removes a member; returns its score.
     pub fn remove(&mut self, name: &[u8]) -> Option<f64> {
-        match &mut self.repr {
-            Repr::Small(packed) => {
+        match self.0.form_mut() {
+            FormMut::Small(packed) => {
                 let at = find(packed, name)?;
                 let score = packed.next(at).map(|at| score_at(packed, at));
                 packed.remove(at, 2);
                 score
             }
-            Repr::Large(large) => large.remove(self.seed, name),
+            FormMut::Large(large) => large.remove(name),
         }
     }
 
     /// How many members come before this one; with `reverse`, after it.
     pub fn rank(&self, name: &[u8], reverse: bool) -> Option<usize> {
-        let rank = match &self.repr {
-            Repr::Small(packed) => packed.iter().step_by(2).position(|item| item.is(name))?,
-            Repr::Large(large) => {
-                let id = large.find(self.seed, name)?;
+        let rank = match self.0.form() {
+            Form::Small(packed) => packed.iter().step_by(2).position(|item| item.is(name))?,
+            Form::Large(large) => {
+                let id = large.find(name)?;
                 large.by_score.rank(&large.members, large.members[id].score, name)
             }
         };
@@ -210,9 +211,9 @@ impl ZSet {
 
     /// The member with this rank and its score.
     pub fn get(&self, rank: usize) -> Option<(Item<'_>, f64)> {
-        match &self.repr {
-            Repr::Small(packed) => pair(&mut packed.iter_from(rank.checked_mul(2)?)),
-            Repr::Large(large) => large.by_score.get(rank).map(|entry| large.pair(entry)),
+        match self.0.form() {
+            Form::Small(packed) => pair(&mut packed.iter_from(rank.checked_mul(2)?)),
+            Form::Large(large) => large.by_score.get(rank).map(|entry| large.pair(entry)),
         }
     }
 
@@ -241,14 +242,14 @@ impl ZSet {
         before_start: impl Fn(Item<'_>, f64) -> bool,
         before_end: impl Fn(Item<'_>, f64) -> bool,
     ) -> Range<usize> {
-        let (start, end) = match &self.repr {
-            Repr::Small(_) => {
+        let (start, end) = match self.0.form() {
+            Form::Small(_) => {
                 let all = self.iter(0..self.len(), false);
                 let start = all.clone().take_while(|&(name, score)| before_start(name, score)).count();
                 let rest = all.skip(start).take_while(|&(name, score)| before_end(name, score)).count();
                 (start, start + rest)
             }
-            Repr::Large(large) => {
+            Form::Large(large) => {
                 let name = |id| Item::Bytes(large.members.name(id));
                 let start = large.by_score.partition(|(score, id)| before_start(name(id), score));
                 (start, large.by_score.partition(|(score, id)| before_end(name(id), score)))
@@ -261,8 +262,8 @@ impl ZSet {
     pub fn iter(&self, span: Range<usize>, reverse: bool) -> Iter<'_> {
         let end = span.end.min(self.len());
         let start = span.start.min(end);
-        match &self.repr {
-            Repr::Small(packed) => {
+        match self.0.form() {
+            Form::Small(packed) => {
                 let items = if start == end {
                     packed.iter_from(packed.len())
                 } else if reverse {
@@ -272,7 +273,7 @@ impl ZSet {
                 };
                 Iter(Walk::Small { items, left: end - start, reverse })
             }
-            Repr::Large(large) => {
+            Form::Large(large) => {
                 let entries = if reverse {
                     large.by_score.walk_rev(end.wrapping_sub(1), end - start)
                 } else {
@@ -287,15 +288,15 @@ impl ZSet {
     pub fn remove_span(&mut self, span: Range<usize>) -> usize {
         let end = span.end.min(self.len());
         let start = span.start.min(end);
-        match &mut self.repr {
-            Repr::Small(packed) => {
+        match self.0.form_mut() {
+            FormMut::Small(packed) => {
                 if let Some(at) = packed.seek(2 * start) {
                     packed.remove(at, 2 * (end - start));
                 }
             }
-            Repr::Large(large) => {
+            FormMut::Large(large) => {
                 for _ in start..end {
-                    large.remove_rank(self.seed, start);
+                    large.remove_rank(start);
                 }
             }
         }
@@ -312,43 +313,43 @@ impl ZSet {
 
     /// A member and its score, all members equally likely.
     pub fn random(&self, random: Random<'_>) -> Option<(Item<'_>, f64)> {
-        match &self.repr {
-            Repr::Small(_) => self.get(below(random, self.len())),
-            Repr::Large(large) => large.by_name.random(random).map(|&id| large.member(id)),
+        match self.0.form() {
+            Form::Small(_) => self.get(below(random, self.len())),
+            Form::Large(large) => large.by_name.random(random).map(|&id| large.member(id)),
         }
     }
 
     /// A step of ZSCAN: shows about `count` members (all of them if small), returns the next cursor, 0 at the end.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>, f64)) -> u64 {
-        match &self.repr {
-            Repr::Small(_) => {
+        match self.0.form() {
+            Form::Small(_) => {
                 self.iter(0..self.len(), false).for_each(|(name, score)| visit(name, score));
                 0
             }
-            Repr::Large(large) => large.by_name.scan(cursor, count, |&id| {
+            Form::Large(large) => large.by_name.scan(cursor, count, |&id| {
                 let (name, score) = large.member(id);
                 visit(name, score);
             }),
         }
     }
 
-    fn convert(&mut self, room: usize) {
-        let Repr::Small(packed) = &self.repr else {
+    fn convert(&mut self, room: usize, seed: u64) {
+        let Form::Small(packed) = self.0.form() else {
             return;
         };
         let by_name = Table::with_capacity(room.max(packed.len() / 2 + 1));
-        let mut large = Large { by_name, ..Large::default() };
+        let mut large = Large { seed, members: Arena::new(), by_name, by_score: Tree::default() };
         for (name, score) in self.iter(0..self.len(), false) {
-            name.with_text(|name| large.insert(self.seed, name, score));
+            name.with_text(|name| large.insert(name, score));
         }
-        self.repr = Repr::Large(Box::new(large));
+        self.0 = Either::large(Box::new(large));
     }
 }
 
 impl Large {
     #[inline]
-    fn find(&self, seed: u64, name: &[u8]) -> Option<u32> {
-        self.by_name.find(hash_bytes(seed, name), |&id| self.members.name(id) == name).copied()
+    fn find(&self, name: &[u8]) -> Option<u32> {
+        self.by_name.find(hash_bytes(self.seed, name), |&id| self.members.name(id) == name).copied()
     }
 
     fn member(&self, id: u32) -> (Item<'_>, f64) {
@@ -356,12 +357,13 @@ impl Large {
         (Item::Bytes(&member.name), member.score)
     }
 
+    #[inline]
     fn pair(&self, (score, id): bptree::Entry) -> (Item<'_>, f64) {
         (Item::Bytes(self.members.name(id)), score)
     }
 
-    fn insert(&mut self, seed: u64, name: &[u8], score: f64) -> Inserted {
-        if let Some(id) = self.find(seed, name) {
+    fn insert(&mut self, name: &[u8], score: f64) -> Inserted {
+        if let Some(id) = self.find(name) {
             let old = self.members[id].score;
             if old == score {
                 return Inserted::Same;
@@ -372,27 +374,27 @@ impl Large {
             return Inserted::Updated;
         }
         let id = self.members.insert(Member { name: Bytes::from(name), score });
-        let members = &self.members;
+        let (members, seed) = (&self.members, self.seed);
         self.by_name.insert_unique(hash_bytes(seed, name), id, |&id| hash_bytes(seed, members.name(id)));
         self.by_score.insert(members, score, id);
         Inserted::Added
     }
 
-    fn remove(&mut self, seed: u64, name: &[u8]) -> Option<f64> {
-        let id = self.find(seed, name)?;
+    fn remove(&mut self, name: &[u8]) -> Option<f64> {
+        let id = self.find(name)?;
         let score = self.members[id].score;
-        self.forget(seed, score, id);
+        self.forget(score, id);
         Some(score)
     }
 
-    fn remove_rank(&mut self, seed: u64, rank: usize) {
+    fn remove_rank(&mut self, rank: usize) {
         if let Some((score, id)) = self.by_score.get(rank) {
-            self.forget(seed, score, id);
+            self.forget(score, id);
         }
     }
 
-    fn forget(&mut self, seed: u64, score: f64, id: u32) {
-        let members = &self.members;
+    fn forget(&mut self, score: f64, id: u32) {
+        let (members, seed) = (&self.members, self.seed);
         self.by_score.remove(members, score, id);
         let hash = |&id: &u32| hash_bytes(seed, members.name(id));
         self.by_name.remove(hash(&id), |&other| other == id, hash);
@@ -484,6 +486,18 @@ impl<'a> Iterator for Iter<'a> {
             Walk::Large { entries, .. } => entries.len(),
         };
         (left, Some(left))
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut f: F) -> B {
+        if let Walk::Large { entries, large } = self.0 {
+            return entries.fold(init, |all, entry| f(all, large.pair(entry)));
+        }
+        let mut all = init;
+        for pair in self {
+            all = f(all, pair);
+        }
+        all
     }
 }
 
@@ -582,15 +596,15 @@ mod tests {
 
     #[test]
     fn encodings_change_as_in_redis() {
-        assert_eq!(size_of::<ZSet>(), 40);
+        assert_eq!(size_of::<ZSet>(), 8);
         assert_eq!(size_of::<Member>(), 32);
-        let mut zset = ZSet::new(1);
+        let mut zset = ZSet::new();
         for i in 0..ZSET_ENTRIES {
-            assert_eq!(zset.insert(&[i as u8; PACKED_VALUE], 0.5), Inserted::Added);
+            assert_eq!(zset.insert(&[i as u8; PACKED_VALUE], 0.5, 9), Inserted::Added);
         }
-        assert_eq!(zset.insert(&[0; PACKED_VALUE], 1.0), Inserted::Updated);
+        assert_eq!(zset.insert(&[0; PACKED_VALUE], 1.0, 9), Inserted::Updated);
         assert_eq!(zset.encoding(), "listpack");
-        assert_eq!(zset.insert(b"x", 1.0), Inserted::Added);
+        assert_eq!(zset.insert(b"x", 1.0, 9), Inserted::Added);
         assert_eq!(zset.encoding(), "skiplist");
         zset.settle();
         assert_eq!(zset.encoding(), "skiplist");
@@ -601,12 +615,12 @@ mod tests {
 
     #[test]
     fn minus_zero_is_zero_but_is_kept_when_large() {
-        let mut zset = ZSet::new(1);
-        zset.insert(b"a", -0.0);
+        let mut zset = ZSet::new();
+        zset.insert(b"a", -0.0, 9);
         assert_eq!(zset.score(b"a").map(f64::to_bits), Some(0));
-        zset.expect(1000);
-        assert_eq!(zset.insert(b"b", -0.0), Inserted::Added);
-        assert_eq!(zset.insert(b"b", 0.0), Inserted::Same);
+        zset.expect(1000, 1);
+        assert_eq!(zset.insert(b"b", -0.0, 9), Inserted::Added);
+        assert_eq!(zset.insert(b"b", 0.0, 9), Inserted::Same);
         assert_eq!(zset.score(b"b").map(f64::to_bits), Some((-0.0_f64).to_bits()));
         assert_eq!((zset.rank(b"a", false), zset.rank(b"b", false)), (Some(0), Some(1)));
         assert_eq!(zset.span_by_score(Bound::Included(0.0), Bound::Included(-0.0)), 0..2);
@@ -620,10 +634,10 @@ mod tests {
             ops in prop::collection::vec((0..8_u8, few_texts(), any_score(), any_bound()), 0..200),
             step in 1..100_usize,
         ) {
-            let (mut zset, mut model) = (ZSet::new(9), HashMap::new());
+            let (mut zset, mut model) = (ZSet::new(), HashMap::new());
             for i in 0..start {
                 let (name, score) = (format!("m{i}").into_bytes(), f64::from(i % 5));
-                prop_assert_eq!(zset.insert(&name, score), Inserted::Added);
+                prop_assert_eq!(zset.insert(&name, score, 9), Inserted::Added);
                 model.insert(name, score);
             }
             for (op, name, score, bound) in ops {
@@ -634,7 +648,7 @@ mod tests {
                             Some(old) if old == score => Inserted::Same,
                             Some(_) => Inserted::Updated,
                         };
-                        prop_assert_eq!(zset.insert(&name, score), expected);
+                        prop_assert_eq!(zset.insert(&name, score, 9), expected);
                     }
                     4 => prop_assert_eq!(zset.remove(&name), model.remove(&name)),
                     5 => {
@@ -664,8 +678,8 @@ mod tests {
 
         #[test]
         fn ranges_by_bytes(names in prop::collection::btree_set(any_text(), 0..250), min in any_text(), max in any_text(), kinds in (0..4_u8, 0..4_u8)) {
-            let mut zset = ZSet::new(9);
-            names.iter().for_each(|name| { zset.insert(name, 1.5); });
+            let mut zset = ZSet::new();
+            names.iter().for_each(|name| { zset.insert(name, 1.5, 9); });
             let bound = |kind, text| match kind { 0 => LexBound::Min, 1 => LexBound::Max, 2 => LexBound::Included(text), _ => LexBound::Excluded(text) };
             let after_min = |name: &[u8]| match kinds.0 { 0 => true, 1 => false, 2 => name >= &min[..], _ => name > &min[..] };
             let before_max = |name: &[u8]| match kinds.1 { 0 => false, 1 => true, 2 => name <= &max[..], _ => name < &max[..] };

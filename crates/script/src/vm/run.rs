@@ -20,11 +20,13 @@ pub trait Host {
     /// Those of the command.
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value>;
 
-    /// Calls a command and shows its reply: a host that can show it where it is stored saves a copy.
+    /// Calls a command and shows its reply: a host that can show it where it is stored saves a copy. `site` says which
+    /// of the script's calls this is, counted from 0: a host may remember what it found out about the command.
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    fn show(&mut self, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+    fn show(&mut self, site: usize, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        let _ = site;
         to.value(self.call(spec, args)?);
         Ok(())
     }
@@ -128,7 +130,7 @@ impl Machine<'_> {
     }
 
     /// Stores a value that was made just now.
-    #[inline]
+    #[inline(always)]
     fn set_new(&mut self, reg: Reg, value: Val) -> Result<()> {
         if value.is_plain() {
             self.set(reg, value);
@@ -144,7 +146,7 @@ impl Machine<'_> {
         &self.regs[usize::from(reg)]
     }
 
-    #[inline]
+    #[inline(always)]
     fn set(&mut self, reg: Reg, value: Val) {
         let slot = &mut self.regs[usize::from(reg)];
         if slot.is_plain() {
@@ -265,13 +267,14 @@ impl Machine<'_> {
             self.printed.fill(&self.regs, registers, slots);
         }
         let mut reply = Receiver::new(form, slots);
+        let site = Site { index: usize::from(site), spec, prefix: self.prefix };
         if T::ACTIVE {
             let mut sink = ValueSink::default();
-            let result = show(self.host, self.prefix, spec, slots, &mut sink).map(|()| sink.into_value());
+            let result = site.show(self.host, slots, &mut sink).map(|()| sink.into_value());
             trace.called(&self.code.lines[self.code.places[at] as usize], spec, slots, &result);
             reply.value(result?);
         } else {
-            show(self.host, self.prefix, spec, slots, &mut reply)?;
+            site.show(self.host, slots, &mut reply)?;
         }
         let value = reply.finish()?;
         self.set_new(to, value)
@@ -299,19 +302,30 @@ impl Machine<'_> {
     }
 }
 
-/// Calls a command, whose keys may get a prefix.
-#[inline]
-fn show(host: &mut dyn Host, prefix: &[u8], spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-    if prefix.is_empty() {
-        return host.show(spec, args, to);
+/// A call in a script.
+#[derive(Clone, Copy)]
+struct Site<'a> {
+    index: usize,
+    spec: &'static Spec,
+    /// What its keys get before them.
+    prefix: &'a [u8],
+}
+
+impl Site<'_> {
+    #[inline]
+    fn show(self, host: &mut dyn Host, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        if self.prefix.is_empty() { host.show(self.index, self.spec, args, to) } else { self.prefixed(host, args, to) }
     }
-    let positions = crate::prefix::positions(spec, args).map_err(fail)?;
-    let keys: Vec<Vec<u8>> = positions.iter().map(|at| [prefix, args[*at]].concat()).collect();
-    let mut args = args.to_vec();
-    for (at, key) in positions.iter().zip(&keys) {
-        args[*at] = key;
+
+    fn prefixed(self, host: &mut dyn Host, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        let positions = crate::prefix::positions(self.spec, args).map_err(fail)?;
+        let keys: Vec<Vec<u8>> = positions.iter().map(|at| [self.prefix, args[*at]].concat()).collect();
+        let mut args = args.to_vec();
+        for (at, key) in positions.iter().zip(&keys) {
+            args[*at] = key;
+        }
+        host.show(self.index, self.spec, &args, to)
     }
-    host.show(spec, &args, to)
 }
 
 /// The result of a script as a reply; an empty list or dict at the top is None (rule D8).

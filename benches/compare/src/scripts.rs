@@ -1,0 +1,157 @@
+//! What scripts cost: a loop of commands and an empty call, here and in the Lua of real servers, and registering one.
+
+use redipy::prelude::*;
+use redipy::script::{Draft, NONE, Script, ScriptCall, num, script, strs};
+use redipy::{Redis, Value};
+use redipy_conformance::server::Flavor;
+
+use crate::data::{Other, Row};
+use crate::measure::{Contest, cpu, progress, rounds};
+use crate::peers;
+use crate::peers::servers::{Rival, pipelined};
+
+/// How many items the filter drains.
+const ITEMS: usize = 10_000;
+/// At least this many times our time was promised of the Lua that one writes by hand for Redis 7.0.
+const LUA_TARGET: f64 = 10.0;
+
+/// The filter in Lua, as one writes it by hand.
+const BY_HAND: &str = "
+local cmp = tonumber(ARGV[1])
+local cur = redis.call('LPOP', KEYS[1])
+while cur do
+  if tonumber(cur) < cmp then redis.call('RPUSH', KEYS[2], cur) else redis.call('RPUSH', KEYS[3], cur) end
+  cur = redis.call('LPOP', KEYS[1])
+end
+return nil";
+
+/// Measures all of it.
+pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
+    let rounds = rounds(quick);
+    let engine = peers::redipy::open();
+    let mut rows = draining(&engine, servers, rounds);
+    rows.push(calling(&engine, servers, if quick { 5_000 } else { 20_000 }).run(rounds));
+    rows.push(registering(&engine).run(rounds));
+    rows
+}
+
+/// The filter of the README: drains a list into two others.
+fn filter() -> Draft {
+    script(|f| {
+        let cmp = f.arg("cmp");
+        let (inp, left, right) = (f.list("inp"), f.list("left"), f.list("right"));
+        let cur = f.local(inp.lpop());
+        f.while_(cur.ne(NONE), |b| {
+            b.if_(num(&cur).lt(&cmp), |t| t.add(left.rpush(&cur))).else_(|e| e.add(right.rpush(&cur)));
+            b.assign(&cur, inp.lpop());
+        });
+        f.returns(NONE);
+    })
+}
+
+/// A call of the filter that puts half of the items to each side.
+fn halving(filter: &Script) -> ScriptCall {
+    filter.key("inp", "inp").key("left", "left").key("right", "right").arg("cmp", ITEMS as i64 / 2)
+}
+
+/// One row for each way to come to the Lua; ours is the same in both.
+fn draining(engine: &Redis, servers: &[Rival], rounds: usize) -> Vec<Row> {
+    let call = halving(&engine.register(filter()).expect("the filter is right"));
+    let ours = {
+        let call = call.clone();
+        move || {
+            drained(engine, |redis| {
+                let call = call.clone();
+                cpu(ITEMS, || drop(redis.script(call).expect("the filter runs")))
+            })
+        }
+    };
+    let mut contest = Contest::new("Filter script", ours);
+    for rival in servers {
+        let call = call.clone();
+        let target = (rival.server.flavor == Flavor::Redis70).then_some(LUA_TARGET);
+        contest = contest.against(&rival.name, target, move || {
+            drained(&rival.redis, |_| rival.cpu_of(|redis| drop(by_hand(redis))) / ITEMS as f64)
+        });
+        contest = contest.against(&rival.name, None, move || {
+            let call = call.clone();
+            drained(&rival.redis, |_| {
+                rival.cpu_of(|redis| drop(redis.script(call).expect("the filter runs"))) / ITEMS as f64
+            })
+        });
+    }
+    let mut times = contest.medians(rounds);
+    let own = times.remove(0).value;
+    let (by_hand, generated) = times.into_iter().enumerate().partition::<Vec<_>, _>(|(at, _)| at % 2 == 0);
+    let row = |lua: &str, times: Vec<(usize, Other)>| {
+        let name = format!("Filter script, each of 10,000 items; Lua {lua}");
+        let others = times.into_iter().map(|(_, time)| time).collect();
+        Row { name, unit: "ns".to_owned(), own, others }
+    };
+    let rows = vec![row("by hand", by_hand), row("by redipy", generated)];
+    rows.iter().for_each(progress);
+    rows
+}
+
+/// The filter by hand, on a server.
+fn by_hand(redis: &Redis) -> Value {
+    let keys = redis.command("EVAL").arg(BY_HAND).arg(3).arg("inp").arg("left").arg("right");
+    keys.arg(ITEMS as i64 / 2).query().expect("the filter runs")
+}
+
+/// Fills the list, lets somebody drain it and sees that it was done.
+fn drained(redis: &Redis, drain: impl FnOnce(&Redis) -> f64) -> f64 {
+    let items: Vec<String> = (0..ITEMS).map(|i| i.to_string()).collect();
+    redis.flushall().expect("a store to empty");
+    redis.rpush("inp", items.as_slice()).expect("a list to fill");
+    let time = drain(redis);
+    let half = ITEMS as i64 / 2;
+    assert_eq!((redis.llen("left").ok(), redis.llen("right").ok()), (Some(half), Some(half)));
+    time
+}
+
+fn calling<'a>(engine: &'a Redis, servers: &'a [Rival], calls: usize) -> Contest<'a> {
+    let empty = engine.register(script(|f| f.returns(NONE))).expect("nothing can be wrong");
+    let ours = {
+        let empty = empty.clone();
+        move || cpu(calls, || (0..calls).for_each(|_| drop(engine.script(empty.prepare()).expect("it runs"))))
+    };
+    let mut contest = Contest::new("Script that does nothing", ours);
+    for rival in servers {
+        let empty = empty.clone();
+        rival.redis.script(empty.prepare()).expect("it runs");
+        contest = contest.against(&rival.name, None, move || {
+            let calls = vec![(); calls];
+            let call = |queue: &mut redipy::Pipeline, (): &()| {
+                queue.script(empty.prepare());
+            };
+            rival.cpu_of(|redis| pipelined(redis, &calls, 100, call)) / calls.len() as f64
+        });
+    }
+    contest
+}
+
+fn registering(engine: &Redis) -> Contest<'_> {
+    const SCRIPTS: usize = 20;
+    Contest::new("Register a script of 50 statements", move || {
+        let drafts: Vec<Draft> = (0..SCRIPTS).map(|_| fifty()).collect();
+        cpu(SCRIPTS, || drafts.into_iter().for_each(|draft| drop(engine.register(draft).expect("the script is right"))))
+    })
+}
+
+/// Fifty statements: seven times seven, and the return.
+fn fifty() -> Draft {
+    script(|f| {
+        let (taken, stock, log) = (f.arg("taken"), f.hash("stock"), f.list("log"));
+        for name in ["apples", "pears", "plums", "figs", "dates", "limes", "nuts"] {
+            let had = f.local(num(stock.hget(name)));
+            f.if_(had.eq(NONE), |t| t.assign(&had, 0));
+            let left = f.local(&had - &taken);
+            f.if_(left.lt(0), |t| {
+                t.add(log.rpush(strs([name, " ran out"])));
+                t.assign(&left, 0);
+            });
+        }
+        f.returns(NONE);
+    })
+}
