@@ -1,5 +1,7 @@
 //! The engine against its rivals, in one run: `make bench` calls it, `compare --help` tells how to.
 
+mod concurrency;
+mod growth;
 mod machine;
 mod measure;
 mod report;
@@ -116,7 +118,8 @@ fn measure(group: Group, quick: bool, servers: &[Rival], results: &mut Results) 
     match group {
         Group::Speed => results.speed = speed::measure(quick, servers),
         Group::Memory => results.memory = memory(quick)?,
-        Group::Growth | Group::Concurrency => {}
+        Group::Growth => results.growth = growth::measure(quick),
+        Group::Concurrency => results.concurrency = concurrency::measure(quick),
         Group::Stalls => results.stalls = stalls::measure(quick),
         Group::Scripts => results.scripts = scripts::measure(quick, servers),
     }

@@ -52,6 +52,7 @@ enum TextRepr<'a> {
 impl std::ops::Deref for ArgText<'_> {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         match &self.0 {
             TextRepr::Borrowed(bytes) => bytes,
@@ -62,21 +63,25 @@ impl std::ops::Deref for ArgText<'_> {
 
 impl<'a> Arg<'a> {
     /// The bytes that a server would receive, without an allocation.
+    #[inline]
     pub fn text(&self) -> ArgText<'a> {
-        let mut buffer = [0; crate::number::FLOAT_LEN];
-        ArgText(match *self {
-            Arg::Bytes(bytes) => TextRepr::Borrowed(bytes),
-            Arg::Int(int) => {
-                let mut digits = [0; 20];
+        match *self {
+            Arg::Bytes(bytes) => ArgText(TextRepr::Borrowed(bytes)),
+            Arg::Int(int) => Self::printed(|buffer| {
+                let mut digits = [0; crate::number::INT_LEN];
                 let text = crate::number::format_int(int, &mut digits);
                 buffer[..text.len()].copy_from_slice(text);
-                TextRepr::Printed(buffer, text.len() as u8)
-            }
-            Arg::Float(float) => {
-                let len = crate::number::format_float(float, &mut buffer).len() as u8;
-                TextRepr::Printed(buffer, len)
-            }
-        })
+                text.len()
+            }),
+            Arg::Float(float) => Self::printed(|buffer| crate::number::format_float(float, buffer).len()),
+        }
+    }
+
+    /// What `print` writes, which gives its length.
+    fn printed(print: impl FnOnce(&mut [u8; crate::number::FLOAT_LEN]) -> usize) -> ArgText<'a> {
+        let mut buffer = [0; crate::number::FLOAT_LEN];
+        let len = print(&mut buffer) as u8;
+        ArgText(TextRepr::Printed(buffer, len))
     }
 
     /// Hands the text to a sink.
