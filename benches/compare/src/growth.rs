@@ -54,15 +54,13 @@ impl Plan {
     }
 }
 
-/// The steps between neighbouring points that are too large, those with the same reason as one. A point that stands out
-/// alone, with the next one as before, is noise.
+/// The steps between neighbouring points that are too large, those with the same reason as one.
 fn jumps(points: &[(f64, f64)], linear: bool, reasons: &[Reason]) -> Vec<String> {
     let mut found: Vec<(f64, f64, &str)> = Vec::new();
-    for (at, pair) in points.windows(2).enumerate() {
+    for pair in calmed(points).windows(2) {
         let [(small, before), (large, after)] = [pair[0], pair[1]];
-        let next = points.get(at + 2).map_or(after, |(_, next)| *next);
         let explained = if linear { large / small } else { 1.0 };
-        let step = if after > before { after.min(next) } else { after.max(next) } / before;
+        let step = after / before;
         if step <= STEP * explained && step >= 1.0 / STEP {
             continue;
         }
@@ -74,6 +72,16 @@ fn jumps(points: &[(f64, f64)], linear: bool, reasons: &[Reason]) -> Vec<String>
         }
     }
     found.into_iter().map(|(from, to, reason)| format!("{from} to {to}: {reason}")).collect()
+}
+
+/// Of each point and its two neighbours the middle cost: a point that stands out alone is noise, a step stays where it is.
+fn calmed(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let cost = |at: usize| points.get(at).map(|(_, cost)| *cost);
+    let calm = |(at, (size, own)): (usize, &(f64, f64))| {
+        let neighbours = at.checked_sub(1).and_then(cost).zip(cost(at + 1));
+        (*size, neighbours.map_or(*own, |(before, after)| median(vec![before, *own, after])))
+    };
+    points.iter().enumerate().map(calm).collect()
 }
 
 /// How thoroughly a point is measured.

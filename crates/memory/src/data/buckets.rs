@@ -126,8 +126,10 @@ fn fresh<T>(buckets: usize) -> Box<[Bucket<T>]> {
     std::iter::repeat_with(Bucket::new).take(buckets).collect()
 }
 
-fn values<T>(buckets: Box<[Bucket<T>]>) -> impl Iterator<Item = T> {
-    buckets.into_iter().flat_map(|bucket| bucket.slots).flatten()
+/// The elements with their hashes. A hash may have to wait for what its element points to: all of them are asked for in
+/// one go, so that they wait together.
+fn hashed<T>(buckets: Box<[Bucket<T>]>, hasher: impl Fn(&T) -> u64) -> Vec<(u64, T)> {
+    buckets.into_iter().flat_map(|bucket| bucket.slots).flatten().map(|value| (hasher(&value), value)).collect()
 }
 
 impl<T> Buckets<T> {
@@ -246,8 +248,8 @@ impl<T> Buckets<T> {
     #[cold]
     fn resize(&mut self, buckets: usize, hasher: impl Fn(&T) -> u64) {
         self.generation = self.generation.wrapping_add(1);
-        for value in values(std::mem::replace(&mut self.buckets, fresh(buckets))) {
-            self.place(hasher(&value), value);
+        for (hash, value) in hashed(std::mem::replace(&mut self.buckets, fresh(buckets)), hasher) {
+            self.place(hash, value);
         }
     }
 
@@ -256,8 +258,7 @@ impl<T> Buckets<T> {
         let room = self.len / 2 + self.len / 8;
         let fresh = Self { generation: self.generation.wrapping_add(1), ..Self::with_capacity(room) };
         let mut moved = Self::with_capacity(room);
-        for value in values(std::mem::replace(self, fresh).buckets) {
-            let hash = hasher(&value);
+        for (hash, value) in hashed(std::mem::replace(self, fresh).buckets, &hasher) {
             let table = if moves(hash) { &mut moved } else { &mut *self };
             table.insert_unique(hash, value, &hasher);
         }
