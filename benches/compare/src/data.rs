@@ -35,6 +35,19 @@ pub struct Machine {
     pub versions: Vec<String>,
 }
 
+impl Machine {
+    /// With the versions of those that were there in an earlier run, to which the groups belong that are not measured anew.
+    pub fn or_as_before(mut self, before: &Machine) -> Self {
+        let name = |version: &str| version.rsplit_once(' ').map_or_else(String::new, |(name, _)| name.to_owned());
+        for version in &before.versions {
+            if !self.versions.iter().any(|known| name(known) == name(version)) {
+                self.versions.push(version.clone());
+            }
+        }
+        self
+    }
+}
+
 /// One quantity, measured for us and for others in the same run.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Row {

@@ -41,16 +41,25 @@ pub struct Walk {
     len: usize,
     at: usize,
     serial: usize,
+    /// Whether it never gives more items at once than there are numbers.
+    hot: bool,
 }
 
 impl Walk {
     /// A walk below `len`, which is a power of ten.
     pub fn new(len: usize) -> Self {
-        Self { len, at: 1, serial: 0 }
+        Self { len, at: 1, serial: 0, hot: false }
     }
 
-    /// The next items. They are made before the clock starts, so that making them costs nobody anything.
+    /// A walk whose items are few and used again and again: a long list of them would push what they are about out of the
+    /// caches.
+    pub fn hot(len: usize) -> Self {
+        Self { hot: true, ..Self::new(len) }
+    }
+
+    /// The next items, so many or, if they are hot, fewer. They are made before the clock starts, so that making them costs nobody anything.
     pub fn items(&mut self, count: usize) -> Vec<Item> {
+        let count = if self.hot { count.min(self.len) } else { count };
         (0..count).map(|_| self.step()).collect()
     }
 

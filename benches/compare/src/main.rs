@@ -100,7 +100,7 @@ fn run(arguments: &Arguments) -> io::Result<()> {
     let wanted = |group| arguments.only.is_empty() || arguments.only.contains(&group);
     let servers = if arguments.no_servers { Vec::new() } else { servers::start_all() };
     let mut results = if arguments.write { kept().unwrap_or_default() } else { Results::default() };
-    results.machine = machine::describe(&servers);
+    results.machine = machine::describe(&servers).or_as_before(&results.machine);
     for group in Group::value_variants().iter().copied().filter(|group| wanted(*group)) {
         let name = group.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
         eprintln!("{name}:");

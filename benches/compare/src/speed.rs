@@ -151,9 +151,10 @@ fn turn<'a, const N: usize>(
     let mut walk = walk.clone();
     move || {
         let items = walk.items(count);
+        let passes = count / items.len();
         let (items, _) = items.as_chunks();
-        let time = cpu(items.len(), || items.iter().for_each(&op));
-        items.iter().for_each(&undo);
+        let time = cpu(passes * items.len(), || (0..passes).for_each(|_| items.iter().for_each(&op)));
+        (0..passes).for_each(|_| items.iter().for_each(&undo));
         time
     }
 }

@@ -1,7 +1,7 @@
 //! How many instructions the hottest operations take, against a baseline that is kept in the repository.
 //!
 //! [`compare`] prints a table and warns of what has changed; [`write()`] makes the baseline anew. `benches/instructions.rs`
-//! says what is counted, [`measure`](self::measure) runs it, [`baseline`](self::baseline) is the file between two runs.
+//! says what is counted, `measure` runs it, `baseline` is the file between two runs.
 //!
 //! Two runs of one program count the same. The counts depend on the compiler, and on the machine through its C library:
 //! the allocator is in it, and it chooses how to copy memory by the CPU. The baseline notes these versions.

@@ -23,7 +23,7 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
     arena.fill(&items, set());
     items.iter().for_each(|item| arena.bare.write(&item.key, &VALUE));
     let mut rows = Vec::new();
-    for (walk, which) in [(&walk, ""), (&Walk::new(1_000), ", 1,000 hot keys")] {
+    for (walk, which) in [(&walk, ""), (&Walk::hot(1_000), ", 1,000 hot keys")] {
         rows.push(get(&arena, walk, which));
         let contest = arena.contest(&format!("SET{which}"), walk, 2.0, set());
         let bare = turn(walk, arena.turn, |[item]| arena.bare.write(&item.key, &VALUE), |_| ());

@@ -1,4 +1,4 @@
-//! Cost against size: a panel for each kind of size, both axes logarithmic.
+//! Cost against size: a panel for each kind of size, one below the other, both axes logarithmic.
 
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::cartesian::Cartesian2d;
@@ -13,9 +13,10 @@ use super::{Canvas, GREY, Problem, SVGBackend, colour, style, write};
 use crate::data::{Curve, Results};
 
 const WIDTH: u32 = 960;
-const HEIGHT: u32 = 420;
+/// The height of a panel.
+const HEIGHT: u32 = 320;
 /// What the names of the curves need, beside their ends.
-const NAMES: u32 = 130;
+const NAMES: u32 = 220;
 
 type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<LogCoord<f64>, LogCoord<f64>>>;
 
@@ -27,8 +28,9 @@ pub fn growth(results: &Results) -> Result<String, Problem> {
     }
     let mut svg = String::new();
     {
-        let canvas = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
-        for (panel, kind) in canvas.split_evenly((1, kinds.len().max(1))).iter().zip(kinds) {
+        let panels = kinds.len().max(1);
+        let canvas = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT * panels as u32)).into_drawing_area();
+        for (panel, kind) in canvas.split_evenly((panels, 1)).iter().zip(kinds) {
             let curves: Vec<&Curve> = results.growth.iter().filter(|curve| curve.size == kind).collect();
             draw(panel, kind, &curves)?;
         }
