@@ -49,8 +49,8 @@ check-bench: ## format and lints of the comparison, which is a workspace of its 
 	cd benches/compare && cargo fmt --check
 	cd benches/compare && cargo clippy --locked --no-default-features --all-targets -- -D warnings
 
-criterion: ## the engine's scripts and operations one by one, with criterion's statistics
-	cargo bench -p redipy-bench --bench engine --bench scripts
+criterion: ## the engine's scripts one by one, with criterion's statistics
+	cargo bench -p redipy-bench --bench scripts
 
 counts: ## instructions of the hottest operations, compared with benches/instructions.txt: warns, does not fail
 	scripts/fetch-counters

@@ -4,18 +4,16 @@
 //! so its total divided by that is the count of one; the filter does as many items in one call. The data is made before
 //! the counting begins and dropped after it ends. Seed and clock are fixed, so that two runs count the same.
 
-mod programs;
-
 use std::hint::black_box;
 
 use gungraun::prelude::*;
 use gungraun::{Callgrind, LibraryBenchmarkConfig};
-use programs::{filter, halving, items};
 use redipy::Redis;
 use redipy::memory::{Clock, Engine};
 use redipy::prelude::*;
 use redipy::script::{NONE, ScriptCall, script};
 use redipy::zset::ZRangeOptions;
+use redipy_bench::programs::{filter, halving, items};
 
 /// What `cargo xtask counts` divides by.
 const OPERATIONS: usize = 1_000;

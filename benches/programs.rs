@@ -1,6 +1,6 @@
 //! The scripts that are measured.
 
-use redipy::script::{Draft, NONE, Script, ScriptCall, num, script};
+use redipy::script::{Draft, NONE, Script, ScriptCall, num, script, strs};
 
 /// The filter of the README: drains a list into two others.
 pub fn filter() -> Draft {
@@ -28,3 +28,20 @@ pub fn items() -> Vec<String> {
 
 /// How many items the filter drains.
 pub const ITEMS: usize = 10_000;
+
+/// Fifty statements: seven times seven, and the return.
+pub fn fifty() -> Draft {
+    script(|f| {
+        let (taken, stock, log) = (f.arg("taken"), f.hash("stock"), f.list("log"));
+        for name in ["apples", "pears", "plums", "figs", "dates", "limes", "nuts"] {
+            let had = f.local(num(stock.hget(name)));
+            f.if_(had.eq(NONE), |t| t.assign(&had, 0));
+            let left = f.local(&had - &taken);
+            f.if_(left.lt(0), |t| {
+                t.add(log.rpush(strs([name, " ran out"])));
+                t.assign(&left, 0);
+            });
+        }
+        f.returns(NONE);
+    })
+}

@@ -2,12 +2,10 @@
 //!
 //! How the loop compares with Redis' own Lua is in `compare/src/scripts.rs`.
 
-mod programs;
-
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use programs::{ITEMS, filter, halving, items};
 use redipy::prelude::*;
-use redipy::script::{Draft, NONE, num, script, strs};
+use redipy::script::{NONE, script};
+use redipy_bench::programs::{ITEMS, fifty, filter, halving, items};
 
 fn calling(c: &mut Criterion) {
     let redis = redipy::connect("memory://").unwrap();
@@ -25,23 +23,6 @@ fn calling(c: &mut Criterion) {
     group.finish();
     let empty = redis.register(script(|f| f.returns(NONE))).unwrap();
     c.bench_function("an empty script", |b| b.iter(|| redis.script(empty.prepare()).unwrap()));
-}
-
-/// Fifty statements: seven times seven, and the return.
-fn fifty() -> Draft {
-    script(|f| {
-        let (taken, stock, log) = (f.arg("taken"), f.hash("stock"), f.list("log"));
-        for name in ["apples", "pears", "plums", "figs", "dates", "limes", "nuts"] {
-            let had = f.local(num(stock.hget(name)));
-            f.if_(had.eq(NONE), |t| t.assign(&had, 0));
-            let left = f.local(&had - &taken);
-            f.if_(left.lt(0), |t| {
-                t.add(log.rpush(strs([name, " ran out"])));
-                t.assign(&left, 0);
-            });
-        }
-        f.returns(NONE);
-    })
 }
 
 fn registering(c: &mut Criterion) {

@@ -1,8 +1,9 @@
 //! What scripts cost: a loop of commands and an empty call, here and in the Lua of real servers, and registering one.
 
 use redipy::prelude::*;
-use redipy::script::{Draft, NONE, Script, ScriptCall, num, script, strs};
+use redipy::script::{Draft, NONE, script};
 use redipy::{Redis, Value};
+use redipy_bench::programs::{ITEMS, fifty, filter, halving, items};
 use redipy_conformance::server::Flavor;
 
 use crate::data::{Other, Row};
@@ -10,8 +11,6 @@ use crate::measure::{Contest, cpu, progress, rounds};
 use crate::peers;
 use crate::peers::servers::{Rival, pipelined};
 
-/// How many items the filter drains.
-const ITEMS: usize = 10_000;
 /// At least this many times our time was promised of the Lua that one writes by hand for Redis 7.0.
 const LUA_TARGET: f64 = 10.0;
 
@@ -33,25 +32,6 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
     rows.push(calling(&engine, servers, if quick { 5_000 } else { 20_000 }).run(rounds));
     rows.push(registering(&engine).run(rounds));
     rows
-}
-
-/// The filter of the README: drains a list into two others.
-fn filter() -> Draft {
-    script(|f| {
-        let cmp = f.arg("cmp");
-        let (inp, left, right) = (f.list("inp"), f.list("left"), f.list("right"));
-        let cur = f.local(inp.lpop());
-        f.while_(cur.ne(NONE), |b| {
-            b.if_(num(&cur).lt(&cmp), |t| t.add(left.rpush(&cur))).else_(|e| e.add(right.rpush(&cur)));
-            b.assign(&cur, inp.lpop());
-        });
-        f.returns(NONE);
-    })
-}
-
-/// A call of the filter that puts half of the items to each side.
-fn halving(filter: &Script) -> ScriptCall {
-    filter.key("inp", "inp").key("left", "left").key("right", "right").arg("cmp", ITEMS as i64 / 2)
 }
 
 /// One row for each way to come to the Lua; ours is the same in both.
@@ -101,7 +81,7 @@ fn by_hand(redis: &Redis) -> Value {
 
 /// Fills the list, lets somebody drain it and sees that it was done.
 fn drained(redis: &Redis, drain: impl FnOnce(&Redis) -> f64) -> f64 {
-    let items: Vec<String> = (0..ITEMS).map(|i| i.to_string()).collect();
+    let items = items();
     redis.flushall().expect("a store to empty");
     redis.rpush("inp", items.as_slice()).expect("a list to fill");
     let time = drain(redis);
@@ -136,22 +116,5 @@ fn registering(engine: &Redis) -> Contest<'_> {
     Contest::new("Register a script of 50 statements", move || {
         let drafts: Vec<Draft> = (0..SCRIPTS).map(|_| fifty()).collect();
         cpu(SCRIPTS, || drafts.into_iter().for_each(|draft| drop(engine.register(draft).expect("the script is right"))))
-    })
-}
-
-/// Fifty statements: seven times seven, and the return.
-fn fifty() -> Draft {
-    script(|f| {
-        let (taken, stock, log) = (f.arg("taken"), f.hash("stock"), f.list("log"));
-        for name in ["apples", "pears", "plums", "figs", "dates", "limes", "nuts"] {
-            let had = f.local(num(stock.hget(name)));
-            f.if_(had.eq(NONE), |t| t.assign(&had, 0));
-            let left = f.local(&had - &taken);
-            f.if_(left.lt(0), |t| {
-                t.add(log.rpush(strs([name, " ran out"])));
-                t.assign(&left, 0);
-            });
-        }
-        f.returns(NONE);
     })
 }

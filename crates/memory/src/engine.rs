@@ -134,7 +134,7 @@ impl Engine {
     pub fn with<R>(&self, db: usize, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
         let at = self.space(db, &Get { key });
         let string = at.string(key)?;
-        let _visit = Visit::begin();
+        let _visit = Visit::begin(&self.shared);
         Ok(match string {
             Some(string) => string.with(|bytes| see(Some(bytes))),
             None => see(None),
@@ -175,5 +175,38 @@ impl Engine {
     /// Removes every key whose deadline has passed, in all databases.
     pub fn tick(&self) {
         self.shared.tick();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn engine() -> Engine {
+        let engine = Engine::new();
+        engine
+            .execute(0, redipy_command::string::Set { key: "k".into(), value: "v".into(), options: Default::default() })
+            .unwrap();
+        engine
+    }
+
+    #[test]
+    fn a_visitor_may_use_another_engine() {
+        let (engine, other) = (engine(), engine());
+        let both = engine.with(0, "k".into(), |own| {
+            let theirs = other.with(0, "k".into(), |theirs| theirs.map(<[u8]>::to_vec)).unwrap();
+            assert!(other.execute(0, Get { key: "none".into() }).unwrap().is_none());
+            own.map(<[u8]>::to_vec) == theirs
+        });
+        assert_eq!(both, Ok(true));
+        assert_eq!(engine.with(0, "none".into(), |value| value.is_none()), Ok(true));
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "the engine was used by a function to which it shows a value")]
+    fn a_visitor_that_would_wait_for_itself_is_told() {
+        let engine = engine();
+        let _ = engine.with(0, "k".into(), |_| engine.execute(0, Get { key: "k".into() }));
     }
 }

@@ -49,7 +49,7 @@ impl Shared {
 
     #[inline]
     pub(crate) fn lock(&self, hash: u64) -> MutexGuard<'_, Shard> {
-        Visit::check();
+        Visit::check(self);
         self.shards[self.shard_of(hash)].0.lock()
     }
 
@@ -60,7 +60,7 @@ impl Shared {
 
     /// Locks these shards, in order, so that two calls can never wait for each other.
     pub(crate) fn lock_wanted(&self, wanted: Wanted) -> Held<'_> {
-        Visit::check();
+        Visit::check(self);
         let wanted = wanted.of(self.shards.len());
         let mut guards = Vec::with_capacity(wanted.len());
         guards.extend(wanted.indices().map(|index| self.shards[index].0.lock()));
@@ -69,6 +69,7 @@ impl Shared {
 
     /// Removes every key whose deadline has passed.
     pub(crate) fn tick(&self) {
+        Visit::check(self);
         let now = self.clock.now_micros().div_euclid(1000);
         for shard in &self.shards {
             shard.0.lock().dbs_mut().for_each(|db| db.expire_all(now));
@@ -128,27 +129,31 @@ impl Wanted {
 }
 
 thread_local! {
-    /// Whether this thread shows a value to somebody, in a debug build.
-    static VISITING: Cell<bool> = const { Cell::new(false) };
+    /// The engine that shows a value to this thread, in a debug build.
+    static VISITED: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
 }
 
-/// The time in which a value is shown where it is stored. A lock that the same thread asks for meanwhile may be the one
-/// that it holds.
-pub(crate) struct Visit(());
+/// The time in which a value is shown where it is stored. A lock of the same engine that the same thread asks for
+/// meanwhile may be the one that it holds.
+pub(crate) struct Visit {
+    /// The engine that was visited when this visit began.
+    before: *const Shared,
+}
 
 impl Visit {
     #[inline]
-    pub(crate) fn begin() -> Self {
-        if cfg!(debug_assertions) {
-            VISITING.set(true);
-        }
-        Visit(())
+    pub(crate) fn begin(shared: &Shared) -> Self {
+        let before = if cfg!(debug_assertions) { VISITED.replace(shared) } else { std::ptr::null() };
+        Visit { before }
     }
 
     /// Refuses what would wait for itself, in a debug build.
     #[inline]
-    fn check() {
-        debug_assert!(!VISITING.get(), "the engine was used by a function to which it shows a value");
+    fn check(shared: &Shared) {
+        debug_assert!(
+            !std::ptr::eq(VISITED.get(), shared),
+            "the engine was used by a function to which it shows a value"
+        );
     }
 }
 
@@ -156,7 +161,7 @@ impl Drop for Visit {
     #[inline]
     fn drop(&mut self) {
         if cfg!(debug_assertions) {
-            VISITING.set(false);
+            VISITED.set(self.before);
         }
     }
 }

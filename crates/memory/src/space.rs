@@ -58,8 +58,8 @@ pub struct Space<'e> {
     known: KnownKey,
 }
 
-/// Buckets that one write sweeps for expired keys, and on every how many writes.
-const SWEEP_BUCKETS: usize = 32;
+/// Slots that one write sweeps for expired keys, and on every how many writes.
+const SWEEP_SLOTS: usize = 32;
 const SWEEP_EVERY: u64 = 16;
 
 impl<'e> Space<'e> {
@@ -440,7 +440,7 @@ impl<'e> Space<'e> {
     fn sweep(&mut self, place: Place<'_>) {
         if self.shared.random.next().is_multiple_of(SWEEP_EVERY) {
             let now = self.now();
-            self.db_mut(place).sweep(now, SWEEP_BUCKETS);
+            self.db_mut(place).sweep(now, SWEEP_SLOTS);
         }
     }
 }

@@ -25,8 +25,7 @@ pub trait Host {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    fn show(&mut self, site: usize, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        let _ = site;
+    fn show(&mut self, _site: usize, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
         to.value(self.call(spec, args)?);
         Ok(())
     }
