@@ -39,7 +39,7 @@ impl Memory {
     ///
     /// # Errors
     /// Those of the command.
-    #[inline]
+    #[inline(always)]
     pub fn execute<C: crate::Run>(&self, command: C) -> Result<C::Reply> {
         self.engine.execute(self.db, command)
     }

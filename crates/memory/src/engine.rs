@@ -116,11 +116,10 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the command.
-    #[inline]
+    #[inline(always)]
     pub fn execute<C: Run>(&self, db: usize, command: C) -> Result<C::Reply> {
         command.check()?;
-        let mut at = self.space(db, &command);
-        command.run(&mut at)
+        self.reach(db, command, |command, at| command.run(at))
     }
 
     /// Shows the string of a key to `see` where it is stored; `None` if there is no such key.
@@ -132,12 +131,13 @@ impl Engine {
     /// `WRONGTYPE` when the key holds no string.
     #[inline]
     pub fn with<R>(&self, db: usize, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
-        let at = self.space(db, &Get { key });
-        let string = at.string(key)?;
-        let _visit = Visit::begin(&self.shared);
-        Ok(match string {
-            Some(string) => string.with(|bytes| see(Some(bytes))),
-            None => see(None),
+        self.reach(db, Get { key }, |get, at| {
+            let string = at.string(get.key)?;
+            let _visit = Visit::begin(&self.shared);
+            Ok(match string {
+                Some(string) => string.with(|bytes| see(Some(bytes))),
+                None => see(None),
+            })
         })
     }
 
@@ -149,25 +149,27 @@ impl Engine {
     #[inline]
     pub(crate) fn show<C: Run, S: ReplySink + ?Sized>(&self, db: usize, command: C, to: &mut S) -> Result<()> {
         command.check()?;
-        let mut at = self.space(db, &command);
-        command.show(&mut at, to)
+        self.reach(db, command, |command, at| command.show(at, to))
     }
 
-    /// Locks what a command needs. Which locks that are is known when this is compiled; only the keys are not.
-    #[inline]
-    fn space<C: Run>(&self, db: usize, command: &C) -> Space<'_> {
+    /// Locks what a command needs while `run` runs it. Which locks that are is known when this is compiled; only the keys
+    /// are not.
+    #[inline(always)]
+    fn reach<C: Run, R>(&self, db: usize, command: C, run: impl FnOnce(C, &mut Space<'_>) -> R) -> R {
+        let shared = &*self.shared;
         match C::REACH {
-            Reach::Nothing => Space::new(&self.shared, Held::Nothing, db),
-            Reach::Everything => Space::new(&self.shared, self.shared.lock_all(), db),
+            Reach::Nothing => run(command, &mut Space::new(shared, Held::Nothing, db)),
+            Reach::Everything => run(command, &mut Space::new(shared, shared.lock_all(), db)),
             Reach::Keys if C::SPEC.names_one_key() => {
                 let mut known = KnownKey::default();
-                command.keys(&mut |key| known = KnownKey::new(key, self.shared.seed));
-                Space::new(&self.shared, Held::One(self.shared.lock(known.hash)), db).knowing(known)
+                command.keys(&mut |key| known = KnownKey::new(key, shared.seed));
+                let mut shard = shared.lock(known.hash);
+                run(command, &mut Space::new(shared, Held::One(&mut shard), db).knowing(known))
             }
             Reach::Keys => {
                 let mut shards = Wanted::default();
-                command.keys(&mut |key| shards.add(&self.shared, key.as_bytes()));
-                Space::new(&self.shared, self.shared.lock_wanted(shards), db)
+                command.keys(&mut |key| shards.add(shared, key.as_bytes()));
+                run(command, &mut Space::new(shared, shared.lock_wanted(shards), db))
             }
         }
     }
@@ -188,6 +190,20 @@ mod tests {
             .execute(0, redipy_command::string::Set { key: "k".into(), value: "v".into(), options: Default::default() })
             .unwrap();
         engine
+    }
+
+    /// With the system's clock nothing removes an expired key before somebody looks for it.
+    #[test]
+    fn what_has_expired_has_no_expiry_to_keep() {
+        use redipy_command::string::{Set, SetOptions};
+        let engine = engine();
+        let set = |value: &'static str, options| {
+            engine.execute(0, Set { key: "k".into(), value: value.into(), options }).unwrap();
+        };
+        set("old", SetOptions::default().px(1));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        set("new", SetOptions::default().keepttl());
+        assert_eq!(engine.execute(0, Get { key: "k".into() }).unwrap().unwrap(), "new");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
+use crate::data::bytes::same;
 use crate::data::hash::Hash;
 use crate::data::list::List;
 use crate::data::set::Set;
@@ -171,6 +172,12 @@ impl Entry {
     pub(crate) fn key(&self) -> &[u8] {
         // SAFETY: invariant 2.
         unsafe { std::slice::from_raw_parts(self.key_start().as_ptr(), self.header().key_len as usize) }
+    }
+
+    /// Whether this is the key.
+    #[inline]
+    pub(crate) fn has_key(&self, key: &[u8]) -> bool {
+        same(self.key(), key)
     }
 
     /// When the key expires, in Unix milliseconds.

@@ -7,9 +7,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use redipy_command::number::parse_int;
+
 use crate::data::buckets::Buckets;
 use crate::data::table::{Random, below, hash_bytes};
 use crate::entry::Entry;
+use crate::object::Object;
 
 /// The tables of an empty database, as a power of two.
 const FIRST_LEVEL: u32 = 4;
@@ -105,12 +108,12 @@ impl Db {
         self.expiring
     }
 
-    /// Which table holds this hash: as many low bits as there are tables for.
+    /// Which table holds this hash: one bit more of it counts where that table was split off already.
     #[inline]
     fn table_of(&self, bits: usize) -> usize {
-        let index = bits & ((1 << self.level) - 1);
-        let split = self.tables.len() - (1 << self.level);
-        if index < split { bits & ((2 << self.level) - 1) } else { index }
+        let high = (2 << self.level) - 1;
+        let index = bits & high;
+        if index < self.tables.len() { index } else { bits & (high >> 1) }
     }
 
     /// How many bits of the hash all entries of this table share.
@@ -133,23 +136,42 @@ impl Db {
     /// The entry of a key.
     #[inline]
     pub(crate) fn get(&self, key: Hashed<'_>) -> Option<&Entry> {
-        self.tables[self.place(key.hash)].find(key.hash, |entry| entry.key() == key.key)
+        self.tables[self.place(key.hash)].find(key.hash, |entry| entry.has_key(key.key))
     }
 
     /// The entry of a key, to be changed; its deadline only through [`set_deadline`](Self::set_deadline).
     #[inline]
     pub(crate) fn get_mut(&mut self, key: Hashed<'_>) -> Option<&mut Entry> {
         let place = self.place(key.hash);
-        self.tables[place].find_mut(key.hash, |entry| entry.key() == key.key)
+        self.tables[place].find_mut(key.hash, |entry| entry.has_key(key.key))
     }
 
     /// The entry of a key; a missing one is made.
     #[inline]
     pub(crate) fn get_or_insert(&mut self, key: Hashed<'_>, make: impl FnOnce() -> Entry) -> &mut Entry {
         let place = self.place(key.hash);
-        let found = self.tables[place].position(key.hash, |entry| entry.key() == key.key);
+        let found = self.tables[place].position(key.hash, |entry| entry.has_key(key.key));
         let Some(position) = found else { return self.insert(key.hash, make()) };
         self.tables[place].at_mut(position).unwrap_or_else(|| unreachable!("it was just found"))
+    }
+
+    /// Sets the value of a key; its deadline stays.
+    pub(crate) fn set(&mut self, key: Hashed<'_>, object: Object) {
+        match self.get_mut(key) {
+            Some(entry) => entry.set(object),
+            None => drop(self.insert(key.hash, Entry::new(key.key, object))),
+        }
+    }
+
+    /// Sets the string of a key; its deadline stays.
+    pub(crate) fn set_string(&mut self, key: Hashed<'_>, bytes: &[u8]) {
+        if let Some(int) = parse_int(bytes) {
+            return self.set(key, Object::Int(int));
+        }
+        match self.get_mut(key) {
+            Some(entry) => entry.set_bytes(bytes),
+            None => drop(self.insert(key.hash, Entry::with_bytes(key.key, bytes))),
+        }
     }
 
     /// Adds an entry whose key is not there.
@@ -179,7 +201,7 @@ impl Db {
     pub(crate) fn remove(&mut self, key: Hashed<'_>) -> Option<Entry> {
         let (place, seed) = (self.place(key.hash), self.seed);
         let hasher = |entry: &Entry| hash_bytes(seed, entry.key());
-        let entry = self.tables[place].remove(key.hash, |entry| entry.key() == key.key, hasher)?;
+        let entry = self.tables[place].remove(key.hash, |entry| entry.has_key(key.key), hasher)?;
         self.len -= 1;
         self.expiring -= usize::from(entry.deadline().is_some());
         Some(entry)

@@ -52,7 +52,7 @@ fn push_existing(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: En
 
 fn extend(list: &mut List, end: End, elements: &[Arg<'_>]) {
     match elements {
-        [element] => list.push(end, Item::Bytes(&element.text())),
+        [Arg::Bytes(text)] => list.push(end, Item::Bytes(text)),
         elements => list.extend(end, elements.iter().map(|element| Text(element.text()))),
     }
 }

@@ -169,7 +169,8 @@ impl Drop for Visit {
 /// The shards that are locked.
 pub(crate) enum Held<'e> {
     Nothing,
-    One(MutexGuard<'e, Shard>),
+    /// One of them; whoever runs the command unlocks it afterwards.
+    One(&'e mut Shard),
     /// Some or all of them, in the order of their indices.
     Several(Wanted, Vec<MutexGuard<'e, Shard>>),
 }

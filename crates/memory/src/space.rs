@@ -309,23 +309,21 @@ impl<'e> Space<'e> {
     }
 
     /// Sets the string of a key, whatever it held; its expiry stays. Tells the watchers.
-    #[inline]
     pub fn set_string(&mut self, key: Key<'_>, bytes: &[u8]) {
-        match parse_int(bytes) {
-            Some(int) => self.replace(key, Object::Int(int)),
-            None => {
-                let place = self.place(key);
-                let mut fresh = false;
-                let make = || {
-                    fresh = true;
-                    Entry::with_bytes(place.key.key, bytes)
-                };
-                let entry = self.db_mut(place).get_or_insert(place.key, make);
-                if !fresh {
-                    entry.set_bytes(bytes);
-                }
-                self.changed(key);
-            }
+        let place = self.place(key);
+        self.db_without_due(place).set_string(place.key, bytes);
+        self.changed(key);
+    }
+
+    /// Sets the string of a key, whatever it held, and removes its expiry. Tells the watchers.
+    #[inline]
+    pub fn put_string(&mut self, key: Key<'_>, bytes: &[u8]) {
+        let place = self.place(key);
+        let db = self.db_mut(place);
+        db.set_string(place.key, bytes);
+        if !db.is_quiet() {
+            db.set_deadline(place.key, None);
+            self.tell(place);
         }
     }
 
@@ -358,19 +356,19 @@ impl<'e> Space<'e> {
     /// Sets the value of a key, whatever it held; its expiry stays. Tells the watchers.
     pub fn replace(&mut self, key: Key<'_>, object: impl Into<Object>) {
         let place = self.place(key);
-        let mut object = Some(object.into());
-        let make = || Entry::new(place.key.key, object.take().unwrap_or(Object::Int(0)));
-        let entry = self.db_mut(place).get_or_insert(place.key, make);
-        if let Some(object) = object {
-            entry.set(object);
-        }
+        self.db_without_due(place).set(place.key, object.into());
         self.changed(key);
     }
 
     /// Sets the value of a key, whatever it held, and removes its expiry. Tells the watchers.
     pub fn put(&mut self, key: Key<'_>, object: impl Into<Object>) {
-        self.replace(key, object);
-        self.set_deadline(key, None);
+        let place = self.place(key);
+        let db = self.db_mut(place);
+        db.set(place.key, object.into());
+        if !db.is_quiet() {
+            db.set_deadline(place.key, None);
+            self.tell(place);
+        }
     }
 
     /// When the key expires, in Unix milliseconds, if it is there and expires.
@@ -403,7 +401,7 @@ impl<'e> Space<'e> {
     }
 
     /// To be called after every real change of a key, once: here watchers learn of it.
-    #[inline]
+    #[inline(always)]
     pub fn changed(&mut self, key: Key<'_>) {
         let place = self.place(key);
         if !self.db_mut(place).is_quiet() {

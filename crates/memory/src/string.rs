@@ -23,6 +23,17 @@ fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
     }
 }
 
+/// Stores an argument as the string of a key, without an expiry.
+#[inline]
+fn put(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
+    match value {
+        Arg::Int(int) => at.put(key, Object::Int(int)),
+        Arg::Bytes(bytes) => at.put_string(key, bytes),
+        value => at.put_string(key, &value.text()),
+    }
+}
+
+#[inline]
 fn copy(string: Str<'_>) -> Bytes {
     string.with(Bytes::copy)
 }
@@ -36,33 +47,33 @@ fn show<S: ReplySink + ?Sized>(string: Option<Str<'_>>, to: &mut S) {
 }
 
 impl Run for Set<'_> {
+    #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<SetReply> {
-        let Self { key, value, options } = self;
-        if options == SetOptions::default() {
-            store(at, key, value);
-            at.set_deadline(key, None);
-            return Ok(SetReply::Stored);
+        if self.options != SetOptions::default() {
+            return set_with(self, at);
         }
-        let deadline = Deadline::of(Self::SPEC)
-            .from([
-                (options.ex, Unit::Ex),
-                (options.px, Unit::Px),
-                (options.exat, Unit::ExAt),
-                (options.pxat, Unit::PxAt),
-            ])
-            .get(at)?;
-        let previous = if options.get { Some(at.string(key)?.map(copy)) } else { None };
-        let exists = at.exists(key);
-        if (options.nx && exists) || (options.xx && !exists) {
-            return Ok(previous.map_or(SetReply::Refused, SetReply::Previous));
-        }
-        store(at, key, value);
-        if !options.keepttl {
-            at.set_deadline(key, deadline);
-        }
-        at.remove_if_due(key);
-        Ok(previous.map_or(SetReply::Stored, SetReply::Previous))
+        put(at, self.key, self.value);
+        Ok(SetReply::Stored)
     }
+}
+
+/// SET with options; without any, which is known where it is called, it is so short that it becomes a part of the caller.
+#[inline(never)]
+fn set_with(Set { key, value, options }: Set<'_>, at: &mut Space<'_>) -> Result<SetReply> {
+    let deadline = Deadline::of(Set::SPEC)
+        .from([(options.ex, Unit::Ex), (options.px, Unit::Px), (options.exat, Unit::ExAt), (options.pxat, Unit::PxAt)])
+        .get(at)?;
+    let previous = if options.get { Some(at.string(key)?.map(copy)) } else { None };
+    let exists = at.exists(key);
+    if (options.nx && exists) || (options.xx && !exists) {
+        return Ok(previous.map_or(SetReply::Refused, SetReply::Previous));
+    }
+    store(at, key, value);
+    if !options.keepttl {
+        at.set_deadline(key, deadline);
+    }
+    at.remove_if_due(key);
+    Ok(previous.map_or(SetReply::Stored, SetReply::Previous))
 }
 
 impl Run for Get<'_> {
@@ -115,8 +126,7 @@ impl Run for GetEx<'_> {
 impl Run for GetSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
         let previous = at.string(self.key)?.map(copy);
-        store(at, self.key, self.value);
-        at.set_deadline(self.key, None);
+        put(at, self.key, self.value);
         Ok(previous)
     }
 }
@@ -137,8 +147,7 @@ impl Run for MGet<'_> {
 impl Run for MSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
         for &(key, value) in self.pairs.iter() {
-            store(at, key, value);
-            at.set_deadline(key, None);
+            put(at, key, value);
         }
         Ok(())
     }
@@ -158,8 +167,7 @@ impl Run for SetNx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
         let missing = !at.exists(self.key);
         if missing {
-            store(at, self.key, self.value);
-            at.set_deadline(self.key, None);
+            put(at, self.key, self.value);
         }
         Ok(missing)
     }

@@ -302,11 +302,12 @@ impl ExecuteScript for &Redis {
 impl<C: redipy_memory::Run> Execute<C> for &Redis {
     type Output = Result<C::Reply>;
 
-    #[inline]
+    // A part of the method that is called, which knows more of the command than any caller: that it has no options, say.
+    #[inline(always)]
     fn call(self, command: C) -> Result<C::Reply> {
         match &self.inner {
             Inner::Memory(memory) => memory.execute(command),
-            Inner::Other(backend) => call_through(&**backend, &command),
+            Inner::Other(backend) => call_through(&**backend, command),
         }
     }
 }
@@ -317,14 +318,16 @@ impl<C: redipy_command::Command> Execute<C> for &Redis {
 
     fn call(self, command: C) -> Result<C::Reply> {
         let Inner::Other(backend) = &self.inner;
-        call_through(&**backend, &command)
+        call_through(&**backend, command)
     }
 }
 
-/// Encodes a typed command, sends it and reads its reply.
-fn call_through<C: redipy_command::Command>(backend: &dyn Backend, command: &C) -> Result<C::Reply> {
+/// Encodes a typed command, sends it and reads its reply. It takes the command for itself, never inlined, so that a call of
+/// the engine can keep the same command in registers.
+#[inline(never)]
+fn call_through<C: redipy_command::Command>(backend: &dyn Backend, command: C) -> Result<C::Reply> {
     command.check()?;
-    C::Reply::from_value(backend.call(&Request::of(command))?)
+    C::Reply::from_value(backend.call(&Request::of(&command))?)
 }
 
 /// A command by its name, with arguments to be added.

@@ -7,6 +7,18 @@ use std::ops::Deref;
 /// The longest byte string kept inside a [`Bytes`] itself.
 pub const INLINE: usize = 22;
 
+/// Whether these are the same bytes. Most keys and fields have 8 to 16 bytes, which two overlapping words cover: for those
+/// a call of `memcmp` would cost more than the comparison.
+#[inline]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    let word = |bytes: Option<&[u8; 8]>| bytes.map(|bytes| u64::from_ne_bytes(*bytes));
+    match a.len() {
+        len if len != b.len() => false,
+        8..=16 => word(a.first_chunk()) == word(b.first_chunk()) && word(a.last_chunk()) == word(b.last_chunk()),
+        _ => a == b,
+    }
+}
+
 /// An owned byte string; up to [`INLINE`] bytes need no allocation.
 #[derive(Clone)]
 pub struct Bytes(Repr);
@@ -206,6 +218,17 @@ mod tests {
         fn text_of_an_integer_is_parsed_back(value: i64) {
             prop_assert_eq!(parse_int(IntText::new(value).as_slice()), Some(value));
             prop_assert_eq!(IntText::new(value).as_slice().to_vec(), value.to_string().into_bytes());
+        }
+
+        #[test]
+        fn the_same_bytes_are_the_same(a in prop::collection::vec(0..2_u8, 0..20), b in prop::collection::vec(0..2_u8, 0..20)) {
+            prop_assert_eq!(same(&a, &b), a == b);
+            prop_assert!(same(&a, &a.clone()));
+            for at in 0..a.len() {
+                let mut other = a.clone();
+                other[at] ^= 0x80;
+                prop_assert!(!same(&a, &other));
+            }
         }
 
         #[test]

@@ -59,6 +59,7 @@ impl List {
     }
 
     /// Adds an element at an end.
+    #[inline]
     pub fn push(&mut self, end: End, item: Item<'_>) {
         self.grow(counted(item));
         self.push_grown(end, item);

@@ -125,6 +125,30 @@ impl<'a> Encoded<'a> {
     }
 }
 
+/// What a text of at most this length has around it: a byte before and one after.
+const SHORT_MAX: usize = 63;
+const SHORT_FRAME: usize = 2;
+
+/// The text of an element that is short and no integer, which most elements are: it is written without an [`Encoded`].
+#[inline]
+fn short_text(item: Item<'_>) -> Option<&[u8]> {
+    match item {
+        Item::Bytes(text) if text.len() <= SHORT_MAX && parse_int(text).is_none() => Some(text),
+        _ => None,
+    }
+}
+
+/// Writes a short text as an element; how many bytes that takes.
+#[inline]
+fn write_short(room: &mut [u8], text: &[u8]) -> usize {
+    let len = text.len();
+    let room = &mut room[..len + SHORT_FRAME];
+    room[0] = 0x80 | len as u8;
+    room[1..=len].copy_from_slice(text);
+    room[len + 1] = len as u8 + 1;
+    room.len()
+}
+
 /// Bytes taken by the length at the end of an element of `len` bytes.
 #[inline]
 fn back_len(len: usize) -> usize {
@@ -368,20 +392,46 @@ impl Packed {
     }
 
     /// Adds an element at the end.
+    #[inline]
     pub fn push_back(&mut self, item: Item<'_>) {
-        self.insert(self.end(), item);
+        let end = self.0.len();
+        match short_text(item) {
+            Some(text) if self.0.capacity() - end >= text.len() + SHORT_FRAME => {
+                let len = write_short(&mut self.0.all_mut()[end..], text);
+                self.0.set_len(end + len);
+                self.0.set_count(self.len() + 1);
+            }
+            _ => self.insert(self.end(), item),
+        }
     }
 
     /// Adds an element at the front.
+    #[inline]
     pub fn push_front(&mut self, item: Item<'_>) {
-        self.insert(Pos(0), item);
+        let start = self.0.start();
+        match short_text(item) {
+            Some(text) if start >= text.len() + SHORT_FRAME => {
+                let start = start - text.len() - SHORT_FRAME;
+                write_short(&mut self.0.all_mut()[start..], text);
+                self.0.set_start(start);
+                self.0.set_count(self.len() + 1);
+            }
+            _ => self.insert(Pos(0), item),
+        }
     }
 
     /// Removes the last element and shows it to `f`.
     pub fn pop_back<R>(&mut self, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
         let at = self.last()?;
         let result = f(self.get(at));
-        self.remove(at, 1);
+        if at.0 > 0 {
+            // As `remove` does it, where there is something before and nothing after.
+            self.0.set_count(self.len() - 1);
+            self.0.set_len(self.0.start() + at.0);
+            self.give_back();
+        } else {
+            self.remove(at, 1);
+        }
         Some(result)
     }
 
