@@ -8,7 +8,7 @@ help: ## this menu
 
 test: servers check unit doc counts ## everything CI runs; installs what it needs
 
-check: ## what needs no server: format, lints, the rules of the repository
+check: check-bench ## what needs no server: format, lints, the rules of the repository
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p redipy-bench --bench instructions -- -D warnings

@@ -1,5 +1,6 @@
 //! The engine, and how a typed command gets the locks that it needs.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use redipy_command::string::Get;
@@ -164,7 +165,9 @@ impl Engine {
                 let mut known = KnownKey::default();
                 command.keys(&mut |key| known = KnownKey::new(key, shared.seed));
                 let mut shard = shared.lock(known.hash);
-                run(command, &mut Space::new(shared, Held::One(&mut shard), db).knowing(known))
+                let at = Space::new(shared, Held::One(&mut shard), db).knowing(known);
+                // One that borrows its only shard has nothing to drop. The compiler would look, once in every call.
+                run(command, &mut ManuallyDrop::new(at))
             }
             Reach::Keys => {
                 let mut shards = Wanted::default();

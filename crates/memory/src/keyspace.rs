@@ -18,8 +18,8 @@ use crate::object::Object;
 const FIRST_LEVEL: u32 = 4;
 
 /// Average entries per table at which one more table is split off. A table that waits for its turn has up to twice as
-/// many, for which its 512 buckets are just enough.
-const SPLIT_AT: usize = 1_450;
+/// many, for which its 256 buckets are just enough.
+const SPLIT_AT: usize = 725;
 
 /// Bits of a scan cursor for the bucket inside a table and its generation, and for the table.
 const BUCKET_BITS: u32 = 20;

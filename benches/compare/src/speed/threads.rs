@@ -58,7 +58,8 @@ fn wall(store: &impl Strings, threads: usize, write: bool) -> f64 {
     let barrier = Barrier::new(threads);
     let times: Vec<(Instant, Instant)> = thread::scope(|scope| {
         let spawn = |thread: usize| {
-            let items = Walk::new(KEYS).items(TURN + thread * KEYS / 2).split_off(thread * KEYS / 2);
+            let mut items = Walk::new(KEYS).items(KEYS);
+            items.rotate_left(thread * KEYS / 2);
             let barrier = &barrier;
             scope.spawn(move || work(store, &items, write, barrier))
         };
@@ -74,10 +75,11 @@ fn wall(store: &impl Strings, threads: usize, write: bool) -> f64 {
 fn work(store: &impl Strings, items: &[Item], write: bool, barrier: &Barrier) -> (Instant, Instant) {
     barrier.wait();
     let start = Instant::now();
+    let items = items.iter().cycle().take(TURN);
     if write {
-        items.iter().for_each(|item| store.write(&item.key, &VALUE));
+        items.for_each(|item| store.write(&item.key, &VALUE));
     } else {
-        items.iter().for_each(|item| assert!(store.read(&item.key)));
+        items.for_each(|item| assert!(store.read(&item.key)));
     }
     (start, Instant::now())
 }

@@ -8,8 +8,9 @@
 //! | [`Set`](set::Set) | [`Ints`](intset::Ints) up to [`SET_INTS`], one `Packed` up to [`SET_ENTRIES`] | `Table` |
 //! | [`ZSet`](zset::ZSet) | one `Packed`, up to [`ZSET_ENTRIES`] members | `Table` and [`Tree`](bptree::Tree) |
 //!
-//! A collection is one word, whichever form it has ([`Either`](either::Either)). The thresholds are the defaults of Redis 8.2, because OBJECT ENCODING tells them apart. A collection that became
-//! large stays large, but for lists, which return at half the size.
+//! A collection is one word, whichever form it has ([`Either`](either::Either)). The thresholds are the defaults of Redis
+//! 8.2, because OBJECT ENCODING tells them apart. A collection that became large stays large, but for lists, which return
+//! at half the size.
 
 pub mod arena;
 pub mod bptree;
@@ -18,6 +19,7 @@ pub mod buffer;
 pub mod bytes;
 mod chunks;
 pub mod either;
+pub mod encoded;
 pub mod hash;
 pub mod intset;
 pub mod item;
