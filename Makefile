@@ -1,12 +1,12 @@
 # The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check unit doc servers fuzz fuzz-script counts counts-write sanitize bench bench-quick check-bench criterion codegen tidy clean
+.PHONY: help test check unit doc python servers fuzz fuzz-script counts counts-write sanitize bench bench-quick check-bench criterion codegen tidy clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-test: servers check unit doc counts ## everything CI runs; installs what it needs
+test: servers check unit doc python counts ## everything CI runs; installs what it needs
 
 check: check-bench ## what needs no server: format, lints, the rules of the repository
 	cargo fmt --all --check
@@ -22,6 +22,9 @@ unit: ## unit tests, conformance, differential runs, examples on both backends
 doc: ## the documentation, and the examples in it
 	cargo test --workspace --doc
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+python: ## the Python package: builds it into .cache/venv, checks its types and runs its tests
+	scripts/test-python
 
 servers: ## fetches the real servers that the tests compare with
 	scripts/fetch-servers

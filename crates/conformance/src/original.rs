@@ -5,14 +5,15 @@
 //! which are Python with the original's intermediate form of them. Where the original's backends agreed and were
 //! sensible, their answer is right; elsewhere the rules of the language decide, and `note` says how, where they
 //! leave a choice. How values are written is in [`json`], what a call sends in [`api`], how a script is
-//! read in [`ir`].
+//! read in [`redipy_script::import`].
 //!
 //! A case with `binding` is about a language that is not Rust: it is data for that binding's tests, which it names.
 
 pub mod api;
 mod case;
-pub mod ir;
 pub mod json;
+#[cfg(test)]
+mod reading;
 
 use std::sync::Arc;
 

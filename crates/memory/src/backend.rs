@@ -8,7 +8,7 @@ use redipy_command::{Encoded, Key, Result, Value};
 use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 
 use crate::dispatch::{Call, row};
-use crate::engine::Engine;
+use crate::engine::{Attempt, Engine};
 use crate::host;
 use crate::pubsub::EngineSubscription;
 use crate::session::{EngineSession, check_queueing, unsupported};
@@ -42,6 +42,12 @@ impl Memory {
     #[inline(always)]
     pub fn execute<C: crate::Run>(&self, command: C) -> Result<C::Reply> {
         self.engine.execute(self.db, command)
+    }
+
+    /// Executes a typed command if that needs no waiting; see [`Engine::try_execute`].
+    #[inline(always)]
+    pub fn try_execute<C: crate::Run>(&self, command: C) -> Attempt<C> {
+        self.engine.try_execute(self.db, command)
     }
 
     /// Shows the string of a key where it is stored; see [`Engine::with`].

@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use redipy_command::string::Get;
-use redipy_command::{Key, ReplySink, Result};
+use redipy_command::{Command, Key, ReplySink, Result};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
@@ -28,6 +28,9 @@ use crate::space::{KnownKey, Space};
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
 }
+
+/// What came of an attempt to execute a command: the command again, if it would have had to wait.
+pub type Attempt<C> = std::result::Result<Result<<C as Command>::Reply>, C>;
 
 /// How an engine is made.
 #[derive(Clone)]
@@ -123,6 +126,25 @@ impl Engine {
         self.reach(db, command, |command, at| command.run(at))
     }
 
+    /// Executes a typed command that names one key, if nobody else has that key's shard just now; gives any other command
+    /// back. It never waits.
+    ///
+    /// # Errors
+    /// Those of the command.
+    #[inline(always)]
+    pub fn try_execute<C: Run>(&self, db: usize, command: C) -> Attempt<C> {
+        if let Err(error) = command.check() {
+            return Ok(Err(error));
+        }
+        if C::REACH != Reach::Keys || !C::SPEC.names_one_key() {
+            return Err(command);
+        }
+        let known = self.only_key(&command);
+        let Some(mut shard) = self.shared.try_lock(known.hash) else { return Err(command) };
+        let at = Space::new(&self.shared, Held::One(&mut shard), db).knowing(known);
+        Ok(command.run(&mut ManuallyDrop::new(at)))
+    }
+
     /// Shows the string of a key to `see` where it is stored; `None` if there is no such key.
     ///
     /// The shard of the key is locked meanwhile: `see` must not use the engine, which would wait for itself. A debug
@@ -153,6 +175,14 @@ impl Engine {
         self.reach(db, command, |command, at| command.show(at, to))
     }
 
+    /// The key of a command that names one.
+    #[inline(always)]
+    fn only_key<C: Run>(&self, command: &C) -> KnownKey {
+        let mut known = KnownKey::default();
+        command.keys(&mut |key| known = KnownKey::new(key, self.shared.seed));
+        known
+    }
+
     /// Locks what a command needs while `run` runs it. Which locks that are is known when this is compiled; only the keys
     /// are not.
     #[inline(always)]
@@ -162,8 +192,7 @@ impl Engine {
             Reach::Nothing => run(command, &mut Space::new(shared, Held::Nothing, db)),
             Reach::Everything => run(command, &mut Space::new(shared, shared.lock_all(), db)),
             Reach::Keys if C::SPEC.names_one_key() => {
-                let mut known = KnownKey::default();
-                command.keys(&mut |key| known = KnownKey::new(key, shared.seed));
+                let known = self.only_key(&command);
                 let mut shard = shared.lock(known.hash);
                 let at = Space::new(shared, Held::One(&mut shard), db).knowing(known);
                 // One that borrows its only shard has nothing to drop. The compiler would look, once in every call.

@@ -35,7 +35,7 @@ mod zset;
 
 pub use backend::Memory;
 pub use clock::Clock;
-pub use engine::{Builder, Engine};
+pub use engine::{Attempt, Builder, Engine};
 pub use object::{Object, Stored, Str, View};
 pub use run::{Reach, Run};
 pub use space::Space;

@@ -1,7 +1,7 @@
 //! The lock of the engine: the standard library's, without its memory of panics. No command leaves data half changed,
 //! so those who come after a panic may go on.
 
-use std::sync::{self, MutexGuard, PoisonError};
+use std::sync::{self, MutexGuard, PoisonError, TryLockError};
 
 /// A lock around a value.
 #[derive(Debug, Default)]
@@ -23,11 +23,20 @@ impl<T> Mutex<T> {
     #[cfg(thread_sanitizer)]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         loop {
-            match self.0.try_lock() {
-                Ok(guard) => return guard,
-                Err(sync::TryLockError::Poisoned(guard)) => return guard.into_inner(),
-                Err(sync::TryLockError::WouldBlock) => std::thread::yield_now(),
+            match self.try_lock() {
+                Some(guard) => return guard,
+                None => std::thread::yield_now(),
             }
+        }
+    }
+
+    /// The lock, unless somebody has it.
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(guard)) => Some(guard.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 }

@@ -53,6 +53,13 @@ impl Shared {
         self.shards[self.shard_of(hash)].0.lock()
     }
 
+    /// As [`lock`](Self::lock), unless somebody has the lock.
+    #[inline]
+    pub(crate) fn try_lock(&self, hash: u64) -> Option<MutexGuard<'_, Shard>> {
+        Visit::check(self);
+        self.shards[self.shard_of(hash)].0.try_lock()
+    }
+
     /// Locks all shards, in order.
     pub(crate) fn lock_all(&self) -> Held<'_> {
         self.lock_wanted(Wanted::everything())

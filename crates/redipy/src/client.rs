@@ -107,6 +107,32 @@ impl Redis {
         RawCommand { client: self, command: Encoded::raw(name.as_bytes()) }
     }
 
+    /// Executes a typed command if the engine can do so without waiting for another thread, and gives it back otherwise: one
+    /// that names several keys or none, or whose key is in use just now, and any command on a server.
+    ///
+    /// For callers that hold something that others may be waiting for, such as an event loop or Python's interpreter.
+    ///
+    /// ```
+    /// use redipy::string::{Get, MGet};
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// assert_eq!(r.try_call(Get { key: "none".into() }).unwrap()?, None);
+    /// let several = MGet { keys: ["a", "b"].into() };
+    /// assert!(r.try_call(several).is_err());
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The command itself; inside, the errors of the command.
+    #[cfg(feature = "memory")]
+    #[inline(always)]
+    pub fn try_call<C: redipy_memory::Run>(&self, command: C) -> redipy_memory::Attempt<C> {
+        match &self.inner {
+            Inner::Memory(memory) => memory.try_execute(command),
+            Inner::Other(_) => Err(command),
+        }
+    }
+
     /// Checks a script and compiles it for both targets; it runs on any client. Nothing is sent.
     ///
     /// # Errors

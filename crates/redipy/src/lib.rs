@@ -36,11 +36,12 @@ pub use redipy_backend::{
     Backend, Message, Pipeline, Prefix, Replies, Request, Slot, Topic, Transaction, WatchedTransaction, backend,
 };
 pub use redipy_command::{
-    Arg, Bytes, Command, Encoded, Error, Execute, Executor, Fields, Key, Kind, Many, Members, Result, Value, reply,
+    Arg, Bytes, Command, Encoded, Error, Execute, Executor, Fields, Form, Key, Kind, Many, Members, Result, Value,
+    reply,
 };
 #[doc(no_inline)]
 pub use redipy_command::{
-    connection, generic, hash, list, number, pubsub, range, scan, server, set, string, transaction, zset,
+    connection, generic, hash, list, number, pubsub, range, scan, server, set, string, texts, transaction, zset,
 };
 #[cfg(feature = "memory")]
 #[doc(inline)]

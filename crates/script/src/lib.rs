@@ -89,6 +89,7 @@ mod call;
 pub mod check;
 mod draft;
 pub mod functions;
+pub mod import;
 pub mod ir;
 mod lower;
 pub mod lua;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use redipy_backend::{Backend, Request};
 use redipy_command::{Error, Result as Answer, Value};
+use redipy_script::import::import;
 use serde::Deserialize;
 
+use super::api;
 use super::json::{Data, present};
-use super::{api, ir};
 use crate::notation::{same, show};
 
 /// A program of the original and its right answers.
@@ -169,7 +170,7 @@ impl Script {
         for call in &self.setup {
             called(backend, wait, call).map_err(|error| format!("{}: {error}", show(&call.0)))?;
         }
-        let script = match (ir::import(&self.ir.0).and_then(|draft| draft.compile()), &self.expected.refused) {
+        let script = match (import(&self.ir.0).and_then(|draft| draft.compile()), &self.expected.refused) {
             (Ok(script), None) => script,
             (Err(error), Some(refused)) if refused.is_in(&error) => return self.run_after(backend, wait),
             (answer, _) => {

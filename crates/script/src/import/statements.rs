@@ -1,7 +1,7 @@
 //! Statements of the original's form.
 
+use crate::{Block, Place};
 use redipy_command::{Result, Value};
-use redipy_script::{Block, Place};
 
 use super::{Import, Named, Node, Step};
 

@@ -1,7 +1,7 @@
 //! Expressions of the original's form.
 
+use crate::{Expr, NONE, call, command, log_text, strs};
 use redipy_command::{Result, Value};
-use redipy_script::{Expr, NONE, call, command, log_text, strs};
 
 use super::{Import, Named, Node, Step};
 

@@ -1,0 +1,51 @@
+"""One Redis API over data in your process and over real servers, with scripts that run on both.
+
+Example:
+    >>> import redipy
+    >>> r = redipy.Redis()
+    >>> r.rpush("queue", "a", "b")
+    2
+    >>> r.lpop("queue")
+    'a'
+
+`Redis` is the client, `redipy.script` is what scripts are written with, `redipy.errors` what calls raise.
+"""
+
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as _version
+
+from redipy import helpers, script
+from redipy.api import RSM_ALWAYS, RSM_EXISTS, RSM_MISSING, PipelineAPI, RedisAPI, RedisClientAPI, RSetMode
+from redipy.backend.backend import ExecFunction
+from redipy.backend.runtime import Runtime
+from redipy.errors import RedipyError
+from redipy.main import Redis, connect
+from redipy.memory.rt import LocalRuntime
+from redipy.redis.conn import RedisConfig, RedisConnection, RedisFactory
+
+try:
+    __version__ = _version("redipy")
+except PackageNotFoundError:
+    __version__ = "unknown"
+version = __version__
+
+__all__ = [
+    "RSM_ALWAYS",
+    "RSM_EXISTS",
+    "RSM_MISSING",
+    "ExecFunction",
+    "LocalRuntime",
+    "PipelineAPI",
+    "RSetMode",
+    "RedipyError",
+    "Redis",
+    "RedisAPI",
+    "RedisClientAPI",
+    "RedisConfig",
+    "RedisConnection",
+    "RedisFactory",
+    "Runtime",
+    "connect",
+    "helpers",
+    "script",
+]

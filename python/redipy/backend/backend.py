@@ -1,0 +1,63 @@
+"""Scripts that can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from redipy import _native
+from redipy.graph.expr import JSONType
+from redipy.graph.seq import SequenceObj
+
+if TYPE_CHECKING:
+    from redipy.api import PipelineAPI, RedisAPI
+
+
+class ExecFunction(Protocol):
+    """A registered script: calling it runs it."""
+
+    def __call__(
+        self,
+        *,
+        keys: Mapping[str, str],
+        args: Mapping[str, JSONType],
+        client: RedisAPI | PipelineAPI | None = None,
+    ) -> Any:
+        """Runs the script.
+
+        Args:
+            keys: the name of each key of the script, and the key that it stands for.
+            args: the name of each argument, and its value: anything that JSON has.
+            client: where to run it, if not where it was registered; in a pipeline it is queued.
+
+        Returns:
+            The result of the script; None in a pipeline.
+        """
+
+
+class CompiledScript:
+    """A script that is compiled for all backends, and a client to run it on."""
+
+    def __init__(self, program: SequenceObj, client: _native.Client) -> None:
+        self._script = _native.Script(program)
+        self._client = client
+
+    @property
+    def lua(self) -> str:
+        """What a server runs."""
+        return self._script.lua
+
+    def __call__(
+        self,
+        *,
+        keys: Mapping[str, str],
+        args: Mapping[str, JSONType],
+        client: RedisAPI | PipelineAPI | None = None,
+    ) -> Any:
+        target = self._client if client is None else client
+        if not isinstance(target, (_native.Client, _native.Pipeline)):
+            raise ValueError(f"a script cannot run on a {type(target).__name__}")
+        return cast(Any, target)._run(self._script, dict(keys), dict(args))
+
+    def __repr__(self) -> str:
+        return f"<script of the keys {self._script.keys} and the arguments {self._script.args}>"

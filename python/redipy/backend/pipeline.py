@@ -1,0 +1,75 @@
+"""Pipelines."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from redipy import _native
+from redipy.api import KeyType, PipelineAPI
+
+
+class Pipeline(_native.Pipeline, PipelineAPI):
+    """Calls that are queued and then executed together, without any other call in between.
+
+    Example:
+        >>> import redipy
+        >>> r = redipy.Redis()
+        >>> with r.pipeline() as pipe:
+        ...     pipe.set_value("a", "1")
+        ...     pipe.incrby("a", 2)
+        ...     pipe.execute()
+        [True, 3.0]
+    """
+
+    # The names of version 0.4.
+    set = _native.Pipeline.set_value
+    get = _native.Pipeline.get_value
+
+    def keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> None:
+        """Queues KEYS.
+
+        Raises:
+            ValueError: a type was given, which KEYS cannot filter by.
+        """
+        if filter_type is not None:
+            raise ValueError("filter_type: KEYS in a pipeline cannot filter by type; use iter_keys of the client")
+        self._keys(match=match)
+
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """Executes all that is queued.
+
+        Args:
+            raise_on_error: whether the exception of the first call that failed is raised, or else stands in its place.
+                The others are executed in either case.
+
+        Returns:
+            The results, in order.
+        """
+        results = self._execute()
+        if raise_on_error:
+            for result in results:
+                if isinstance(result, Exception):
+                    raise result
+        return results
+
+    def has_pending(self) -> bool:
+        """Whether something is queued."""
+        return len(self) > 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __enter__(self) -> Pipeline:
+        return self
+
+    def __exit__(
+        self,
+        clazz: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.reset()
+        elif self.has_pending():
+            self.execute()

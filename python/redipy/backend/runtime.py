@@ -1,0 +1,85 @@
+"""Where data lives and scripts run: what the runtime of every backend has in common."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+from redipy import _native
+from redipy.api import KeyType, RedisClientAPI
+from redipy.backend.backend import CompiledScript, ExecFunction
+from redipy.backend.pipeline import Pipeline
+from redipy.graph.seq import SequenceObj
+from redipy.symbolic.seq import FnContext
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+class Runtime(RedisClientAPI, Generic[C]):
+    """The base class of runtimes. One of your own is used by ``Redis(rt=..)``."""
+
+    _compile_hook: Callable[[SequenceObj], None] | None = None
+    _code_hook: Callable[[C], None] | None = None
+
+    def set_compile_hook(self, hook: Callable[[SequenceObj], None] | None) -> None:
+        """Sets a function that is shown the intermediate form of every script that is registered."""
+        self._compile_hook = hook
+
+    def set_code_hook(self, hook: Callable[[C], None] | None) -> None:
+        """Sets a function that is shown the code of every script that is registered."""
+        self._code_hook = hook
+
+
+class NativeRuntime(_native.Client, Runtime[list[str]]):
+    """A runtime in Rust: the engine or a real server."""
+
+    # The names of version 0.4.
+    set = _native.Client.set_value
+    get = _native.Client.get_value
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keeps other threads that use this method out."""
+        lock: threading.RLock = self.__dict__.setdefault("_lock", threading.RLock())
+        with lock:
+            yield
+
+    def pipeline(self) -> Pipeline:
+        return Pipeline(self)
+
+    def register_script(self, ctx: FnContext) -> ExecFunction:
+        program = ctx.compile()
+        if self._compile_hook is not None:
+            self._compile_hook(program)
+        script = CompiledScript(program, self)
+        if self._code_hook is not None:
+            self._code_hook(script.lua.splitlines())
+        return script
+
+    def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
+        if filter_type is not None:
+            return sorted(self.iter_keys(match=match, filter_type=filter_type))
+        return self._keys(match=match)
+
+    def publish(self, key: str, msg: str) -> None:
+        """Wakes those who `wait_for` this key."""
+        self._publish(self.get_pubsub_key(key), msg)
+
+    def get_pubsub_key(self, key: str) -> str:
+        """The channel that `publish` and `wait_for` use for a key."""
+        return f"ps:{key}"
+
+    def wait_for(self, key: str, predicate: Callable[[], T], timeout: float | None) -> T | None:
+        """Waits until a function gives something true, and gives that.
+
+        It is asked at once and after every `publish` for the key; None when the time is over first.
+
+        Args:
+            key: what `publish` is called with.
+            predicate: the function.
+            timeout: seconds to wait, None to wait for ever.
+        """
+        return self._wait_for(self.get_pubsub_key(key), predicate, timeout)

@@ -1,0 +1,201 @@
+"""The client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from redipy import _native
+from redipy.api import PipelineAPI, RedisClientAPI
+from redipy.backend.backend import ExecFunction
+from redipy.backend.runtime import NativeRuntime, Runtime
+from redipy.graph.seq import SequenceObj
+from redipy.memory.rt import LocalRuntime
+from redipy.redis.conn import RedisConfig, RedisConnection, RedisFactory
+from redipy.symbolic.seq import FnContext
+
+
+class Redis(NativeRuntime):
+    """A Redis: in this process unless a server is named.
+
+    Args:
+        backend: ``"memory"``, ``"redis"`` or ``"custom"``; ``"infer"`` goes by the other arguments.
+        url: ``memory://``, ``memory://name`` or ``redis://[[user]:password@]host[:port][/db]``, in place of all others.
+        cfg: where the server is, as a dictionary.
+        host: the server's host, if there is no ``cfg``.
+        port: its port.
+        passwd: its password.
+        redis_module: what is put before every key, after the prefix.
+        prefix: what is put before every key.
+        path: a path that comes with the configuration; nothing here uses it.
+        is_caching_enabled: whether `get_connection` makes its client once.
+        redis_factory: makes the clients of `get_connection`.
+        rt: a runtime of one's own.
+        lua_code_hook: is shown the Lua of every script that is registered, on a server.
+        compile_hook: is shown the intermediate form of every script that is registered.
+        verbose_lua_test: whether the Lua of scripts is printed.
+
+    Raises:
+        ValueError: what the arguments name is no backend, or ``rt`` is missing.
+
+    Example:
+        >>> import redipy
+        >>> r = redipy.Redis()
+        >>> r.set_value("foo", "bar")
+        True
+        >>> r.get_value("foo")
+        'bar'
+        >>> r.lpush("mylist", "a", "b", "c")
+        3
+        >>> r.lpop("mylist", 2)
+        ['c', 'b']
+    """
+
+    _rt: Runtime[Any]
+
+    def __new__(
+        cls,
+        backend: Literal["memory", "redis", "custom", "infer"] = "infer",
+        *,
+        url: str | None = None,
+        cfg: RedisConfig | None = None,
+        host: str | None = None,
+        port: int | None = None,
+        passwd: str | None = None,
+        redis_module: str | None = None,
+        prefix: str | None = None,
+        path: str | None = None,
+        is_caching_enabled: bool = True,
+        redis_factory: RedisFactory | None = None,
+        rt: Runtime[Any] | None = None,
+        lua_code_hook: Callable[[list[str]], None] | None = None,
+        compile_hook: Callable[[SequenceObj], None] | None = None,
+        verbose_lua_test: bool = False,
+    ) -> Redis:
+        if url is not None:
+            self = super().__new__(cls, url, prefix=prefix or "")
+            self._rt = self
+            return self
+        if backend == "infer":
+            server = (cfg, host, port, passwd, prefix, path)
+            named = any(value is not None for value in server)
+            backend = "custom" if rt is not None else "redis" if named else "memory"
+        if backend == "custom":
+            if rt is None:
+                raise ValueError("rt must not be None for custom backend")
+            return _custom(cls, rt, compile_hook)
+        if backend == "redis":
+            if cfg is None:
+                cfg = {
+                    "host": "localhost" if host is None else host,
+                    "port": 6379 if port is None else port,
+                    "passwd": passwd or "",
+                    "prefix": prefix or "",
+                    "path": "." if path is None else path,
+                }
+            rt = RedisConnection(
+                redis_module or "",
+                cfg=cfg,
+                redis_factory=redis_factory,
+                is_caching_enabled=is_caching_enabled,
+                verbose_test=verbose_lua_test,
+            )
+        elif backend == "memory":
+            rt, lua_code_hook = LocalRuntime(), None
+        else:
+            raise ValueError(f"unknown backend {backend}")
+        self = super().__new__(cls, rt)
+        self._rt = rt
+        for runtime in (self, rt):
+            runtime.set_compile_hook(compile_hook)
+            runtime.set_code_hook(lua_code_hook)
+        return self
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """All is done when the object is made."""
+
+    def get_runtime(self) -> Runtime[Any]:
+        """Where the data lives."""
+        return self._rt
+
+    def maybe_get_redis_runtime(self) -> RedisConnection | None:
+        """The server's runtime; None if the data lives elsewhere."""
+        return self._rt if isinstance(self._rt, RedisConnection) else None
+
+    def maybe_get_memory_runtime(self) -> LocalRuntime | None:
+        """The runtime in this process; None if the data lives elsewhere."""
+        return self._rt if isinstance(self._rt, LocalRuntime) else None
+
+    def get_redis_runtime(self) -> RedisConnection:
+        """The server's runtime.
+
+        Raises:
+            ValueError: the data lives elsewhere.
+        """
+        if (runtime := self.maybe_get_redis_runtime()) is None:
+            raise ValueError("not a redis runtime")
+        return runtime
+
+    def get_memory_runtime(self) -> LocalRuntime:
+        """The runtime in this process.
+
+        Raises:
+            ValueError: the data lives elsewhere.
+        """
+        if (runtime := self.maybe_get_memory_runtime()) is None:
+            raise ValueError("not a memory runtime")
+        return runtime
+
+
+def _custom(
+    cls: type[Redis],
+    rt: Runtime[Any],
+    compile_hook: Callable[[SequenceObj], None] | None,
+) -> Redis:
+    """A client that leaves every call to a runtime."""
+    if isinstance(rt, _native.Client):
+        self = _native.Client.__new__(cls, rt)
+        self.set_compile_hook(compile_hook)
+    else:
+        self = _native.Client.__new__(_delegating(cls), "memory://")
+    self._rt = rt
+    rt.set_compile_hook(compile_hook)
+    return self
+
+
+def _delegating(cls: type[Redis]) -> type[Redis]:
+    """The class with every call of a Redis left to its runtime."""
+
+    def delegate(name: str) -> Callable[..., Any]:
+        def call(self: Redis, *args: Any, **kwargs: Any) -> Any:
+            return getattr(self.get_runtime(), name)(*args, **kwargs)
+
+        return call
+
+    own = {name for name in vars(Redis) if not name.startswith("__")}
+    inherited = {name for base in NativeRuntime.__mro__[:-1] for name in vars(base) if not name.startswith("_")}
+    return type(cls.__name__, (cls,), {name: delegate(name) for name in inherited - own})
+
+
+def connect(url: str, *, prefix: str = "") -> Redis:
+    """A client of what a URL names: ``memory://``, ``memory://name``, ``redis://..`` or ``unix://..``.
+
+    Args:
+        url: where the data lives. A server is connected to when it is first used.
+        prefix: what is put before every key.
+
+    Raises:
+        ValueError: the URL is wrong.
+
+    Example:
+        >>> import redipy
+        >>> a, b = redipy.connect("memory://shared"), redipy.connect("memory://shared")
+        >>> a.incrby("visits", 1)
+        1.0
+        >>> b.get_value("visits")
+        '1'
+    """
+    return Redis(url=url, prefix=prefix)
+
+
+__all__ = ["ExecFunction", "FnContext", "PipelineAPI", "Redis", "RedisClientAPI", "connect"]

@@ -1,0 +1,1 @@
+"""What scripts are written with: expressions, variables, blocks and Redis objects."""

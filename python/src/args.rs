@@ -1,0 +1,159 @@
+//! Arguments from Python, borrowed from the objects that hold them.
+
+use std::borrow::Cow;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyMemoryView, PyString, PyTuple};
+use redipy::{Arg, Key};
+
+use crate::errors::to_python;
+
+/// The name of a key: a `str`, `bytes` or an integer.
+pub struct Name<'a>(Cow<'a, [u8]>);
+
+impl Name<'_> {
+    /// The key of this name.
+    #[inline]
+    pub fn key(&self) -> Key<'_> {
+        Key(&self.0)
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Name<'a> {
+    type Error = PyErr;
+
+    #[inline]
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match text(object)? {
+            Some(bytes) => Ok(Name(Cow::Borrowed(bytes))),
+            None if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() => {
+                Ok(Name(Cow::Owned(object.str()?.to_str()?.as_bytes().to_vec())))
+            }
+            None => Err(PyTypeError::new_err(format!("a key must be a str, bytes or int, not {}", type_name(&object)))),
+        }
+    }
+}
+
+/// A value, a field, a member or a pattern: a `str`, `bytes` or a number.
+pub enum Word<'a> {
+    /// Bytes that the caller's object holds.
+    Borrowed(&'a [u8]),
+    /// Bytes of an object that may change, or the digits of a large number.
+    Owned(Vec<u8>),
+    /// An integer.
+    Int(i64),
+    /// A float.
+    Float(f64),
+}
+
+impl Word<'_> {
+    /// What a command takes.
+    #[inline]
+    pub fn arg(&self) -> Arg<'_> {
+        match self {
+            Word::Borrowed(bytes) => Arg::Bytes(bytes),
+            Word::Owned(bytes) => Arg::Bytes(bytes),
+            Word::Int(int) => Arg::Int(*int),
+            Word::Float(float) => Arg::Float(*float),
+        }
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Word<'a> {
+    type Error = PyErr;
+
+    #[inline]
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match text(object)? {
+            Some(bytes) => Ok(Word::Borrowed(bytes)),
+            None => other(&object),
+        }
+    }
+}
+
+/// The bytes of a `str`, which may be one without a UTF-8 form, or of `bytes`.
+#[inline]
+fn text<'a>(object: Borrowed<'a, '_, PyAny>) -> PyResult<Option<&'a [u8]>> {
+    if object.is_instance_of::<PyString>() {
+        return object.extract::<&'a str>().map(|text| Some(text.as_bytes()));
+    }
+    if object.is_instance_of::<PyBytes>() {
+        return Ok(Some(object.extract::<&'a [u8]>()?));
+    }
+    Ok(None)
+}
+
+/// What is neither a `str` nor `bytes`.
+#[cold]
+fn other<'a>(object: &Bound<'_, PyAny>) -> PyResult<Word<'a>> {
+    if object.is_instance_of::<PyBool>() || object.is_none() {
+        let name = if object.is_none() { "None".to_owned() } else { type_name(object) };
+        return Err(PyTypeError::new_err(format!("a value cannot be {name}: give a str, bytes or a number")));
+    }
+    if let Ok(int) = object.cast::<PyInt>() {
+        return match int.extract::<i64>() {
+            Ok(int) => Ok(Word::Int(int)),
+            Err(_) => Ok(Word::Owned(int.str()?.to_str()?.as_bytes().to_vec())),
+        };
+    }
+    if let Ok(float) = object.cast::<PyFloat>() {
+        return Ok(Word::Float(float.extract()?));
+    }
+    if object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>() {
+        let bytes = object.py().get_type::<PyBytes>().call1((object,))?;
+        return Ok(Word::Owned(bytes.extract::<&[u8]>()?.to_vec()));
+    }
+    Err(PyTypeError::new_err(format!("a value cannot be {}: give a str, bytes or a number", type_name(object))))
+}
+
+/// The name of an object's type, for messages.
+pub fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string())
+}
+
+/// Names from `*args`.
+pub fn names<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Vec<Name<'a>>> {
+    args.iter_borrowed().map(|arg| arg.extract()).collect()
+}
+
+/// Values from `*args`.
+pub fn words<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Vec<Word<'a>>> {
+    args.iter_borrowed().map(|arg| arg.extract()).collect()
+}
+
+/// Names and values from a dictionary, kept alive by whoever holds the vector.
+pub struct Pairs<'py>(Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>);
+
+impl<'py> Pairs<'py> {
+    /// The pairs of a dictionary as they are now.
+    pub fn of(mapping: &Bound<'py, PyDict>) -> Self {
+        Pairs(mapping.iter().collect())
+    }
+
+    /// The pairs as values.
+    pub fn words(&self) -> PyResult<Vec<(Word<'_>, Word<'_>)>> {
+        self.0.iter().map(|(name, value)| Ok((word(name)?, word(value)?))).collect()
+    }
+
+    /// The pairs as names with numbers.
+    pub fn scores(&self) -> PyResult<Vec<(f64, Word<'_>)>> {
+        self.0.iter().map(|(name, value)| Ok((score(value)?, word(name)?))).collect()
+    }
+}
+
+fn word<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<Word<'a>> {
+    object.extract()
+}
+
+/// A score: a number, or its text.
+fn score(object: &Bound<'_, PyAny>) -> PyResult<f64> {
+    if object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>() {
+        let number = redipy::number::parse_float(text(object.as_borrowed())?.unwrap_or_default());
+        return number.ok_or_else(|| to_python(object.py(), &redipy::texts::NOT_FLOAT.into()));
+    }
+    if object.is_instance_of::<PyBool>() {
+        return Err(PyTypeError::new_err("a score cannot be bool"));
+    }
+    object.extract()
+}

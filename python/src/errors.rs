@@ -1,0 +1,39 @@
+//! Errors as Python exceptions. The classes are in `redipy/errors.py`, where they have the bases that `except` clauses
+//! of the original expect.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+use redipy::{Error, Kind};
+
+/// The name of the exception for a kind of error.
+fn class_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::WrongType => "WrongTypeError",
+        Kind::Script => "ScriptError",
+        Kind::Aborted => "AbortedError",
+        Kind::Connection | Kind::Unavailable => "ConnectionError",
+        Kind::Timeout => "TimeoutError",
+        Kind::ReadOnly => "ReadOnlyError",
+        Kind::Auth => "AuthenticationError",
+        Kind::OutOfMemory => "OutOfMemoryError",
+        Kind::CrossSlot => "CrossSlotError",
+        Kind::Unsupported => "UnsupportedError",
+        Kind::Config => "ConfigError",
+        _ => "ResponseError",
+    }
+}
+
+/// The exception of an error.
+#[cold]
+pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
+    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let module = MODULE.get_or_try_init(py, || py.import("redipy.errors").map(Bound::unbind));
+    let raise = |module: &Py<PyModule>| -> PyResult<PyErr> {
+        let class = module.bind(py).getattr(class_of(error.kind()))?.cast_into::<PyType>()?;
+        let exception = class.call1((error.message(),))?;
+        exception.setattr("may_have_run", error.may_have_run())?;
+        Ok(PyErr::from_value(exception))
+    };
+    module.and_then(raise).unwrap_or_else(|error| error)
+}

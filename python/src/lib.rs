@@ -1,0 +1,24 @@
+//! The native half of the Python package `redipy`: clients, pipelines and scripts. What the original's API looks like is
+//! in the Python files beside this; here is what must be fast, and all that touches data.
+
+mod args;
+mod client;
+mod errors;
+mod methods;
+mod ops;
+mod pipeline;
+mod replies;
+mod script;
+
+use pyo3::prelude::*;
+
+/// The engine, real servers and scripts. Use the package `redipy`.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::client::Client;
+    #[pymodule_export]
+    use crate::pipeline::Pipeline;
+    #[pymodule_export]
+    use crate::script::Script;
+}

@@ -1,0 +1,367 @@
+//! The calls of the original: which command each one is, and what it makes of the reply. Each is written once, for all
+//! that calls can be given to.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use redipy::generic::{Del, Exists, ExpireOptions, KeyType, Keys, PExpire, PExpireAt, PTtl, Persist, Scan, Type};
+use redipy::hash::{HDel, HGet, HGetAll, HIncrByFloat, HKeys, HMGet, HSet, HVals};
+use redipy::list::{LIndex, LLen, LPop, LPush, LRange, LSet, RPop, RPush};
+use redipy::memory::Run;
+use redipy::range::Edge;
+use redipy::reply::{OneOrMany, Scan as Page};
+use redipy::scan::{Cursor, KeyScanOptions};
+use redipy::server::FlushAll;
+use redipy::set::{SAdd, SCard, SIsMember, SMembers, SRem};
+use redipy::string::{Get, IncrByFloat, Set, SetOptions, SetReply};
+use redipy::zset::{ZAdd, ZCard, ZPopMax, ZPopMin, ZRange};
+use redipy::{Arg, Bytes, Fields, Form, Many, Members};
+
+use crate::args::{Name, Pairs, Word, names, words};
+use crate::replies::{Object, Reader};
+
+/// Something that calls can be given to.
+pub trait Receiver: Copy {
+    /// What a call gives at once.
+    type Output;
+
+    /// Makes a call, whose reply `read` turns into an object, now or later.
+    fn call<C>(
+        self,
+        command: C,
+        read: impl for<'p> Fn(Reader<'p>, C::Reply) -> PyResult<Object<'p>> + Send + Sync + 'static,
+    ) -> PyResult<Self::Output>
+    where
+        C: Run + Send,
+        C::Reply: Send;
+
+    /// GET, which may read the value where it is.
+    fn get(self, key: Name<'_>) -> PyResult<Self::Output> {
+        self.call(Get { key: key.key() }, optional)
+    }
+}
+
+fn int(reader: Reader<'_>, reply: i64) -> PyResult<Object<'_>> {
+    Ok(reader.int(reply))
+}
+
+fn bool(reader: Reader<'_>, reply: bool) -> PyResult<Object<'_>> {
+    Ok(reader.bool(reply))
+}
+
+fn nothing(reader: Reader<'_>, (): ()) -> PyResult<Object<'_>> {
+    Ok(reader.none())
+}
+
+fn optional(reader: Reader<'_>, reply: Option<Bytes>) -> PyResult<Object<'_>> {
+    reader.optional(reply.as_deref())
+}
+
+fn list(reader: Reader<'_>, reply: Vec<Bytes>) -> PyResult<Object<'_>> {
+    reader.list(&reply)
+}
+
+fn number(reader: Reader<'_>, reply: Bytes) -> PyResult<Object<'_>> {
+    let number = reply.parse().map_err(|_| PyValueError::new_err("the sum is no number"))?;
+    Ok(reader.float(number))
+}
+
+fn scored(reader: Reader<'_>, reply: Vec<(Bytes, f64)>) -> PyResult<Object<'_>> {
+    reader.scored(&reply)
+}
+
+fn members(reader: Reader<'_>, Members(reply): Members) -> PyResult<Object<'_>> {
+    reader.set(&reply)
+}
+
+fn fields(reader: Reader<'_>, Fields(reply): Fields) -> PyResult<Object<'_>> {
+    reader.dict(reply.iter().map(|(field, value)| (&**field, Some(&**value))))
+}
+
+fn popped(reader: Reader<'_>, reply: OneOrMany) -> PyResult<Object<'_>> {
+    match reply {
+        OneOrMany::One(item) => reader.optional(item.as_deref()),
+        OneOrMany::Many(Some(items)) => reader.list(&items),
+        OneOrMany::Many(None) => Ok(reader.none()),
+    }
+}
+
+fn type_or_none(reader: Reader<'_>, reply: KeyType) -> PyResult<Object<'_>> {
+    match reply.as_str() {
+        "none" => Ok(reader.none()),
+        name => reader.text(name.as_bytes()),
+    }
+}
+
+/// Milliseconds as seconds; None for a missing key, -1 for one that never expires.
+fn seconds(reader: Reader<'_>, reply: i64) -> PyResult<Object<'_>> {
+    Ok(match reply {
+        -2 => reader.none(),
+        -1 => reader.float(-1.0),
+        left => reader.float(left as f64 / 1000.0),
+    })
+}
+
+fn page(reader: Reader<'_>, Page { cursor, items }: Page<Bytes>) -> PyResult<Object<'_>> {
+    Ok((cursor, reader.list(&items)?).into_pyobject(reader.py)?.into_any())
+}
+
+fn was_set(reader: Reader<'_>, reply: SetReply) -> PyResult<Object<'_>> {
+    Ok(reader.bool(reply.stored()))
+}
+
+fn previous(reader: Reader<'_>, reply: SetReply) -> PyResult<Object<'_>> {
+    reader.optional(reply.previous().as_deref())
+}
+
+/// Values as arguments.
+fn args<'a>(words: &'a [Word<'_>]) -> Many<Arg<'a>> {
+    words.iter().map(Word::arg).collect()
+}
+
+/// A time from now in seconds, as milliseconds.
+fn milliseconds(seconds: f64) -> PyResult<i64> {
+    let milliseconds = seconds * 1000.0;
+    if milliseconds.is_finite() {
+        Ok(milliseconds as i64)
+    } else {
+        Err(PyValueError::new_err(format!("expire_in must be a finite number of seconds, not {seconds}")))
+    }
+}
+
+/// When a key expires, as the original says it.
+#[derive(Default)]
+enum When {
+    #[default]
+    Never,
+    In(i64),
+    At(i64),
+}
+
+impl When {
+    fn of(timestamp: Option<&Bound<'_, PyAny>>, seconds: Option<f64>) -> PyResult<Self> {
+        match (timestamp, seconds) {
+            (Some(timestamp), Some(seconds)) => Err(PyValueError::new_err(format!(
+                "expire_in {seconds} and expire_timestamp {timestamp} cannot be both set"
+            ))),
+            (None, Some(seconds)) => milliseconds(seconds).map(When::In),
+            (Some(timestamp), None) => {
+                let seconds: f64 = timestamp.call_method0("timestamp")?.extract()?;
+                Ok(When::At((seconds * 1000.0) as i64))
+            }
+            (None, None) => Ok(When::Never),
+        }
+    }
+}
+
+pub fn exists<R: Receiver>(to: R, keys: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    to.call(Exists { keys: names(keys)?.iter().map(Name::key).collect() }, int)
+}
+
+pub fn delete<R: Receiver>(to: R, keys: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    to.call(Del { keys: names(keys)?.iter().map(Name::key).collect() }, int)
+}
+
+pub fn key_type<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(Type { key: key.key() }, type_or_none)
+}
+
+pub fn scan<R: Receiver>(
+    to: R,
+    cursor: u64,
+    pattern: Option<Word<'_>>,
+    count: Option<i64>,
+    filter_type: Option<&str>,
+) -> PyResult<R::Output> {
+    let options = KeyScanOptions {
+        pattern: pattern.as_ref().map(|pattern| pattern.arg().into()),
+        count: count.map(Into::into),
+        of_type: filter_type.map(Into::into),
+    };
+    to.call(Scan { cursor: Cursor(cursor), options }, page)
+}
+
+pub fn keys_block<R: Receiver>(to: R, pattern: Option<Word<'_>>) -> PyResult<R::Output> {
+    let pattern = pattern.as_ref().map_or(Arg::Bytes(b"*"), Word::arg);
+    to.call(Keys { pattern }, list)
+}
+
+pub fn flushall<R: Receiver>(to: R) -> PyResult<R::Output> {
+    to.call(FlushAll { options: Default::default() }, nothing)
+}
+
+#[allow(clippy::too_many_arguments)] // as many as the original has
+pub fn set_value<R: Receiver>(
+    to: R,
+    key: Name<'_>,
+    value: Word<'_>,
+    mode: &str,
+    return_previous: bool,
+    expire_timestamp: Option<&Bound<'_, PyAny>>,
+    expire_in: Option<f64>,
+    keep_ttl: bool,
+) -> PyResult<R::Output> {
+    let mut options = SetOptions { get: return_previous, keepttl: keep_ttl, ..SetOptions::default() };
+    match mode {
+        "always" => {}
+        "if_missing" => options.nx = true,
+        "if_exists" => options.xx = true,
+        other => return Err(PyValueError::new_err(format!("mode must be one of the constants RSM_*, not {other:?}"))),
+    }
+    match When::of(expire_timestamp, expire_in)? {
+        When::Never => {}
+        When::In(milliseconds) => options.px = Some(milliseconds.into()),
+        When::At(milliseconds) => options.pxat = Some(milliseconds.into()),
+    }
+    let command = Set { key: key.key(), value: value.arg(), options };
+    if return_previous { to.call(command, previous) } else { to.call(command, was_set) }
+}
+
+pub fn expire<R: Receiver>(
+    to: R,
+    key: Name<'_>,
+    mode: &str,
+    expire_timestamp: Option<&Bound<'_, PyAny>>,
+    expire_in: Option<f64>,
+) -> PyResult<R::Output> {
+    let mut options = ExpireOptions::default();
+    match mode {
+        "always" => {}
+        "if_persist" => options.nx = true,
+        "if_expire" => options.xx = true,
+        "if_later" => options.gt = true,
+        "if_earlier" => options.lt = true,
+        other => return Err(PyValueError::new_err(format!("mode must be one of the constants REX_*, not {other:?}"))),
+    }
+    let key = key.key();
+    match When::of(expire_timestamp, expire_in)? {
+        When::Never => to.call(Persist { key }, bool),
+        When::In(milliseconds) => to.call(PExpire { key, milliseconds: milliseconds.into(), options }, bool),
+        When::At(milliseconds) => to.call(PExpireAt { key, unix_time: milliseconds.into(), options }, bool),
+    }
+}
+
+pub fn ttl<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(PTtl { key: key.key() }, seconds)
+}
+
+pub fn incrby<R: Receiver>(to: R, key: Name<'_>, inc: Word<'_>) -> PyResult<R::Output> {
+    to.call(IncrByFloat { key: key.key(), by: inc.arg() }, number)
+}
+
+pub fn lpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    to.call(LPush { key: key.key(), elements: args(&words(values)?) }, int)
+}
+
+pub fn rpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    to.call(RPush { key: key.key(), elements: args(&words(values)?) }, int)
+}
+
+pub fn lpop<R: Receiver>(to: R, key: Name<'_>, count: Option<i64>) -> PyResult<R::Output> {
+    to.call(LPop { key: key.key(), count }, popped)
+}
+
+pub fn rpop<R: Receiver>(to: R, key: Name<'_>, count: Option<i64>) -> PyResult<R::Output> {
+    to.call(RPop { key: key.key(), count }, popped)
+}
+
+pub fn lrange<R: Receiver>(to: R, key: Name<'_>, start: i64, stop: i64) -> PyResult<R::Output> {
+    to.call(LRange { key: key.key(), start, stop }, list)
+}
+
+pub fn lset<R: Receiver>(to: R, key: Name<'_>, index: i64, value: Word<'_>) -> PyResult<R::Output> {
+    to.call(LSet { key: key.key(), index: index.into(), element: value.arg() }, nothing)
+}
+
+pub fn lindex<R: Receiver>(to: R, key: Name<'_>, index: i64) -> PyResult<R::Output> {
+    to.call(LIndex { key: key.key(), index: index.into() }, optional)
+}
+
+pub fn llen<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(LLen { key: key.key() }, int)
+}
+
+pub fn zadd<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyDict>) -> PyResult<R::Output> {
+    let pairs = Pairs::of(mapping);
+    let scores = pairs.scores()?;
+    let members = scores.iter().map(|(score, member)| (*score, member.arg())).collect();
+    let command = ZAdd { key: key.key(), options: Default::default(), members };
+    to.call(Form::<_, i64>::new(command), int)
+}
+
+pub fn zpop_max<R: Receiver>(to: R, key: Name<'_>, count: i64) -> PyResult<R::Output> {
+    to.call(Form::<_, Vec<(Bytes, f64)>>::new(ZPopMax { key: key.key(), count: Some(count) }), scored)
+}
+
+pub fn zpop_min<R: Receiver>(to: R, key: Name<'_>, count: i64) -> PyResult<R::Output> {
+    to.call(Form::<_, Vec<(Bytes, f64)>>::new(ZPopMin { key: key.key(), count: Some(count) }), scored)
+}
+
+pub fn zrange<R: Receiver>(to: R, key: Name<'_>, start: i64, stop: i64) -> PyResult<R::Output> {
+    let (start, stop) = (Edge::Index(start), Edge::Index(stop));
+    let command = ZRange { key: key.key(), start, stop, options: Default::default() };
+    to.call(Form::<_, Vec<Bytes>>::new(command), list)
+}
+
+pub fn zcard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(ZCard { key: key.key() }, int)
+}
+
+pub fn hset<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyDict>) -> PyResult<R::Output> {
+    let pairs = Pairs::of(mapping);
+    let words = pairs.words()?;
+    let pairs = words.iter().map(|(field, value)| (field.arg(), value.arg())).collect();
+    to.call(HSet { key: key.key(), pairs }, int)
+}
+
+pub fn hdel<R: Receiver>(to: R, key: Name<'_>, names: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    to.call(HDel { key: key.key(), fields: args(&words(names)?) }, int)
+}
+
+pub fn hget<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>) -> PyResult<R::Output> {
+    to.call(HGet { key: key.key(), field: field.arg() }, optional)
+}
+
+pub fn hmget<R: Receiver>(to: R, key: Name<'_>, names: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    let words = words(names)?;
+    let names: Vec<Vec<u8>> = words.iter().map(|word| word.arg().text().to_vec()).collect();
+    to.call(HMGet { key: key.key(), fields: args(&words) }, move |reader, reply| {
+        reader.dict(names.iter().zip(&reply).map(|(name, value)| (&name[..], value.as_deref())))
+    })
+}
+
+pub fn hincrby<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>, inc: Word<'_>) -> PyResult<R::Output> {
+    to.call(HIncrByFloat { key: key.key(), field: field.arg(), by: inc.arg() }, number)
+}
+
+pub fn hkeys<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(HKeys { key: key.key() }, list)
+}
+
+pub fn hvals<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(HVals { key: key.key() }, list)
+}
+
+pub fn hgetall<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(HGetAll { key: key.key() }, fields)
+}
+
+pub fn sadd<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    to.call(SAdd { key: key.key(), members: args(&words(values)?) }, int)
+}
+
+pub fn srem<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    to.call(SRem { key: key.key(), members: args(&words(values)?) }, int)
+}
+
+pub fn sismember<R: Receiver>(to: R, key: Name<'_>, value: Word<'_>) -> PyResult<R::Output> {
+    to.call(SIsMember { key: key.key(), member: value.arg() }, bool)
+}
+
+pub fn scard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(SCard { key: key.key() }, int)
+}
+
+pub fn smembers<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.call(SMembers { key: key.key() }, members)
+}

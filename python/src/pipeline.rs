@@ -1,0 +1,140 @@
+//! Pipelines: calls that are queued, executed together and atomically, and answered in a list.
+
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use redipy::memory::Run;
+use redipy::reply::Reply;
+use redipy::{Execute, Transaction, Value};
+
+use crate::args::{Name, Word};
+use crate::client::Client;
+use crate::errors::to_python;
+use crate::methods::with_methods;
+use crate::ops::{self, Receiver};
+use crate::replies::{Object, Reader};
+use crate::script::Script;
+
+/// What makes an object of a reply, when there is one.
+type Read = Box<dyn for<'p> Fn(Reader<'p>, Value) -> PyResult<Object<'p>> + Send + Sync>;
+
+struct Queue {
+    calls: Transaction,
+    reads: Vec<Read>,
+}
+
+/// Calls that are executed together and atomically.
+#[pyclass(subclass, frozen, module = "redipy._native")]
+pub struct Pipeline {
+    queue: Mutex<Queue>,
+    decode: bool,
+}
+
+impl Pipeline {
+    fn with<T>(&self, act: impl FnOnce(&mut Queue) -> T) -> T {
+        act(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn on<'py>(&self, _: Python<'py>) -> &Self {
+        self
+    }
+}
+
+impl Receiver for &Pipeline {
+    type Output = ();
+
+    fn call<C>(
+        self,
+        command: C,
+        read: impl for<'p> Fn(Reader<'p>, C::Reply) -> PyResult<Object<'p>> + Send + Sync + 'static,
+    ) -> PyResult<()>
+    where
+        C: Run + Send,
+        C::Reply: Send,
+    {
+        self.with(|queue| {
+            let _ = (&mut queue.calls).call(command);
+            queue.reads.push(Box::new(move |reader, value| {
+                let reply = C::Reply::from_value(value).map_err(|error| to_python(reader.py, &error))?;
+                read(reader, reply)
+            }));
+        });
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl Pipeline {
+    /// An empty pipeline of a client.
+    #[new]
+    fn new(client: &Client) -> Self {
+        let queue = Queue { calls: client.redis.transaction(), reads: Vec::new() };
+        Pipeline { queue: Mutex::new(queue), decode: client.decode }
+    }
+
+    /// Queues GET.
+    fn get_value(&self, key: Name<'_>) -> PyResult<()> {
+        ops::Receiver::get(self, key)
+    }
+
+    /// Queues KEYS.
+    #[pyo3(signature = (*, r#match=None))]
+    fn _keys(&self, r#match: Option<Word<'_>>) -> PyResult<()> {
+        ops::keys_block(self, r#match)
+    }
+
+    /// Queues a script.
+    #[pyo3(signature = (script, keys, args))]
+    fn _run(&self, script: &Script, keys: &Bound<'_, PyDict>, args: &Bound<'_, PyDict>) -> PyResult<()> {
+        let call = script.prepare(keys, args)?;
+        self.with(|queue| {
+            let _ = call.call(&mut queue.calls);
+            queue.reads.push(Box::new(|reader, value| Reader { decode: true, ..reader }.value(&value)));
+        });
+        Ok(())
+    }
+
+    /// How many calls are queued.
+    fn __len__(&self) -> usize {
+        self.with(|queue| queue.reads.len())
+    }
+
+    /// Forgets all that is queued.
+    fn reset(&self) {
+        self.with(|queue| {
+            queue.reads.clear();
+            queue.calls.clear();
+        });
+    }
+
+    /// Executes all that is queued: the results in order, an exception in the place of each that failed.
+    fn _execute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let (replies, reads) =
+            py.detach(|| self.with(|queue| (queue.calls.execute(), std::mem::take(&mut queue.reads))));
+        let replies = replies.map_err(|error| to_python(py, &error))?.into_results();
+        let reader = Reader { py, decode: self.decode };
+        let results = PyList::empty(py);
+        for (reply, read) in replies.into_iter().zip(reads) {
+            match reply.map_err(|error| to_python(py, &error)).and_then(|reply| read(reader, reply)) {
+                Ok(object) => results.append(object)?,
+                Err(error) => results.append(error.into_value(py))?,
+            }
+        }
+        Ok(results)
+    }
+}
+
+macro_rules! pipeline {
+    ($($(#[$meta:meta])* fn $name:ident($($param:ident: $type:ty),*);)*) => {
+        #[pymethods]
+        impl Pipeline {
+            $($(#[$meta])*
+            fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<()> {
+                ops::$name(self.on(py), $($param),*)
+            })*
+        }
+    };
+}
+
+with_methods!(pipeline);

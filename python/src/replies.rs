@@ -1,0 +1,130 @@
+//! Replies as Python objects.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyNone, PySet, PyString, PyTuple};
+use redipy::{Bytes, Value};
+
+use crate::errors::to_python;
+
+/// How replies become objects.
+#[derive(Clone, Copy)]
+pub struct Reader<'py> {
+    /// The interpreter.
+    pub py: Python<'py>,
+    /// Whether texts are `str`, or else `bytes`.
+    pub decode: bool,
+}
+
+/// An object of any type.
+pub type Object<'py> = Bound<'py, PyAny>;
+
+impl<'py> Reader<'py> {
+    /// A text.
+    #[inline]
+    pub fn text(self, bytes: &[u8]) -> PyResult<Object<'py>> {
+        if !self.decode {
+            return Ok(PyBytes::new(self.py, bytes).into_any());
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(PyString::new(self.py, text).into_any()),
+            // The error is Python's, with the bytes and the place in them.
+            Err(_) => PyBytes::new(self.py, bytes).call_method1("decode", ("utf-8",)),
+        }
+    }
+
+    /// A text or None.
+    #[inline]
+    pub fn optional(self, bytes: Option<&[u8]>) -> PyResult<Object<'py>> {
+        bytes.map_or_else(|| Ok(self.none()), |bytes| self.text(bytes))
+    }
+
+    /// None.
+    pub fn none(self) -> Object<'py> {
+        PyNone::get(self.py).to_owned().into_any()
+    }
+
+    /// True or False.
+    pub fn bool(self, value: bool) -> Object<'py> {
+        PyBool::new(self.py, value).to_owned().into_any()
+    }
+
+    /// An integer.
+    #[inline]
+    pub fn int(self, value: i64) -> Object<'py> {
+        PyInt::new(self.py, value).into_any()
+    }
+
+    /// A float.
+    pub fn float(self, value: f64) -> Object<'py> {
+        PyFloat::new(self.py, value).into_any()
+    }
+
+    /// A list of texts.
+    pub fn list<B: AsRef<[u8]>>(self, items: &[B]) -> PyResult<Object<'py>> {
+        let list = PyList::empty(self.py);
+        items.iter().try_for_each(|item| list.append(self.text(item.as_ref())?))?;
+        Ok(list.into_any())
+    }
+
+    /// A set of texts.
+    pub fn set<'b>(self, items: impl IntoIterator<Item = &'b Bytes>) -> PyResult<Object<'py>> {
+        let set = PySet::empty(self.py)?;
+        items.into_iter().try_for_each(|item| set.add(self.text(item)?))?;
+        Ok(set.into_any())
+    }
+
+    /// A dictionary of texts.
+    pub fn dict<'b>(self, pairs: impl IntoIterator<Item = (&'b [u8], Option<&'b [u8]>)>) -> PyResult<Object<'py>> {
+        let dict = PyDict::new(self.py);
+        for (name, value) in pairs {
+            dict.set_item(self.text(name)?, self.optional(value)?)?;
+        }
+        Ok(dict.into_any())
+    }
+
+    /// Members with their scores, as a list of pairs.
+    pub fn scored(self, members: &[(Bytes, f64)]) -> PyResult<Object<'py>> {
+        let list = PyList::empty(self.py);
+        for (member, score) in members {
+            list.append((self.text(member)?, *score))?;
+        }
+        Ok(list.into_any())
+    }
+
+    /// Any reply, by its type.
+    ///
+    /// # Errors
+    /// That of an error inside the reply; those of Python.
+    pub fn value(self, value: &Value) -> PyResult<Object<'py>> {
+        let each = |items: &[Value]| items.iter().map(|item| self.value(item)).collect::<PyResult<Vec<_>>>();
+        Ok(match value {
+            Value::Null => self.none(),
+            Value::Bool(value) => self.bool(*value),
+            Value::Int(value) => self.int(*value),
+            Value::Double(value) => self.float(*value),
+            Value::Status(text) => self.text(text.as_bytes())?,
+            Value::Bulk(bytes) => self.text(bytes)?,
+            Value::Array(items) => PyList::new(self.py, each(items)?)?.into_any(),
+            Value::Set(items) => PySet::new(self.py, each(items)?)?.into_any(),
+            Value::Map(pairs) => {
+                let dict = PyDict::new(self.py);
+                for (key, value) in pairs {
+                    dict.set_item(self.hashable(key)?, self.value(value)?)?;
+                }
+                dict.into_any()
+            }
+            Value::Error(error) => return Err(to_python(self.py, error)),
+        })
+    }
+
+    /// A key of a dictionary: a list becomes a tuple.
+    fn hashable(self, value: &Value) -> PyResult<Object<'py>> {
+        match value {
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.hashable(item)).collect::<PyResult<Vec<_>>>()?;
+                Ok(PyTuple::new(self.py, items)?.into_any())
+            }
+            other => self.value(other),
+        }
+    }
+}
