@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyMemoryView, PyString, PyTuple};
-use redipy::{Arg, Key};
+use redipy::{Arg, Encoded, Key};
 
 use crate::errors::to_python;
 
@@ -120,6 +120,12 @@ pub fn names<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Vec<Name<'a>>> {
 /// Values from `*args`.
 pub fn words<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Vec<Word<'a>>> {
     args.iter_borrowed().map(|arg| arg.extract()).collect()
+}
+
+/// A command by its name, with values from `*args`.
+pub fn encoded(name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Encoded> {
+    let words = words(args)?;
+    Ok(words.iter().fold(Encoded::raw(name.as_bytes()), |command, word| command.arg(word.arg())))
 }
 
 /// Names and values from a dictionary, kept alive by whoever holds the vector.

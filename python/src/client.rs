@@ -1,20 +1,19 @@
 //! A client: the engine or a real server.
 
-use std::time::{Duration, Instant};
-
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::memory::Run;
 use redipy::prelude::*;
-use redipy::{Encoded, Execute, Redis, Subscription};
+use redipy::string::Get;
+use redipy::{Execute, Redis};
 
-use crate::args::{Name, Word, words};
+use crate::args::{Name, Word, encoded};
 use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
-use crate::replies::{Object, Reader};
+use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
+use crate::wait::{Until, wait};
 
 /// A Redis: data in this process, or on a real server.
 #[pyclass(subclass, frozen, module = "redipy._native")]
@@ -69,6 +68,23 @@ impl<'py> Receiver for Direct<'_, 'py> {
     {
         read(self.client.reader(self.py), self.client.execute(self.py, command)?)
     }
+
+    /// Makes the object where the value is stored. No other Python code runs meanwhile: a text that is none is copied and
+    /// reported afterwards.
+    #[inline]
+    fn get(self, key: Name<'_>) -> PyResult<Self::Output> {
+        let reader = self.client.reader(self.py);
+        let shown = self.client.redis.try_with(key.key(), |value| match value {
+            None => Ok(reader.none()),
+            Some(bytes) => reader.stored(bytes).ok_or_else(|| bytes.to_vec()),
+        });
+        match shown {
+            None => self.call(Get { key: key.key() }, |reader, reply| reader.optional(reply.as_deref())),
+            Some(Ok(Ok(object))) => Ok(object),
+            Some(Ok(Err(bytes))) => reader.text(&bytes),
+            Some(Err(error)) => Err(to_python(self.py, &error)),
+        }
+    }
 }
 
 #[pymethods]
@@ -109,13 +125,21 @@ impl Client {
     /// Calls any command by its name, with its reply as the server gives it.
     #[pyo3(signature = (name, *args))]
     fn execute_command<'py>(&self, py: Python<'py>, name: &str, args: &Bound<'py, PyTuple>) -> PyResult<Object<'py>> {
-        let mut command = Encoded::raw(name.as_bytes());
-        for word in words(args)? {
-            command = command.arg(word.arg());
-        }
-        let request = command.into();
+        self._call(py, "value", name, args)
+    }
+
+    /// Calls a command by its name, and says how its reply is read.
+    #[pyo3(signature = (reads, name, *args))]
+    fn _call<'py>(
+        &self,
+        py: Python<'py>,
+        reads: &str,
+        name: &str,
+        args: &Bound<'py, PyTuple>,
+    ) -> PyResult<Object<'py>> {
+        let (reads, request) = (Reads::of(reads)?, encoded(name, args)?.into());
         let reply = py.detach(|| self.redis.backend().call(&request)).map_err(|error| to_python(py, &error))?;
-        self.reader(py).value(&reply)
+        self.reader(py).read(reads, &reply)
     }
 
     /// Runs a script.
@@ -142,13 +166,7 @@ impl Client {
         predicate: &Bound<'py, PyAny>,
         timeout: Option<f64>,
     ) -> PyResult<Option<Object<'py>>> {
-        let end = match timeout.map(Duration::try_from_secs_f64) {
-            None => None,
-            Some(Ok(timeout)) => Instant::now().checked_add(timeout),
-            Some(Err(_)) => {
-                return Err(PyValueError::new_err("timeout must be a number of seconds that is not negative"));
-            }
-        };
+        let until = Until::after(timeout)?;
         let channel = channel.arg();
         let messages = py.detach(|| self.redis.subscribe(channel));
         let mut messages = messages.map_err(|error| to_python(py, &error))?;
@@ -157,27 +175,9 @@ impl Client {
             if result.is_truthy()? {
                 return Ok(Some(result));
             }
-            if !waited(py, &mut messages, end)? {
+            if wait(py, until, |slice| messages.recv_timeout(slice))?.is_none() {
                 return Ok(None);
             }
-        }
-    }
-}
-
-/// How long a wait lasts before the interpreter may look for signals, such as that of Ctrl-C.
-const SLICE: Duration = Duration::from_millis(50);
-
-/// Waits for a message; whether the time is not over.
-fn waited(py: Python<'_>, messages: &mut Subscription, end: Option<Instant>) -> PyResult<bool> {
-    loop {
-        let left = end.map_or(SLICE, |end| end.saturating_duration_since(Instant::now()).min(SLICE));
-        if left.is_zero() {
-            return Ok(false);
-        }
-        let message = py.detach(|| messages.recv_timeout(left)).map_err(|error| to_python(py, &error))?;
-        py.check_signals()?;
-        if message.is_some() {
-            return Ok(true);
         }
     }
 }

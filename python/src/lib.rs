@@ -9,6 +9,9 @@ mod ops;
 mod pipeline;
 mod replies;
 mod script;
+mod session;
+mod subscription;
+mod wait;
 
 use pyo3::prelude::*;
 
@@ -21,4 +24,8 @@ mod _native {
     use crate::pipeline::Pipeline;
     #[pymodule_export]
     use crate::script::Script;
+    #[pymodule_export]
+    use crate::session::Session;
+    #[pymodule_export]
+    use crate::subscription::Subscription;
 }

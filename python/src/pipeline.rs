@@ -8,12 +8,12 @@ use redipy::memory::Run;
 use redipy::reply::Reply;
 use redipy::{Execute, Transaction, Value};
 
-use crate::args::{Name, Word};
+use crate::args::{Name, Word, encoded};
 use crate::client::Client;
 use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
-use crate::replies::{Object, Reader};
+use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
 
 /// What makes an object of a reply, when there is one.
@@ -82,6 +82,23 @@ impl Pipeline {
     #[pyo3(signature = (*, r#match=None))]
     fn _keys(&self, r#match: Option<Word<'_>>) -> PyResult<()> {
         ops::keys_block(self, r#match)
+    }
+
+    /// Queues any command by its name, with its reply as the server gives it.
+    #[pyo3(signature = (name, *args))]
+    fn execute_command(&self, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self._call("value", name, args)
+    }
+
+    /// Queues a command by its name, and says how its reply is read.
+    #[pyo3(signature = (reads, name, *args))]
+    fn _call(&self, reads: &str, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let (reads, command) = (Reads::of(reads)?, encoded(name, args)?);
+        self.with(|queue| {
+            queue.calls.raw(command);
+            queue.reads.push(Box::new(move |reader, value| reader.read(reads, &value)));
+        });
+        Ok(())
     }
 
     /// Queues a script.

@@ -1,5 +1,6 @@
 //! Replies as Python objects.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyNone, PySet, PyString, PyTuple};
 use redipy::{Bytes, Value};
@@ -15,20 +16,55 @@ pub struct Reader<'py> {
     pub decode: bool,
 }
 
+/// What becomes of the reply of a command that is called by its name.
+#[derive(Clone, Copy)]
+pub enum Reads {
+    /// It is what it is.
+    Value,
+    /// True for `OK`.
+    Ok,
+    /// Whether it is 1.
+    Bool,
+    /// Whether each of them is 1.
+    Bools,
+    /// The number that a text says.
+    Float,
+}
+
+impl Reads {
+    /// By the name that the generated methods use.
+    pub fn of(name: &str) -> PyResult<Self> {
+        Ok(match name {
+            "value" => Reads::Value,
+            "ok" => Reads::Ok,
+            "bool" => Reads::Bool,
+            "bools" => Reads::Bools,
+            "float" => Reads::Float,
+            other => return Err(PyValueError::new_err(format!("nothing is read as {other:?}"))),
+        })
+    }
+}
+
 /// An object of any type.
 pub type Object<'py> = Bound<'py, PyAny>;
 
 impl<'py> Reader<'py> {
+    /// A text, which runs no Python code; None for bytes that are no text.
+    #[inline]
+    pub fn stored(self, bytes: &[u8]) -> Option<Object<'py>> {
+        if !self.decode {
+            return Some(PyBytes::new(self.py, bytes).into_any());
+        }
+        std::str::from_utf8(bytes).ok().map(|text| PyString::new(self.py, text).into_any())
+    }
+
     /// A text.
     #[inline]
     pub fn text(self, bytes: &[u8]) -> PyResult<Object<'py>> {
-        if !self.decode {
-            return Ok(PyBytes::new(self.py, bytes).into_any());
-        }
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(PyString::new(self.py, text).into_any()),
+        match self.stored(bytes) {
+            Some(object) => Ok(object),
             // The error is Python's, with the bytes and the place in them.
-            Err(_) => PyBytes::new(self.py, bytes).call_method1("decode", ("utf-8",)),
+            None => PyBytes::new(self.py, bytes).call_method1("decode", ("utf-8",)),
         }
     }
 
@@ -114,6 +150,26 @@ impl<'py> Reader<'py> {
                 dict.into_any()
             }
             Value::Error(error) => return Err(to_python(self.py, error)),
+        })
+    }
+
+    /// A reply, as a command's method gives it.
+    ///
+    /// # Errors
+    /// Those of [`value`](Self::value), and a reply of another shape.
+    pub fn read(self, reads: Reads, value: &Value) -> PyResult<Object<'py>> {
+        Ok(match (reads, value) {
+            (Reads::Ok, Value::Status(text)) if text == "OK" => self.bool(true),
+            (Reads::Bool, Value::Int(value)) => self.bool(*value == 1),
+            (Reads::Bools, Value::Array(items)) => {
+                let each = |item: &Value| self.read(Reads::Bool, item);
+                PyList::new(self.py, items.iter().map(each).collect::<PyResult<Vec<_>>>()?)?.into_any()
+            }
+            (Reads::Float, Value::Bulk(text)) => match text.parse() {
+                Ok(number) => self.float(number),
+                Err(_) => self.text(text)?,
+            },
+            (_, value) => self.value(value)?,
         })
     }
 

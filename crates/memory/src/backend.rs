@@ -59,6 +59,12 @@ impl Memory {
         self.engine.with(self.db, key, see)
     }
 
+    /// Shows the string of a key if that needs no waiting; see [`Engine::try_with`].
+    #[inline]
+    pub fn try_with<R>(&self, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
+        self.engine.try_with(self.db, key, see)
+    }
+
     /// Runs a script and notes every command that it calls.
     pub fn trace(&self, call: &ScriptCall) -> (Result<Value>, Recording) {
         let mut recording = Recording::default();

@@ -154,13 +154,28 @@ impl Engine {
     /// `WRONGTYPE` when the key holds no string.
     #[inline]
     pub fn with<R>(&self, db: usize, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
-        self.reach(db, Get { key }, |get, at| {
-            let string = at.string(get.key)?;
-            let _visit = Visit::begin(&self.shared);
-            Ok(match string {
-                Some(string) => string.with(|bytes| see(Some(bytes))),
-                None => see(None),
-            })
+        self.reach(db, Get { key }, |get, at| self.see(at, get.key, see))
+    }
+
+    /// As [`with`](Self::with), if nobody else has that key's shard just now; `None` otherwise. It never waits.
+    ///
+    /// # Errors
+    /// `WRONGTYPE` when the key holds no string.
+    #[inline]
+    pub fn try_with<R>(&self, db: usize, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
+        let known = KnownKey::new(key, self.shared.seed);
+        let mut shard = self.shared.try_lock(known.hash)?;
+        let at = ManuallyDrop::new(Space::new(&self.shared, Held::One(&mut shard), db).knowing(known));
+        Some(self.see(&at, key, see))
+    }
+
+    #[inline]
+    fn see<R>(&self, at: &Space<'_>, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
+        let string = at.string(key)?;
+        let _visit = Visit::begin(&self.shared);
+        Ok(match string {
+            Some(string) => string.with(|bytes| see(Some(bytes))),
+            None => see(None),
         })
     }
 

@@ -32,4 +32,20 @@ impl Redis {
         }
         self.call(Get { key }).map(|value| see(value.as_deref()))
     }
+
+    /// As [`with`](Self::with), if the engine can do so without waiting for another thread; `None` otherwise, and on a
+    /// server.
+    ///
+    /// ```
+    /// let r = redipy::connect("memory://")?;
+    /// assert_eq!(r.try_with("none", |value| value.is_none()).transpose()?, Some(true));
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `WRONGTYPE` when the key holds no string.
+    #[cfg(feature = "memory")]
+    pub fn try_with<'k, R>(&self, key: impl Into<Key<'k>>, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
+        self.as_memory()?.try_with(key.into(), see)
+    }
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from redipy import _native
 from redipy.graph.expr import JSONType
@@ -54,10 +54,15 @@ class CompiledScript:
         args: Mapping[str, JSONType],
         client: RedisAPI | PipelineAPI | None = None,
     ) -> Any:
-        target = self._client if client is None else client
-        if not isinstance(target, (_native.Client, _native.Pipeline)):
-            raise ValueError(f"a script cannot run on a {type(target).__name__}")
-        return cast(Any, target)._run(self._script, dict(keys), dict(args))
+        if not isinstance(keys, dict):
+            keys = dict(keys)
+        if not isinstance(args, dict):
+            args = dict(args)
+        if client is None:
+            return self._client._run(self._script, keys, args)
+        if not isinstance(client, (_native.Client, _native.Pipeline)):
+            raise ValueError(f"a script cannot run on a {type(client).__name__}")
+        return client._run(self._script, keys, args)
 
     def __repr__(self) -> str:
         return f"<script of the keys {self._script.keys} and the arguments {self._script.args}>"

@@ -6,10 +6,11 @@ from types import TracebackType
 from typing import Any
 
 from redipy import _native
+from redipy._commands import QueuedCommands
 from redipy.api import KeyType, PipelineAPI
 
 
-class Pipeline(_native.Pipeline, PipelineAPI):
+class Pipeline(_native.Pipeline, QueuedCommands, PipelineAPI):
     """Calls that are queued and then executed together, without any other call in between.
 
     Example:

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from redipy import _native
+from redipy._commands import Commands
 from redipy.api import KeyType, RedisClientAPI
 from redipy.backend.backend import CompiledScript, ExecFunction
 from redipy.backend.pipeline import Pipeline
+from redipy.backend.subscription import Subscription
 from redipy.graph.seq import SequenceObj
 from redipy.symbolic.seq import FnContext
 
@@ -33,7 +35,7 @@ class Runtime(RedisClientAPI, Generic[C]):
         self._code_hook = hook
 
 
-class NativeRuntime(_native.Client, Runtime[list[str]]):
+class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
     """A runtime in Rust: the engine or a real server."""
 
     # The names of version 0.4.
@@ -63,6 +65,14 @@ class NativeRuntime(_native.Client, Runtime[list[str]]):
         if filter_type is not None:
             return sorted(self.iter_keys(match=match, filter_type=filter_type))
         return self._keys(match=match)
+
+    def subscribe(self, *channels: str) -> Subscription:
+        """Listens to channels, from now on."""
+        return Subscription(self, channels, ())
+
+    def psubscribe(self, *patterns: str) -> Subscription:
+        """Listens to the channels that match glob patterns, from now on."""
+        return Subscription(self, (), patterns)
 
     def publish(self, key: str, msg: str) -> None:
         """Wakes those who `wait_for` this key."""

@@ -119,10 +119,6 @@ class RedisConnection(NativeRuntime):
 
         return run
 
-    def ping(self) -> None:
-        """Asks the server whether it is there."""
-        self.execute_command("PING")
-
 
 def _prefix(cfg: RedisConfig, redis_module: str) -> str:
     parts = [part for part in (cfg.get("prefix", ""), redis_module) if part]

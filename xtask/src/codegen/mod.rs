@@ -8,6 +8,7 @@ mod docs;
 mod methods;
 mod model;
 mod objects;
+mod python;
 mod scope;
 mod shapes;
 mod table;
@@ -37,7 +38,10 @@ struct Output {
 /// All generated files, as they should be.
 fn outputs(root: &Path) -> Result<Vec<Output>, Problems> {
     let model = Model::read(root, "crates/command/src")?;
-    let mut outputs = vec![Output { path: "docs/commands.md".into(), text: docs::text(&model) }];
+    let mut outputs = vec![
+        Output { path: "docs/commands.md".into(), text: docs::text(&model) },
+        Output { path: "python/redipy/_commands.py".into(), text: python::text(&model) },
+    ];
     let mut rust = |dir: &str, name: &str, text: &str| -> Result<(), Problems> {
         let path = format!("{dir}/{name}.rs");
         let text = rustfmt(root, text).map_err(|what| vec![Problem::of(&path, what)])?;
