@@ -14,7 +14,7 @@ Example:
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as _version
 
-from redipy import helpers, script
+from redipy import helpers, plugin, script
 from redipy.api import RSM_ALWAYS, RSM_EXISTS, RSM_MISSING, PipelineAPI, RedisAPI, RedisClientAPI, RSetMode
 from redipy.backend.backend import ExecFunction
 from redipy.backend.runtime import Runtime
@@ -47,5 +47,6 @@ __all__ = [
     "Runtime",
     "connect",
     "helpers",
+    "plugin",
     "script",
 ]

@@ -31,6 +31,8 @@ def _options(*options: tuple[str, Any]) -> list[Any]:
 
 def _pairs(mapping: Mapping[Any, Any]) -> list[Any]:
     """Keys and values in turn."""
+    if not isinstance(mapping, Mapping):
+        raise TypeError(f"a mapping is wanted, not {type(mapping).__name__}")
     return [word for pair in mapping.items() for word in pair]
 
 

@@ -23,6 +23,10 @@ class ResponseError(RedipyError, ValueError):
     """The command was refused."""
 
 
+class IndexRangeError(ResponseError, IndexError):
+    """The list has no element at this index."""
+
+
 class WrongTypeError(RedipyError, TypeError):
     """The key holds a value of another type."""
 

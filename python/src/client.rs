@@ -2,12 +2,13 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use redipy::memory::Run;
+use redipy::memory::{Engine, Run};
 use redipy::prelude::*;
 use redipy::string::Get;
 use redipy::{Execute, Redis};
 
 use crate::args::{Name, Word, encoded};
+use crate::clock::Clock;
 use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
@@ -89,12 +90,16 @@ impl<'py> Receiver for Direct<'_, 'py> {
 
 #[pymethods]
 impl Client {
-    /// A client of what a URL names, or of the data that another client has.
+    /// A client of what a URL names, of the data that another client has, or of a fresh engine that goes by a clock.
     #[new]
     #[pyo3(signature = (source, *, prefix="", decode=true))]
     fn new(source: &Bound<'_, PyAny>, prefix: &str, decode: bool) -> PyResult<Self> {
         if let Ok(other) = source.cast::<Client>() {
             return Ok(Self { redis: other.get().redis.clone(), decode });
+        }
+        if let Ok(clock) = source.cast::<Clock>() {
+            let engine = Engine::builder().clock(clock.get().0.clone()).build();
+            return Ok(Self { redis: Redis::from_engine(engine), decode });
         }
         let redis = redipy::builder(source.extract()?).prefix(prefix).connect();
         Ok(Self { redis: redis.map_err(|error| to_python(source.py(), &error))?, decode })

@@ -4,11 +4,11 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
-use redipy::{Error, Kind};
+use redipy::{Error, Kind, texts};
 
-/// The name of the exception for a kind of error.
-fn class_of(kind: Kind) -> &'static str {
-    match kind {
+/// The name of the exception for an error.
+fn class_of(error: &Error) -> &'static str {
+    match error.kind() {
         Kind::WrongType => "WrongTypeError",
         Kind::Script => "ScriptError",
         Kind::Aborted => "AbortedError",
@@ -20,6 +20,7 @@ fn class_of(kind: Kind) -> &'static str {
         Kind::CrossSlot => "CrossSlotError",
         Kind::Unsupported => "UnsupportedError",
         Kind::Config => "ConfigError",
+        _ if error.message() == texts::INDEX_RANGE.0 => "IndexRangeError",
         _ => "ResponseError",
     }
 }
@@ -30,7 +31,7 @@ pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let module = MODULE.get_or_try_init(py, || py.import("redipy.errors").map(Bound::unbind));
     let raise = |module: &Py<PyModule>| -> PyResult<PyErr> {
-        let class = module.bind(py).getattr(class_of(error.kind()))?.cast_into::<PyType>()?;
+        let class = module.bind(py).getattr(class_of(error))?.cast_into::<PyType>()?;
         let exception = class.call1((error.message(),))?;
         exception.setattr("may_have_run", error.may_have_run())?;
         Ok(PyErr::from_value(exception))

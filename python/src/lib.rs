@@ -3,6 +3,7 @@
 
 mod args;
 mod client;
+mod clock;
 mod errors;
 mod methods;
 mod ops;
@@ -20,6 +21,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use crate::client::Client;
+    #[pymodule_export]
+    use crate::clock::Clock;
     #[pymodule_export]
     use crate::pipeline::Pipeline;
     #[pymodule_export]

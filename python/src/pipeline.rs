@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use redipy::memory::Run;
 use redipy::reply::Reply;
-use redipy::{Execute, Transaction, Value};
+use redipy::{Encoded, Transaction, Value};
 
 use crate::args::{Name, Word, encoded};
 use crate::client::Client;
@@ -54,7 +54,8 @@ impl Receiver for &Pipeline {
         C::Reply: Send,
     {
         self.with(|queue| {
-            let _ = (&mut queue.calls).call(command);
+            // As it is sent: what is wrong with it is for the server to say, and for the others that are queued to bear.
+            queue.calls.raw(Encoded::of(&command));
             queue.reads.push(Box::new(move |reader, value| {
                 let reply = C::Reply::from_value(value).map_err(|error| to_python(reader.py, &error))?;
                 read(reader, reply)

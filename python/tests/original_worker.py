@@ -1,7 +1,8 @@
 """Makes calls on a redipy and tells what they gave, as JSON: on ours, or as a program on the original.
 
-As a program it reads one request a line from its input, ``{"backend": .., "port": .., "calls": [[name, args, named], ..]}``,
-and writes one line with the list of answers. It is run by a Python that has the original, so it needs nothing of ours.
+As a program it reads one request a line from its input, ``{"backend": .., "port": .., "prefix": .., "calls": [[name, args,
+named], ..]}``, and writes one line with the list of answers. It is run by a Python that has the original, so it needs
+nothing of ours.
 """
 
 from __future__ import annotations
@@ -14,19 +15,36 @@ from typing import Any
 import redipy
 from redipy.script import FnContext, RedisList, ToNum
 
+KEYS = ["a", "b", "c", "d:1", "schlüssel", ""]
+"""The keys that calls are made on."""
 
-def connect(backend: str, port: int) -> Any:
-    """An empty Redis in this process, or on the server of a port."""
+
+def connect(backend: str, port: int, prefix: str) -> Any:
+    """An empty Redis in this process, or on the server of a port; the prefix is for the latter, as in the original."""
     if backend == "memory":
         return redipy.Redis("memory")
-    client = redipy.Redis("redis", host="127.0.0.1", port=port)
+    client = redipy.Redis("redis", host="127.0.0.1", port=port, prefix=prefix)
     client.flushall()
     return client
 
 
 def perform(target: Any, calls: list[Any]) -> list[Any]:
-    """Makes calls, one after the other; their answers."""
-    return [answer(target, *call) for call in calls]
+    """Makes calls, one after the other: of each the answer and how many keys there are after it, and at last all values."""
+    answers = [[answer(target, *call), target.exists(*KEYS)] for call in calls]
+    return [*answers, [values(target), 0]]
+
+
+def values(target: Any) -> Any:
+    """All values, and which of them expire."""
+    readers = {
+        "string": target.get_value,
+        "list": lambda key: target.lrange(key, 0, -1),
+        "hash": target.hgetall,
+        "set": target.smembers,
+        "zset": lambda key: target.zpop_min(key, 1000),
+    }
+    types = {key: target.key_type(key) for key in KEYS}
+    return encode({key: [target.ttl(key) != -1, readers[kind](key)] for key, kind in types.items() if kind})
 
 
 def answer(target: Any, name: str, args: list[Any], named: dict[str, Any]) -> Any:
@@ -127,9 +145,12 @@ SPECIAL = {
 
 def main() -> None:
     """Serves requests until the input ends."""
+    # The original prints the Lua of scripts that fail, which must not come between the answers.
+    output, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         request = json.loads(line)
-        print(json.dumps(perform(connect(request["backend"], request["port"]), request["calls"])), flush=True)
+        answers = perform(connect(request["backend"], request["port"], request["prefix"]), request["calls"])
+        print(json.dumps(answers), file=output, flush=True)
 
 
 if __name__ == "__main__":

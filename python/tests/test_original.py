@@ -84,7 +84,6 @@ def step(target: Any, expected: dict[str, Any]) -> None:
 DELIBERATE: dict[str, type[BaseException]] = {
     "a21-set-bytes": UnicodeDecodeError,  # get_value gives a str, and these bytes are none: decode=False gives them
     "a103-expire-mode-bad": ValueError,  # the mode is no constant of the API; nothing is sent
-    "a115-pipe-hset-empty": errors.ResponseError,  # says which call is wrong; none was executed
     "s149-set-arg": TypeError,  # as in the original: JSON has no sets
     "s150-bytes-arg": TypeError,
 }

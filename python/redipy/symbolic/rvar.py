@@ -39,3 +39,7 @@ class RedisVar(RedisObj):
     def incrby(self, inc: MixedType) -> Expr:
         """Adds a number to the value; what it is then."""
         return self.redis_fn("incrby", inc)
+
+    # The names of version 0.4.
+    set = set_value
+    get = get_value

@@ -1,0 +1,181 @@
+"""Whatever is passed: the right exception or an answer, never a panic, and nothing is changed by what is refused."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import redipy
+from redipy.backend.pipeline import Pipeline
+
+ALLOWED = (TypeError, ValueError, OverflowError, redipy.RedipyError)
+"""What a caller may expect; a panic of Rust's is none of these."""
+
+SKIPPED = {"wait_for", "subscribe", "psubscribe", "get_runtime", "lock", "pipeline", "register_script", "reset"}
+"""What waits, or is no call."""
+
+atoms = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(-3, 3),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(["", "k", "l", "h", "s", "z", "\ud800", "nan", "1e400", "0", "-1", "*", "[", "always", "if_later"]),
+    st.binary(max_size=8),
+    st.builds(bytearray, st.binary(max_size=3)),
+    st.builds(object),
+    st.just(float("nan")),
+)
+values = st.recursive(
+    atoms,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.tuples(inner, inner),
+        st.dictionaries(st.one_of(st.text(max_size=3), st.integers(), st.none()), inner, max_size=3),
+    ),
+    max_leaves=5,
+)
+
+
+def methods(clazz: type) -> list[str]:
+    """The calls of a class."""
+    names = (name for name in dir(clazz) if not name.startswith(("_", "get_", "set_compile", "set_code", "maybe")))
+    return [name for name in [*names, "get_value"] if name not in SKIPPED]
+
+
+def filled() -> redipy.Redis:
+    """A store with a value of each type."""
+    redis = redipy.Redis()
+    redis.set_value("k", "5")
+    redis.rpush("l", "a", "b")
+    redis.hset("h", {"f": "1"})
+    redis.sadd("s", "a", "b")
+    redis.zadd("z", {"a": 1.0, "b": 2.0})
+    return redis
+
+
+def content(redis: redipy.Redis) -> Any:
+    """All that is in the store of `filled`."""
+    return (
+        redis.keys(),
+        redis.get_value("k"),
+        redis.lrange("l", 0, -1),
+        redis.hgetall("h"),
+        redis.smembers("s"),
+        redis.zrange("z", 0, -1),
+    )
+
+
+def call(target: Any, name: str, args: list[Any], named: dict[str, Any]) -> bool:
+    """Calls something; whether it was refused before anything was done."""
+    try:
+        getattr(target, name)(*args, **named)
+    except redipy.errors.ResponseError:
+        return False
+    except ALLOWED:
+        return True
+    return False
+
+
+@settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    name=st.sampled_from(methods(redipy.Redis)),
+    args=st.lists(values, max_size=4),
+    named=st.dictionaries(
+        st.sampled_from(["mode", "expire_in", "count", "match", "nx", "ex", "limit", "keep_ttl", "filter_type"]),
+        values,
+        max_size=1,
+    ),
+)
+def test_calls(name: str, args: list[Any], named: dict[str, Any]) -> None:
+    """Calls with anything."""
+    redis = filled()
+    before = content(redis)
+    if call(redis, name, args, named):
+        assert content(redis) == before, (name, args, named)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    calls=st.lists(st.tuples(st.sampled_from(methods(Pipeline)), st.lists(values, max_size=3)), max_size=4),
+)
+def test_pipelines(calls: list[tuple[str, list[Any]]]) -> None:
+    """Pipelines with anything: what is refused when it is queued is not executed."""
+    redis = filled()
+    pipe = redis.pipeline()
+    for name, args in calls:
+        call(pipe, name, args, {})
+    call(pipe, "execute", [], {"raise_on_error": False})
+    assert not pipe.has_pending()
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(keys=values, args=values, value=values)
+def test_scripts(keys: Any, args: Any, value: Any) -> None:
+    """Scripts with anything as keys, arguments and literals."""
+    redis = filled()
+    context = redipy.script.FnContext()
+    context.add_key("key")
+    arg = context.add_arg("arg")
+    try:
+        context.add_local(value)
+        context.set_return_value(arg)
+        script = redis.register_script(context)
+    except ALLOWED:
+        return
+    call(script, "__call__", [], {"keys": keys, "args": args})
+    call(script, "__call__", [], {"keys": {"key": "k"}, "args": {"arg": value}})
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program=values)
+def test_programs(program: Any) -> None:
+    """Anything as the intermediate form of a script."""
+    with pytest.raises(ALLOWED):
+        redipy._native.Script(program)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "error", "text"),
+    [
+        ("get_value", [None], TypeError, r"(processing|argument) 'key'"),
+        ("set_value", ["k", object()], TypeError, r"(processing|argument) 'value'"),
+        ("set_value", ["k"], TypeError, "value"),
+        ("get_value", ["\ud800"], UnicodeEncodeError, "surrogates not allowed"),
+        ("lrange", ["l", "x", 1], TypeError, r"(processing|argument) 'start'"),
+        ("lrange", ["l", 2**70, 1], OverflowError, "too large"),
+        ("hset", ["h", [1]], TypeError, r"(processing|argument) 'mapping'"),
+        ("zadd", ["z", {"a": None}], TypeError, "must be real number"),
+        ("zadd", ["z", {"a": float("nan")}], ValueError, "not a valid float"),
+        ("expire", ["k"], None, ""),
+    ],
+)
+def test_messages(name: str, args: list[Any], error: type[Exception] | None, text: str) -> None:
+    """The exception names the argument."""
+    redis = filled()
+    before = content(redis)
+    if error is None:
+        getattr(redis, name)(*args)
+    else:
+        with pytest.raises(error, match=text):
+            getattr(redis, name)(*args)
+    assert content(redis) == before
+
+
+def test_unknown_names() -> None:
+    """Unknown arguments are refused with their names."""
+    redis = redipy.Redis()
+    with pytest.raises(TypeError, match="bogus"):
+        redis.set_value("k", "v", bogus=1)  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="mode must be one of the constants RSM_"):
+        redis.set_value("k", "v", mode="bogus")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="finite number of seconds, not NaN"):
+        redis.expire("k", expire_in=float("nan"))
+    with pytest.raises(ValueError, match="scheme"):
+        redipy.connect("localhost:6379")
+    assert inspect.signature(redis.set_value).parameters["mode"].default == "always"

@@ -1,0 +1,155 @@
+"""The modules and names that users of the original import."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import io
+import sys
+from types import ModuleType
+
+import pytest
+
+from redipy import plugin, util
+from redipy.memory.rt import LocalRuntime
+from redipy.memory.state import Machine
+
+NAMES = {
+    "redipy": "ExecFunction LocalRuntime PipelineAPI RSM_ALWAYS RSM_EXISTS RSM_MISSING RSetMode Redis RedisAPI"
+    " RedisClientAPI RedisConfig RedisConnection RedisFactory Runtime __version__ helpers plugin script version",
+    "redipy.api": "KEY_TYPES KeyType PipelineAPI REX_ALWAYS REX_EARLIER REX_EXPIRE REX_LATER REX_PERSIST RExpireMode"
+    " RSM_ALWAYS RSM_EXISTS RSM_MISSING RSetMode RedisAPI RedisClientAPI as_key_type",
+    "redipy.main": "Redis",
+    "redipy.script": "CallFn Constant ExecFunction FindFn FnContext FromJSON JSONType LogFn RedisFn RedisHash RedisList"
+    " RedisSet RedisSortedSet RedisVar Strs ToIntStr ToJSON ToNum ToStr TypeStr",
+    "redipy.plugin": "ArgcSpec GeneralFunction HELPER_PKG HelperFunction LocalGeneralFunction LocalRedisFunction"
+    " LuaGeneralPatch LuaPatch LuaRedisPatch NamedFunction add_patch_plugin add_plugin",
+    "redipy.backend.backend": "ExecFunction",
+    "redipy.backend.runtime": "Runtime",
+    "redipy.graph.cmd": "CommandObj",
+    "redipy.graph.expr": "BinOps CallObj ExprObj JSONType get_literal",
+    "redipy.graph.seq": "SequenceObj",
+    "redipy.symbolic.core": "Compilable",
+    "redipy.symbolic.expr": "Constant Expr MixedType Strs",
+    "redipy.symbolic.fun": "CallFn FindFn FromJSON LogFn RedisFn ToIntStr ToJSON ToNum ToStr TypeStr",
+    "redipy.symbolic.seq": "FnContext",
+    "redipy.symbolic.rlist": "RedisList",
+    "redipy.symbolic.rhash": "RedisHash",
+    "redipy.symbolic.rset": "RedisSet",
+    "redipy.symbolic.rvar": "RedisVar",
+    "redipy.symbolic.rzset": "RedisSortedSet",
+    "redipy.memory.local": "ExecFunction JSONType",
+    "redipy.memory.rt": "LocalRuntime",
+    "redipy.memory.state": "Machine",
+    "redipy.redis.conn": "RedisConfig RedisConnection RedisFactory RedisFunctionBytes",
+    "redipy.redis.lua": "HELPER_PKG ExecFunction HelperFunction LuaGeneralPatch LuaRedisPatch",
+    "redipy.helpers.cache": "RCache",
+    "redipy.helpers.stack": "RStack",
+    "redipy.util": "escape fmt_time from_timestamp json_compact json_read normalize_values now only parse_time_str"
+    " time_diff to_list_str to_maybe_str to_number_str to_timestamp unescape",
+}
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_names(module: str) -> None:
+    """Each module has its names."""
+    found = importlib.import_module(module)
+    assert [name for name in NAMES[module].split() if not hasattr(found, name)] == []
+
+
+class Echo(plugin.LocalGeneralFunction):
+    """A function for the tests below."""
+
+    @staticmethod
+    def name() -> str:
+        return "echo"
+
+    @staticmethod
+    def argc() -> plugin.ArgcSpec:
+        return {"count": 1}
+
+
+class Both(plugin.LuaRedisPatch):
+    """A patch of two commands."""
+
+    @staticmethod
+    def names() -> set[str]:
+        return {"get", "hget"}
+
+
+def make_module(name: str, monkeypatch: pytest.MonkeyPatch, *classes: type) -> str:
+    """A module with these classes."""
+    module = ModuleType(name)
+    for clazz in classes:
+        setattr(module, clazz.__name__, clazz)
+    monkeypatch.setitem(sys.modules, name, module)
+    return name
+
+
+def test_functions_are_found_by_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a module defines is added by its name, once; what it imports is not."""
+    own = type("Own", (Echo,), {"__module__": "own_functions"})
+    name = make_module("own_functions", monkeypatch, own, Echo)
+    target: dict[str, plugin.LocalGeneralFunction] = {}
+    plugin.add_plugin(name, target, plugin.LocalGeneralFunction)
+    assert [type(found) for found in target.values()] == [own]
+    with pytest.raises(RuntimeError, match="duplicate function definition: echo"):
+        plugin.add_plugin(name, target, plugin.LocalGeneralFunction)
+    with pytest.raises(RuntimeError, match="function name echo is not allowed"):
+        plugin.add_plugin(name, {}, plugin.LocalGeneralFunction, {"echo"})
+    others: dict[str, plugin.HelperFunction] = {}
+    plugin.add_plugin(name, others, plugin.HelperFunction)
+    assert others == {}
+
+
+def test_patches_are_found_by_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A patch is added for each of its names, and knows which one it stands for."""
+    own = type("Own", (Both,), {"__module__": "own_patches"})
+    name = make_module("own_patches", monkeypatch, own)
+    target: dict[str, plugin.LuaRedisPatch] = {}
+    plugin.add_patch_plugin(name, target, plugin.LuaRedisPatch)
+    assert {key: patch.name() for key, patch in target.items()} == {"get": "get", "hget": "hget"}
+    with pytest.raises(RuntimeError, match="duplicate patch definition"):
+        plugin.add_patch_plugin(name, target, plugin.LuaRedisPatch)
+    with pytest.raises(ImportError):
+        plugin.add_patch_plugin("no_such_module", target, plugin.LuaRedisPatch)
+
+
+def test_machine_is_what_has_the_calls() -> None:
+    """A runtime is what a plug-in calls a machine."""
+    assert isinstance(LocalRuntime(), Machine)
+
+
+def test_times() -> None:
+    """Times, as numbers and as text."""
+    start = util.from_timestamp(1.5)
+    assert util.to_timestamp(start) == 1.5
+    assert util.parse_time_str(util.fmt_time(start)) == start
+    assert util.time_diff(start, start - datetime.timedelta(seconds=2)) == -2
+    assert abs(util.time_diff(util.now(), util.now_ts())) < 60
+    assert util.now().tzinfo is not None
+
+
+def test_json() -> None:
+    """JSON, and what is said of text that is none."""
+    assert util.json_read(util.json_compact({"b": [1], "a": "ü"})) == {"a": "ü", "b": [1]}
+    assert list(util.read_jsonl(io.StringIO("1\n\n[2]\n"))) == [1, [2]]
+    assert util.is_json("null") and not util.is_json("{")
+    assert util.json_maybe_read("{") is None
+    for broken in (lambda: util.json_read(b"{"), lambda: list(util.read_jsonl(io.StringIO("{")))):
+        with pytest.raises(ValueError, match=r"JSON parse error \(1:2\): '\{'"):
+            broken()
+
+
+def test_numbers_and_texts() -> None:
+    """Numbers and texts."""
+    assert [util.is_int(value) for value in ("1", "1.5", 2)] == [True, False, True]
+    assert [util.is_float(value) for value in ("1.5", "x", None)] == [True, False, False]
+    assert util.to_list_str([b"a", b"b"], str.upper) == ["A", "B"]
+    assert util.to_list_str(None) is None and util.to_maybe_str(None) is None
+    assert util.normalize_values((b"a", {b"b": [b"c"]}, None)) == ("a", {"b": ["c"]}, None)
+    assert util.only(["x"]) == "x"
+    with pytest.raises(ValueError, match="exactly one"):
+        util.only([])
+    text = "a\nb\\nc"
+    assert util.unescape(util.escape(text, {"\n": "n"}), {"n": "\n"}) == text
