@@ -14,7 +14,7 @@ Example:
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as _version
 
-from redipy import helpers, plugin, script
+from redipy import _native, helpers, plugin, script
 from redipy.api import RSM_ALWAYS, RSM_EXISTS, RSM_MISSING, PipelineAPI, RedisAPI, RedisClientAPI, RSetMode
 from redipy.backend.backend import ExecFunction
 from redipy.backend.runtime import Runtime
@@ -22,6 +22,8 @@ from redipy.errors import RedipyError
 from redipy.main import Redis, connect
 from redipy.memory.rt import LocalRuntime
 from redipy.redis.conn import RedisConfig, RedisConnection, RedisFactory
+
+_native.check_interpreter()
 
 try:
     __version__ = _version("redipy")

@@ -115,8 +115,8 @@ impl Session {
         Ok(Some((pattern, reader.text(&message.channel)?, reader.text(&message.payload)?)))
     }
 
-    /// Waits until there is a message to take, or another thread changes what is listened to, at most this many seconds;
-    /// whether there is a message.
+    /// Waits until there is a message to take, at most this many seconds; whether there is one. It ends earlier when another
+    /// thread changes what is listened to.
     fn wait(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
         let Ok(timeout) = Duration::try_from_secs_f64(seconds) else {
             return Err(PyValueError::new_err("seconds must be a number that is not negative"));
@@ -282,7 +282,7 @@ impl<'py> Shaper<'_, 'py> {
 /// The text of an error with a code word, which the library's own texts do not have.
 fn text_of(error: &Error) -> String {
     match error.kind() {
-        Kind::Unsupported | Kind::Config | Kind::Connection | Kind::Decode => format!("ERR {}", error.message()),
+        Kind::Unsupported | Kind::Config | Kind::Connection | Kind::Decode => ["ERR", error.message()].join(" "),
         _ => error.message().to_owned(),
     }
 }

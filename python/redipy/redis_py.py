@@ -1,0 +1,281 @@
+"""redis-py without a server: connection pools whose connections lead into this process.
+
+Example:
+    >>> import redis
+    >>> import redipy
+    >>> from redipy.redis_py import connection_pool
+    >>> engine = redipy.Redis()
+    >>> r = redis.Redis(connection_pool=connection_pool(engine, decode_responses=True))
+    >>> r.hset("user:1", mapping={"name": "ann", "visits": "7"})
+    2
+    >>> r.hgetall("user:1")
+    {'name': 'ann', 'visits': '7'}
+    >>> engine.hget("user:1", "name")
+    'ann'
+
+Everything of redis-py stays as it is, its replies, errors, pipelines and subscriptions: only what a socket would do is
+done here. It needs redis-py 5 or later (``pip install redipy[redis]``).
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import redipy
+from redipy import _native
+from redipy._redis_peer import CLOSED, AsyncPeer, Packed, Peer, Push
+from redipy.backend.runtime import Runtime
+
+try:
+    import redis
+    import redis.asyncio
+    from redis._parsers import BaseParser
+    from redis.asyncio.connection import AbstractConnection as AbstractAsyncConnection
+    from redis.connection import AbstractConnection
+except ImportError as error:
+    raise ImportError("redipy.redis_py needs redis-py, version 5 or later: pip install redipy[redis]") from error
+
+
+class _Reader(BaseParser):
+    """What both kinds of parsers do: the replies are objects already, only texts may have to be decoded."""
+
+    def __init__(self, socket_read_size: int) -> None:
+        self._peer: Any = None
+        self._push_handler: Callable[[Any], Any] | None = None
+
+    def on_disconnect(self) -> None:
+        """Forgets the connection."""
+        self._peer = None
+
+    def set_pubsub_push_handler(self, handler: Callable[[Any], Any]) -> None:
+        """Sets what is shown every message of a connection with protocol 3."""
+        self._push_handler = handler
+
+    def _take(self, disable_decoding: bool) -> Any:
+        reply = self._peer.replies.popleft()
+        if isinstance(reply, redis.ConnectionError):
+            raise reply
+        if disable_decoding or not self._encoder.decode_responses:
+            return reply
+        return _decoded(reply, self._encoder.decode)
+
+    def _handler_of(self, reply: Any) -> Callable[[Any], Any] | None:
+        return self._push_handler if self._protocol == 3 and isinstance(reply, Push) else None
+
+    def _attach(self, connection: Any, peer: Peer) -> None:
+        self._peer = peer
+        self._encoder = connection.encoder
+        self._protocol = int(connection.protocol)
+
+    def _open_peer(self) -> Any:
+        if self._peer is None:
+            raise redis.ConnectionError(CLOSED)
+        return self._peer
+
+
+def _decoded(reply: Any, decode: Callable[[bytes], Any]) -> Any:
+    if isinstance(reply, bytes):
+        return decode(reply)
+    if isinstance(reply, list):
+        return type(reply)(_decoded(item, decode) for item in reply)
+    if isinstance(reply, dict):
+        return {_decoded(key, decode): _decoded(value, decode) for key, value in reply.items()}
+    return reply
+
+
+class Parser(_Reader):
+    """Reads the replies of a connection."""
+
+    def on_connect(self, connection: Any) -> None:
+        """Reads from this connection."""
+        self._attach(connection, connection._sock)
+        self._timeout = connection.socket_timeout
+
+    def can_read(self, timeout: float | None = 0) -> bool:
+        """Waits at most this many seconds for a reply; whether there is one."""
+        return self._peer is not None and self._peer.wait(timeout)
+
+    def read_response(self, disable_decoding: bool = False, push_request: bool = False, timeout: Any = ...) -> Any:
+        """The next reply. Without a number of seconds, or None, the connection's timeout counts."""
+        limit = timeout if timeout is None or isinstance(timeout, (int, float)) else self._timeout
+        if not self._open_peer().wait(limit):
+            raise builtins.TimeoutError("timed out")
+        reply = self._take(disable_decoding)
+        handler = self._handler_of(reply)
+        return handler(reply) if handler else reply
+
+
+class AsyncParser(_Reader):
+    """Reads the replies of a connection of asyncio."""
+
+    def on_connect(self, connection: Any) -> None:
+        """Reads from this connection."""
+        self._attach(connection, connection._reader)
+
+    async def can_read(self) -> bool:
+        """Whether there is a reply."""
+        return bool(self._open_peer().replies)
+
+    can_read_destructive = can_read
+
+    async def read_response(self, disable_decoding: bool = False, push_request: bool = False) -> Any:
+        """The next reply."""
+        await self._open_peer().readable()
+        reply = self._take(disable_decoding)
+        handler = self._handler_of(reply)
+        return await handler(reply) if handler else reply
+
+
+def _packed(words: tuple[Any, ...], encode: Callable[[Any], Any]) -> Packed:
+    """A command as it is sent. Its name may hold more words than one, as in ``CONFIG GET``."""
+    name = words[0].encode() if isinstance(words[0], str) else words[0]
+    return (*name.split(), *(bytes(encode(word)) for word in words[1:]))
+
+
+class EngineConnection(AbstractConnection):
+    """A connection of redis-py to data in this process.
+
+    Args:
+        client: whose data it uses.
+        options: what other connections of redis-py take: ``db``, ``decode_responses``, ``protocol``, ….
+    """
+
+    host = "in-process"
+    port = 0
+
+    def __init__(self, *, client: _native.Client, **options: Any) -> None:
+        self._client = client
+        super().__init__(**{**options, "parser_class": Parser})
+
+    def _connect(self) -> Any:
+        return Peer(self._client, self._parser.parse_error)
+
+    def _host_error(self) -> str:
+        return self.host
+
+    def repr_pieces(self) -> list[tuple[str, Any]]:
+        """What tells this connection from others."""
+        return [("data", self._client.describe()), ("db", self.db)]
+
+    def pack_command(self, *words: Any) -> list[Packed]:
+        """A command as it is sent."""
+        return [_packed(words, self.encoder.encode)]
+
+    def pack_commands(self, commands: Iterable[tuple[Any, ...]]) -> list[Packed]:
+        """Commands as they are sent."""
+        return [_packed(words, self.encoder.encode) for words in commands]
+
+    def send_command(self, *words: Any, **options: Any) -> None:
+        """Executes a command; its reply is read later."""
+        send: Callable[..., None] = self.send_packed_command
+        send(self.pack_command(*words), check_health=options.get("check_health", True))
+
+
+class AsyncEngineConnection(AbstractAsyncConnection):
+    """A connection of redis-py's asyncio half to data in this process.
+
+    Args:
+        client: whose data it uses.
+        options: what other connections of redis-py take: ``db``, ``decode_responses``, ``protocol``, ….
+    """
+
+    host = "in-process"
+    port = 0
+
+    def __init__(self, *, client: _native.Client, **options: Any) -> None:
+        self._client = client
+        super().__init__(**{**options, "parser_class": AsyncParser})
+
+    async def _connect(self) -> None:
+        peer: Any = AsyncPeer(self._client, self._parser.parse_error)
+        self._reader = self._writer = peer
+
+    def _host_error(self) -> str:
+        return self.host
+
+    def repr_pieces(self) -> list[tuple[str, Any]]:
+        """What tells this connection from others."""
+        return [("data", self._client.describe()), ("db", self.db)]
+
+    def pack_command(self, *words: Any) -> Any:
+        """A command as it is sent."""
+        return [_packed(words, self.encoder.encode)]
+
+    def pack_commands(self, commands: Iterable[Any]) -> Any:
+        """Commands as they are sent."""
+        return [_packed(words, self.encoder.encode) for words in commands]
+
+
+def _data_of(client: Runtime[Any] | None) -> _native.Client:
+    """What holds the data of a client, which must be in this process; something new if there is no client."""
+    if client is None:
+        return _native.Client("memory://")
+    runtime = client.get_runtime() if isinstance(client, redipy.Redis) else client
+    if not isinstance(runtime, _native.Client):
+        raise TypeError(f"client must be a redipy.Redis or a runtime of this package, not {type(runtime).__name__}")
+    if not runtime.describe().startswith("memory://"):
+        raise ValueError(f"the data of {runtime.describe()} is on a server: give redis-py its address")
+    return runtime
+
+
+def _options(client: Runtime[Any] | None, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a pool. Newer versions of redis-py ask a server for news of maintenance unless told not to."""
+    options = {**options, "client": _data_of(client)}
+    try:
+        from redis.maint_notifications import MaintNotificationsConfig  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        return options
+    return {"maint_notifications_config": MaintNotificationsConfig(enabled=False), **options}
+
+
+def connection_pool(client: Runtime[Any] | None = None, **options: Any) -> redis.ConnectionPool:
+    """A pool of connections to the data of a client, for ``redis.Redis(connection_pool=..)``.
+
+    Args:
+        client: whose data is used, which must be in this process. Without one, nobody else has the data.
+        options: what other pools of redis-py take: ``decode_responses``, ``protocol``, ``db``, ``max_connections``, ….
+
+    Raises:
+        TypeError: the client is none.
+        ValueError: the data is on a server.
+
+    Example:
+        >>> import redis
+        >>> from redipy.redis_py import connection_pool
+        >>> r = redis.Redis(connection_pool=connection_pool())
+        >>> with r.pipeline() as pipe:
+        ...     pipe.rpush("queue", "a", "b").lpop("queue").execute()
+        [2, b'a']
+    """
+    return redis.ConnectionPool(connection_class=EngineConnection, **_options(client, options))
+
+
+def async_connection_pool(client: Runtime[Any] | None = None, **options: Any) -> redis.asyncio.ConnectionPool:
+    """A pool of connections to the data of a client, for ``redis.asyncio.Redis.from_pool(..)``.
+
+    Args:
+        client: whose data is used, which must be in this process. Without one, nobody else has the data.
+        options: what other pools of redis-py take: ``decode_responses``, ``protocol``, ``db``, ``max_connections``, ….
+
+    Raises:
+        TypeError: the client is none.
+        ValueError: the data is on a server.
+
+    Example:
+        >>> import asyncio, redis.asyncio
+        >>> from redipy.redis_py import async_connection_pool
+        >>> async def count():
+        ...     r = redis.asyncio.Redis.from_pool(async_connection_pool())
+        ...     try:
+        ...         return await r.incr("visits"), await r.incr("visits")
+        ...     finally:
+        ...         await r.aclose()
+        >>> asyncio.run(count())
+        (1, 2)
+    """
+    return redis.asyncio.ConnectionPool(connection_class=AsyncEngineConnection, **_options(client, options))
+
+
+__all__ = ["AsyncEngineConnection", "EngineConnection", "async_connection_pool", "connection_pool"]
