@@ -1,7 +1,7 @@
 # The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check unit doc python servers fuzz fuzz-script counts counts-write sanitize bench bench-quick check-bench criterion codegen tidy clean
+.PHONY: help test check unit doc python bench-python servers fuzz fuzz-script counts counts-write sanitize bench bench-quick check-bench criterion codegen tidy clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ bench: ## the engine against its rivals: writes the README's tables and drawings
 
 bench-quick: ## the same at reduced size, in two minutes: prints it, writes nothing
 	scripts/bench --quick
+
+bench-python: ## the Python package against others: CPU time of a call, prints a table
+	scripts/bench-python
 
 check-bench: ## format and lints of the comparison, which is a workspace of its own
 	cd benches/compare && cargo fmt --check
