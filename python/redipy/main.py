@@ -34,6 +34,7 @@ class Redis(NativeRuntime):
         lua_code_hook: is shown the Lua of every script that is registered, on a server.
         compile_hook: is shown the intermediate form of every script that is registered.
         verbose_lua_test: whether the Lua of scripts is printed.
+        decode: whether texts are ``str``, or else ``bytes``, which any value can be.
 
     Raises:
         ValueError: what the arguments name is no backend, or ``rt`` is missing.
@@ -71,9 +72,10 @@ class Redis(NativeRuntime):
         lua_code_hook: Callable[[list[str]], None] | None = None,
         compile_hook: Callable[[SequenceObj], None] | None = None,
         verbose_lua_test: bool = False,
+        decode: bool = True,
     ) -> Redis:
         if url is not None:
-            self = super().__new__(cls, url, prefix=prefix or "")
+            self = super().__new__(cls, url, prefix=prefix or "", decode=decode)
             self._rt = self
             return self
         if backend == "infer":
@@ -104,7 +106,7 @@ class Redis(NativeRuntime):
             rt, lua_code_hook = LocalRuntime(), None
         else:
             raise ValueError(f"unknown backend {backend}")
-        self = super().__new__(cls, rt)
+        self = super().__new__(cls, rt, decode=decode)
         self._rt = rt
         for runtime in (self, rt):
             runtime.set_compile_hook(compile_hook)
@@ -177,12 +179,13 @@ def _delegating(cls: type[Redis]) -> type[Redis]:
     return type(cls.__name__, (cls,), {name: delegate(name) for name in inherited - own})
 
 
-def connect(url: str, *, prefix: str = "") -> Redis:
+def connect(url: str, *, prefix: str = "", decode: bool = True) -> Redis:
     """A client of what a URL names: ``memory://``, ``memory://name``, ``redis://..`` or ``unix://..``.
 
     Args:
         url: where the data lives. A server is connected to when it is first used.
         prefix: what is put before every key.
+        decode: whether texts are ``str``, or else ``bytes``.
 
     Raises:
         ValueError: the URL is wrong.
@@ -195,7 +198,7 @@ def connect(url: str, *, prefix: str = "") -> Redis:
         >>> b.get_value("visits")
         '1'
     """
-    return Redis(url=url, prefix=prefix)
+    return Redis(url=url, prefix=prefix, decode=decode)
 
 
 __all__ = ["ExecFunction", "FnContext", "PipelineAPI", "Redis", "RedisClientAPI", "connect"]

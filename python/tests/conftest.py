@@ -38,10 +38,10 @@ def server_port(server_url: str) -> int:
 def connect(request: pytest.FixtureRequest) -> Connect:
     """Makes clients of one backend; the first one finds it empty."""
     if request.param == "memory":
-        return lambda prefix="": redipy.Redis(url="memory://", prefix=prefix)
+        return lambda prefix="", **named: redipy.Redis(url="memory://", prefix=prefix, **named)
     port = request.getfixturevalue("server_port")
     redipy.connect(f"redis://127.0.0.1:{port}").flushall()
-    return lambda prefix="": redipy.Redis(host="127.0.0.1", port=port, prefix=prefix)
+    return lambda prefix="", **named: redipy.Redis(host="127.0.0.1", port=port, prefix=prefix, **named)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from conftest import Connect
 
 import redipy
 from redipy.backend.pipeline import Pipeline
@@ -122,3 +123,20 @@ def test_waiting_lets_others_work(redis: redipy.Redis) -> None:
         redis.publish("done", "now")
         assert waiting.result() == "yes"
     assert redis.wait_for("never", lambda: redis.get_value("never"), 0.05) is None
+
+
+def test_bytes(connect: Connect) -> None:
+    """With ``decode=False`` any value can be read, also from pipelines and channels."""
+    redis = connect(decode=False)
+    value = b"\xff\x00"
+    redis.set_value("k", value)
+    redis.hset("h", {value: "v"})
+    assert redis.get_value("k") == value  # type: ignore[comparison-overlap]
+    assert redis.hgetall("h") == {value: b"v"}  # type: ignore[comparison-overlap]
+    with redis.pipeline() as pipe:
+        pipe.get_value("k")
+        pipe.mget("k", "none")
+        assert pipe.execute() == [value, [value, None]]
+    with redis.subscribe("c") as messages:
+        redis.execute_command("PUBLISH", "c", value)
+        assert messages.get_message(timeout=5) == (b"c", None, value)
