@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use redipy::memory::Run;
 use redipy::reply::Reply;
-use redipy::{Encoded, Transaction, Value};
+use redipy::{Encoded, Redis, Transaction, Value};
 
 use crate::args::{Name, Word, encoded};
 use crate::client::Client;
@@ -19,14 +19,22 @@ use crate::script::Script;
 /// What makes an object of a reply, when there is one.
 type Read = Box<dyn for<'p> Fn(Reader<'p>, Value) -> PyResult<Object<'p>> + Send + Sync>;
 
+/// What is queued.
 struct Queue {
     calls: Transaction,
     reads: Vec<Read>,
 }
 
+impl Queue {
+    fn new(redis: &Redis) -> Self {
+        Queue { calls: redis.transaction(), reads: Vec::new() }
+    }
+}
+
 /// Calls that are executed together and atomically.
 #[pyclass(subclass, frozen, module = "redipy._native")]
 pub struct Pipeline {
+    redis: Redis,
     queue: Mutex<Queue>,
     decode: bool,
 }
@@ -34,6 +42,11 @@ pub struct Pipeline {
 impl Pipeline {
     fn with<T>(&self, act: impl FnOnce(&mut Queue) -> T) -> T {
         act(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes all that is queued.
+    fn take(&self) -> Queue {
+        self.with(|queue| std::mem::replace(queue, Queue::new(&self.redis)))
     }
 
     fn on<'py>(&self, _: Python<'py>) -> &Self {
@@ -70,8 +83,8 @@ impl Pipeline {
     /// An empty pipeline of a client.
     #[new]
     fn new(client: &Client) -> Self {
-        let queue = Queue { calls: client.redis.transaction(), reads: Vec::new() };
-        Pipeline { queue: Mutex::new(queue), decode: client.decode }
+        let redis = client.redis.clone();
+        Pipeline { queue: Mutex::new(Queue::new(&redis)), redis, decode: client.decode }
     }
 
     /// Queues GET.
@@ -120,16 +133,13 @@ impl Pipeline {
 
     /// Forgets all that is queued.
     fn reset(&self) {
-        self.with(|queue| {
-            queue.reads.clear();
-            queue.calls.clear();
-        });
+        drop(self.take());
     }
 
     /// Executes all that is queued: the results in order, an exception in the place of each that failed.
     fn _execute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let (replies, reads) =
-            py.detach(|| self.with(|queue| (queue.calls.execute(), std::mem::take(&mut queue.reads))));
+        let Queue { mut calls, reads } = self.take();
+        let replies = py.detach(|| calls.execute());
         let replies = replies.map_err(|error| to_python(py, &error))?.into_results();
         let reader = Reader { py, decode: self.decode };
         let results = PyList::empty(py);

@@ -195,11 +195,6 @@ impl<'s> WatchedTransaction<'s> {
 macro_rules! queues {
     ($receiver:ident $(<$life:lifetime>)?) => {
         impl $(<$life>)? $receiver $(<$life>)? {
-            /// Forgets all calls that are queued.
-            pub fn clear(&mut self) {
-                self.queue = Queue::default();
-            }
-
             /// Queues a command by its name; see [`Encoded::raw`].
             pub fn raw(&mut self, command: Encoded) -> Slot<Value> {
                 self.queue.push(command.into(), None)

@@ -483,6 +483,12 @@ impl<'a> Iterator for Iter<'a> {
     fn next(&mut self) -> Option<Item<'a>> {
         self.left = self.left.checked_sub(1)?;
         let data = &self.data[self.front.0..];
+        if let [head @ 0x80..0xc0, text @ ..] = data {
+            // A short text, as most elements are, needs no jump table.
+            let len = usize::from(head & 0x3f);
+            self.front.0 += len + 2;
+            return Some(Item::Bytes(&text[..len]));
+        }
         let len = entry_len(data);
         self.front.0 += len + back_len(len);
         Some(decode(&data[..len]))
