@@ -69,13 +69,22 @@ def test_a_long_script_keeps_nobody_from_running() -> None:
 )
 def test_ctrl_c_ends_a_wait(call: str) -> None:
     """A call that would wait for ever is ended by KeyboardInterrupt."""
-    program = f"import redipy; print('ready', flush=True); {call}"
+    # A process that was started in the background ignores SIGINT, and so would its child.
+    program = f"""
+import signal, redipy
+signal.signal(signal.SIGINT, signal.default_int_handler)
+print("ready", flush=True)
+{call}
+"""
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert b"KeyboardInterrupt" in errors
 
 
