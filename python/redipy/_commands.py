@@ -9,31 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-Key = str | bytes | int
-"""The name of a key."""
-Word = str | bytes | bytearray | memoryview | int | float
-"""A value, a field, a member or a pattern."""
-
-
-def _options(*options: tuple[str, Any]) -> list[Any]:
-    """The words of those options that are set."""
-    words: list[Any] = []
-    for name, value in options:
-        if value is None or value is False:
-            continue
-        words.append(name)
-        if isinstance(value, (tuple, list)):
-            words += value
-        elif value is not True:
-            words.append(value)
-    return words
-
-
-def _pairs(mapping: Mapping[Any, Any]) -> list[Any]:
-    """Keys and values in turn."""
-    if not isinstance(mapping, Mapping):
-        raise TypeError(f"a mapping is wanted, not {type(mapping).__name__}")
-    return [word for pair in mapping.items() for word in pair]
+from redipy._words import Key, Word, option_words, pair_words
 
 
 class Commands:
@@ -100,28 +76,28 @@ class Commands:
 
         ``COPY`` · since 6.2.0 · O(N) in the elements
         """
-        return self._call("bool", "COPY", source, destination, *_options(("DB", db), ("REPLACE", replace)))
+        return self._call("bool", "COPY", source, destination, *option_words(("DB", db), ("REPLACE", replace)))
 
     def pexpire(self, key: Key, milliseconds: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire in this many milliseconds; tells whether it did.
 
         ``PEXPIRE`` · since 2.6.0 · O(1)
         """
-        return self._call("bool", "PEXPIRE", key, milliseconds, *_options(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "PEXPIRE", key, milliseconds, *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
     def expireat(self, key: Key, unix_time: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire at this Unix time in seconds; tells whether it did.
 
         ``EXPIREAT`` · since 1.2.0 · O(1)
         """
-        return self._call("bool", "EXPIREAT", key, unix_time, *_options(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "EXPIREAT", key, unix_time, *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
     def pexpireat(self, key: Key, unix_time: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire at this Unix time in milliseconds; tells whether it did.
 
         ``PEXPIREAT`` · since 2.6.0 · O(1)
         """
-        return self._call("bool", "PEXPIREAT", key, unix_time, *_options(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "PEXPIREAT", key, unix_time, *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
     def pttl(self, key: Key) -> int:
         """Returns the milliseconds until a key expires: -1 without expiry, -2 without key.
@@ -193,14 +169,14 @@ class Commands:
 
         ``HRANDFIELD`` · since 6.2.0 · O(N) in the fields returned
         """
-        return self._call("value", "HRANDFIELD", key, *(() if count is None else (count,)), *_options(("WITHVALUES", withvalues)))
+        return self._call("value", "HRANDFIELD", key, *(() if count is None else (count,)), *option_words(("WITHVALUES", withvalues)))
 
     def hscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None, novalues: bool = False) -> Any:
         """Iterates over the fields of a hash and their values, step by step.
 
         ``HSCAN`` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
         """
-        return self._call("value", "HSCAN", key, cursor, *_options(("MATCH", match), ("COUNT", count), ("NOVALUES", novalues)))
+        return self._call("value", "HSCAN", key, cursor, *option_words(("MATCH", match), ("COUNT", count), ("NOVALUES", novalues)))
 
     # The list commands.
 
@@ -245,7 +221,7 @@ class Commands:
 
         ``LPOS`` · since 6.0.6 · O(N) in the length of the list
         """
-        return self._call("value", "LPOS", key, element, *_options(("RANK", rank), ("COUNT", count), ("MAXLEN", maxlen)))
+        return self._call("value", "LPOS", key, element, *option_words(("RANK", rank), ("COUNT", count), ("MAXLEN", maxlen)))
 
     def lmove(self, source: Key, destination: Key, wherefrom: Literal["LEFT", "RIGHT"], whereto: Literal["LEFT", "RIGHT"]) -> str | None:
         """Removes the element at an end of a list, inserts it at an end of another or the same list, and
@@ -268,7 +244,7 @@ class Commands:
 
         ``LMPOP`` · since 7.0.0 · O(N+M) in the keys and the elements returned
         """
-        return self._call("value", "LMPOP", len(keys), *keys, wherefrom, *_options(("COUNT", count)))
+        return self._call("value", "LMPOP", len(keys), *keys, wherefrom, *option_words(("COUNT", count)))
 
     # The server commands.
 
@@ -291,7 +267,7 @@ class Commands:
 
         ``FLUSHDB`` · since 1.0.0 · O(N) in the keys of the database
         """
-        return self._call("ok", "FLUSHDB", *_options(("ASYNC", async_), ("SYNC", sync)))
+        return self._call("ok", "FLUSHDB", *option_words(("ASYNC", async_), ("SYNC", sync)))
 
     # The set commands.
 
@@ -374,14 +350,14 @@ class Commands:
 
         ``SINTERCARD`` · since 7.0.0 · O(N*M) in the members of the smallest set and the number of sets
         """
-        return self._call("value", "SINTERCARD", len(keys), *keys, *_options(("LIMIT", limit)))
+        return self._call("value", "SINTERCARD", len(keys), *keys, *option_words(("LIMIT", limit)))
 
     def sscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None) -> Any:
         """Iterates over the members of a set, a step at a time.
 
         ``SSCAN`` · since 2.8.0 · O(1) for every step
         """
-        return self._call("value", "SSCAN", key, cursor, *_options(("MATCH", match), ("COUNT", count)))
+        return self._call("value", "SSCAN", key, cursor, *option_words(("MATCH", match), ("COUNT", count)))
 
     # The string commands.
 
@@ -397,7 +373,7 @@ class Commands:
 
         ``GETEX`` · since 6.2.0 · O(1)
         """
-        return self._call("value", "GETEX", key, *_options(("EX", ex), ("PX", px), ("EXAT", exat), ("PXAT", pxat), ("PERSIST", persist)))
+        return self._call("value", "GETEX", key, *option_words(("EX", ex), ("PX", px), ("EXAT", exat), ("PXAT", pxat), ("PERSIST", persist)))
 
     def getset(self, key: Key, value: Word) -> str | None:
         """Sets the string value of a key and returns the previous one.
@@ -419,14 +395,14 @@ class Commands:
 
         ``MSET`` · since 1.0.1 · O(N)
         """
-        return self._call("ok", "MSET", *_pairs(pairs))
+        return self._call("ok", "MSET", *pair_words(pairs))
 
     def msetnx(self, pairs: Mapping[Any, Any]) -> bool:
         """Sets the string values of keys if none of them exists; tells whether it did.
 
         ``MSETNX`` · since 1.0.1 · O(N)
         """
-        return self._call("bool", "MSETNX", *_pairs(pairs))
+        return self._call("bool", "MSETNX", *pair_words(pairs))
 
     def setnx(self, key: Key, value: Word) -> bool:
         """Sets the string value of a key if the key does not exist; tells whether it did.
@@ -547,14 +523,14 @@ class Commands:
 
         ``ZRANK`` · since 2.0.0 · O(log(N))
         """
-        return self._call("value", "ZRANK", key, member, *_options(("WITHSCORE", withscore)))
+        return self._call("value", "ZRANK", key, member, *option_words(("WITHSCORE", withscore)))
 
     def zrevrank(self, key: Key, member: Word, *, withscore: bool = False) -> Any:
         """Returns how many members have a higher rank than this one, or nothing if it is missing.
 
         ``ZREVRANK`` · since 2.0.0 · O(log(N))
         """
-        return self._call("value", "ZREVRANK", key, member, *_options(("WITHSCORE", withscore)))
+        return self._call("value", "ZREVRANK", key, member, *option_words(("WITHSCORE", withscore)))
 
     def zrangestore(self, destination: Key, source: Key, start: Word, stop: Word, *, byscore: bool = False, bylex: bool = False, rev: bool = False, limit: tuple[Word, ...] | None = None) -> int:
         """Stores what ZRANGE would return under another key, replacing what it held; returns how many
@@ -562,561 +538,18 @@ class Commands:
 
         ``ZRANGESTORE`` · since 6.2.0 · O(log(N)+M) for M members stored
         """
-        return self._call("value", "ZRANGESTORE", destination, source, start, stop, *_options(("BYSCORE", byscore), ("BYLEX", bylex), ("REV", rev), ("LIMIT", limit)))
+        return self._call("value", "ZRANGESTORE", destination, source, start, stop, *option_words(("BYSCORE", byscore), ("BYLEX", bylex), ("REV", rev), ("LIMIT", limit)))
 
     def zrandmember(self, key: Key, count: int | None = None, *, withscores: bool = False) -> Any:
         """Returns random members.
 
         ``ZRANDMEMBER`` · since 6.2.0 · O(N) in the members returned
         """
-        return self._call("value", "ZRANDMEMBER", key, *(() if count is None else (count,)), *_options(("WITHSCORES", withscores)))
+        return self._call("value", "ZRANDMEMBER", key, *(() if count is None else (count,)), *option_words(("WITHSCORES", withscores)))
 
     def zscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None) -> Any:
         """Iterates over the members of a sorted set and their scores, step by step.
 
         ``ZSCAN`` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
         """
-        return self._call("value", "ZSCAN", key, cursor, *_options(("MATCH", match), ("COUNT", count)))
-
-
-class QueuedCommands:
-    """Commands, each as a method that queues it in a pipeline."""
-
-    def _call(self, reads: str, name: str, *args: Any) -> Any:
-        raise NotImplementedError
-
-    # The connection commands.
-
-    def ping(self, message: Word | None = None) -> None:
-        """Tells whether the backend answers; gives back the message, `PONG` without one.
-
-        ``PING`` · since 1.0.0 · O(1)
-        """
-        self._call("value", "PING", *(() if message is None else (message,)))
-
-    def echo(self, message: Word) -> None:
-        """Gives back the message.
-
-        ``ECHO`` · since 1.0.0 · O(1)
-        """
-        self._call("value", "ECHO", message)
-
-    # The generic commands.
-
-    def unlink(self, *keys: Key) -> None:
-        """Removes keys as DEL does, and frees their memory later where that is cheaper.
-
-        ``UNLINK`` · since 4.0.0 · O(1) for each key
-        """
-        self._call("value", "UNLINK", *keys)
-
-    def touch(self, *keys: Key) -> None:
-        """Counts how many of these keys there are, and marks them as used.
-
-        ``TOUCH`` · since 3.2.1 · O(N) in the keys
-        """
-        self._call("value", "TOUCH", *keys)
-
-    def randomkey(self) -> None:
-        """Returns a random key, or nothing when there is none.
-
-        ``RANDOMKEY`` · since 1.0.0 · O(1)
-        """
-        self._call("value", "RANDOMKEY")
-
-    def rename(self, key: Key, newkey: Key) -> None:
-        """Renames a key; a key of the new name is overwritten.
-
-        ``RENAME`` · since 1.0.0 · O(1)
-        """
-        self._call("ok", "RENAME", key, newkey)
-
-    def renamenx(self, key: Key, newkey: Key) -> None:
-        """Renames a key if there is none of the new name; tells whether it did.
-
-        ``RENAMENX`` · since 1.0.0 · O(1)
-        """
-        self._call("bool", "RENAMENX", key, newkey)
-
-    def copy(self, source: Key, destination: Key, *, db: Word | None = None, replace: bool = False) -> None:
-        """Copies the value and the expiry of a key; tells whether it did.
-
-        ``COPY`` · since 6.2.0 · O(N) in the elements
-        """
-        self._call("bool", "COPY", source, destination, *_options(("DB", db), ("REPLACE", replace)))
-
-    def pexpire(self, key: Key, milliseconds: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> None:
-        """Lets a key expire in this many milliseconds; tells whether it did.
-
-        ``PEXPIRE`` · since 2.6.0 · O(1)
-        """
-        self._call("bool", "PEXPIRE", key, milliseconds, *_options(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
-
-    def expireat(self, key: Key, unix_time: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> None:
-        """Lets a key expire at this Unix time in seconds; tells whether it did.
-
-        ``EXPIREAT`` · since 1.2.0 · O(1)
-        """
-        self._call("bool", "EXPIREAT", key, unix_time, *_options(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
-
-    def pexpireat(self, key: Key, unix_time: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> None:
-        """Lets a key expire at this Unix time in milliseconds; tells whether it did.
-
-        ``PEXPIREAT`` · since 2.6.0 · O(1)
-        """
-        self._call("bool", "PEXPIREAT", key, unix_time, *_options(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
-
-    def pttl(self, key: Key) -> None:
-        """Returns the milliseconds until a key expires: -1 without expiry, -2 without key.
-
-        ``PTTL`` · since 2.6.0 · O(1)
-        """
-        self._call("value", "PTTL", key)
-
-    def expiretime(self, key: Key) -> None:
-        """Returns the Unix time in seconds at which a key expires: -1 without expiry, -2 without key.
-
-        ``EXPIRETIME`` · since 7.0.0 · O(1)
-        """
-        self._call("value", "EXPIRETIME", key)
-
-    def pexpiretime(self, key: Key) -> None:
-        """Returns the Unix time in milliseconds at which a key expires: -1 without expiry, -2 without key.
-
-        ``PEXPIRETIME`` · since 7.0.0 · O(1)
-        """
-        self._call("value", "PEXPIRETIME", key)
-
-    def persist(self, key: Key) -> None:
-        """Removes the expiry of a key; tells whether it had one.
-
-        ``PERSIST`` · since 2.2.0 · O(1)
-        """
-        self._call("bool", "PERSIST", key)
-
-    # The hash commands.
-
-    def hsetnx(self, key: Key, field: Word, value: Word) -> None:
-        """Sets a field of a hash if the field does not exist; tells whether it did.
-
-        ``HSETNX`` · since 2.0.0 · O(1)
-        """
-        self._call("bool", "HSETNX", key, field, value)
-
-    def hexists(self, key: Key, field: Word) -> None:
-        """Tells whether a field exists.
-
-        ``HEXISTS`` · since 2.0.0 · O(1)
-        """
-        self._call("bool", "HEXISTS", key, field)
-
-    def hlen(self, key: Key) -> None:
-        """Returns the number of fields; 0 for a missing key.
-
-        ``HLEN`` · since 2.0.0 · O(1)
-        """
-        self._call("value", "HLEN", key)
-
-    def hstrlen(self, key: Key, field: Word) -> None:
-        """Returns the length of the value of a field in bytes; 0 for a missing field.
-
-        ``HSTRLEN`` · since 3.2.0 · O(1)
-        """
-        self._call("value", "HSTRLEN", key, field)
-
-    def hincrbyfloat(self, key: Key, field: Word, by: Word) -> None:
-        """Adds `by` to the number stored in a field, 0 if missing; returns the sum as it is stored.
-
-        ``HINCRBYFLOAT`` · since 2.6.0 · O(1)
-        """
-        self._call("float", "HINCRBYFLOAT", key, field, by)
-
-    def hrandfield(self, key: Key, count: int | None = None, *, withvalues: bool = False) -> None:
-        """Returns random fields.
-
-        ``HRANDFIELD`` · since 6.2.0 · O(N) in the fields returned
-        """
-        self._call("value", "HRANDFIELD", key, *(() if count is None else (count,)), *_options(("WITHVALUES", withvalues)))
-
-    def hscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None, novalues: bool = False) -> None:
-        """Iterates over the fields of a hash and their values, step by step.
-
-        ``HSCAN`` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
-        """
-        self._call("value", "HSCAN", key, cursor, *_options(("MATCH", match), ("COUNT", count), ("NOVALUES", novalues)))
-
-    # The list commands.
-
-    def lpushx(self, key: Key, *elements: Word) -> None:
-        """Inserts elements at the head of a list if the list exists; returns the new length, 0 if it does not.
-
-        ``LPUSHX`` · since 2.2.0 · O(1) for each element
-        """
-        self._call("value", "LPUSHX", key, *elements)
-
-    def rpushx(self, key: Key, *elements: Word) -> None:
-        """Appends elements at the tail of a list if the list exists; returns the new length, 0 if it does not.
-
-        ``RPUSHX`` · since 2.2.0 · O(1) for each element
-        """
-        self._call("value", "RPUSHX", key, *elements)
-
-    def linsert(self, key: Key, side: Literal["BEFORE", "AFTER"], pivot: Word, element: Word) -> None:
-        """Inserts an element before or after the first element equal to `pivot`; returns the new length, -1
-        if there is no such element, 0 if there is no such key.
-
-        ``LINSERT`` · since 2.2.0 · O(N) in the elements before the pivot
-        """
-        self._call("value", "LINSERT", key, side, pivot, element)
-
-    def lrem(self, key: Key, count: int, element: Word) -> None:
-        """Removes elements equal to `element`; returns how many there were.
-
-        ``LREM`` · since 1.0.0 · O(N) in the length of the list
-        """
-        self._call("value", "LREM", key, count, element)
-
-    def ltrim(self, key: Key, start: int, stop: int) -> None:
-        """Keeps only the elements from `start` to `stop`, both included; negative indices count from the tail.
-
-        ``LTRIM`` · since 1.0.0 · O(N) in the elements removed
-        """
-        self._call("ok", "LTRIM", key, start, stop)
-
-    def lpos(self, key: Key, element: Word, *, rank: Word | None = None, count: Word | None = None, maxlen: Word | None = None) -> None:
-        """Returns the index of the first element equal to `element`, if there is one.
-
-        ``LPOS`` · since 6.0.6 · O(N) in the length of the list
-        """
-        self._call("value", "LPOS", key, element, *_options(("RANK", rank), ("COUNT", count), ("MAXLEN", maxlen)))
-
-    def lmove(self, source: Key, destination: Key, wherefrom: Literal["LEFT", "RIGHT"], whereto: Literal["LEFT", "RIGHT"]) -> None:
-        """Removes the element at an end of a list, inserts it at an end of another or the same list, and
-        returns it; nothing if there is no source.
-
-        ``LMOVE`` · since 6.2.0 · O(1)
-        """
-        self._call("value", "LMOVE", source, destination, wherefrom, whereto)
-
-    def rpoplpush(self, source: Key, destination: Key) -> None:
-        """Removes the element at the tail of a list, inserts it at the head of another or the same list,
-        and returns it; nothing if there is no source.
-
-        ``RPOPLPUSH`` · since 1.2.0 · O(1)
-        """
-        self._call("value", "RPOPLPUSH", source, destination)
-
-    def lmpop(self, keys: Sequence[Key], wherefrom: Literal["LEFT", "RIGHT"], *, count: Word | None = None) -> None:
-        """Removes elements from an end of the first list that exists; returns its key and the elements.
-
-        ``LMPOP`` · since 7.0.0 · O(N+M) in the keys and the elements returned
-        """
-        self._call("value", "LMPOP", len(keys), *keys, wherefrom, *_options(("COUNT", count)))
-
-    # The server commands.
-
-    def time(self) -> None:
-        """Returns the time of the backend's clock: Unix seconds and microseconds.
-
-        ``TIME`` · since 2.6.0 · O(1)
-        """
-        self._call("value", "TIME")
-
-    def dbsize(self) -> None:
-        """Returns the number of keys in the database.
-
-        ``DBSIZE`` · since 1.0.0 · O(1)
-        """
-        self._call("value", "DBSIZE")
-
-    def flushdb(self, *, async_: bool = False, sync: bool = False) -> None:
-        """Removes all keys of the database.
-
-        ``FLUSHDB`` · since 1.0.0 · O(N) in the keys of the database
-        """
-        self._call("ok", "FLUSHDB", *_options(("ASYNC", async_), ("SYNC", sync)))
-
-    # The set commands.
-
-    def smismember(self, key: Key, *members: Word) -> None:
-        """Tells for each of these members whether a set has it.
-
-        ``SMISMEMBER`` · since 6.2.0 · O(1) for each member
-        """
-        self._call("bools", "SMISMEMBER", key, *members)
-
-    def spop(self, key: Key, count: int | None = None) -> None:
-        """Removes and returns a random member of a set; with a count up to that many.
-
-        ``SPOP`` · since 1.0.0 · O(N) in the members returned
-        """
-        self._call("value", "SPOP", key, *(() if count is None else (count,)))
-
-    def srandmember(self, key: Key, count: int | None = None) -> None:
-        """Returns a random member of a set; with a count up to that many different ones, with a negative
-        count exactly that many, the same one perhaps more than once.
-
-        ``SRANDMEMBER`` · since 1.0.0 · O(N) in the members returned
-        """
-        self._call("value", "SRANDMEMBER", key, *(() if count is None else (count,)))
-
-    def smove(self, source: Key, destination: Key, member: Word) -> None:
-        """Moves a member from one set to another, which is created if missing; tells whether it was there.
-
-        ``SMOVE`` · since 1.0.0 · O(1)
-        """
-        self._call("bool", "SMOVE", source, destination, member)
-
-    def sinter(self, *keys: Key) -> None:
-        """Returns the members that all of these sets have; a missing key is an empty set.
-
-        ``SINTER`` · since 1.0.0 · O(N*M) in the members of the smallest set and the number of sets
-        """
-        self._call("value", "SINTER", *keys)
-
-    def sunion(self, *keys: Key) -> None:
-        """Returns the members that any of these sets has; a missing key is an empty set.
-
-        ``SUNION`` · since 1.0.0 · O(N) in the members of all sets
-        """
-        self._call("value", "SUNION", *keys)
-
-    def sdiff(self, *keys: Key) -> None:
-        """Returns the members of the first set that none of the others has; a missing key is an empty set.
-
-        ``SDIFF`` · since 1.0.0 · O(N) in the members of all sets
-        """
-        self._call("value", "SDIFF", *keys)
-
-    def sinterstore(self, destination: Key, *keys: Key) -> None:
-        """Stores the members that all of these sets have, whatever the destination held; returns how many
-        there are. An empty result removes the destination.
-
-        ``SINTERSTORE`` · since 1.0.0 · O(N*M) in the members of the smallest set and the number of sets
-        """
-        self._call("value", "SINTERSTORE", destination, *keys)
-
-    def sunionstore(self, destination: Key, *keys: Key) -> None:
-        """Stores the members that any of these sets has, whatever the destination held; returns how many
-        there are. An empty result removes the destination.
-
-        ``SUNIONSTORE`` · since 1.0.0 · O(N) in the members of all sets
-        """
-        self._call("value", "SUNIONSTORE", destination, *keys)
-
-    def sdiffstore(self, destination: Key, *keys: Key) -> None:
-        """Stores the members of the first set that none of the others has, whatever the destination held;
-        returns how many there are. An empty result removes the destination.
-
-        ``SDIFFSTORE`` · since 1.0.0 · O(N) in the members of all sets
-        """
-        self._call("value", "SDIFFSTORE", destination, *keys)
-
-    def sintercard(self, keys: Sequence[Key], *, limit: Word | None = None) -> None:
-        """Returns how many members all of these sets have in common.
-
-        ``SINTERCARD`` · since 7.0.0 · O(N*M) in the members of the smallest set and the number of sets
-        """
-        self._call("value", "SINTERCARD", len(keys), *keys, *_options(("LIMIT", limit)))
-
-    def sscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None) -> None:
-        """Iterates over the members of a set, a step at a time.
-
-        ``SSCAN`` · since 2.8.0 · O(1) for every step
-        """
-        self._call("value", "SSCAN", key, cursor, *_options(("MATCH", match), ("COUNT", count)))
-
-    # The string commands.
-
-    def getdel(self, key: Key) -> None:
-        """Returns the string value of a key and deletes the key.
-
-        ``GETDEL`` · since 6.2.0 · O(1)
-        """
-        self._call("value", "GETDEL", key)
-
-    def getex(self, key: Key, *, ex: Word | None = None, px: Word | None = None, exat: Word | None = None, pxat: Word | None = None, persist: bool = False) -> None:
-        """Returns the string value of a key and changes its expiry.
-
-        ``GETEX`` · since 6.2.0 · O(1)
-        """
-        self._call("value", "GETEX", key, *_options(("EX", ex), ("PX", px), ("EXAT", exat), ("PXAT", pxat), ("PERSIST", persist)))
-
-    def getset(self, key: Key, value: Word) -> None:
-        """Sets the string value of a key and returns the previous one.
-
-        ``GETSET`` · since 1.0.0 · O(1)
-        """
-        self._call("value", "GETSET", key, value)
-
-    def mget(self, *keys: Key) -> None:
-        """Returns the string values of keys, in their order; nothing for a key that is missing or holds
-        another type.
-
-        ``MGET`` · since 1.0.0 · O(N)
-        """
-        self._call("value", "MGET", *keys)
-
-    def mset(self, pairs: Mapping[Any, Any]) -> None:
-        """Sets the string values of keys, all at once.
-
-        ``MSET`` · since 1.0.1 · O(N)
-        """
-        self._call("ok", "MSET", *_pairs(pairs))
-
-    def msetnx(self, pairs: Mapping[Any, Any]) -> None:
-        """Sets the string values of keys if none of them exists; tells whether it did.
-
-        ``MSETNX`` · since 1.0.1 · O(N)
-        """
-        self._call("bool", "MSETNX", *_pairs(pairs))
-
-    def setnx(self, key: Key, value: Word) -> None:
-        """Sets the string value of a key if the key does not exist; tells whether it did.
-
-        ``SETNX`` · since 1.0.0 · O(1)
-        """
-        self._call("bool", "SETNX", key, value)
-
-    def setex(self, key: Key, seconds: int, value: Word) -> None:
-        """Sets the string value of a key and its expiry in seconds.
-
-        ``SETEX`` · since 2.0.0 · O(1)
-        """
-        self._call("ok", "SETEX", key, seconds, value)
-
-    def psetex(self, key: Key, milliseconds: int, value: Word) -> None:
-        """Sets the string value of a key and its expiry in milliseconds.
-
-        ``PSETEX`` · since 2.6.0 · O(1)
-        """
-        self._call("ok", "PSETEX", key, milliseconds, value)
-
-    def append(self, key: Key, value: Word) -> None:
-        """Appends to the string value of a key, which is created if missing; returns the new length in bytes.
-
-        ``APPEND`` · since 2.0.0 · O(1) amortized
-        """
-        self._call("value", "APPEND", key, value)
-
-    def strlen(self, key: Key) -> None:
-        """Returns the length of a string value in bytes; 0 for a missing key.
-
-        ``STRLEN`` · since 2.2.0 · O(1)
-        """
-        self._call("value", "STRLEN", key)
-
-    def getrange(self, key: Key, start: int, end: int) -> None:
-        """Returns the bytes from `start` to `end`, both included; negative offsets count from the end.
-
-        ``GETRANGE`` · since 2.4.0 · O(N) in the bytes returned
-        """
-        self._call("value", "GETRANGE", key, start, end)
-
-    def setrange(self, key: Key, offset: int, value: Word) -> None:
-        """Overwrites the bytes from `offset` on, padding with zero bytes; returns the new length.
-
-        ``SETRANGE`` · since 2.2.0 · O(N) in the bytes written
-        """
-        self._call("value", "SETRANGE", key, offset, value)
-
-    def incr(self, key: Key) -> None:
-        """Adds one to the integer stored at a key, 0 if missing; returns the sum.
-
-        ``INCR`` · since 1.0.0 · O(1)
-        """
-        self._call("value", "INCR", key)
-
-    def decr(self, key: Key) -> None:
-        """Subtracts one from the integer stored at a key, 0 if missing; returns the difference.
-
-        ``DECR`` · since 1.0.0 · O(1)
-        """
-        self._call("value", "DECR", key)
-
-    def decrby(self, key: Key, by: int) -> None:
-        """Subtracts `by` from the integer stored at a key, 0 if missing; returns the difference.
-
-        ``DECRBY`` · since 1.0.0 · O(1)
-        """
-        self._call("value", "DECRBY", key, by)
-
-    def incrbyfloat(self, key: Key, by: Word) -> None:
-        """Adds `by` to the number stored at a key, 0 if missing; returns the sum as it is stored.
-
-        ``INCRBYFLOAT`` · since 2.6.0 · O(1)
-        """
-        self._call("float", "INCRBYFLOAT", key, by)
-
-    # The sorted set commands.
-
-    def zrem(self, key: Key, *members: Word) -> None:
-        """Removes members, and the key with the last of them; returns how many were there.
-
-        ``ZREM`` · since 1.2.0 · O(M*log(N)) for M members
-        """
-        self._call("value", "ZREM", key, *members)
-
-    def zscore(self, key: Key, member: Word) -> None:
-        """Returns the score of a member, or nothing.
-
-        ``ZSCORE`` · since 1.2.0 · O(1)
-        """
-        self._call("value", "ZSCORE", key, member)
-
-    def zmscore(self, key: Key, *members: Word) -> None:
-        """Returns the scores of members, in their order; nothing for a member that is missing.
-
-        ``ZMSCORE`` · since 6.2.0 · O(N) for N members
-        """
-        self._call("value", "ZMSCORE", key, *members)
-
-    def zincrby(self, key: Key, by: float, member: Word) -> None:
-        """Adds `by` to the score of a member, 0 if missing; returns the sum.
-
-        ``ZINCRBY`` · since 1.2.0 · O(log(N))
-        """
-        self._call("float", "ZINCRBY", key, by, member)
-
-    def zcount(self, key: Key, min: Word, max: Word) -> None:
-        """Returns how many members have a score from `min` to `max`.
-
-        ``ZCOUNT`` · since 2.0.0 · O(log(N))
-        """
-        self._call("value", "ZCOUNT", key, min, max)
-
-    def zrank(self, key: Key, member: Word, *, withscore: bool = False) -> None:
-        """Returns how many members have a lower rank than this one, or nothing if it is missing.
-
-        ``ZRANK`` · since 2.0.0 · O(log(N))
-        """
-        self._call("value", "ZRANK", key, member, *_options(("WITHSCORE", withscore)))
-
-    def zrevrank(self, key: Key, member: Word, *, withscore: bool = False) -> None:
-        """Returns how many members have a higher rank than this one, or nothing if it is missing.
-
-        ``ZREVRANK`` · since 2.0.0 · O(log(N))
-        """
-        self._call("value", "ZREVRANK", key, member, *_options(("WITHSCORE", withscore)))
-
-    def zrangestore(self, destination: Key, source: Key, start: Word, stop: Word, *, byscore: bool = False, bylex: bool = False, rev: bool = False, limit: tuple[Word, ...] | None = None) -> None:
-        """Stores what ZRANGE would return under another key, replacing what it held; returns how many
-        members that are.
-
-        ``ZRANGESTORE`` · since 6.2.0 · O(log(N)+M) for M members stored
-        """
-        self._call("value", "ZRANGESTORE", destination, source, start, stop, *_options(("BYSCORE", byscore), ("BYLEX", bylex), ("REV", rev), ("LIMIT", limit)))
-
-    def zrandmember(self, key: Key, count: int | None = None, *, withscores: bool = False) -> None:
-        """Returns random members.
-
-        ``ZRANDMEMBER`` · since 6.2.0 · O(N) in the members returned
-        """
-        self._call("value", "ZRANDMEMBER", key, *(() if count is None else (count,)), *_options(("WITHSCORES", withscores)))
-
-    def zscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None) -> None:
-        """Iterates over the members of a sorted set and their scores, step by step.
-
-        ``ZSCAN`` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
-        """
-        self._call("value", "ZSCAN", key, cursor, *_options(("MATCH", match), ("COUNT", count)))
+        return self._call("value", "ZSCAN", key, cursor, *option_words(("MATCH", match), ("COUNT", count)))

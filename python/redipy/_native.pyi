@@ -6,14 +6,14 @@ from typing import Any, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
 
+from redipy._words import Key as _Key
+from redipy._words import Word as _Word
 from redipy.api import KeyType, RExpireMode, RSetMode
 from redipy.graph.seq import SequenceObj
 
 __all__ = ["Client", "Clock", "Pipeline", "Script", "Session", "Subscription", "check_interpreter"]
 
 _T = TypeVar("_T")
-_Key = str | bytes | int
-_Word = str | bytes | bytearray | memoryview | int | float
 
 def check_interpreter() -> None: ...
 

@@ -75,18 +75,17 @@ class Redis(NativeRuntime):
         decode: bool = True,
     ) -> Redis:
         if url is not None:
-            self = super().__new__(cls, url, prefix=prefix or "", decode=decode)
-            self._rt = self
-            return self
-        if backend == "infer":
+            backend, rt = "custom", _of_url(url, prefix or "")
+        elif backend == "infer":
             server = (cfg, host, port, passwd, prefix, path)
             named = any(value is not None for value in server)
             backend = "custom" if rt is not None else "redis" if named else "memory"
         if backend == "custom":
             if rt is None:
                 raise ValueError("rt must not be None for custom backend")
-            return _custom(cls, rt, compile_hook)
-        if backend == "redis":
+            if not isinstance(rt, NativeRuntime):
+                return _foreign(cls, rt, compile_hook)
+        elif backend == "redis":
             if cfg is None:
                 cfg = {
                     "host": "localhost" if host is None else host,
@@ -103,14 +102,16 @@ class Redis(NativeRuntime):
                 verbose_test=verbose_lua_test,
             )
         elif backend == "memory":
-            rt, lua_code_hook = LocalRuntime(), None
+            rt = LocalRuntime()
         else:
             raise ValueError(f"unknown backend {backend}")
         self = super().__new__(cls, rt, decode=decode)
         self._rt = rt
+        is_server = not isinstance(rt, LocalRuntime)
         for runtime in (self, rt):
             runtime.set_compile_hook(compile_hook)
-            runtime.set_code_hook(lua_code_hook)
+            runtime.set_code_hook(lua_code_hook if is_server else None)
+            runtime.prints_lua = verbose_lua_test and is_server
         return self
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -149,17 +150,19 @@ class Redis(NativeRuntime):
         return runtime
 
 
-def _custom(
+def _of_url(url: str, prefix: str) -> NativeRuntime:
+    """The runtime of what a URL names."""
+    clazz = LocalRuntime if url.startswith("memory:") else NativeRuntime
+    return clazz(url, prefix=prefix)
+
+
+def _foreign(
     cls: type[Redis],
     rt: Runtime[Any],
     compile_hook: Callable[[SequenceObj], None] | None,
 ) -> Redis:
-    """A client that leaves every call to a runtime."""
-    if isinstance(rt, _native.Client):
-        self = _native.Client.__new__(cls, rt)
-        self.set_compile_hook(compile_hook)
-    else:
-        self = _native.Client.__new__(_delegating(cls), "memory://")
+    """A client that leaves every call to a runtime of one's own."""
+    self = _native.Client.__new__(_delegating(cls), "memory://")
     self._rt = rt
     rt.set_compile_hook(compile_hook)
     return self

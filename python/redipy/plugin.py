@@ -1,4 +1,7 @@
-"""Functions of one's own for scripts: subclass one of these in a module, and add the module with an ``add_*_plugin`` method.
+"""The classes of the original's plug-ins: functions of one's own for scripts.
+
+What is written with them can be imported and called. Scripts cannot call it yet: the methods that would add a module to a
+runtime (``add_redis_function_plugin`` and others) are not there.
 
 Example:
     >>> import redipy.plugin

@@ -1,13 +1,14 @@
 //! The engine, and how a typed command gets the locks that it needs.
 
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use redipy_command::string::Get;
 use redipy_command::{Command, Key, ReplySink, Result};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
+use crate::keyspace::Shard;
 use crate::random::Random;
 use crate::run::{Reach, Run};
 use crate::shared::{Held, Shared, Visit, Wanted};
@@ -140,9 +141,10 @@ impl Engine {
             return Err(command);
         }
         let known = self.only_key(&command);
-        let Some(mut shard) = self.shared.try_lock(known.hash) else { return Err(command) };
-        let at = Space::new(&self.shared, Held::One(&mut shard), db).knowing(known);
-        Ok(command.run(&mut ManuallyDrop::new(at)))
+        match self.shared.try_lock(known.hash) {
+            Some(shard) => Ok(self.within(shard, known, db, |at| command.run(at))),
+            None => Err(command),
+        }
     }
 
     /// Shows the string of a key to `see` where it is stored; `None` if there is no such key.
@@ -164,9 +166,8 @@ impl Engine {
     #[inline]
     pub fn try_with<R>(&self, db: usize, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
         let known = KnownKey::new(key, self.shared.seed);
-        let mut shard = self.shared.try_lock(known.hash)?;
-        let at = ManuallyDrop::new(Space::new(&self.shared, Held::One(&mut shard), db).knowing(known));
-        Some(self.see(&at, key, see))
+        let shard = self.shared.try_lock(known.hash)?;
+        Some(self.within(shard, known, db, |at| self.see(at, key, see)))
     }
 
     #[inline]
@@ -198,6 +199,20 @@ impl Engine {
         known
     }
 
+    /// Runs what needs one key, whose shard is locked.
+    #[inline(always)]
+    fn within<R>(
+        &self,
+        mut shard: MutexGuard<'_, Shard>,
+        known: KnownKey,
+        db: usize,
+        run: impl FnOnce(&mut Space<'_>) -> R,
+    ) -> R {
+        let at = Space::new(&self.shared, Held::One(&mut shard), db).knowing(known);
+        // A space that borrows its only shard has nothing to drop. The compiler would look, once in every call.
+        run(&mut ManuallyDrop::new(at))
+    }
+
     /// Locks what a command needs while `run` runs it. Which locks that are is known when this is compiled; only the keys
     /// are not.
     #[inline(always)]
@@ -208,10 +223,7 @@ impl Engine {
             Reach::Everything => run(command, &mut Space::new(shared, shared.lock_all(), db)),
             Reach::Keys if C::SPEC.names_one_key() => {
                 let known = self.only_key(&command);
-                let mut shard = shared.lock(known.hash);
-                let at = Space::new(shared, Held::One(&mut shard), db).knowing(known);
-                // One that borrows its only shard has nothing to drop. The compiler would look, once in every call.
-                run(command, &mut ManuallyDrop::new(at))
+                self.within(shared.lock(known.hash), known, db, |at| run(command, at))
             }
             Reach::Keys => {
                 let mut shards = Wanted::default();

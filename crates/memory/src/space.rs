@@ -318,9 +318,14 @@ impl<'e> Space<'e> {
     /// Sets the string of a key, whatever it held, and removes its expiry. Tells the watchers.
     #[inline]
     pub fn put_string(&mut self, key: Key<'_>, bytes: &[u8]) {
+        self.put_by(key, |db, key| db.set_string(key, bytes));
+    }
+
+    #[inline]
+    fn put_by(&mut self, key: Key<'_>, set: impl FnOnce(&mut Db, Hashed<'_>)) {
         let place = self.place(key);
         let db = self.db_mut(place);
-        db.set_string(place.key, bytes);
+        set(db, place.key);
         if !db.is_quiet() {
             db.set_deadline(place.key, None);
             self.tell(place);
@@ -362,13 +367,7 @@ impl<'e> Space<'e> {
 
     /// Sets the value of a key, whatever it held, and removes its expiry. Tells the watchers.
     pub fn put(&mut self, key: Key<'_>, object: impl Into<Object>) {
-        let place = self.place(key);
-        let db = self.db_mut(place);
-        db.set(place.key, object.into());
-        if !db.is_quiet() {
-            db.set_deadline(place.key, None);
-            self.tell(place);
-        }
+        self.put_by(key, |db, key| db.set(key, object.into()));
     }
 
     /// When the key expires, in Unix milliseconds, if it is there and expires.

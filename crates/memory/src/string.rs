@@ -28,7 +28,6 @@ fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
 fn put(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
     match value {
         Arg::Int(int) => at.put(key, Object::Int(int)),
-        Arg::Bytes(bytes) => at.put_string(key, bytes),
         value => at.put_string(key, &value.text()),
     }
 }

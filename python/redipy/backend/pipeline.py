@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from redipy import _native
-from redipy._commands import QueuedCommands
+from redipy._queued import QueuedCommands
 from redipy.api import KeyType, PipelineAPI
 
 

@@ -38,6 +38,9 @@ class Runtime(RedisClientAPI, Generic[C]):
 class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
     """A runtime in Rust: the engine or a real server."""
 
+    prints_lua: bool = False
+    """Whether the Lua of every script is printed when it is registered."""
+
     # The names of version 0.4.
     set = _native.Client.set_value
     get = _native.Client.get_value
@@ -57,9 +60,14 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
         if self._compile_hook is not None:
             self._compile_hook(program)
         script = CompiledScript(program, self)
+        self._show_lua(script.lua)
         if self._code_hook is not None:
             self._code_hook(script.lua.splitlines())
         return script
+
+    def _show_lua(self, code: str) -> None:
+        if self.prints_lua:
+            print(f"Compiled script:\n-- SCRIPT START --\n{code.rstrip()}\n-- SCRIPT END --")
 
     def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
         if filter_type is not None:

@@ -8,5 +8,5 @@ from redipy.backend.runtime import NativeRuntime
 class LocalRuntime(NativeRuntime):
     """A Redis in this process. Every one is empty at first and shares nothing with others."""
 
-    def __new__(cls, source: str = "memory://") -> LocalRuntime:
-        return super().__new__(cls, source)
+    def __new__(cls, source: str = "memory://", *, prefix: str = "") -> LocalRuntime:
+        return super().__new__(cls, source, prefix=prefix)

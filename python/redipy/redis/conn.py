@@ -75,7 +75,7 @@ class RedisConnection(NativeRuntime):
         self._factory: RedisFactory = _connect if redis_factory is None else redis_factory
         self._client: redis.Redis | None = None
         self._keeps_client = is_caching_enabled
-        self._verbose = verbose_test
+        self.prints_lua = verbose_test
 
     def get_prefix(self) -> str:
         """What is put before every key."""
@@ -109,8 +109,7 @@ class RedisConnection(NativeRuntime):
 
     def get_dynamic_script(self, code: str) -> RedisFunctionBytes:
         """A script in Lua. Its keys have no prefix."""
-        if self._verbose:
-            print(f"Compiled script:\n-- SCRIPT START --\n{code.rstrip()}\n-- SCRIPT END --")
+        self._show_lua(code)
         own = _native.Client(_url(self._cfg), decode=False)
 
         def run(*, keys: list[str], args: list[Any], client: redis.Redis | None = None) -> Any:

@@ -38,10 +38,8 @@ struct Output {
 /// All generated files, as they should be.
 fn outputs(root: &Path) -> Result<Vec<Output>, Problems> {
     let model = Model::read(root, "crates/command/src")?;
-    let mut outputs = vec![
-        Output { path: "docs/commands.md".into(), text: docs::text(&model) },
-        Output { path: "python/redipy/_commands.py".into(), text: python::text(&model) },
-    ];
+    let mut outputs = vec![Output { path: "docs/commands.md".into(), text: docs::text(&model) }];
+    outputs.extend(python::files(&model).map(|(path, text)| Output { path, text }));
     let mut rust = |dir: &str, name: &str, text: &str| -> Result<(), Problems> {
         let path = format!("{dir}/{name}.rs");
         let text = rustfmt(root, text).map_err(|what| vec![Problem::of(&path, what)])?;
