@@ -1,30 +1,46 @@
-"""The classes of the original's plug-ins: functions of one's own for scripts.
+"""The classes of plug-ins: functions of one's own for scripts.
 
-What is written with them can be imported and called. Scripts cannot call it yet: the methods that would add a module to a
-runtime (``add_redis_function_plugin`` and others) are not there.
+Those that are called in this process are added to a `redipy.memory.rt.LocalRuntime`, by the name of the module that has
+them; those for a server's Lua to the `redipy.redis.lua.LuaBackend` of a `redipy.redis.conn.RedisConnection`. Then
+``RedisFn`` and ``CallFn`` of `redipy.script` call them by their names.
 
 Example:
-    >>> import redipy.plugin
-    >>> class Double(redipy.plugin.LocalGeneralFunction):
+    >>> import sys
+    >>> import redipy
+    >>> from redipy.script import FnContext, RedisFn
+    >>> class Raise(redipy.plugin.LocalRedisFunction):
     ...     @staticmethod
     ...     def name():
-    ...         return "double"
+    ...         return "raise_to"
     ...     @staticmethod
     ...     def argc():
     ...         return {"count": 1}
     ...     @staticmethod
-    ...     def call(args):
-    ...         return 2 * args[0]
-    >>> Double.call([21])
-    42
+    ...     def call(sm, key, args):
+    ...         value = max(float(sm.get_value(key) or 0), args[0])
+    ...         sm.set_value(key, value)
+    ...         return value
+    >>> sys.modules["my_plugins"] = type(sys)("my_plugins")  # in a program this is a file
+    >>> Raise.__module__, sys.modules["my_plugins"].Raise = "my_plugins", Raise
+    >>> r = redipy.Redis()
+    >>> r.get_memory_runtime().add_redis_function_plugin("my_plugins")
+    >>> ctx = FnContext()
+    >>> ctx.set_return_value(RedisFn("raise_to", ctx.add_key("record"), ctx.add_arg("score")))
+    >>> record = r.register_script(ctx)
+    >>> [record(keys={"record": "best"}, args={"score": score}) for score in (3, 7, 5)]
+    [3, 7, 7]
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import Any, TypedDict, TypeVar
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from redipy.graph.expr import CallObj, ExprObj, JSONType
+
+if TYPE_CHECKING:
+    from redipy.memory.state import Machine
 
 
 class _Count(TypedDict):
@@ -64,11 +80,15 @@ class LocalRedisFunction(GeneralFunction):
     """What ``RedisFn`` calls in process."""
 
     @staticmethod
-    def call(sm: Any, key: str, args: list[JSONType]) -> JSONType:
-        """What the call gives.
+    def call(sm: Machine, key: str, args: list[JSONType]) -> JSONType:
+        """What the call gives: anything that JSON has.
+
+        All data stands still meanwhile, and nobody else reaches it. So it must not wait: not for a lock, not for
+        another thread, and not for another client of data in this process, which raises ``RuntimeError``. What it
+        raises ends the script, and is raised where that was called.
 
         Args:
-            sm: the data; it has the calls of `redipy.api.RedisAPI`.
+            sm: the data.
             key: the key.
             args: the other arguments.
         """
@@ -80,7 +100,7 @@ class LocalGeneralFunction(GeneralFunction):
 
     @staticmethod
     def call(args: list[JSONType]) -> JSONType:
-        """What the call gives."""
+        """What the call gives; see `LocalRedisFunction.call`."""
         raise NotImplementedError
 
 
@@ -172,6 +192,28 @@ def add_patch_plugin(module: str, target: dict[str, P], clazz: type[P], disallow
 T = TypeVar("T")
 
 
+def with_plugins(
+    known: dict[str, T], add: Callable[[dict[str, T]], None], kind: str, reserved: Collection[str]
+) -> dict[str, T]:
+    """What is known and what a module adds; nothing of it if a name is taken.
+
+    Args:
+        known: what there is already.
+        add: adds what the module has, as `add_plugin` does.
+        kind: what is said to be a duplicate.
+        reserved: names that are taken besides.
+
+    Raises:
+        RuntimeError: a name is there already.
+    """
+    found: dict[str, T] = {}
+    add(found)
+    for name in found:
+        if name in known or name in reserved:
+            raise RuntimeError(f"duplicate {kind} definition: {name}")
+    return {**known, **found}
+
+
 def _defined(module: str, clazz: type[T]) -> list[type[T]]:
     """The subclasses that a module itself defines; those that it only imports are others' plug-ins."""
     found = vars(importlib.import_module(module)).values()
@@ -199,4 +241,5 @@ __all__ = [
     "NamedFunction",
     "add_patch_plugin",
     "add_plugin",
+    "with_plugins",
 ]

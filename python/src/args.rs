@@ -1,13 +1,16 @@
-//! Arguments from Python, borrowed from the objects that hold them.
+//! Arguments from Python, borrowed from the objects that hold them, and values that scripts take.
 
 use std::borrow::Cow;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyMemoryView, PyString, PyTuple};
-use redipy::{Arg, Encoded, Key};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
+use redipy::{Arg, Encoded, Key, Value};
 
 use crate::errors::to_python;
+
+/// How deeply lists and dictionaries may be nested.
+const MAX_DEPTH: usize = 2_000;
 
 /// The name of a key: a `str`, `bytes` or an integer.
 pub struct Name<'a>(Cow<'a, [u8]>);
@@ -162,4 +165,37 @@ fn score(object: &Bound<'_, PyAny>) -> PyResult<f64> {
         return Err(PyTypeError::new_err("a score cannot be bool"));
     }
     object.extract()
+}
+
+/// A value that JSON has.
+///
+/// # Errors
+/// `TypeError` for what it has not, `ValueError` for what is too deep or has no UTF-8 form.
+pub fn to_value(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
+    if depth > MAX_DEPTH {
+        return Err(PyValueError::new_err("lists and dictionaries are nested too deeply"));
+    }
+    if object.is_none() {
+        Ok(Value::Null)
+    } else if let Ok(value) = object.cast::<PyBool>() {
+        Ok(Value::Bool(value.is_true()))
+    } else if let Ok(value) = object.cast::<PyString>() {
+        Ok(Value::bulk(value.to_str()?))
+    } else if let Ok(value) = object.cast::<PyInt>() {
+        let too_large = |_| PyValueError::new_err(format!("{value} does not fit into 64 bits"));
+        value.extract().map(Value::Int).map_err(too_large)
+    } else if let Ok(value) = object.cast::<PyFloat>() {
+        value.extract().map(Value::Double)
+    } else if let Ok(items) = object.cast::<PyList>() {
+        items.iter().map(|item| to_value(&item, depth + 1)).collect::<PyResult<_>>().map(Value::Array)
+    } else if let Ok(items) = object.cast::<PyTuple>() {
+        items.iter().map(|item| to_value(&item, depth + 1)).collect::<PyResult<_>>().map(Value::Array)
+    } else if let Ok(dict) = object.cast::<PyDict>() {
+        let pair = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+            Ok((to_value(&key, depth + 1)?, to_value(&value, depth + 1)?))
+        };
+        dict.iter().map(pair).collect::<PyResult<_>>().map(Value::Map)
+    } else {
+        Err(PyTypeError::new_err(format!("{} is nothing that JSON has", type_name(object))))
+    }
 }

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
+use crate::plugins::check_may_wait;
 use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
 use crate::wait::{Until, wait};
@@ -41,7 +42,10 @@ impl Client {
     {
         let result = match self.redis.try_call(command) {
             Ok(result) => result,
-            Err(command) => py.detach(|| (&self.redis).call(command)),
+            Err(command) => {
+                check_may_wait(&self.redis)?;
+                py.detach(|| (&self.redis).call(command))
+            }
         };
         result.map_err(|error| to_python(py, &error))
     }
@@ -123,6 +127,7 @@ impl Client {
 
     /// Sends a message to a channel; how many received it.
     fn _publish(&self, py: Python<'_>, channel: Word<'_>, message: Word<'_>) -> PyResult<i64> {
+        check_may_wait(&self.redis)?;
         let (channel, message) = (channel.arg(), message.arg());
         py.detach(|| self.redis.publish(channel, message)).map_err(|error| to_python(py, &error))
     }
@@ -143,6 +148,7 @@ impl Client {
         args: &Bound<'py, PyTuple>,
     ) -> PyResult<Object<'py>> {
         let (reads, request) = (Reads::of(reads)?, encoded(name, args)?.into());
+        check_may_wait(&self.redis)?;
         let reply = py.detach(|| self.redis.backend().call(&request)).map_err(|error| to_python(py, &error))?;
         self.reader(py).read(reads, &reply)
     }
@@ -157,6 +163,7 @@ impl Client {
         args: &Bound<'py, PyDict>,
     ) -> PyResult<Object<'py>> {
         let call = script.prepare(keys, args)?;
+        check_may_wait(&self.redis)?;
         let reply = py.detach(|| self.redis.script(call)).map_err(|error| to_python(py, &error))?;
         Reader { py, decode: true }.value(&reply)
     }
@@ -172,6 +179,7 @@ impl Client {
         timeout: Option<f64>,
     ) -> PyResult<Option<Object<'py>>> {
         let until = Until::after(timeout)?;
+        check_may_wait(&self.redis)?;
         let channel = channel.arg();
         let messages = py.detach(|| self.redis.subscribe(channel));
         let mut messages = messages.map_err(|error| to_python(py, &error))?;

@@ -6,6 +6,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use redipy::memory;
 
+use crate::plugins::check_holds_nothing;
+
 /// A clock that stands still until it is moved. Keys expire by it in the clients that are made with it.
 #[pyclass(subclass, frozen, module = "redipy._native")]
 pub struct Clock(pub memory::Clock);
@@ -27,6 +29,7 @@ impl Clock {
     fn advance(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
         let by = Duration::try_from_secs_f64(seconds);
         let by = by.map_err(|_| PyValueError::new_err("seconds must be a number that is not negative"))?;
+        check_holds_nothing()?;
         py.detach(|| self.0.advance(by));
         Ok(())
     }

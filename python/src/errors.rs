@@ -25,9 +25,12 @@ fn class_of(error: &Error) -> &'static str {
     }
 }
 
-/// The exception of an error.
+/// The exception of an error: the one that a plug-in's function raised, if that is what it stands for.
 #[cold]
 pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
+    if let Some(raised) = std::error::Error::source(error).and_then(|source| source.downcast_ref::<PyErr>()) {
+        return raised.clone_ref(py);
+    }
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let module = MODULE.get_or_try_init(py, || py.import("redipy.errors").map(Bound::unbind));
     let raise = |module: &Py<PyModule>| -> PyResult<PyErr> {

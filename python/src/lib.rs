@@ -5,9 +5,11 @@ mod args;
 mod client;
 mod clock;
 mod errors;
+mod machine;
 mod methods;
 mod ops;
 mod pipeline;
+mod plugins;
 mod replies;
 mod script;
 mod session;
@@ -42,6 +44,8 @@ mod _native {
     use crate::client::Client;
     #[pymodule_export]
     use crate::clock::Clock;
+    #[pymodule_export]
+    use crate::machine::Machine;
     #[pymodule_export]
     use crate::pipeline::Pipeline;
     #[pymodule_export]

@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
+use crate::plugins::check_may_wait;
 use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
 
@@ -138,6 +139,7 @@ impl Pipeline {
 
     /// Executes all that is queued: the results in order, an exception in the place of each that failed.
     fn _execute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        check_may_wait(&self.redis)?;
         let Queue { mut calls, reads } = self.take();
         let replies = py.detach(|| calls.execute());
         let replies = replies.map_err(|error| to_python(py, &error))?.into_results();

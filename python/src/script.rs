@@ -1,17 +1,16 @@
 //! Scripts: read from the original's intermediate form, compiled once for the engine and for servers.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use std::collections::HashMap;
+
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
-use redipy::Value;
-use redipy::script::import::import;
+use pyo3::types::PyDict;
+use redipy::script::import::import_with;
 use redipy::script::{Script as Compiled, ScriptCall};
 
-use crate::args::{Name, type_name};
+use crate::args::{Name, to_value, type_name};
 use crate::errors::to_python;
-
-/// How deeply lists and dictionaries may be nested.
-const MAX_DEPTH: usize = 2_000;
+use crate::plugins::extras;
 
 /// A compiled script.
 #[pyclass(frozen, module = "redipy._native")]
@@ -37,12 +36,19 @@ fn text(name: &Bound<'_, PyAny>) -> PyResult<String> {
 
 #[pymethods]
 impl Script {
-    /// Compiles a script from its intermediate form.
+    /// Compiles a script from its intermediate form. `functions` and `commands` are what it can call in this process, each
+    /// with a list of its arguments; `lua` is what it can call on a server besides all that Lua has there.
     #[new]
-    fn new(program: &Bound<'_, PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (program, *, functions=None, commands=None, lua=None))]
+    fn new(
+        program: &Bound<'_, PyAny>,
+        functions: Option<&Bound<'_, PyDict>>,
+        commands: Option<&Bound<'_, PyDict>>,
+        lua: Option<HashMap<String, String>>,
+    ) -> PyResult<Self> {
         let py = program.py();
-        let value = to_value(program, 0)?;
-        let script = import(&value).and_then(|draft| draft.compile());
+        let (value, extras) = (to_value(program, 0)?, extras(functions, commands, lua)?);
+        let script = import_with(&value, &extras).and_then(|draft| draft.compile());
         script.map(Script).map_err(|error| to_python(py, &error))
     }
 
@@ -62,38 +68,5 @@ impl Script {
     #[getter]
     fn args(&self) -> Vec<String> {
         self.0.args().to_vec()
-    }
-}
-
-/// A value that JSON has.
-///
-/// # Errors
-/// `TypeError` for what it has not, `ValueError` for what is too deep or has no UTF-8 form.
-fn to_value(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
-    if depth > MAX_DEPTH {
-        return Err(PyValueError::new_err("lists and dictionaries are nested too deeply"));
-    }
-    if object.is_none() {
-        Ok(Value::Null)
-    } else if let Ok(value) = object.cast::<PyBool>() {
-        Ok(Value::Bool(value.is_true()))
-    } else if let Ok(value) = object.cast::<PyString>() {
-        Ok(Value::bulk(value.to_str()?))
-    } else if let Ok(value) = object.cast::<PyInt>() {
-        let too_large = |_| PyValueError::new_err(format!("{value} does not fit into 64 bits"));
-        value.extract().map(Value::Int).map_err(too_large)
-    } else if let Ok(value) = object.cast::<PyFloat>() {
-        value.extract().map(Value::Double)
-    } else if let Ok(items) = object.cast::<PyList>() {
-        items.iter().map(|item| to_value(&item, depth + 1)).collect::<PyResult<_>>().map(Value::Array)
-    } else if let Ok(items) = object.cast::<PyTuple>() {
-        items.iter().map(|item| to_value(&item, depth + 1)).collect::<PyResult<_>>().map(Value::Array)
-    } else if let Ok(dict) = object.cast::<PyDict>() {
-        let pair = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-            Ok((to_value(&key, depth + 1)?, to_value(&value, depth + 1)?))
-        };
-        dict.iter().map(pair).collect::<PyResult<_>>().map(Value::Map)
-    } else {
-        Err(PyTypeError::new_err(format!("{} is nothing that JSON has", type_name(object))))
     }
 }

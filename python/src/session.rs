@@ -14,6 +14,7 @@ use redipy::{Arg, Encoded, Error, Kind, Many, Message, Redis, Subscription, Valu
 
 use crate::client::Client;
 use crate::errors::to_python;
+use crate::plugins::{check_may_wait, is_running};
 use crate::replies::{Object, Reader};
 
 /// One connection: its database, its watched keys, its MULTI state and what it listens to.
@@ -30,7 +31,8 @@ pub struct Session {
 
 /// What executes commands, and what is known of the commands that wait for EXEC.
 struct Commands {
-    session: redipy::Session,
+    /// None when it is dropped.
+    session: Option<redipy::Session>,
     queued: Vec<bool>,
 }
 
@@ -58,7 +60,7 @@ impl Session {
         Ok(Self {
             redis: client.redis.clone(),
             fail,
-            commands: Mutex::new(Commands { session, queued: Vec::new() }),
+            commands: Mutex::new(Commands { session: Some(session), queued: Vec::new() }),
             listener: Mutex::default(),
             claims: AtomicUsize::new(0),
         })
@@ -74,6 +76,7 @@ impl Session {
         let Some((name, args)) = args.split_first() else {
             return Err(PyValueError::new_err("a command needs a name"));
         };
+        check_may_wait(&self.redis)?;
         let command = args.iter().fold(Encoded::raw(name), |command, arg| command.arg(&**arg));
         let (value, flat) = py.detach(|| self.locked().execute(command));
         Shaper { session: self, reader: Reader { py, decode: false }, protocol }.reply(&value, &flat)
@@ -174,7 +177,8 @@ impl Commands {
     fn execute(&mut self, command: Encoded) -> (Value, Flat) {
         let name = command.name().to_ascii_uppercase();
         let flat = has_flat_pairs(&name);
-        let value = self.session.raw(command).unwrap_or_else(Value::Error);
+        let Some(session) = &mut self.session else { return (Value::Null, Flat::One(false)) };
+        let value = session.raw(command).unwrap_or_else(Value::Error);
         match &*name {
             b"EXEC" => return (value, Flat::Each(std::mem::take(&mut self.queued))),
             b"DISCARD" => self.queued.clear(),
@@ -182,6 +186,19 @@ impl Commands {
             _ => {}
         }
         (value, Flat::One(flat))
+    }
+}
+
+/// The end of a session that watches keys waits for them: without the interpreter, and where this thread holds them
+/// itself, on another one.
+impl Drop for Commands {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        if is_running() {
+            let _ = std::thread::Builder::new().spawn(move || drop(session));
+        } else {
+            Python::try_attach(|py| py.detach(|| drop(session)));
+        }
     }
 }
 

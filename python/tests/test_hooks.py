@@ -29,7 +29,7 @@ def test_hooks_see_every_script(named: dict[str, Any]) -> None:
     codes: list[list[str]] = []
     redis = redipy.Redis(**named, compile_hook=programs.append, lua_code_hook=codes.append)
     assert redis.register_script(answer())(keys={}, args={}) == 42
-    assert [program["kind"] for program in programs] == ["seq"]
+    assert [program["kind"] for program in programs] == ["script"]
     assert len(codes) == 1 and "return pack(42)" in "\n".join(codes[0])
 
 

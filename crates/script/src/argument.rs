@@ -36,6 +36,16 @@ fn dict_key(key: Value) -> Result<Value, String> {
     }
 }
 
+impl Val {
+    /// The value of a script that JSON's values and replies stand for. Numbers must be finite, and integers exact.
+    ///
+    /// # Errors
+    /// What it refuses: a set, an error, a number that is none, what is nested too deeply.
+    pub fn of(value: Value) -> redipy_command::Result<Self> {
+        Ok(to_val(&Some(checked(value, 0).map_err(texts::fail)?)))
+    }
+}
+
 /// An argument as the machine holds it: a copy.
 pub(crate) fn to_val(value: &Option<Value>) -> Val {
     value.as_ref().map_or(Val::None, copy)

@@ -20,23 +20,48 @@
 //! the text; the number stands for the line.
 
 mod expressions;
+mod natives;
 mod statements;
 
 use std::collections::{HashMap, HashSet};
 
+use crate::functions::Function;
 use crate::{Block, Draft, Expr, Var};
 use redipy_command::{Error, Kind, Result, Value};
 
 /// How deeply the parts of a program may be nested: a tree that is deeper would exhaust the stack.
 const MAX_DEPTH: usize = 1000;
 
+/// What a program can call that the language does not have.
+#[derive(Debug, Clone, Default)]
+pub struct Extras {
+    /// Functions, by the name that the program calls them by. They win over standard functions.
+    pub functions: HashMap<String, Function>,
+    /// What stands in place of commands, by the name that the program calls them by: it is given the arguments of the
+    /// call. They win over commands.
+    pub commands: HashMap<String, Function>,
+    /// Whether a name that is none of the language's may be one of a server's Lua, such as `math.floor`.
+    pub has_lua: bool,
+}
+
 /// Reads a program.
 ///
 /// # Errors
 /// [`Kind::Script`] with the path to what is not of the form, such as `cmds[2].value: unknown kind "x"`.
 pub fn import(program: &Value) -> Result<Draft> {
+    import_with(program, &Extras::default())
+}
+
+/// Reads a program that calls more than the language has.
+///
+/// In such a program a call may have the field `native`: it is then the command or the function that a server's Lua has by
+/// this name, with its reply or result as it is there.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_with(program: &Value, extras: &Extras) -> Result<Draft> {
     let draft = Draft::new();
-    let mut import = Import::default();
+    let mut import = Import { extras: extras.clone(), ..Import::default() };
     let script = import.node(program)?;
     if script.kind != "script" {
         return Err(import.wrong(format!("a script is wanted, not {:?}", script.kind)));
@@ -111,6 +136,7 @@ enum Step {
 /// A program that is being read.
 #[derive(Default)]
 struct Import {
+    extras: Extras,
     keys: Vec<Expr>,
     args: Vec<Expr>,
     assigned: HashSet<String>,

@@ -43,6 +43,8 @@ pub enum Form {
     Dict,
     /// By the type of the reply.
     Natural,
+    /// As Lua has it on a server, with RESP2. Nothing here gives it.
+    Native,
 }
 
 /// The options of SET that are followed by a value. The Lua helper `stored` has them too.
@@ -100,7 +102,7 @@ impl Form {
             Form::Fields | Form::Dict => Type::DICT,
             Form::Bools | Form::Scored | Form::Items(_) | Form::List | Form::Members => Type::LIST,
             Form::Seconds | Form::Number => Type::NUM.or(Type::NONE),
-            Form::Natural => Type::ANY,
+            Form::Natural | Form::Native => Type::ANY,
         }
     }
 

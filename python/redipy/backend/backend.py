@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from redipy import _native
 from redipy.graph.expr import JSONType
-from redipy.graph.seq import SequenceObj
 
 if TYPE_CHECKING:
     from redipy.api import PipelineAPI, RedisAPI
@@ -38,8 +37,8 @@ class ExecFunction(Protocol):
 class CompiledScript:
     """A script that is compiled for all backends, and a client to run it on."""
 
-    def __init__(self, program: SequenceObj, client: _native.Client) -> None:
-        self._script = _native.Script(program)
+    def __init__(self, script: _native.Script, client: _native.Client) -> None:
+        self._script = script
         self._client = client
 
     @property

@@ -59,11 +59,16 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
         program = ctx.compile()
         if self._compile_hook is not None:
             self._compile_hook(program)
-        script = CompiledScript(program, self)
+        home: NativeRuntime = getattr(self, "_rt", self)
+        script = CompiledScript(home._compile(program), self)
         self._show_lua(script.lua)
         if self._code_hook is not None:
             self._code_hook(script.lua.splitlines())
         return script
+
+    def _compile(self, program: SequenceObj) -> _native.Script:
+        """The script of a program; on a server it can call all that its Lua has."""
+        return _native.Script(program, lua=None if self.describe().startswith("memory:") else {})
 
     def _show_lua(self, code: str) -> None:
         if self.prints_lua:

@@ -1,11 +1,30 @@
 """What in-process functions of one's own are given.
 
-The original had its data structures here. Ours are in Rust; what is left is the name that plug-ins are annotated with.
+The original had its data structures here. Ours are in Rust; what is left is the class that plug-ins are annotated with.
 """
 
-from redipy.api import RedisAPI
+from __future__ import annotations
 
-Machine = RedisAPI
-"""What `redipy.plugin.LocalRedisFunction.call` is given: something with the calls of a Redis."""
+from redipy import _native
+from redipy._commands import Commands
+from redipy.api import KeyType, RedisAPI
+
+
+class Machine(_native.Machine, Commands, RedisAPI):
+    """The data of a running script: what `redipy.plugin.LocalRedisFunction.call` is given.
+
+    It has the calls of a client. Keys have the names that they have in the script, and texts are ``str``. It can be
+    used while the function is called, by the same thread; afterwards every call raises ``RuntimeError``.
+    """
+
+    # The names of version 0.4.
+    set = _native.Machine.set_value
+    get = _native.Machine.get_value
+
+    def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
+        if filter_type is not None:
+            return sorted(self.iter_keys(match=match, filter_type=filter_type))
+        return self._keys(match=match)
+
 
 __all__ = ["Machine"]

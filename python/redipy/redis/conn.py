@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from redipy import _native
 from redipy.backend.runtime import NativeRuntime
+from redipy.graph.seq import SequenceObj
+from redipy.redis.lua import LuaBackend
 
 if TYPE_CHECKING:
     import redis
@@ -76,6 +78,22 @@ class RedisConnection(NativeRuntime):
         self._client: redis.Redis | None = None
         self._keeps_client = is_caching_enabled
         self.prints_lua = verbose_test
+        self._backend: LuaBackend | None = None
+
+    @classmethod
+    def create_backend(cls) -> LuaBackend:
+        """Makes what `get_backend` gives."""
+        return LuaBackend()
+
+    def get_backend(self) -> LuaBackend:
+        """What scripts can call besides what they can call everywhere: plug-ins are added to it."""
+        with self.lock():
+            if self._backend is None:
+                self._backend = self.create_backend()
+            return self._backend
+
+    def _compile(self, program: SequenceObj) -> _native.Script:
+        return self.get_backend().compile(program)
 
     def get_prefix(self) -> str:
         """What is put before every key."""

@@ -16,12 +16,16 @@ pub struct Site {
     pub form: Form,
 }
 
+/// What stands before the name of a command whose reply is left as Lua has it. Only a server can call it.
+pub(crate) const NATIVE: &str = "NATIVE ";
+
 /// Commands that scripts spell otherwise than they are sent: these count in floats and milliseconds.
 const SENT_AS: [(&str, &str); 3] = [("INCRBY", "INCRBYFLOAT"), ("HINCRBY", "HINCRBYFLOAT"), ("TTL", "PTTL")];
 
 impl Site {
     /// Looks the command up and checks its arguments.
     pub(crate) fn resolve(ir: &Ir, name: &str, args: &[ExprId]) -> Result<Site, String> {
+        let (name, is_native) = name.strip_prefix(NATIVE).map_or((name, false), |name| (name, true));
         let named = methods::find(name.as_bytes());
         let named = named.ok_or_else(|| unknown(name))?;
         if named.flags.has(Flags::NOSCRIPT) {
@@ -33,6 +37,9 @@ impl Site {
         if !named.accepts(args.len() + 1) {
             let (takes, or_more) = (named.arity().unsigned_abs() - 1, if named.arity() < 0 { " or more" } else { "" });
             return Err(format!("wrong number of arguments for {name}: it takes {takes}{or_more}, not {}", args.len()));
+        }
+        if is_native {
+            return Ok(Site { spec: named, form: Form::Native });
         }
         let literal = |arg: &ExprId| if let ExprKind::Str(text) = ir.expr(*arg) { Some(&**text) } else { None };
         let gets = set_gets(args.iter().skip(2).map(literal));
@@ -53,10 +60,14 @@ impl Site {
     }
 }
 
+/// The command that may be meant by a name that the table does not have.
+pub(crate) fn meant(name: &str) -> Option<&'static str> {
+    nearest(name, methods::ALL.iter().filter(|spec| !spec.flags.has(Flags::NOSCRIPT)).map(|spec| spec.name))
+}
+
 /// What is said of a command that the table does not have.
 fn unknown(name: &str) -> String {
-    let callable = methods::ALL.iter().filter(|spec| !spec.flags.has(Flags::NOSCRIPT)).map(|spec| spec.name);
-    match nearest(name, callable) {
+    match meant(name) {
         Some(meant) => format!("unknown command {name}; did you mean {meant}?"),
         None => format!("unknown command {name}; is it spelled right?"),
     }

@@ -19,6 +19,7 @@ use crate::types::Type;
 
 pub use crate::problem::Problem;
 pub use command::Site;
+pub(crate) use command::{NATIVE, meant};
 pub use reach::Reach;
 pub(crate) use reach::literal;
 

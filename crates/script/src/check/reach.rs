@@ -4,6 +4,7 @@ use redipy_command::Flags;
 
 use super::Problem;
 use super::command::Site;
+use crate::functions::Function;
 use crate::ir::{ExprId, ExprKind, Ir, StmtKind};
 
 /// Which keys a program can touch; the widest of all its commands counts.
@@ -40,6 +41,9 @@ pub(super) fn reach(ir: &Ir) -> (Reach, Vec<Problem>) {
         }
     }
     let (mut widest, mut undeclared) = (Reach::Declared, Vec::new());
+    if ir.functions.iter().any(Function::is_hosted) {
+        widest = Reach::Any;
+    }
     ir.walk(ir.body, &mut |stmt| {
         let StmtKind::Command(_, name, args) = &stmt.kind else { return };
         let reach = command(ir, name, args, &vars);

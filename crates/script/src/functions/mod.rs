@@ -20,6 +20,7 @@
 mod args;
 mod lists;
 mod natives;
+mod sides;
 mod texts;
 
 use std::borrow::Cow;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 use redipy_command::Result;
 
+use crate::host::Host;
 use crate::texts::fail;
 use crate::types::Type;
 use crate::value::Val;
@@ -66,9 +68,14 @@ pub(crate) enum Lua {
 enum Native {
     Plain(fn(&[&Val]) -> Result<Val>),
     Shared(Arc<Closure>),
+    /// It is given the host too; see `sides.rs`.
+    Hosted(Arc<HostedClosure>),
+    /// Only a server has the function.
+    Absent,
 }
 
 type Closure = dyn Fn(&[&Val]) -> Result<Val> + Send + Sync;
+type HostedClosure = dyn Fn(&[&Val], &mut dyn Host) -> Result<Val> + Send + Sync;
 
 impl Function {
     /// A row: the name by which scripts call it, what its arguments can be, what it gives, its Lua text and its native
@@ -167,22 +174,32 @@ impl Function {
         &self.takes
     }
 
-    /// Calls the native code after a look at the arguments.
+    /// Calls native code that needs no host, after a look at the arguments.
     pub(crate) fn run(&self, args: &[&Val]) -> Result<Val> {
-        let own = matches!(self.lua, Lua::Text(_));
-        // The standard ones that take any number check one after the other, as they use them.
-        let checked = if self.max == MANY && !own { &[] } else { args };
+        self.check_args(args)?;
+        self.checked(match &self.native {
+            Native::Plain(native) => native(args),
+            Native::Shared(native) => native(args),
+            Native::Hosted(_) | Native::Absent => Err(self.absent()),
+        }?)
+    }
+
+    #[inline]
+    fn check_args(&self, args: &[&Val]) -> Result<()> {
+        let checked = if self.checks_itself() { &[] } else { args };
         for (at, arg) in checked.iter().enumerate() {
             let wanted = self.takes(at);
             if !arg.kind().is(wanted) {
                 return Err(fail(format!("{} needs {wanted}, not {}", self.name, arg.kind())));
             }
         }
-        let value = match &self.native {
-            Native::Plain(native) => native(args),
-            Native::Shared(native) => native(args),
-        }?;
-        if own && !value.kind().is(self.gives) {
+        Ok(())
+    }
+
+    /// What it gave, if it is what the row says.
+    #[inline]
+    fn checked(&self, value: Val) -> Result<Val> {
+        if matches!(self.lua, Lua::Text(_)) && !value.kind().is(self.gives) {
             return Err(fail(format!("{} gave {}, not {}", self.name, value.kind(), self.gives)));
         }
         Ok(value)

@@ -24,6 +24,11 @@ const LEVELS: &[(&str, &str)] = &[
     ("redis.LOG_WARNING", "warning"),
 ];
 
+/// Whether the form has a function of this name.
+pub(super) fn is_function(name: &str) -> bool {
+    name == "redis.log" || translate(FUNCTIONS, name).is_some() || crate::functions::find(name).is_some()
+}
+
 fn translate(table: &[(&'static str, &'static str)], name: &str) -> Option<&'static str> {
     table.iter().find(|(own, _)| *own == name).map(|(_, ours)| *ours)
 }
@@ -35,7 +40,7 @@ impl Import {
         self.within(Step::Field(field), |import| import.expression(part))
     }
 
-    fn values(&mut self, items: &[Value], field: &'static str, from: usize) -> Result<Vec<Expr>> {
+    pub(super) fn values(&mut self, items: &[Value], field: &'static str, from: usize) -> Result<Vec<Expr>> {
         self.within(Step::Field(field), |import| {
             let items = items.iter().enumerate().skip(from);
             items.map(|(at, item)| import.within(Step::Item(at), |import| import.expression(item))).collect()
@@ -114,8 +119,11 @@ impl Import {
             "add" => left + right,
             "sub" => left - right,
             "and" => left.and(right),
-            "or" if self.is_unadjusted(node) => left.or_default(right),
-            "or" => left.or(right),
+            "or" => match self.native_or(node, &left, &right) {
+                Some(value) => value,
+                None if self.is_unadjusted(node) => left.or_default(right),
+                None => left.or(right),
+            },
             "eq" => left.eq(right),
             "ne" => left.ne(right),
             "lt" => left.lt(right),
@@ -136,13 +144,22 @@ impl Import {
 
     fn function(&mut self, node: Node<'_>) -> Result<Expr> {
         let (name, args) = (self.text(node, "name")?, self.items(node, "args")?);
+        if name != "redis.call"
+            && let Some(call) = self.own_function(node, name, args)?
+        {
+            return Ok(call);
+        }
         match name {
             "redis.call" => {
                 let Some(Value::Map(fields)) = args.first() else {
                     return Err(self.wrong("a command without its name"));
                 };
                 let first = Node { fields, kind: "val" };
-                let name = self.text(first, "value")?.to_ascii_uppercase();
+                let name = self.text(first, "value")?;
+                if let Some(call) = self.own_command(node, name, args)? {
+                    return Ok(call);
+                }
+                let name = name.to_ascii_uppercase();
                 let name = if name == "EXPIRE" { "PEXPIRE" } else { &name };
                 Ok(command(name, self.values(args, "args", 1)?))
             }

@@ -87,24 +87,32 @@ impl Writer<'_> {
     /// A call of a helper.
     pub(super) fn call(&mut self, helper: &'static str, args: &[ExprId]) -> Result<()> {
         self.open(helper);
-        self.exprs(args)?;
+        self.exprs(args, Self::expr)?;
         self.put(")");
         Ok(())
     }
 
     /// The last arguments of a call, however many they are.
-    fn exprs(&mut self, args: &[ExprId]) -> Result<()> {
+    fn exprs(&mut self, args: &[ExprId], each: fn(&mut Self, ExprId) -> Result<()>) -> Result<()> {
         if args.len() <= MAX_ARGS {
-            return self.joined(args, ", ", Self::expr);
+            return self.joined(args, ", ", each);
         }
         if args.len() > MAX_UNPACK {
             return Err(fail(format!("a function has {} arguments; Lua takes {MAX_UNPACK}", args.len())));
         }
         self.put("unpack({");
-        self.joined(args, ", ", Self::expr)?;
+        self.joined(args, ", ", each)?;
         // None among them ends the table early, unless the count is said.
         self.put(&format!("}}, 1, {})", args.len()));
         Ok(())
+    }
+
+    /// An expression for Lua that is not ours: keys have the names that the server has them by.
+    fn stored(&mut self, id: ExprId) -> Result<()> {
+        if matches!(self.ir.expr(id), ExprKind::Key(_)) {
+            self.put("prefix .. ");
+        }
+        self.expr(id)
     }
 
     /// An item of a list or dict: None is `null` there.
@@ -145,7 +153,7 @@ impl Writer<'_> {
             self.open("new_dict");
             self.put(&flat.len().to_string());
             self.put(", ");
-            self.exprs(&flat)?;
+            self.exprs(&flat, Self::expr)?;
             self.put(")");
             return Ok(());
         }
@@ -209,7 +217,8 @@ impl Writer<'_> {
         if let Some((_, local)) = self.functions.iter().find(|(known, _)| known == name) {
             self.out.push_str(local);
             self.put("(");
-            self.exprs(args)?;
+            let stored = self.prefixed && self.ir.function(name).is_some_and(Function::is_in_lua);
+            self.exprs(args, if stored { Self::stored } else { Self::expr })?;
             self.put(")");
             return Ok(());
         }
@@ -270,7 +279,7 @@ impl Writer<'_> {
         let positions: Vec<_> = keys.iter().map(|at| (at + 1).to_string()).collect();
         self.open("prefixed");
         self.put(&format!("{{{}}}, ", positions.join(", ")));
-        self.exprs(args)?;
+        self.exprs(args, Self::expr)?;
         self.put(")");
         Ok(())
     }

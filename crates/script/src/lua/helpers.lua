@@ -557,6 +557,53 @@ local function user(name, takes, gives, f)
     return value
   end
 end
+--@ redipy
+local redipy = {}
+--@ native
+local function native(name, f)
+  local function plain(x, depth)
+    if type(x) ~= "table" then return x end
+    if depth >= 90 then fail("value is nested too deeply") end
+    local out = {}
+    for key, value in pairs(x) do
+      if key ~= 0 then out[key] = plain(value, depth + 1) end
+    end
+    return out
+  end
+  local function own(x, depth)
+    if x == null then return nil end
+    if type(x) ~= "table" then
+      if x ~= nil and kind(x) == "None" then fail(name .. " gave a " .. type(x)) end
+      return x
+    end
+    if depth >= 90 then fail("value is nested too deeply") end
+    local out, count, last = {}, 0, 0
+    for key in pairs(x) do
+      count = count + 1
+      local is_position = type(key) == "number" and key >= 1 and key == math.floor(key)
+      last = is_position and last and math.max(last, key)
+    end
+    if not last then
+      for key, value in pairs(x) do out[dict_key(key)] = item(own(value, depth + 1)) end
+      return out
+    end
+    if last > 10 and last > 2 * count then fail(name .. " gave a list with too many gaps") end
+    for i = 1, last do out[i] = item(own(x[i], depth + 1)) end
+    out[0] = last
+    return out
+  end
+  redipy[name:gsub("^redipy%.", "")] = f
+  return function(...)
+    local given, count = {...}, select("#", ...)
+    for i = 1, count do given[i] = plain(given[i], 0) end
+    redis.setresp(2)
+    local value = f(unpack(given, 1, count))
+    redis.setresp(3)
+    return own(value, 0)
+  end
+end
+--@ raw
+local raw = native("redis.call", redis.call)
 --@ f_split
 local function f_split(text, separator)
   needs(text, "string", "split", "str")

@@ -1,30 +1,10 @@
-//! Text in generated Lua (rule D9): strings are escaped completely, and names are made of harmless letters.
+//! Text in generated Lua (rule D9): numbers, and names that are made of harmless letters. Strings are in `quote.rs`.
 
 use std::collections::BTreeSet;
 
 use redipy_command::number::{FLOAT_LEN, format_number};
 
-/// Writes a string literal: every byte outside printable ASCII, the backslash and the quote as numbers.
-pub(super) fn quote(text: &[u8], out: &mut String) {
-    out.push('"');
-    for byte in text {
-        match byte {
-            b'"' | b'\\' | 0..=0x1f | 0x7f.. => {
-                out.push('\\');
-                out.extend([byte / 100, byte / 10 % 10, byte % 10].map(|digit| char::from(b'0' + digit)));
-            }
-            byte => out.push(char::from(*byte)),
-        }
-    }
-    out.push('"');
-}
-
-/// A string literal.
-pub(super) fn quoted(text: &[u8]) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    quote(text, &mut out);
-    out
-}
+pub(super) use crate::quote::{quote, quoted};
 
 /// Writes a number literal.
 pub(super) fn number(value: f64, out: &mut String) {

@@ -298,6 +298,12 @@ impl<'a> Writer<'a> {
                 Form::Number => Some("number_of"),
                 Form::Items(_) => Some("items"),
                 Form::Natural => Some("natural"),
+                Form::Native => {
+                    writer.open("raw");
+                    writer.command_arguments(spec, args)?;
+                    writer.put(")");
+                    return Ok(());
+                }
             };
             if let Some(helper) = helper {
                 writer.open(helper);

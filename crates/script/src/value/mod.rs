@@ -1,5 +1,6 @@
 //! The values of a running script. What operators do to them is in `ops.rs`, their JSON texts are in `json.rs`.
 
+mod convert;
 pub(crate) mod json;
 pub(crate) mod ops;
 

@@ -7,7 +7,9 @@ use redipy_command::Result;
 
 use super::code::{At, Code, Constant, Op, Reg, Regs};
 use crate::check::Checked;
+use crate::functions::Function;
 use crate::ir::{BinaryOp, BlockId, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
+use crate::reply::Form;
 use crate::texts::fail;
 
 /// Compiles a program.
@@ -138,6 +140,11 @@ impl Compiler<'_> {
                 let site = self.checked.site(name, args)?;
                 let regs = self.operands(args)?;
                 let to = self.target(*target)?;
+                if site.form == Form::Native {
+                    let missing = self.own_function(&Function::in_lua(name.as_str(), "raw"))?;
+                    self.emit(Op::Call(to, missing, regs));
+                    return Ok(());
+                }
                 self.code.sites.push((site.spec, site.form));
                 let at = reg(self.code.sites.len() - 1)?;
                 self.emit(Op::Command(to, at, regs));
@@ -262,6 +269,10 @@ impl Compiler<'_> {
             return reg(at);
         }
         let row = self.ir.function(name).ok_or_else(|| fail("unknown function"))?;
+        self.own_function(row)
+    }
+
+    fn own_function(&mut self, row: &Function) -> Result<u16> {
         self.code.functions.push(row.clone());
         reg(self.code.functions.len() - 1)
     }

@@ -8,9 +8,9 @@ mod receive;
 mod run;
 mod trace;
 
+pub use crate::host::Host;
 pub(crate) use code::Code;
 pub(crate) use compile::compile;
 pub use limits::Limits;
-pub use run::Host;
 pub(crate) use run::{Parameters, run};
 pub use trace::{NoTrace, Recorded, Recording, Trace};

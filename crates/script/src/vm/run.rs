@@ -8,31 +8,10 @@ use super::limits::{Budget, ENTRY, ITEM, Limits, weight};
 use super::operands::{self, Printed};
 use super::receive::Receiver;
 use super::trace::Trace;
+use crate::host::Host;
 use crate::ir::BinaryOp;
-use crate::texts::{self, fail};
+use crate::texts::fail;
 use crate::value::{Str, Val, json, ops};
-
-/// What a running script needs of the place it runs in.
-pub trait Host {
-    /// Calls a command; the arguments are those after its name. The reply is as RESP3 has it.
-    ///
-    /// # Errors
-    /// Those of the command.
-    fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value>;
-
-    /// Calls a command and shows its reply: a host that can show it where it is stored saves a copy. `site` says which
-    /// of the script's calls this is, counted from 0: a host may remember what it found out about the command.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    fn show(&mut self, _site: usize, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        to.value(self.call(spec, args)?);
-        Ok(())
-    }
-
-    /// Takes a message for the log. Nothing is kept unless the host does.
-    fn log(&mut self, _level: &str, _message: &str) {}
-}
 
 /// What a call gives a program.
 pub(crate) struct Parameters<'a> {
@@ -239,6 +218,11 @@ impl Machine<'_> {
         const FEW: usize = 4;
         let function = &self.code.functions[usize::from(row)];
         let operands = self.code.operands(args);
+        if function.is_hosted() {
+            let args: Vec<&Val> = operands.iter().map(|reg| &self.regs[usize::from(*reg)]).collect();
+            let value = function.run_on(&args, &mut Prefixed { host: self.host, prefix: self.prefix })?;
+            return self.set_new(to, value);
+        }
         let value = if operands.len() <= FEW {
             let mut few = [&Val::None; FEW];
             operands.iter().zip(&mut few).for_each(|(reg, slot)| *slot = self.reg(*reg));
@@ -317,51 +301,50 @@ impl Site<'_> {
     }
 
     fn prefixed(self, host: &mut dyn Host, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        let positions = crate::prefix::positions(self.spec, args).map_err(fail)?;
-        let keys: Vec<Vec<u8>> = positions.iter().map(|at| [self.prefix, args[*at]].concat()).collect();
-        let mut args = args.to_vec();
-        for (at, key) in positions.iter().zip(&keys) {
-            args[*at] = key;
+        with_prefix(self.prefix, self.spec, args, |args| host.show(self.index, self.spec, args, to))
+    }
+}
+
+/// Calls a command with the prefix before its keys.
+fn with_prefix<T>(
+    prefix: &[u8],
+    spec: &'static Spec,
+    args: &[&[u8]],
+    call: impl FnOnce(&[&[u8]]) -> Result<T>,
+) -> Result<T> {
+    let positions = crate::prefix::positions(spec, args).map_err(fail)?;
+    let keys: Vec<Vec<u8>> = positions.iter().map(|at| [prefix, args[*at]].concat()).collect();
+    let mut args = args.to_vec();
+    for (at, key) in positions.iter().zip(&keys) {
+        args[*at] = key;
+    }
+    call(&args)
+}
+
+/// A host as a function of the script sees it: keys have the names that they have in the script.
+struct Prefixed<'a> {
+    host: &'a mut dyn Host,
+    prefix: &'a [u8],
+}
+
+impl Host for Prefixed<'_> {
+    fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+        match self.prefix {
+            [] => self.host.call(spec, args),
+            prefix => with_prefix(prefix, spec, args, |args| self.host.call(spec, args)),
         }
-        host.show(self.index, self.spec, &args, to)
+    }
+
+    fn log(&mut self, level: &str, message: &str) {
+        self.host.log(level, message);
     }
 }
 
 /// The result of a script as a reply; an empty list or dict at the top is None (rule D8).
 fn to_reply(value: &Val) -> Result<Value> {
-    match to_value(value, 0)? {
+    match value.to_value()? {
         Value::Array(items) if items.is_empty() => Ok(Value::Null),
         Value::Map(pairs) if pairs.is_empty() => Ok(Value::Null),
         value => Ok(value),
     }
-}
-
-fn to_value(value: &Val, depth: usize) -> Result<Value> {
-    Ok(match value {
-        Val::None => Value::Null,
-        Val::Bool(value) => Value::Bool(*value),
-        Val::Num(number) => number_value(*number)?,
-        Val::Str(text) => Value::Bulk(text.clone().into()),
-        Val::List(list) => {
-            ops::check_depth(depth)?;
-            Value::Array(list.0.borrow().iter().map(|item| to_value(item, depth + 1)).collect::<Result<_>>()?)
-        }
-        Val::Dict(dict) => {
-            ops::check_depth(depth)?;
-            let pairs = dict.0.borrow();
-            let pairs =
-                pairs.iter().map(|(key, value)| Ok((Value::Bulk(key.clone().into()), to_value(value, depth + 1)?)));
-            Value::Map(pairs.collect::<Result<_>>()?)
-        }
-    })
-}
-
-/// Integral numbers within the range of an `i64` come back as integers.
-fn number_value(number: f64) -> Result<Value> {
-    const LIMIT: f64 = (1u64 << 63) as f64;
-    if !number.is_finite() {
-        return Err(fail(texts::NOT_FINITE));
-    }
-    let integral = number.trunc() == number && number.abs() < LIMIT;
-    Ok(if integral { Value::Int(number as i64) } else { Value::Double(number) })
 }

@@ -1,0 +1,118 @@
+//! What a plug-in's function reaches the data by, while a script calls it.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use redipy::memory::Run;
+use redipy::reply::Reply;
+use redipy::{Encoded, Value, texts};
+
+use crate::args::{Name, Word, encoded};
+use crate::errors::to_python;
+use crate::methods::with_methods;
+use crate::ops::{self, Receiver};
+use crate::plugins::{current_call, reach};
+use crate::replies::{Object, Reader, Reads};
+
+/// The data of a running script, with the calls of a client. Keys have the names that they have in the script.
+#[pyclass(subclass, frozen, module = "redipy._native")]
+pub struct Machine {
+    /// The number of the call that it belongs to.
+    call: u64,
+}
+
+impl Machine {
+    fn on<'py>(&self, py: Python<'py>) -> Within<'_, 'py> {
+        Within { machine: self, py }
+    }
+
+    /// Executes a command, the name of which is its first word.
+    fn execute(&self, py: Python<'_>, command: &Encoded) -> PyResult<Value> {
+        let words = command.to_vec();
+        let result = match command.spec() {
+            None => Err(texts::unknown_command(words[0], &words[1..])),
+            Some(spec) if !spec.accepts(words.len()) => Err(texts::arity(spec.name)),
+            Some(spec) => reach(self.call, |host| host.call(spec, &words[1..]))?,
+        };
+        result.map_err(|error| to_python(py, &error))
+    }
+}
+
+/// The data, reached by a thread that holds the interpreter.
+#[derive(Clone, Copy)]
+struct Within<'a, 'py> {
+    machine: &'a Machine,
+    py: Python<'py>,
+}
+
+impl<'py> Receiver for Within<'_, 'py> {
+    type Output = Object<'py>;
+
+    fn call<C>(
+        self,
+        command: C,
+        read: impl for<'p> Fn(Reader<'p>, C::Reply) -> PyResult<Object<'p>> + Send + Sync + 'static,
+    ) -> PyResult<Self::Output>
+    where
+        C: Run + Send,
+        C::Reply: Send,
+    {
+        command.check().map_err(|error| to_python(self.py, &error))?;
+        let value = self.machine.execute(self.py, &Encoded::of(&command))?;
+        let reply = C::Reply::from_value(value).map_err(|error| to_python(self.py, &error))?;
+        read(Reader { py: self.py, decode: true }, reply)
+    }
+}
+
+#[pymethods]
+impl Machine {
+    /// The data of the call that this thread is in.
+    #[new]
+    fn new() -> PyResult<Self> {
+        Ok(Self { call: current_call()? })
+    }
+
+    /// The value of a key; None if there is no such key.
+    fn get_value<'py>(&self, py: Python<'py>, key: Name<'_>) -> PyResult<Object<'py>> {
+        ops::Receiver::get(self.on(py), key)
+    }
+
+    /// All keys that match a pattern.
+    #[pyo3(signature = (*, r#match=None))]
+    fn _keys<'py>(&self, py: Python<'py>, r#match: Option<Word<'_>>) -> PyResult<Object<'py>> {
+        ops::keys_block(self.on(py), r#match)
+    }
+
+    /// Calls any command by its name, with its reply as the server gives it.
+    #[pyo3(signature = (name, *args))]
+    fn execute_command<'py>(&self, py: Python<'py>, name: &str, args: &Bound<'py, PyTuple>) -> PyResult<Object<'py>> {
+        self._call(py, "value", name, args)
+    }
+
+    /// Calls a command by its name, and says how its reply is read.
+    #[pyo3(signature = (reads, name, *args))]
+    fn _call<'py>(
+        &self,
+        py: Python<'py>,
+        reads: &str,
+        name: &str,
+        args: &Bound<'py, PyTuple>,
+    ) -> PyResult<Object<'py>> {
+        let reads = Reads::of(reads)?;
+        let reply = self.execute(py, &encoded(name, args)?)?;
+        Reader { py, decode: true }.read(reads, &reply)
+    }
+}
+
+macro_rules! machine {
+    ($($(#[$meta:meta])* fn $name:ident($($param:ident: $type:ty),*);)*) => {
+        #[pymethods]
+        impl Machine {
+            $($(#[$meta])*
+            fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<Object<'py>> {
+                ops::$name(self.on(py), $($param),*)
+            })*
+        }
+    };
+}
+
+with_methods!(machine);
