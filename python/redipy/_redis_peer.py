@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from redipy import _native
+from redipy import _native, _redis_about
 
 Packed = tuple[bytes, ...]
 """A command as a connection sends it: its name and its arguments."""
@@ -38,45 +38,62 @@ class Peer:
     """
 
     def __init__(self, client: _native.Client, parse_error: Callable[[str], Exception]) -> None:
-        self._client = client
+        self.client = client
         self._parse_error = parse_error
-        self._id = next(CONNECTION_IDS)
+        self.connection_id = next(CONNECTION_IDS)
+        self.opened = self.used = time.monotonic()
         self.replies: deque[Any] = deque()
         self.is_closed = False
         self._start()
+        _redis_about.add(self)
 
     def _start(self) -> None:
         """The state of a new connection."""
-        self._session = _native.Session(self._client, self._parse_error)
-        self._protocol = 2
-        self._name = b""
-        self._in_multi = False
+        self._session = _native.Session(self.client, self._parse_error)
+        self.protocol = 2
+        self.name = b""
+        self.db = 0
+        # The commands that wait for EXEC; None outside MULTI.
+        self._queued: list[Packed] | None = None
         # What is listened to, in order: channels under False, patterns under True.
         self._topics: dict[bool, dict[bytes, None]] = {False: {}, True: {}}
 
     def sendall(self, command: Packed) -> None:
         """Executes a command."""
         name = command[0].upper()
+        self.used = time.monotonic()
         own = OWN.get(name)
-        if self._protocol == 2 and self._listens() and name not in WHILE_LISTENING:
+        if self.protocol == 2 and self._listens() and name not in WHILE_LISTENING:
             shown = name.decode("utf-8", "replace").lower()
             self.replies.append(self._parse_error(NOT_WHILE_LISTENING.format(shown)))
-        elif name == b"PING" and self._protocol == 2 and self._listens():
+        elif name == b"PING" and self.protocol == 2 and self._listens():
             self.replies.append([b"pong", *(command[1:2] or (b"",))])
         elif own is None:
             self._execute(name, command)
-        elif self._in_multi:
+        elif self._queued is not None:
             self.replies.append(self._parse_error(f"ERR {name.decode()} is not possible inside MULTI without a server"))
         else:
             self.replies.extend(own(self, command[1:]))
 
     def _execute(self, name: bytes, command: Packed) -> None:
-        reply = self._session.execute(command, self._protocol)
+        reply = self._session.execute(command, self.protocol)
         if name == b"MULTI" and reply == b"OK":
-            self._in_multi = True
+            self._queued = []
         elif name in (b"EXEC", b"DISCARD"):
-            self._in_multi = False
+            executed, self._queued = self._queued or (), None
+            if isinstance(reply, list):
+                self._note_database(executed, reply)
+        elif reply == b"QUEUED" and self._queued is not None:
+            self._queued.append(command)
+        elif name == b"SELECT":
+            self._note_database((command,), (reply,))
         self.replies.append(reply)
+
+    def _note_database(self, commands: Iterable[Packed], replies: Iterable[Any]) -> None:
+        """Remembers the database that was selected."""
+        for command, reply in zip(commands, replies, strict=False):
+            if command[0].upper() == b"SELECT" and reply == b"OK":
+                self.db = int(command[1])
 
     def _listens(self) -> bool:
         return any(self._topics.values())
@@ -144,31 +161,48 @@ class Peer:
         if args and args[0] not in (b"2", b"3"):
             yield self._parse_error("NOPROTO unsupported protocol version")
             return
-        self._protocol = int(args[0]) if args else self._protocol
+        self.protocol = int(args[0]) if args else self.protocol
         options = [arg.upper() for arg in args]
         if b"SETNAME" in options[1:-1]:
-            self._name = args[options.index(b"SETNAME") + 1]
+            self.name = args[options.index(b"SETNAME") + 1]
         about = {
             b"server": b"redis",
-            b"version": b"7.2.0",
-            b"proto": self._protocol,
-            b"id": self._id,
+            b"version": _redis_about.VERSION,
+            b"proto": self.protocol,
+            b"id": self.connection_id,
             b"mode": b"standalone",
             b"role": b"master",
             b"modules": [],
         }
-        yield about if self._protocol == 3 else [part for pair in about.items() for part in pair]
+        yield about if self.protocol == 3 else [part for pair in about.items() for part in pair]
 
-    def client(self, args: Packed) -> Iterator[Any]:
-        """Answers CLIENT, as far as it concerns this connection alone."""
+    def topic_counts(self) -> tuple[int, int]:
+        """How many channels and how many patterns are listened to."""
+        return len(self._topics[False]), len(self._topics[True])
+
+    def queue_length(self) -> int:
+        """How many commands wait for EXEC; -1 outside MULTI."""
+        return -1 if self._queued is None else len(self._queued)
+
+    def info(self, args: Packed) -> Iterator[Any]:
+        """Answers INFO."""
+        yield _redis_about.info(self.client, args)
+
+    def answer_client(self, args: Packed) -> Iterator[Any]:
+        """Answers CLIENT, as far as it concerns the connections of redis-py to the same data."""
         match [args[0].upper() if args else b"", *args[1:]]:
             case [b"SETNAME", name]:
-                self._name = name
+                self.name = name
                 yield b"OK"
             case [b"GETNAME"]:
-                yield self._name or None
+                yield self.name or None
             case [b"ID"]:
-                yield self._id
+                yield self.connection_id
+            case [b"INFO"]:
+                yield _redis_about.client_line(self)
+            case [b"LIST"]:
+                known = _redis_about.connections_to(self.client)
+                yield b"".join(_redis_about.client_line(each) for each in known)
             case [b"SETINFO", _, _] | [b"NO-EVICT" | b"NO-TOUCH", _]:
                 yield b"OK"
             case [subcommand, *_]:
@@ -199,8 +233,9 @@ def _needing_names(name: str, patterns: bool) -> Callable[[Peer, Packed], Iterat
 # What concerns the connection is answered by it. There are no users, so every password is right.
 OWN: dict[bytes, Callable[[Peer, Packed], Iterable[Any]]] = {
     b"AUTH": _ok,
-    b"CLIENT": Peer.client,
+    b"CLIENT": Peer.answer_client,
     b"HELLO": Peer.hello,
+    b"INFO": Peer.info,
     b"PSUBSCRIBE": _needing_names("psubscribe", True),
     b"PUNSUBSCRIBE": lambda peer, names: peer.unsubscribe(names, True),
     b"QUIT": _ok,

@@ -22,6 +22,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 import redipy
 from redipy import _native
@@ -33,7 +34,7 @@ try:
     import redis.asyncio
     from redis._parsers import BaseParser
     from redis.asyncio.connection import AbstractConnection as AbstractAsyncConnection
-    from redis.connection import AbstractConnection
+    from redis.connection import AbstractConnection, parse_url
 except ImportError as error:
     raise ImportError("redipy.redis_py needs redis-py, version 5 or later: pip install redipy[redis]") from error
 
@@ -134,6 +135,27 @@ def _packed(words: tuple[Any, ...], encode: Callable[[Any], Any]) -> Packed:
     return (*name.split(), *(bytes(encode(word)) for word in words[1:]))
 
 
+def _unnoticed() -> dict[str, Any]:
+    """An option for newer versions of redis-py, which ask a server for news of its maintenance unless told not to."""
+    try:
+        from redis.maint_notifications import MaintNotificationsConfig  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        return {}
+    return {"maint_notifications_config": MaintNotificationsConfig(enabled=False)}
+
+
+def _connection_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a connection without those that only a socket, its parser or a server in a cluster has."""
+    others = {
+        "maint_notifications_pool_handler",
+        "parser_class",
+        "socket_keepalive",
+        "socket_keepalive_options",
+        "socket_type",
+    }
+    return {**{name: value for name, value in options.items() if name not in others}, **_unnoticed()}
+
+
 class EngineConnection(AbstractConnection):
     """A connection of redis-py to data in this process.
 
@@ -147,7 +169,7 @@ class EngineConnection(AbstractConnection):
 
     def __init__(self, *, client: _native.Client, **options: Any) -> None:
         self._client = client
-        super().__init__(**{**options, "parser_class": Parser})
+        super().__init__(**_connection_options(options), parser_class=Parser)
 
     def _connect(self) -> Any:
         return Peer(self._client, self._parser.parse_error)
@@ -186,7 +208,7 @@ class AsyncEngineConnection(AbstractAsyncConnection):
 
     def __init__(self, *, client: _native.Client, **options: Any) -> None:
         self._client = client
-        super().__init__(**{**options, "parser_class": AsyncParser})
+        super().__init__(**_connection_options(options), parser_class=AsyncParser)
 
     async def _connect(self) -> None:
         peer: Any = AsyncPeer(self._client, self._parser.parse_error)
@@ -208,7 +230,7 @@ class AsyncEngineConnection(AbstractAsyncConnection):
         return [_packed(words, self.encoder.encode) for words in commands]
 
 
-def _data_of(client: Runtime[Any] | None) -> _native.Client:
+def _data_of(client: Runtime[Any] | _native.Client | None) -> _native.Client:
     """What holds the data of a client, which must be in this process; something new if there is no client."""
     if client is None:
         return _native.Client("memory://")
@@ -220,17 +242,79 @@ def _data_of(client: Runtime[Any] | None) -> _native.Client:
     return runtime
 
 
-def _options(client: Runtime[Any] | None, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a pool. Newer versions of redis-py ask a server for news of maintenance unless told not to."""
-    options = {**options, "client": _data_of(client)}
-    try:
-        from redis.maint_notifications import MaintNotificationsConfig  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        return options
-    return {"maint_notifications_config": MaintNotificationsConfig(enabled=False), **options}
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a pool."""
+    return {**_unnoticed(), **options, "client": _data_of(options.get("client"))}
 
 
-def connection_pool(client: Runtime[Any] | None = None, **options: Any) -> redis.ConnectionPool:
+def _options_of_url(url: str) -> dict[str, Any]:
+    """The options of a pool that a URL holds, as redis-py reads it: ``memory://name/2?decode_responses=true``."""
+    parts = urlsplit(url)
+    if parts.scheme != "memory" or parts.fragment or not (parts.path.strip("/") or "0").isdecimal():
+        raise ValueError(f"{url} names no data in this process: the form is memory://name[/db][?option=value]")
+    read: Callable[[str], dict[str, Any]] = parse_url
+    options = read(f"redis://localhost{parts.path}?{parts.query}")
+    options.pop("host")
+    return {**options, "client": redipy.connect(f"memory://{parts.netloc}")}
+
+
+class ConnectionPool(redis.ConnectionPool):
+    """A pool of connections to data in this process.
+
+    Args:
+        connection_class: what makes the connections.
+        max_connections: how many there may be at a time.
+        options: ``client``, whose data is used, and what other pools of redis-py take.
+
+    Raises:
+        TypeError: the client is none.
+        ValueError: the data is on a server.
+    """
+
+    def __init__(
+        self, connection_class: type = EngineConnection, max_connections: int | None = None, **options: Any
+    ) -> None:
+        super().__init__(connection_class, max_connections, **_options(options))
+
+    @classmethod
+    def from_url(cls, url: str, **options: Any) -> Any:
+        """A pool for what a URL names; the same name is the same data everywhere in the process.
+
+        Args:
+            url: ``memory://name``; a database and options may follow as they do in ``redis://`` URLs.
+            options: what other pools of redis-py take. Those of the URL come first.
+
+        Raises:
+            ValueError: the URL names no data in this process.
+
+        Example:
+            >>> import redis
+            >>> from redipy.redis_py import ConnectionPool
+            >>> r = redis.Redis(connection_pool=ConnectionPool.from_url("memory://pool?decode_responses=true"))
+            >>> r.set("greeting", "hello")
+            True
+            >>> other = redis.Redis(connection_pool=ConnectionPool.from_url("memory://pool"))
+            >>> other.get("greeting")
+            b'hello'
+        """
+        return cls(**{**options, **_options_of_url(url)})
+
+
+class AsyncConnectionPool(redis.asyncio.ConnectionPool):
+    """A pool of connections of asyncio to data in this process; see `ConnectionPool`."""
+
+    def __init__(
+        self, connection_class: type = AsyncEngineConnection, max_connections: int | None = None, **options: Any
+    ) -> None:
+        super().__init__(connection_class, max_connections, **_options(options))
+
+    @classmethod
+    def from_url(cls, url: str, **options: Any) -> Any:
+        """A pool for what a URL names; see `ConnectionPool.from_url`."""
+        return cls(**{**options, **_options_of_url(url)})
+
+
+def connection_pool(client: Runtime[Any] | None = None, **options: Any) -> ConnectionPool:
     """A pool of connections to the data of a client, for ``redis.Redis(connection_pool=..)``.
 
     Args:
@@ -249,10 +333,10 @@ def connection_pool(client: Runtime[Any] | None = None, **options: Any) -> redis
         ...     pipe.rpush("queue", "a", "b").lpop("queue").execute()
         [2, b'a']
     """
-    return redis.ConnectionPool(connection_class=EngineConnection, **_options(client, options))
+    return ConnectionPool(client=client, **options)
 
 
-def async_connection_pool(client: Runtime[Any] | None = None, **options: Any) -> redis.asyncio.ConnectionPool:
+def async_connection_pool(client: Runtime[Any] | None = None, **options: Any) -> AsyncConnectionPool:
     """A pool of connections to the data of a client, for ``redis.asyncio.Redis.from_pool(..)``.
 
     Args:
@@ -275,7 +359,14 @@ def async_connection_pool(client: Runtime[Any] | None = None, **options: Any) ->
         >>> asyncio.run(count())
         (1, 2)
     """
-    return redis.asyncio.ConnectionPool(connection_class=AsyncEngineConnection, **_options(client, options))
+    return AsyncConnectionPool(client=client, **options)
 
 
-__all__ = ["AsyncEngineConnection", "EngineConnection", "async_connection_pool", "connection_pool"]
+__all__ = [
+    "AsyncConnectionPool",
+    "AsyncEngineConnection",
+    "ConnectionPool",
+    "EngineConnection",
+    "async_connection_pool",
+    "connection_pool",
+]

@@ -15,7 +15,7 @@ import redis.asyncio
 from ways import Way, publish
 
 import redipy
-from redipy.redis_py import async_connection_pool, connection_pool
+from redipy.redis_py import EngineConnection, async_connection_pool, connection_pool
 
 
 @pytest.fixture(params=["engine", "server"])
@@ -253,6 +253,26 @@ def test_handshake(protocol: int) -> None:
     assert r.get("key") is None
     with pytest.raises(redis.ResponseError, match="DB index is out of range"):
         connection_pool(db=99).get_connection()
+
+
+def test_options_of_sockets_do_nothing() -> None:
+    options: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 1, "socket_keepalive": True}
+    assert redis.Redis(connection_pool=connection_pool(**options, retry_on_timeout=True)).ping()
+    with pytest.raises(TypeError, match="host"):
+        redis.Redis(connection_pool=connection_pool(host="example.org")).ping()
+
+
+def test_other_pools() -> None:
+    engine = redipy.Redis()
+    pool = redis.BlockingConnectionPool(connection_class=EngineConnection, client=engine, max_connections=1, timeout=5)
+    workers = [threading.Thread(target=redis.Redis(connection_pool=pool).incr, args=["n"]) for _ in range(9)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert engine.get_value("n") == "9"
+    alone = redis.Redis(connection_pool=connection_pool(engine), single_connection_client=True)
+    assert alone.get("n") == b"9"
 
 
 def test_scripts_are_refused() -> None:
