@@ -63,6 +63,22 @@ def as_key_type(text: str | None) -> KeyType | None:
     return text
 
 
+class KeyWalk:
+    """A walk through all keys by SCAN, each of them once."""
+
+    def __init__(self) -> None:
+        self.cursor, self.count, self.is_over = 0, 10, False
+        self._seen: set[str] = set()
+
+    def take(self, page: tuple[int, list[str]]) -> list[str]:
+        """The keys that a step found and that none before did."""
+        self.cursor, keys = page
+        self.count, self.is_over = min(self.count * 2, 1000), self.cursor == 0
+        new = [key for key in dict.fromkeys(keys) if key not in self._seen]
+        self._seen.update(new)
+        return new
+
+
 class PipelineAPI:
     """Calls that are queued. `execute` gives what each of them gives elsewhere."""
 
@@ -91,16 +107,9 @@ class RedisAPI:
 
     def iter_keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> Iterable[str]:
         """All keys that match, step by step. One that comes or goes meanwhile may or may not be among them."""
-        cursor, count, seen = 0, 10, set[str]()
-        while True:
-            cursor, keys = self.scan(cursor, match=match, count=count, filter_type=filter_type)
-            for key in keys:
-                if key not in seen:
-                    seen.add(key)
-                    yield key
-            if cursor == 0:
-                return
-            count = min(count * 2, 1000)
+        walk = KeyWalk()
+        while not walk.is_over:
+            yield from walk.take(self.scan(walk.cursor, match=match, count=walk.count, filter_type=filter_type))
 
     def keys(
         self,

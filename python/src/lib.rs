@@ -1,7 +1,9 @@
 //! The native half of the Python package `redipy`: clients, pipelines and scripts. What the original's API looks like is
 //! in the Python files beside this; here is what must be fast, and all that touches data.
 
+mod aio;
 mod args;
+mod awaited;
 mod client;
 mod clock;
 mod errors;
@@ -15,6 +17,7 @@ mod script;
 mod session;
 mod subscription;
 mod wait;
+mod waker;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -40,6 +43,10 @@ fn check_interpreter(py: Python<'_>) -> PyResult<()> {
 mod _native {
     #[pymodule_export]
     use super::check_interpreter;
+    #[pymodule_export]
+    use crate::aio::{AsyncClient, AsyncMessages};
+    #[pymodule_export]
+    use crate::awaited::Call;
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
+use redipy::backend::Results;
 use redipy::memory::Run;
 use redipy::reply::Reply;
 use redipy::{Encoded, Redis, Transaction, Value};
@@ -18,12 +19,12 @@ use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
 
 /// What makes an object of a reply, when there is one.
-type Read = Box<dyn for<'p> Fn(Reader<'p>, Value) -> PyResult<Object<'p>> + Send + Sync>;
+pub type Read = Box<dyn for<'p> Fn(Reader<'p>, Value) -> PyResult<Object<'p>> + Send + Sync>;
 
 /// What is queued.
-struct Queue {
-    calls: Transaction,
-    reads: Vec<Read>,
+pub struct Queue {
+    pub calls: Transaction,
+    pub reads: Vec<Read>,
 }
 
 impl Queue {
@@ -37,7 +38,7 @@ impl Queue {
 pub struct Pipeline {
     redis: Redis,
     queue: Mutex<Queue>,
-    decode: bool,
+    pub decode: bool,
 }
 
 impl Pipeline {
@@ -46,7 +47,7 @@ impl Pipeline {
     }
 
     /// Takes all that is queued.
-    fn take(&self) -> Queue {
+    pub fn take(&self) -> Queue {
         self.with(|queue| std::mem::replace(queue, Queue::new(&self.redis)))
     }
 
@@ -143,16 +144,21 @@ impl Pipeline {
         let Queue { mut calls, reads } = self.take();
         let replies = py.detach(|| calls.execute());
         let replies = replies.map_err(|error| to_python(py, &error))?.into_results();
-        let reader = Reader { py, decode: self.decode };
-        let results = PyList::empty(py);
-        for (reply, read) in replies.into_iter().zip(reads) {
-            match reply.map_err(|error| to_python(py, &error)).and_then(|reply| read(reader, reply)) {
-                Ok(object) => results.append(object)?,
-                Err(error) => results.append(error.into_value(py))?,
-            }
-        }
-        Ok(results)
+        read_all(Reader { py, decode: self.decode }, replies, reads)
     }
+}
+
+/// The results in order, an exception in the place of each call that failed.
+pub fn read_all<'py>(reader: Reader<'py>, replies: Results, reads: Vec<Read>) -> PyResult<Bound<'py, PyList>> {
+    let py = reader.py;
+    let results = PyList::empty(py);
+    for (reply, read) in replies.into_iter().zip(reads) {
+        match reply.map_err(|error| to_python(py, &error)).and_then(|reply| read(reader, reply)) {
+            Ok(object) => results.append(object)?,
+            Err(error) => results.append(error.into_value(py))?,
+        }
+    }
+    Ok(results)
 }
 
 macro_rules! pipeline {

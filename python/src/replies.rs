@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyNone, PySet, PyString, PyTuple};
-use redipy::{Bytes, Value};
+use redipy::{Bytes, Message, Value};
 
 use crate::errors::to_python;
 
@@ -125,6 +125,13 @@ impl<'py> Reader<'py> {
             list.append((self.text(member)?, *score))?;
         }
         Ok(list.into_any())
+    }
+
+    /// A message: its channel, the pattern that it came by or None, and what was sent.
+    pub fn message(self, message: &Message) -> PyResult<Object<'py>> {
+        let pattern = self.optional(message.pattern.as_deref())?;
+        let parts = (self.text(&message.channel)?, pattern, self.text(&message.payload)?);
+        Ok(parts.into_pyobject(self.py)?.into_any())
     }
 
     /// Any reply, by its type.

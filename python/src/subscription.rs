@@ -46,13 +46,6 @@ impl Subscription {
             self.with(|messages| messages.as_mut().map_or(Ok(None), |messages| messages.recv_timeout(slice)))
         })
     }
-
-    fn object<'py>(&self, py: Python<'py>, message: &Message) -> PyResult<Object<'py>> {
-        let reader = Reader { py, decode: self.decode };
-        let pattern = reader.optional(message.pattern.as_deref())?;
-        let parts = (reader.text(&message.channel)?, pattern, reader.text(&message.payload)?);
-        Ok(parts.into_pyobject(py)?.into_any())
-    }
 }
 
 #[pymethods]
@@ -102,7 +95,8 @@ impl Subscription {
     /// The next message: channel, pattern or None, and payload. None when the time is over first.
     #[pyo3(signature = (timeout=None))]
     fn _receive<'py>(&self, py: Python<'py>, timeout: Option<f64>) -> PyResult<Option<Object<'py>>> {
-        self.receive(py, timeout)?.map(|message| self.object(py, &message)).transpose()
+        let reader = Reader { py, decode: self.decode };
+        self.receive(py, timeout)?.map(|message| reader.message(&message)).transpose()
     }
 
     /// Listens no more to anything.

@@ -1,14 +1,14 @@
 //! What a backend has to offer: a handful of methods. Implement [`Backend`] to bring your own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use redipy_command::{Result, Value};
 
+use crate::asynchronous::AsyncBackend;
 use crate::message::{Message, Topic};
 use crate::request::Request;
-
-/// The replies of several requests, each with an error of its own.
-pub type Results = Vec<Result<Value>>;
+pub use crate::request::Results;
 
 /// A place where the data can live. It is shared between threads.
 ///
@@ -49,6 +49,11 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// Those of the connection.
     fn subscribe(&self, topics: &[Topic]) -> Result<Box<dyn Subscription>>;
+
+    /// The same place for callers that do not wait in a thread; `None` if it has nothing for them.
+    fn asynchronous(&self) -> Option<Arc<dyn AsyncBackend>> {
+        None
+    }
 
     /// What this backend is, for messages: `memory://`, `redis://host:6379/0`; never a password.
     fn describe(&self) -> String;

@@ -4,12 +4,14 @@
 //! backend.
 #![deny(missing_docs)]
 
+pub mod asynchronous;
 pub mod backend;
 pub mod message;
 pub mod pipeline;
 pub mod prefix;
 pub mod request;
 
+pub use asynchronous::{AsyncBackend, AsyncSubscription, Pending};
 pub use backend::{Backend, Session, Subscription};
 pub use message::{Message, Topic};
 pub use pipeline::{Pipeline, Replies, Slot, Transaction, WatchedTransaction};

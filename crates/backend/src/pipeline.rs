@@ -166,6 +166,15 @@ impl Transaction {
         let replies = std::mem::take(&mut self.queue).transaction(send)?;
         replies.ok_or_else(|| Error::new(Kind::Aborted, "the transaction was aborted"))
     }
+
+    /// Takes the calls without executing them, for an [`AsyncBackend`](crate::AsyncBackend).
+    ///
+    /// # Errors
+    /// The error of a call that no server would take.
+    pub fn take(&mut self) -> Result<Vec<Request>> {
+        let Queue { requests, refused } = std::mem::take(&mut self.queue);
+        refused.into_iter().flatten().next().map_or(Ok(requests), Err)
+    }
 }
 
 /// Calls of a session that are executed together and atomically, unless a key that the session

@@ -3,6 +3,7 @@
 //! What is rewritten is in `prefix/namespace.rs`, how a request is carried out in `prefix/plan.rs`, what concerns all keys of the
 //! namespace at once in `prefix/whole.rs`.
 
+mod asynchronous;
 mod namespace;
 mod plan;
 mod whole;
@@ -12,9 +13,11 @@ use std::time::Duration;
 
 use redipy_command::{Bytes, Result, Value};
 
+use crate::asynchronous::AsyncBackend;
 use crate::backend::{Backend, Results, Session, Subscription};
 use crate::message::{Message, Topic};
 use crate::request::Request;
+use asynchronous::AsyncPrefix;
 use namespace::{Names, Namespace};
 use plan::{Plan, Planned};
 
@@ -56,7 +59,7 @@ impl Backend for Prefix {
             Plan::Sent(planned) => {
                 self.inner.call(&planned.request).map(|reply| self.namespace.strip(planned.names, reply))
             }
-            Plan::Whole(whole) => self.namespace.whole(whole, &mut |request| self.inner.call(request)),
+            Plan::Whole(whole) => self.namespace.whole_at_once(whole, &mut |request| self.inner.call(request)),
         }
     }
 
@@ -64,11 +67,7 @@ impl Backend for Prefix {
         let plans: Vec<Result<Planned>> =
             requests.iter().map(|request| self.namespace.plan_one_of_many(request)).collect();
         let results = send(&plans, |sent| self.inner.pipeline(sent))?;
-        let strip = |(plan, result): (Result<Planned>, Result<Value>)| {
-            let names = plan.map_or(Names::None, |planned| planned.names);
-            result.map(|reply| self.namespace.strip(names, reply))
-        };
-        Ok(plans.into_iter().zip(results).map(strip).collect())
+        Ok(self.namespace.strip_planned(plans, results))
     }
 
     fn transaction(&self, requests: &[Request]) -> Result<Results> {
@@ -87,6 +86,11 @@ impl Backend for Prefix {
         Ok(Box::new(PrefixedSubscription { inner: subscription, namespace: Arc::clone(&self.namespace) }))
     }
 
+    fn asynchronous(&self) -> Option<Arc<dyn AsyncBackend>> {
+        let inner = self.inner.asynchronous()?;
+        Some(Arc::new(AsyncPrefix { inner, namespace: Arc::clone(&self.namespace) }))
+    }
+
     fn describe(&self) -> String {
         format!("{} with prefix {:?}", self.inner.describe(), self.prefix())
     }
@@ -94,13 +98,23 @@ impl Backend for Prefix {
 
 /// Sends what was not refused; the refusals stand in their places.
 fn send(plans: &[Result<Planned>], send: impl FnOnce(&[Request]) -> Result<Results>) -> Result<Results> {
-    let sent: Vec<Request> = plans.iter().flatten().map(|planned| planned.request.clone()).collect();
-    let mut results = if sent.is_empty() { Vec::new() } else { send(&sent)? }.into_iter();
+    let sent = sent(plans);
+    Ok(merge(plans, if sent.is_empty() { Vec::new() } else { send(&sent)? }))
+}
+
+/// What was not refused.
+fn sent(plans: &[Result<Planned>]) -> Vec<Request> {
+    plans.iter().flatten().map(|planned| planned.request.clone()).collect()
+}
+
+/// The results of what was sent, with the refusals in their places.
+fn merge(plans: &[Result<Planned>], results: Results) -> Results {
+    let mut results = results.into_iter();
     let result = |plan: &Result<Planned>| match plan {
         Ok(_) => results.next(),
         Err(error) => Some(Err(error.clone())),
     };
-    Ok(plans.iter().map_while(result).collect())
+    plans.iter().map_while(result).collect()
 }
 
 struct PrefixedSession {
@@ -137,7 +151,7 @@ impl Session for PrefixedSession {
         let planned = match self.namespace.plan(request)? {
             Plan::Sent(planned) => planned,
             Plan::Whole(_) if self.queued.is_some() => self.namespace.plan_one_of_many(request)?,
-            Plan::Whole(whole) => return self.namespace.whole(whole, &mut |request| self.inner.call(request)),
+            Plan::Whole(whole) => return self.namespace.whole_at_once(whole, &mut |request| self.inner.call(request)),
         };
         let result = self.inner.call(&planned.request);
         self.receive(&planned, result)

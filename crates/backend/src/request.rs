@@ -1,7 +1,10 @@
 //! One thing that a user wants done: a command or a script, with its arguments.
 
-use redipy_command::{Command, Encoded, Value};
+use redipy_command::{Command, Encoded, Result, Value};
 use redipy_script::ScriptCall;
+
+/// The replies of several requests, each with an error of its own.
+pub type Results = Vec<Result<Value>>;
 
 /// A command or a script call, ready to be sent anywhere.
 #[derive(Debug, Clone)]
@@ -23,7 +26,7 @@ impl Request {
     ///
     /// # Errors
     /// The error that the reply holds, or `Decode` when the reply is none of a script.
-    pub fn decode(&self, reply: Value) -> redipy_command::Result<Value> {
+    pub fn decode(&self, reply: Value) -> Result<Value> {
         match self {
             Request::Command(_) => reply.into_result(),
             Request::Script(_) => redipy_script::decode_reply(reply),

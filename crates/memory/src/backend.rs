@@ -1,7 +1,10 @@
 //! The engine as a backend.
 
+use std::sync::Arc;
+
+use redipy_backend::asynchronous::{Pending, ready};
 use redipy_backend::backend::Results;
-use redipy_backend::{Backend, Request, Session, Subscription, Topic};
+use redipy_backend::{AsyncBackend, AsyncSubscription, Backend, Request, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
 use redipy_command::sink::ValueSink;
 use redipy_command::{Encoded, Key, Result, Value};
@@ -107,7 +110,7 @@ impl Backend for Memory {
     }
 
     fn pipeline(&self, requests: &[Request]) -> Result<Results> {
-        Ok(requests.iter().map(|request| self.call(request)).collect())
+        Ok(requests.iter().map(|request| Backend::call(self, request)).collect())
     }
 
     fn transaction(&self, requests: &[Request]) -> Result<Results> {
@@ -124,7 +127,30 @@ impl Backend for Memory {
         Ok(Box::new(EngineSubscription::new(&self.engine, topics)))
     }
 
+    fn asynchronous(&self) -> Option<Arc<dyn AsyncBackend>> {
+        Some(Arc::new(self.clone()))
+    }
+
     fn describe(&self) -> String {
         "memory://".to_owned()
+    }
+}
+
+/// Everything is answered at once, before the future is given back.
+impl AsyncBackend for Memory {
+    fn call(&self, request: Request) -> Pending<Value> {
+        ready(Backend::call(self, &request))
+    }
+
+    fn pipeline(&self, requests: Vec<Request>) -> Pending<Results> {
+        ready(Backend::pipeline(self, &requests))
+    }
+
+    fn transaction(&self, requests: Vec<Request>) -> Pending<Results> {
+        ready(Backend::transaction(self, &requests))
+    }
+
+    fn subscribe(&self, topics: Vec<Topic>) -> Pending<Box<dyn AsyncSubscription>> {
+        ready(Ok(Box::new(EngineSubscription::new(&self.engine, &topics))))
     }
 }

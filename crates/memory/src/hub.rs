@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use redipy_backend::{Message, Topic};
@@ -23,27 +24,52 @@ struct Listeners {
 /// The messages that one subscriber has not taken yet.
 #[derive(Default)]
 pub(crate) struct Mailbox {
-    messages: Mutex<VecDeque<Message>>,
+    inside: Mutex<Inside>,
     arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Inside {
+    messages: VecDeque<Message>,
+    /// The task that waits for the next one.
+    waker: Option<Waker>,
 }
 
 impl Mailbox {
     fn deliver(&self, message: Message) {
-        self.messages.lock().push_back(message);
+        let mut inside = self.inside.lock();
+        inside.messages.push_back(message);
+        let waker = inside.waker.take();
+        drop(inside);
         self.arrived.notify_one();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// Waits for the next message, at most this long.
     pub(crate) fn next(&self, timeout: Option<Duration>) -> Option<Message> {
-        let (messages, wait) = (self.messages.lock(), |messages: &mut VecDeque<_>| messages.is_empty());
-        let mut messages = match timeout {
+        let (inside, wait) = (self.inside.lock(), |inside: &mut Inside| inside.messages.is_empty());
+        let mut inside = match timeout {
             Some(timeout) => {
-                let waited = self.arrived.wait_timeout_while(messages, timeout, wait);
+                let waited = self.arrived.wait_timeout_while(inside, timeout, wait);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             }
-            None => self.arrived.wait_while(messages, wait).unwrap_or_else(PoisonError::into_inner),
+            None => self.arrived.wait_while(inside, wait).unwrap_or_else(PoisonError::into_inner),
         };
-        messages.pop_front()
+        inside.messages.pop_front()
+    }
+
+    /// The next message; if there is none, the task is woken when one comes.
+    pub(crate) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Message> {
+        let mut inside = self.inside.lock();
+        match inside.messages.pop_front() {
+            Some(message) => Poll::Ready(message),
+            None => {
+                inside.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
     }
 }
 

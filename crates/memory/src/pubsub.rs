@@ -1,9 +1,11 @@
 //! Publish and subscribe: what PUBLISH does, and a subscriber of the engine.
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use redipy_backend::{Message, Subscription, Topic};
+use redipy_backend::asynchronous::ready;
+use redipy_backend::{AsyncSubscription, Message, Pending, Subscription, Topic};
 use redipy_command::Result;
 use redipy_command::pubsub::Publish;
 
@@ -51,6 +53,20 @@ impl Subscription for EngineSubscription {
 
     fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
         Ok(self.mailbox.next(timeout))
+    }
+}
+
+impl AsyncSubscription for EngineSubscription {
+    fn subscribe(&mut self, topics: &[Topic]) -> Pending<()> {
+        ready(Subscription::subscribe(self, topics))
+    }
+
+    fn unsubscribe(&mut self, topics: &[Topic]) -> Pending<()> {
+        ready(Subscription::unsubscribe(self, topics))
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
+        self.mailbox.poll_next(context).map(Ok)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 use redipy_conformance::diff::{self, Plan, families::Family};
+use redipy_conformance::futures::Futures;
 use redipy_conformance::server::Flavor;
 use redipy_conformance::subject::Subject;
 use redipy_conformance::{cases, original, programs, suite};
@@ -23,6 +24,11 @@ fn engine() -> Subject {
 /// An empty engine whose time is the system's, as the server's is.
 fn in_real_time() -> Subject {
     Subject::new(Arc::new(Memory::from(Engine::new())))
+}
+
+/// An empty engine by futures.
+fn by_futures() -> Option<Subject> {
+    Some(Subject::new(Arc::new(Futures::of(Arc::new(Memory::from(Engine::new())))?)))
 }
 
 fn differential(family: Family) -> Trial {
@@ -48,6 +54,7 @@ fn main() -> ExitCode {
     let mut trials = cases::trials(fresh, FAILS);
     trials.extend(suite::trials(fresh));
     trials.extend(original::trials(fresh));
+    trials.extend(suite::trials(by_futures).into_iter().map(|trial| trial.with_kind("futures")));
     trials.extend(Family::ALL.map(differential));
     let servers = [("redis7", Flavor::Redis70), ("redis82", Flavor::Redis82), ("valkey", Flavor::Valkey91)];
     trials.extend(servers.map(|(name, flavor)| scripts(name, flavor)));

@@ -33,7 +33,8 @@ mod visit;
 pub use builder::{Builder, builder, connect};
 pub use client::{RawCommand, Redis};
 pub use redipy_backend::{
-    Backend, Message, Pipeline, Prefix, Replies, Request, Slot, Topic, Transaction, WatchedTransaction, backend,
+    AsyncBackend, AsyncSubscription, Backend, Message, Pending, Pipeline, Prefix, Replies, Request, Slot, Topic,
+    Transaction, WatchedTransaction, backend,
 };
 pub use redipy_command::{
     Arg, Bytes, Command, Encoded, Error, Execute, Executor, Fields, Form, Key, Kind, Many, Members, Result, Value,

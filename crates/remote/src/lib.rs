@@ -16,6 +16,8 @@
 //! ```
 #![deny(missing_docs)]
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod batch;
 mod config;
 mod convert;

@@ -6,7 +6,7 @@ use redipy_command::{Error, Kind, Result, Value};
 use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
 use redis::{ConnectionAddr, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo, RedisError};
 
-use crate::batch::{Batch, Scripts};
+use crate::batch::{Batch, Commands, Scripts};
 use crate::config::{Address, Config};
 use crate::convert;
 use crate::failure::{self, Lost};
@@ -55,24 +55,14 @@ impl Link {
 
     fn log_in(&mut self, config: &Config) -> Result<()> {
         let batch = greeting(config);
-        let Answers { replies, lost } = self.exchange(&batch);
-        // A server that takes no more clients says so and closes: what it said tells more.
-        let checked = if config.database == 0 { 1 } else { 2 };
-        if let Some(error) = replies.iter().take(checked).find_map(|reply| reply.clone().into_result().err()) {
-            return Err(failure::refused(&self.url, &error));
-        }
-        if replies.first().is_some_and(|hello| !matches!(hello, Value::Map(_))) {
-            let text = format!("{} answers HELLO as no Redis server does; is it one?", self.url);
-            return Err(Error::new(Kind::Connection, text));
-        }
-        // Nothing but the greeting was sent.
-        lost.map_or(Ok(()), |lost| Err(lost.into_error(true)))
+        let answers = self.exchange(&batch);
+        welcomed(config, &self.url, answers)
     }
 
     /// Sends everything in one write and reads all replies.
     pub(crate) fn exchange(&mut self, batch: &Batch) -> Answers {
         let mut replies = Vec::with_capacity(batch.replies());
-        let lost = self.send(batch.bytes()).and_then(|()| {
+        let lost = self.send(batch.commands()).and_then(|()| {
             let patience = batch.block().patience(self.response_timeout);
             while replies.len() < batch.replies() {
                 replies.push(self.receive(patience)?);
@@ -164,21 +154,41 @@ impl Link {
     }
 }
 
+/// Reads the replies to the greeting.
+pub(crate) fn welcomed(config: &Config, url: &str, Answers { replies, lost }: Answers) -> Result<()> {
+    // A server that takes no more clients says so and closes: what it said tells more.
+    let checked = if config.database == 0 { 1 } else { 2 };
+    if let Some(error) = replies.iter().take(checked).find_map(|reply| reply.clone().into_result().err()) {
+        return Err(failure::refused(url, &error));
+    }
+    if replies.first().is_some_and(|hello| !matches!(hello, Value::Map(_))) {
+        let text = format!("{url} answers HELLO as no Redis server does; is it one?");
+        return Err(Error::new(Kind::Connection, text));
+    }
+    // Nothing but the greeting was sent.
+    lost.map_or(Ok(()), |lost| Err(lost.into_error(true)))
+}
+
 /// Where to connect. redis-rs sends nothing by itself: its own handshake would give its own errors.
-fn connection_info(config: &Config) -> Result<redis::ConnectionInfo> {
+pub(crate) fn connection_info(config: &Config) -> Result<redis::ConnectionInfo> {
     let address = match &config.address {
         Address::Tcp { host, port } => ConnectionAddr::Tcp(host.clone(), *port),
         Address::Unix(path) => ConnectionAddr::Unix(path.clone()),
     };
-    let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(TcpKeepalive::new().with_time(KEEPALIVE));
+    let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive());
     let silent = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name();
     let info = address.into_connection_info().map_err(|cause| Error::new(Kind::Config, cause.to_string()))?;
     Ok(info.set_tcp_settings(tcp).set_redis_settings(silent))
 }
 
+/// How the system finds out whether the other end is still there.
+pub(crate) fn keepalive() -> TcpKeepalive {
+    TcpKeepalive::new().with_time(KEEPALIVE)
+}
+
 /// HELLO, SELECT, and what shows in CLIENT LIST; the replies to the last two do not matter, since
 /// servers before 7.2 do not know them.
-fn greeting(config: &Config) -> Batch {
+pub(crate) fn greeting<C: Commands>(config: &Config) -> Batch<C> {
     let mut batch = Batch::new(Scripts::ByDigest);
     let mut hello: Vec<&[u8]> = vec![b"HELLO", b"3"];
     if config.user.is_some() || config.password.is_some() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Request, Session, Subscription, Topic};
-use redipy_command::{Error, Kind, Result, Value};
+use redipy_command::{Result, Value};
 
 use crate::batch::Batch;
 use crate::config::Config;
@@ -29,12 +29,18 @@ use crate::transaction;
 /// signal interrupts fails as if the connection were lost. Both are limits of redis-rs.
 pub struct Remote {
     pool: Arc<Pool>,
+    #[cfg(feature = "async")]
+    asynchronous: Arc<crate::asynchronous::AsyncRemote>,
 }
 
 impl Remote {
     /// The server that this describes. Nothing is connected yet.
     pub fn new(config: Config) -> Self {
-        Self { pool: Arc::new(Pool::new(config)) }
+        Self {
+            #[cfg(feature = "async")]
+            asynchronous: Arc::new(crate::asynchronous::AsyncRemote::new(config.clone())),
+            pool: Arc::new(Pool::new(config)),
+        }
     }
 
     /// Works with a connection, and once more with another one if that does no harm.
@@ -92,9 +98,7 @@ impl Backend for Remote {
         let harmless = requests.iter().all(is_harmless);
         let batch = Batch::transaction(requests)?;
         let outcome = self.with_link(harmless, |link| transaction::outcome(link.exchange(&batch), requests.len()))?;
-        let replies =
-            outcome?.ok_or_else(|| Error::new(Kind::Aborted, "EXEC answered null although nothing is watched"))?;
-        Ok(transaction::results(requests, replies))
+        Ok(transaction::results(requests, transaction::executed(outcome)?))
     }
 
     fn session(&self) -> Result<Box<dyn Session>> {
@@ -106,6 +110,11 @@ impl Backend for Remote {
         let mut subscription = RemoteSubscription::new(self.pool.open()?);
         subscription.subscribe(topics)?;
         Ok(Box::new(subscription))
+    }
+
+    #[cfg(feature = "async")]
+    fn asynchronous(&self) -> Option<Arc<dyn redipy_backend::AsyncBackend>> {
+        Some(self.asynchronous.clone())
     }
 
     fn describe(&self) -> String {

@@ -32,7 +32,7 @@ impl RemoteSubscription {
     /// is published afterwards is received.
     fn change(&mut self, channels: &[u8], patterns: &[u8], topics: &[Topic]) -> Result<()> {
         self.check()?;
-        let mut batch = Batch::new(Scripts::ByDigest);
+        let mut batch: Batch = Batch::new(Scripts::ByDigest);
         let mut commands = 0;
         for (command, of_patterns) in [(channels, false), (patterns, true)] {
             let names = topics.iter().filter(|topic| matches!(topic, Topic::Pattern(_)) == of_patterns);
@@ -45,7 +45,7 @@ impl RemoteSubscription {
         if commands == 0 {
             return Ok(());
         }
-        let confirmed = self.link.send(batch.bytes()).and_then(|()| self.await_confirmations(topics.len()));
+        let confirmed = self.link.send(batch.commands()).and_then(|()| self.await_confirmations(topics.len()));
         // A subscription changes no data.
         confirmed.map_err(|lost| self.end(lost.into_error(true)))?
     }

@@ -2,7 +2,7 @@
 
 use redipy_backend::Request;
 use redipy_backend::backend::Results;
-use redipy_command::{Result, Value};
+use redipy_command::{Error, Kind, Result, Value};
 
 use crate::failure::Lost;
 use crate::link::Answers;
@@ -37,6 +37,11 @@ pub(crate) fn outcome(answers: Answers, count: usize) -> std::result::Result<Out
     })
 }
 
+/// The replies of a transaction that watches nothing.
+pub(crate) fn executed(outcome: Outcome) -> Result<Vec<Value>> {
+    outcome?.ok_or_else(|| Error::new(Kind::Aborted, "EXEC answered null although nothing is watched"))
+}
+
 /// The replies that EXEC gave, decoded.
 pub(crate) fn results(requests: &[Request], replies: Vec<Value>) -> Results {
     requests.iter().zip(replies).map(|(request, reply)| request.decode(reply)).collect()
@@ -45,7 +50,6 @@ pub(crate) fn results(requests: &[Request], replies: Vec<Value>) -> Results {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use redipy_command::{Error, Kind};
     use std::error::Error as _;
 
     fn read(replies: Vec<Value>) -> Outcome {

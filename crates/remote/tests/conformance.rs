@@ -19,6 +19,16 @@ fn on(flavor: Flavor) -> Option<Subject> {
     Some(Subject::new(Arc::new(remote)).like(flavor).holding(turn))
 }
 
+/// The same server by futures.
+#[cfg(feature = "async")]
+fn by_futures(flavor: Flavor) -> Option<Subject> {
+    let shared = shared(flavor)?;
+    let turn = shared.turn();
+    let remote = Arc::new(Remote::new(Config::tcp("127.0.0.1", shared.server().port())));
+    let futures = redipy_conformance::futures::Futures::of(remote)?;
+    Some(Subject::new(Arc::new(futures)).like(flavor).holding(turn))
+}
+
 fn trials(flavor: Flavor, fresh: fn() -> Option<Subject>) -> impl Iterator<Item = Trial> {
     let trials = cases::trials(fresh, FAILS).into_iter().chain(suite::trials(fresh));
     let trials = trials.chain([original::trial(fresh)]);
@@ -29,5 +39,10 @@ fn main() -> ExitCode {
     let old = trials(Flavor::Redis70, || on(Flavor::Redis70));
     let new = trials(Flavor::Redis82, || on(Flavor::Redis82));
     let valkey = trials(Flavor::Valkey91, || on(Flavor::Valkey91));
-    libtest_mimic::run(&Arguments::from_args(), old.chain(new).chain(valkey).collect()).exit_code()
+    let all = old.chain(new).chain(valkey);
+    #[cfg(feature = "async")]
+    let all = all.chain(
+        trials(Flavor::Redis82, || by_futures(Flavor::Redis82)).map(|trial| trial.with_kind("futures of Redis 8.2")),
+    );
+    libtest_mimic::run(&Arguments::from_args(), all.collect()).exit_code()
 }

@@ -4,6 +4,9 @@
 mod busy;
 #[path = "runner/connecting.rs"]
 mod connecting;
+#[cfg(feature = "async")]
+#[path = "runner/futures.rs"]
+mod futures;
 #[path = "runner/prefix.rs"]
 mod prefix;
 #[path = "runner/replies.rs"]

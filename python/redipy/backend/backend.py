@@ -53,14 +53,21 @@ class CompiledScript:
         args: Mapping[str, JSONType],
         client: RedisAPI | PipelineAPI | None = None,
     ) -> Any:
-        if not isinstance(keys, dict):
-            keys = dict(keys)
-        if not isinstance(args, dict):
-            args = dict(args)
         if client is None:
-            return self._client._run(self._script, keys, args)
+            return self.run_on(self._client, keys, args)
         if not isinstance(client, (_native.Client, _native.Pipeline)):
             raise ValueError(f"a script cannot run on a {type(client).__name__}")
+        return self.run_on(client, keys, args)
+
+    def run_on(
+        self,
+        client: _native.Client | _native.AsyncClient | _native.Pipeline,
+        keys: Mapping[str, str],
+        args: Mapping[str, JSONType],
+    ) -> Any:
+        """Runs the script; an asyncio client gives something to be awaited."""
+        keys = keys if isinstance(keys, dict) else dict(keys)
+        args = args if isinstance(args, dict) else dict(args)
         return client._run(self._script, keys, args)
 
     def __repr__(self) -> str:

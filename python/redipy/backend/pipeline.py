@@ -10,18 +10,8 @@ from redipy._queued import QueuedCommands
 from redipy.api import KeyType, PipelineAPI
 
 
-class Pipeline(_native.Pipeline, QueuedCommands, PipelineAPI):
-    """Calls that are queued and then executed together, without any other call in between.
-
-    Example:
-        >>> import redipy
-        >>> r = redipy.Redis()
-        >>> with r.pipeline() as pipe:
-        ...     pipe.set_value("a", "1")
-        ...     pipe.incrby("a", 2)
-        ...     pipe.execute()
-        [True, 3.0]
-    """
+class QueuedCalls(_native.Pipeline, QueuedCommands):
+    """Calls that are queued."""
 
     # The names of version 0.4.
     set = _native.Pipeline.set_value
@@ -37,6 +27,27 @@ class Pipeline(_native.Pipeline, QueuedCommands, PipelineAPI):
             raise ValueError("filter_type: KEYS in a pipeline cannot filter by type; use iter_keys of the client")
         self._keys(match=match)
 
+    def has_pending(self) -> bool:
+        """Whether something is queued."""
+        return len(self) > 0
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class Pipeline(QueuedCalls, PipelineAPI):
+    """Calls that are queued and then executed together, without any other call in between.
+
+    Example:
+        >>> import redipy
+        >>> r = redipy.Redis()
+        >>> with r.pipeline() as pipe:
+        ...     pipe.set_value("a", "1")
+        ...     pipe.incrby("a", 2)
+        ...     pipe.execute()
+        [True, 3.0]
+    """
+
     def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Executes all that is queued.
 
@@ -48,18 +59,9 @@ class Pipeline(_native.Pipeline, QueuedCommands, PipelineAPI):
             The results, in order.
         """
         results = self._execute()
-        if raise_on_error:
-            for result in results:
-                if isinstance(result, Exception):
-                    raise result
+        if raise_on_error and (error := first_error(results)) is not None:
+            raise error
         return results
-
-    def has_pending(self) -> bool:
-        """Whether something is queued."""
-        return len(self) > 0
-
-    def __bool__(self) -> bool:
-        return True
 
     def __enter__(self) -> Pipeline:
         return self
@@ -74,3 +76,8 @@ class Pipeline(_native.Pipeline, QueuedCommands, PipelineAPI):
             self.reset()
         elif self.has_pending():
             self.execute()
+
+
+def first_error(results: list[Any]) -> Exception | None:
+    """The first exception among results."""
+    return next((result for result in results if isinstance(result, Exception)), None)

@@ -93,7 +93,7 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
 
     def get_pubsub_key(self, key: str) -> str:
         """The channel that `publish` and `wait_for` use for a key."""
-        return f"ps:{key}"
+        return pubsub_key(key)
 
     def wait_for(self, key: str, predicate: Callable[[], T], timeout: float | None) -> T | None:
         """Waits until a function gives something true, and gives that.
@@ -106,3 +106,8 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
             timeout: seconds to wait, None to wait for ever.
         """
         return self._wait_for(self.get_pubsub_key(key), predicate, timeout)
+
+
+def pubsub_key(key: str) -> str:
+    """The channel that `publish` and `wait_for` use for a key."""
+    return f"ps:{key}"

@@ -96,7 +96,7 @@ impl Namespace {
     }
 
     /// Takes the prefix off the keys in the replies of a transaction.
-    pub(super) fn strip_all(&self, names: Vec<Names>, results: Results) -> Results {
+    pub(super) fn strip_all(&self, names: impl IntoIterator<Item = Names>, results: Results) -> Results {
         let pairs = names.into_iter().zip(results);
         pairs.map(|(names, result)| result.map(|reply| self.strip(names, reply))).collect()
     }

@@ -5,6 +5,7 @@ use redipy_command::{Encoded, Error, Flags, Kind, Result, Spec};
 
 use super::namespace::{Names, Namespace, unknown_keys};
 use super::whole::Whole;
+use crate::backend::Results;
 use crate::request::Request;
 
 /// How a request is carried out.
@@ -74,6 +75,12 @@ impl Namespace {
                 Err(Error::new(Kind::Unsupported, text))
             }
         }
+    }
+
+    /// Takes the prefix off the keys in the replies of requests that were planned one by one.
+    pub(super) fn strip_planned(&self, plans: Vec<Result<Planned>>, results: Results) -> Results {
+        let names = plans.into_iter().map(|plan| plan.map_or(Names::None, |planned| planned.names));
+        self.strip_all(names, results)
     }
 
     /// How these requests are carried out in a transaction; none is, if one is refused.

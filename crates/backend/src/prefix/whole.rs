@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use redipy_command::{Bytes, Encoded, Result, Spec, Value, texts};
 
 use super::namespace::Namespace;
+use crate::asynchronous::{Pending, at_once, ready};
 use crate::request::Request;
 
 /// How many keys SCAN looks at in one request.
@@ -30,8 +31,8 @@ pub(super) enum Whole {
     },
 }
 
-/// Sends one request and gives its reply.
-type Call<'c> = &'c mut dyn FnMut(&Request) -> Result<Value>;
+/// Sends one request and gives its reply, now or later.
+type Call<'c> = &'c mut (dyn FnMut(Request) -> Pending<Value> + Send);
 
 impl Whole {
     /// What this command asks for, if it is of this sort.
@@ -61,28 +62,33 @@ impl Whole {
 }
 
 impl Namespace {
+    /// Carries it out by calls that wait.
+    pub(super) fn whole_at_once(
+        &self,
+        whole: Whole,
+        call: &mut (dyn FnMut(&Request) -> Result<Value> + Send),
+    ) -> Result<Value> {
+        at_once(self.whole(whole, &mut |request| ready(call(&request))))
+    }
+
     /// Carries it out, one request after the other.
-    pub(super) fn whole(&self, whole: Whole, call: Call<'_>) -> Result<Value> {
+    pub(super) async fn whole(&self, whole: Whole, call: Call<'_>) -> Result<Value> {
         match whole {
             Whole::Count => {
                 // SCAN may give a key twice.
-                let mut keys = HashSet::new();
-                self.scan_all(call, &mut |_, found| {
-                    keys.extend(found);
-                    Ok(())
-                })?;
+                let keys: HashSet<Bytes> = self.all_keys(call).await?.into_iter().collect();
                 Ok(Value::Int(keys.len() as i64))
             }
-            Whole::Random => self.random(call),
+            Whole::Random => self.random(call).await,
             Whole::Clear { remove, .. } => {
-                self.scan_all(call, &mut |call, found| {
-                    if found.is_empty() {
-                        return Ok(());
+                let mut walk = Walk::new(self);
+                while let Some(found) = walk.step(call).await? {
+                    if !found.is_empty() {
+                        let name = Encoded::raw(remove.as_bytes());
+                        let command = found.iter().fold(name, |command, key| command.arg(&**key));
+                        call(command.into()).await?;
                     }
-                    let name = Encoded::raw(remove.as_bytes());
-                    let command = found.iter().fold(name, |command, key| command.arg(&**key));
-                    call(&command.into()).map(|_| ())
-                })?;
+                }
                 Ok(Value::OK)
             }
         }
@@ -90,9 +96,9 @@ impl Namespace {
 
     /// A key by chance: one that the server picks, or, where the namespace is a small part of the
     /// database, one of all that SCAN finds.
-    fn random(&self, call: Call<'_>) -> Result<Value> {
+    async fn random(&self, call: Call<'_>) -> Result<Value> {
         for _ in 0..TRIES {
-            match call(&Encoded::raw(b"RANDOMKEY").into())? {
+            match call(Encoded::raw(b"RANDOMKEY").into()).await? {
                 Value::Bulk(key) => {
                     if let Some(name) = key.strip_prefix(&**self.prefix()) {
                         return Ok(Value::bulk(name));
@@ -101,29 +107,41 @@ impl Namespace {
                 other => return Ok(other),
             }
         }
-        let mut keys: Vec<Bytes> = Vec::new();
-        self.scan_all(call, &mut |_, found| {
-            keys.extend(found);
-            Ok(())
-        })?;
+        let keys = self.all_keys(call).await?;
         // Every `RandomState` is another one.
         let chance = RandomState::new().build_hasher().finish();
         let picked = usize::try_from(chance % keys.len().max(1) as u64).ok().and_then(|index| keys.get(index));
         Ok(picked.and_then(|key| key.strip_prefix(&**self.prefix())).map_or(Value::Null, Value::bulk))
     }
 
-    /// Goes through all keys of the namespace, with their prefix.
-    fn scan_all(&self, call: Call<'_>, each: &mut dyn FnMut(Call<'_>, Vec<Bytes>) -> Result<()>) -> Result<()> {
-        let all = self.pattern(b"*");
-        let mut cursor = Bytes::from("0");
-        loop {
-            let scan = Encoded::raw(b"SCAN").arg(&*cursor).arg("MATCH").arg(&*all).arg("COUNT").arg(STEP);
-            let (next, keys): (Bytes, Vec<Bytes>) = call(&scan.into())?.decode()?;
-            each(call, keys)?;
-            if next == "0" {
-                return Ok(());
-            }
-            cursor = next;
+    /// All keys of the namespace, with their prefix.
+    async fn all_keys(&self, call: Call<'_>) -> Result<Vec<Bytes>> {
+        let (mut walk, mut keys) = (Walk::new(self), Vec::new());
+        while let Some(found) = walk.step(call).await? {
+            keys.extend(found);
         }
+        Ok(keys)
+    }
+}
+
+/// A walk through all keys of a namespace.
+struct Walk {
+    pattern: Vec<u8>,
+    /// Where the next step begins; nowhere after the last one.
+    cursor: Option<Bytes>,
+}
+
+impl Walk {
+    fn new(namespace: &Namespace) -> Self {
+        Walk { pattern: namespace.pattern(b"*"), cursor: Some("0".into()) }
+    }
+
+    /// The next keys, with their prefix; none after the last step.
+    async fn step(&mut self, call: Call<'_>) -> Result<Option<Vec<Bytes>>> {
+        let Some(cursor) = self.cursor.take() else { return Ok(None) };
+        let scan = Encoded::raw(b"SCAN").arg(&*cursor).arg("MATCH").arg(&*self.pattern).arg("COUNT").arg(STEP);
+        let (next, keys): (Bytes, Vec<Bytes>) = call(scan.into()).await?.decode()?;
+        self.cursor = (next != "0").then_some(next);
+        Ok(Some(keys))
     }
 }

@@ -1,0 +1,325 @@
+"""The client for asyncio: the same calls, to be awaited.
+
+In this process a call is answered at once. All calls to a server share one connection and are sent in the order in which
+they are made; commands that block, and subscriptions, have connections of their own. No call has a thread of its own.
+
+Example:
+    >>> import asyncio
+    >>> import redipy.aio
+    >>> async def main():
+    ...     r = redipy.aio.Redis()
+    ...     await r.set_value("foo", "bar")
+    ...     print(await asyncio.gather(r.get_value("foo"), r.incrby("count", 2)))
+    ...     async with r.subscribe("news") as news:
+    ...         await r.execute_command("PUBLISH", "news", "hello")
+    ...         print(await news.get_message())
+    >>> asyncio.run(main())
+    ['bar', 2.0]
+    Message(channel='news', pattern=None, data='hello')
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from inspect import isawaitable
+from types import TracebackType
+from typing import Any, cast
+
+import redipy
+from redipy import _native
+from redipy._awaited import AwaitedCommands
+from redipy.api import KeyType, KeyWalk
+from redipy.backend.backend import CompiledScript
+from redipy.backend.pipeline import QueuedCalls, first_error
+from redipy.backend.runtime import NativeRuntime, pubsub_key
+from redipy.backend.subscription import Message
+from redipy.graph.expr import JSONType
+from redipy.symbolic.seq import FnContext
+
+
+class Redis(_native.AsyncClient, AwaitedCommands):
+    """A Redis whose calls are awaited. A call is on its way when it is made; awaiting it gives the result.
+
+    Args:
+        client: the Redis whose data it has, a `redipy.Redis`; it is made of all other arguments, which are those of
+            `redipy.Redis`, if it is left out.
+
+    Raises:
+        ValueError: what the arguments name is no backend, or one of your own, whose calls cannot be awaited.
+
+    Example:
+        >>> import asyncio
+        >>> import redipy.aio
+        >>> r = redipy.Redis()
+        >>> async def main():
+        ...     return await redipy.aio.Redis(r).rpush("jobs", "a", "b")
+        >>> asyncio.run(main()), r.lpop("jobs")
+        (2, 'a')
+    """
+
+    _client: redipy.Redis
+
+    def __new__(cls, client: redipy.Redis | None = None, **named: Any) -> Redis:
+        if client is None:
+            client = redipy.Redis(**named)
+        elif named:
+            raise TypeError(f"with a client there are no further arguments, such as {next(iter(named))}")
+        if not isinstance(client.get_runtime(), NativeRuntime):
+            raise ValueError("a runtime of your own has no calls that can be awaited")
+        self = super().__new__(cls, client)
+        self._client = client
+        return self
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        """All is done when the object is made."""
+
+    def pipeline(self) -> Pipeline:
+        """Queues calls, which are executed together when the block is left; nothing is after an exception."""
+        return Pipeline(self)
+
+    def register_script(self, ctx: FnContext) -> Script:
+        """Compiles a script; what is given runs it when it is called and awaited."""
+        return Script(cast(CompiledScript, self._client.register_script(ctx)), self)
+
+    async def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
+        """All keys that match; nobody else is served meanwhile."""
+        if filter_type is not None:
+            return sorted([key async for key in self.iter_keys(match=match, filter_type=filter_type)])
+        return await self._keys(match=match)
+
+    async def keys(
+        self,
+        *,
+        match: str | None = None,
+        filter_type: KeyType | None = None,
+        block: bool = True,
+    ) -> builtins.set[str]:
+        """All keys that match, at once or, without ``block``, step by step."""
+        if block:
+            return {*await self.keys_block(match=match, filter_type=filter_type)}
+        return {key async for key in self.iter_keys(match=match, filter_type=filter_type)}
+
+    async def iter_keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> AsyncIterator[str]:
+        """All keys that match, step by step. One that comes or goes meanwhile may or may not be among them."""
+        walk = KeyWalk()
+        while not walk.is_over:
+            page = await self.scan(walk.cursor, match=match, count=walk.count, filter_type=filter_type)
+            for key in walk.take(page):
+                yield key
+
+    def subscribe(self, *channels: str) -> Subscription:
+        """Listens to channels, from the moment on when it is entered or awaited."""
+        return Subscription(self, channels, ())
+
+    def psubscribe(self, *patterns: str) -> Subscription:
+        """Listens to the channels that match glob patterns; see `subscribe`."""
+        return Subscription(self, (), patterns)
+
+    async def publish(self, key: str, msg: str) -> None:
+        """Wakes those who `wait_for` this key."""
+        await self._publish(pubsub_key(key), msg)
+
+    async def wait_for(self, key: str, predicate: Callable[[], Any], timeout: float | None) -> Any:
+        """Waits until a function gives something true, and gives that.
+
+        It is asked at once and after every `publish` for the key; None when the time is over first.
+
+        Args:
+            key: what `publish` is called with.
+            predicate: the function; what it gives is awaited if need be.
+            timeout: seconds to wait, None to wait for ever.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        async with self.subscribe(pubsub_key(key)) as messages:
+            while True:
+                result = predicate()
+                if isawaitable(result):
+                    result = await result
+                if result:
+                    return result
+                left = None if end is None else max(end - time.monotonic(), 0)
+                if await messages.get_message(left) is None:
+                    return None
+
+    # The names of version 0.4.
+    set = _native.AsyncClient.set_value
+    get = _native.AsyncClient.get_value
+
+
+class Script:
+    """A registered script: calling it and awaiting that runs it."""
+
+    def __init__(self, script: CompiledScript, client: Redis) -> None:
+        self._script = script
+        self._client = client
+
+    @property
+    def lua(self) -> str:
+        """What a server runs."""
+        return self._script.lua
+
+    def __call__(
+        self,
+        *,
+        keys: Mapping[str, str],
+        args: Mapping[str, JSONType],
+        client: Redis | Pipeline | None = None,
+    ) -> Awaitable[Any] | None:
+        """Runs the script.
+
+        Args:
+            keys: the name of each key of the script, and the key that it stands for.
+            args: the name of each argument, and its value: anything that JSON has.
+            client: where to run it, if not where it was registered; in a pipeline it is queued.
+
+        Returns:
+            The result of the script, to be awaited; None in a pipeline.
+        """
+        ran: Awaitable[Any] | None = self._script.run_on(self._client if client is None else client, keys, args)
+        return ran
+
+    def __repr__(self) -> str:
+        return repr(self._script)
+
+
+class Pipeline(QueuedCalls):
+    """Calls that are queued and then executed together, without any other call in between.
+
+    Example:
+        >>> import asyncio
+        >>> import redipy.aio
+        >>> async def main():
+        ...     async with redipy.aio.Redis().pipeline() as pipe:
+        ...         pipe.set_value("a", "1")
+        ...         pipe.incrby("a", 2)
+        ...         return await pipe.execute()
+        >>> asyncio.run(main())
+        [True, 3.0]
+    """
+
+    _client: Redis
+
+    def __new__(cls, client: Redis) -> Pipeline:
+        self = super().__new__(cls, client._client)
+        self._client = client
+        return self
+
+    def __init__(self, client: Redis) -> None:
+        """All is done when the object is made."""
+
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """Executes all that is queued; see `redipy.backend.pipeline.Pipeline.execute`."""
+        results = await self._client._execute(self)
+        if raise_on_error and (error := first_error(results)) is not None:
+            raise error
+        return results
+
+    async def __aenter__(self) -> Pipeline:
+        return self
+
+    async def __aexit__(
+        self,
+        clazz: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.reset()
+        elif self.has_pending():
+            await self.execute()
+
+
+class Subscription:
+    """The messages of channels and patterns, in the order in which they were published.
+
+    It listens from the moment on when it is entered, or awaited.
+
+    Example:
+        >>> import asyncio
+        >>> import redipy.aio
+        >>> async def main():
+        ...     r = redipy.aio.Redis()
+        ...     async with r.psubscribe("news.*") as news:
+        ...         await r.execute_command("PUBLISH", "news.rust", "1.95")
+        ...         async for message in news:
+        ...             return message.data
+        >>> asyncio.run(main())
+        '1.95'
+    """
+
+    def __init__(self, client: Redis, channels: tuple[str, ...], patterns: tuple[str, ...]) -> None:
+        self._start: Callable[[], Awaitable[_native.AsyncMessages]] = lambda: client._subscribe(channels, patterns)
+        self._messages: _native.AsyncMessages | None = None
+
+    def __await__(self) -> Generator[Any, Any, Subscription]:
+        return self.__aenter__().__await__()
+
+    async def __aenter__(self) -> Subscription:
+        if self._messages is None:
+            self._messages = await self._start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def _opened(self) -> _native.AsyncMessages:
+        if self._messages is None:
+            raise ValueError("the subscription is not open: enter it with `async with`, or await it")
+        return self._messages
+
+    async def get_message(self, timeout: float | None = None) -> Message | None:
+        """The next message.
+
+        Args:
+            timeout: seconds to wait at most; None to wait for ever.
+
+        Returns:
+            The message; None when the time is over first.
+
+        Raises:
+            ValueError: the subscription is not open, or it was closed.
+        """
+        messages = self._opened()
+        if timeout is None:
+            return Message(*await messages.next())
+        try:
+            return Message(*await asyncio.wait_for(messages.next(), timeout))
+        except (asyncio.TimeoutError, TimeoutError):
+            return None
+
+    async def subscribe(self, *channels: str) -> None:
+        """Listens to further channels."""
+        await self._opened().subscribe(*channels)
+
+    async def psubscribe(self, *patterns: str) -> None:
+        """Listens to further patterns."""
+        await self._opened().psubscribe(*patterns)
+
+    async def unsubscribe(self, *channels: str) -> None:
+        """Listens no more to these channels."""
+        await self._opened().unsubscribe(*channels)
+
+    async def punsubscribe(self, *patterns: str) -> None:
+        """Listens no more to these patterns."""
+        await self._opened().punsubscribe(*patterns)
+
+    def close(self) -> None:
+        """Listens no more to anything."""
+        if self._messages is not None:
+            self._messages.close()
+
+    async def __aiter__(self) -> AsyncIterator[Message]:
+        """All messages; it never ends by itself."""
+        while True:
+            yield Message(*await self._opened().next())
+
+
+def connect(url: str, *, prefix: str = "", decode: bool = True) -> Redis:
+    """A client of what a URL names; see `redipy.connect`."""
+    return Redis(redipy.connect(url, prefix=prefix, decode=decode))
+
+
+__all__ = ["Message", "Pipeline", "Redis", "Script", "Subscription", "connect"]
