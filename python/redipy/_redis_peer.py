@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import itertools
-import threading
 import time
 import weakref
 from collections import deque
@@ -255,8 +255,7 @@ class AsyncPeer(Peer):
     def __init__(self, client: _native.Client, parse_error: Callable[[str], Exception]) -> None:
         super().__init__(client, parse_error)
         self._arrived = asyncio.Event()
-        self._delivered = threading.Event()
-        self._has_listener = False
+        self._listener: asyncio.Task[None] | None = None
 
     def writelines(self, commands: Iterable[Packed]) -> None:
         """Executes commands."""
@@ -283,63 +282,51 @@ class AsyncPeer(Peer):
     def subscribe(self, names: Packed, patterns: bool) -> Iterator[Any]:
         """Listens to more channels or patterns; a confirmation for each."""
         yield from super().subscribe(names, patterns)
-        if not self._has_listener:
-            self._has_listener = True
-            # It keeps no reference to this object, so it ends when the connection is forgotten without being closed.
-            args = (self._session, asyncio.get_running_loop(), weakref.ref(self), self._delivered)
-            threading.Thread(target=_listen, args=args, name="redipy-messages", daemon=True).start()
+        if self._listener is None:
+            # It keeps no reference to this object, which may be forgotten without being closed.
+            self._listener = asyncio.ensure_future(_listen(self._session, weakref.ref(self)))
+            weakref.finalize(self, _cancel, self._listener).atexit = False
 
     def reset(self, args: Packed) -> Iterator[Any]:
         """Answers RESET: all is as on a new connection."""
         yield from super().reset(args)
-        self._has_listener = False
+        self._forget_listener()
+
+    def _forget_listener(self) -> None:
+        if self._listener is not None:
+            _cancel(self._listener)
+        self._listener = None
 
     def deliver(self) -> None:
         """Puts the messages that have come among the replies, and wakes who waits for one."""
         self.collect()
         self._arrived.set()
-        self._delivered.set()
 
     def close(self) -> None:
         """Listens to nothing any more; who waits for a reply gets an error."""
         super().close()
+        self._forget_listener()
         self._arrived.set()
 
     async def wait_closed(self) -> None:
         """What a stream has after `close`."""
-
-    def serves(self, session: _native.Session) -> bool:
-        """Whether this is the session of the open connection."""
-        return not self.is_closed and self._session is session
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What a stream tells of its socket: there is none."""
         return default
 
 
-def _listen(
-    session: _native.Session,
-    loop: asyncio.AbstractEventLoop,
-    peer_of: weakref.ref[AsyncPeer],
-    delivered: threading.Event,
-) -> None:
-    """Tells the loop of messages, as long as the connection is open. One thread does it for each that listens."""
-
-    def is_wanted() -> bool:
-        peer = peer_of()
-        return peer is not None and peer.serves(session) and not loop.is_closed()
-
-    def deliver() -> None:
-        if (peer := peer_of()) is not None:
-            peer.deliver()
-
-    while is_wanted():
-        if not session.wait(PATIENCE):
-            continue
-        delivered.clear()
-        try:
-            loop.call_soon_threadsafe(deliver)
-        except RuntimeError:  # the loop was closed
+async def _listen(session: _native.Session, peer_of: weakref.ref[AsyncPeer]) -> None:
+    """Delivers messages, as long as the connection is open."""
+    while True:
+        await session.arrived()
+        if (peer := peer_of()) is None:
             return
-        while not delivered.wait(1) and is_wanted():
-            pass
+        peer.deliver()
+        del peer
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    """Cancels a task, from any thread."""
+    with contextlib.suppress(RuntimeError):  # the loop was closed, and its tasks are over
+        task.get_loop().call_soon_threadsafe(task.cancel)

@@ -1,29 +1,29 @@
 //! The client for asyncio. The engine answers at once; a server through the half of its backend that gives futures.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::memory::Run;
 use redipy::reply::Reply;
-use redipy::{AsyncBackend, AsyncSubscription, Bytes, Encoded, Pending, Redis, Request, Topic, Value};
+use redipy::{AsyncBackend, Encoded, Pending, Request, Topic, Value};
 
-use crate::args::{Name, Word, encoded, words};
+use crate::args::{Name, Word, encoded};
 use crate::awaited::{Call, Finish};
 use crate::client::Client;
 use crate::errors::to_python;
+use crate::messages::{Messages, topics};
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
 use crate::pipeline::{Pipeline, read_all};
-use crate::plugins::check_may_wait;
+use crate::place::Place;
 use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
 
 /// A Redis whose calls are awaited.
 #[pyclass(subclass, frozen, module = "redipy._native")]
 pub struct AsyncClient {
-    redis: Redis,
+    place: Place,
     backend: Arc<dyn AsyncBackend>,
     decode: bool,
 }
@@ -40,16 +40,9 @@ impl AsyncClient {
         start: impl FnOnce(&dyn AsyncBackend) -> Pending<T> + Send,
         read: impl for<'p> FnOnce(Reader<'p>, T) -> PyResult<Object<'p>> + Send + 'static,
     ) -> PyResult<Call> {
-        check_may_wait(&self.redis)?;
-        let (pending, decode) = (py.detach(|| start(&*self.backend)), self.decode);
-        Ok(Call::pending(async move {
-            let result = pending.await;
-            let finish: Finish = Box::new(move |py| match result {
-                Ok(value) => read(Reader { py, decode }, value),
-                Err(error) => Err(to_python(py, &error)),
-            });
-            finish
-        }))
+        let pending = self.place.start(py, || start(&*self.backend))?;
+        let decode = self.decode;
+        Ok(later(pending, move |py, value| read(Reader { py, decode }, value)))
     }
 }
 
@@ -74,7 +67,7 @@ impl Receiver for Direct<'_, '_> {
         C::Reply: Send,
     {
         let (client, py) = (self.client, self.py);
-        let command = match client.redis.try_call(command) {
+        let command = match client.place.try_call(command) {
             Ok(Ok(reply)) => return Ok(Call::ready(read(Reader { py, decode: client.decode }, reply))),
             Ok(Err(error)) => return Ok(Call::ready(Err(to_python(py, &error)))),
             Err(command) => command,
@@ -99,15 +92,13 @@ impl AsyncClient {
     /// A client of the data that another client has.
     #[new]
     fn new(client: &Client) -> PyResult<Self> {
-        let Some(backend) = client.redis.backend().asynchronous() else {
-            return Err(PyValueError::new_err("this backend has nothing for asyncio"));
-        };
-        Ok(Self { redis: client.redis.clone(), backend, decode: client.decode })
+        let place = client.place.clone();
+        Ok(Self { backend: place.asynchronous()?, place, decode: client.decode })
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.
     fn describe(&self) -> String {
-        self.redis.describe()
+        self.place.describe()
     }
 
     /// The value of a key; None if there is no such key.
@@ -176,14 +167,13 @@ impl AsyncClient {
         channels: &Bound<'_, PyTuple>,
         patterns: &Bound<'_, PyTuple>,
     ) -> PyResult<Call> {
-        let mut topics = topics(channels, Topic::Channel)?;
-        topics.extend(self::topics(patterns, Topic::Pattern)?);
+        let topics = [topics(channels, Topic::Channel)?, topics(patterns, Topic::Pattern)?].concat();
         let decode = self.decode;
         self.start(
             py,
             |backend| backend.subscribe(topics),
             move |reader, messages| {
-                let messages = AsyncMessages { messages: Arc::new(Mutex::new(Some(messages))), decode };
+                let messages = AsyncMessages { messages: Messages::new(messages), decode };
                 Ok(Bound::new(reader.py, messages)?.into_any())
             },
         )
@@ -204,10 +194,6 @@ macro_rules! async_client {
 
 with_methods!(async_client);
 
-fn topics(names: &Bound<'_, PyTuple>, topic: fn(Bytes) -> Topic) -> PyResult<Vec<Topic>> {
-    Ok(words(names)?.iter().map(|word| topic(Bytes::from(&*word.arg().text()))).collect())
-}
-
 /// The messages of channels and patterns, to be awaited.
 #[pyclass(frozen, module = "redipy._native")]
 pub struct AsyncMessages {
@@ -215,32 +201,10 @@ pub struct AsyncMessages {
     decode: bool,
 }
 
-type Messages = Arc<Mutex<Option<Box<dyn AsyncSubscription>>>>;
-
-fn with<T>(messages: &Messages, act: impl FnOnce(&mut dyn AsyncSubscription) -> T) -> PyResult<T> {
-    match &mut *messages.lock().unwrap_or_else(PoisonError::into_inner) {
-        Some(messages) => Ok(act(&mut **messages)),
-        None => Err(PyValueError::new_err("the subscription is closed")),
-    }
-}
-
 impl AsyncMessages {
-    fn change(
-        &self,
-        names: &Bound<'_, PyTuple>,
-        topic: fn(Bytes) -> Topic,
-        change: impl FnOnce(&mut dyn AsyncSubscription, &[Topic]) -> Pending<()> + Send,
-    ) -> PyResult<Call> {
-        let (py, topics) = (names.py(), topics(names, topic)?);
-        let pending = py.detach(|| with(&self.messages, |messages| change(messages, &topics)))?;
-        Ok(Call::pending(async move {
-            let result = pending.await;
-            let finish: Finish = Box::new(move |py| match result {
-                Ok(()) => Ok(py.None().into_bound(py)),
-                Err(error) => Err(to_python(py, &error)),
-            });
-            finish
-        }))
+    fn change(&self, py: Python<'_>, topics: &[Topic], listen: bool) -> PyResult<Call> {
+        let changed = self.messages.change(py, topics, listen)?;
+        Ok(later(changed, |py, ()| Ok(py.None().into_bound(py))))
     }
 }
 
@@ -248,41 +212,36 @@ impl AsyncMessages {
 impl AsyncMessages {
     /// Listens to further channels.
     #[pyo3(signature = (*channels))]
-    fn subscribe(&self, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(channels, Topic::Channel, |messages, topics| messages.subscribe(topics))
+    fn subscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        self.change(py, &topics(channels, Topic::Channel)?, true)
     }
 
     /// Listens to further patterns.
     #[pyo3(signature = (*patterns))]
-    fn psubscribe(&self, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(patterns, Topic::Pattern, |messages, topics| messages.subscribe(topics))
+    fn psubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        self.change(py, &topics(patterns, Topic::Pattern)?, true)
     }
 
     /// Listens no more to these channels.
     #[pyo3(signature = (*channels))]
-    fn unsubscribe(&self, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(channels, Topic::Channel, |messages, topics| messages.unsubscribe(topics))
+    fn unsubscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        self.change(py, &topics(channels, Topic::Channel)?, false)
     }
 
     /// Listens no more to these patterns.
     #[pyo3(signature = (*patterns))]
-    fn punsubscribe(&self, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(patterns, Topic::Pattern, |messages, topics| messages.unsubscribe(topics))
+    fn punsubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        self.change(py, &topics(patterns, Topic::Pattern)?, false)
     }
 
-    /// The next message: channel, pattern or None, and payload.
+    /// The next message: channel, pattern or None, and payload. Only one task can wait for it at a time.
     fn next(&self) -> Call {
-        let (messages, decode) = (Arc::clone(&self.messages), self.decode);
+        let (messages, decode) = (self.messages.clone(), self.decode);
         Call::pending(std::future::poll_fn(move |context| {
-            let polled = match with(&messages, |messages| messages.poll_next(context)) {
-                Ok(polled) => polled.map(|next| next.map_err(Failed::Error)),
-                Err(closed) => std::task::Poll::Ready(Err(Failed::Closed(closed))),
-            };
-            polled.map(|next| -> Finish {
+            messages.poll_next(context).map(|next| -> Finish {
                 Box::new(move |py| match next {
                     Ok(message) => Reader { py, decode }.message(&message),
-                    Err(Failed::Error(error)) => Err(to_python(py, &error)),
-                    Err(Failed::Closed(error)) => Err(error),
+                    Err(ended) => Err(ended.to_python(py)),
                 })
             })
         }))
@@ -290,11 +249,21 @@ impl AsyncMessages {
 
     /// Listens no more to anything.
     fn close(&self, py: Python<'_>) {
-        py.detach(|| drop(self.messages.lock().unwrap_or_else(PoisonError::into_inner).take()));
+        self.messages.close(py);
     }
 }
 
-enum Failed {
-    Error(redipy::Error),
-    Closed(PyErr),
+/// What a future gives, made an object.
+fn later<T: Send + 'static>(
+    pending: Pending<T>,
+    read: impl for<'p> FnOnce(Python<'p>, T) -> PyResult<Object<'p>> + Send + 'static,
+) -> Call {
+    Call::pending(async move {
+        let result = pending.await;
+        let finish: Finish = Box::new(move |py| match result {
+            Ok(value) => read(py, value),
+            Err(error) => Err(to_python(py, &error)),
+        });
+        finish
+    })
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
-use redipy::{Arg, Encoded, Key, Value};
+use redipy::{Arg, Encoded, Key, Many, Value};
 
 use crate::errors::to_python;
 
@@ -121,8 +121,19 @@ pub fn names<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Vec<Name<'a>>> {
 }
 
 /// Values from `*args`.
-pub fn words<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Vec<Word<'a>>> {
-    args.iter_borrowed().map(|arg| arg.extract()).collect()
+pub fn words<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Many<Word<'a>>> {
+    collect(args.iter_borrowed().map(|arg| arg.extract()))
+}
+
+/// What most calls have one of, which then needs no allocation.
+#[inline]
+pub fn collect<T>(mut items: impl ExactSizeIterator<Item = PyResult<T>>) -> PyResult<Many<T>> {
+    if items.len() == 1
+        && let Some(item) = items.next()
+    {
+        return item.map(Many::One);
+    }
+    items.collect::<PyResult<_>>().map(Many::Several)
 }
 
 /// A command by its name, with values from `*args`.
@@ -132,22 +143,22 @@ pub fn encoded(name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Encoded> {
 }
 
 /// Names and values from a dictionary, kept alive by whoever holds the vector.
-pub struct Pairs<'py>(Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>);
+pub struct Pairs<'py>(Many<(Bound<'py, PyAny>, Bound<'py, PyAny>)>);
 
 impl<'py> Pairs<'py> {
     /// The pairs of a dictionary as they are now.
-    pub fn of(mapping: &Bound<'py, PyDict>) -> Self {
-        Pairs(mapping.iter().collect())
+    pub fn of(mapping: &Bound<'py, PyDict>) -> PyResult<Self> {
+        collect(mapping.iter().map(Ok)).map(Pairs)
     }
 
     /// The pairs as values.
-    pub fn words(&self) -> PyResult<Vec<(Word<'_>, Word<'_>)>> {
-        self.0.iter().map(|(name, value)| Ok((word(name)?, word(value)?))).collect()
+    pub fn words(&self) -> PyResult<Many<(Word<'_>, Word<'_>)>> {
+        collect(self.0.iter().map(|(name, value)| Ok((word(name)?, word(value)?))))
     }
 
     /// The pairs as names with numbers.
-    pub fn scores(&self) -> PyResult<Vec<(f64, Word<'_>)>> {
-        self.0.iter().map(|(name, value)| Ok((score(value)?, word(name)?))).collect()
+    pub fn scores(&self) -> PyResult<Many<(f64, Word<'_>)>> {
+        collect(self.0.iter().map(|(name, value)| Ok((score(value)?, word(name)?))))
     }
 }
 

@@ -5,22 +5,22 @@ use pyo3::types::{PyDict, PyTuple};
 use redipy::memory::{Engine, Run};
 use redipy::prelude::*;
 use redipy::string::Get;
-use redipy::{Execute, Redis};
+use redipy::{Bytes, Execute, Redis, Topic};
 
 use crate::args::{Name, Word, encoded};
 use crate::clock::Clock;
 use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
-use crate::plugins::check_may_wait;
+use crate::place::Place;
 use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
-use crate::wait::{Until, wait};
+use crate::wait::Until;
 
 /// A Redis: data in this process, or on a real server.
 #[pyclass(subclass, frozen, module = "redipy._native")]
 pub struct Client {
-    pub redis: Redis,
+    pub place: Place,
     pub decode: bool,
 }
 
@@ -40,12 +40,9 @@ impl Client {
         C: Run + Send,
         C::Reply: Send,
     {
-        let result = match self.redis.try_call(command) {
+        let result = match self.place.try_call(command) {
             Ok(result) => result,
-            Err(command) => {
-                check_may_wait(&self.redis)?;
-                py.detach(|| (&self.redis).call(command))
-            }
+            Err(command) => self.place.wait(py, |redis| redis.call(command))?,
         };
         result.map_err(|error| to_python(py, &error))
     }
@@ -79,7 +76,7 @@ impl<'py> Receiver for Direct<'_, 'py> {
     #[inline]
     fn get(self, key: Name<'_>) -> PyResult<Self::Output> {
         let reader = self.client.reader(self.py);
-        let shown = self.client.redis.try_with(key.key(), |value| match value {
+        let shown = self.client.place.try_with(key.key(), |value| match value {
             None => Ok(reader.none()),
             Some(bytes) => reader.stored(bytes).ok_or_else(|| bytes.to_vec()),
         });
@@ -99,19 +96,19 @@ impl Client {
     #[pyo3(signature = (source, *, prefix="", decode=true))]
     fn new(source: &Bound<'_, PyAny>, prefix: &str, decode: bool) -> PyResult<Self> {
         if let Ok(other) = source.cast::<Client>() {
-            return Ok(Self { redis: other.get().redis.clone(), decode });
+            return Ok(Self { place: other.get().place.clone(), decode });
         }
         if let Ok(clock) = source.cast::<Clock>() {
             let engine = Engine::builder().clock(clock.get().0.clone()).build();
-            return Ok(Self { redis: Redis::from_engine(engine), decode });
+            return Ok(Self { place: Place::new(Redis::from_engine(engine)), decode });
         }
         let redis = redipy::builder(source.extract()?).prefix(prefix).connect();
-        Ok(Self { redis: redis.map_err(|error| to_python(source.py(), &error))?, decode })
+        Ok(Self { place: Place::new(redis.map_err(|error| to_python(source.py(), &error))?), decode })
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.
     fn describe(&self) -> String {
-        self.redis.describe()
+        self.place.describe()
     }
 
     /// The value of a key; None if there is no such key.
@@ -127,9 +124,8 @@ impl Client {
 
     /// Sends a message to a channel; how many received it.
     fn _publish(&self, py: Python<'_>, channel: Word<'_>, message: Word<'_>) -> PyResult<i64> {
-        check_may_wait(&self.redis)?;
         let (channel, message) = (channel.arg(), message.arg());
-        py.detach(|| self.redis.publish(channel, message)).map_err(|error| to_python(py, &error))
+        self.place.wait(py, |redis| redis.publish(channel, message))?.map_err(|error| to_python(py, &error))
     }
 
     /// Calls any command by its name, with its reply as the server gives it.
@@ -148,8 +144,8 @@ impl Client {
         args: &Bound<'py, PyTuple>,
     ) -> PyResult<Object<'py>> {
         let (reads, request) = (Reads::of(reads)?, encoded(name, args)?.into());
-        check_may_wait(&self.redis)?;
-        let reply = py.detach(|| self.redis.backend().call(&request)).map_err(|error| to_python(py, &error))?;
+        let reply = self.place.wait(py, |redis| redis.backend().call(&request))?;
+        let reply = reply.map_err(|error| to_python(py, &error))?;
         self.reader(py).read(reads, &reply)
     }
 
@@ -163,8 +159,7 @@ impl Client {
         args: &Bound<'py, PyDict>,
     ) -> PyResult<Object<'py>> {
         let call = script.prepare(keys, args)?;
-        check_may_wait(&self.redis)?;
-        let reply = py.detach(|| self.redis.script(call)).map_err(|error| to_python(py, &error))?;
+        let reply = self.place.wait(py, |redis| redis.script(call))?.map_err(|error| to_python(py, &error))?;
         Reader { py, decode: true }.value(&reply)
     }
 
@@ -179,16 +174,13 @@ impl Client {
         timeout: Option<f64>,
     ) -> PyResult<Option<Object<'py>>> {
         let until = Until::after(timeout)?;
-        check_may_wait(&self.redis)?;
-        let channel = channel.arg();
-        let messages = py.detach(|| self.redis.subscribe(channel));
-        let mut messages = messages.map_err(|error| to_python(py, &error))?;
+        let messages = self.place.listen(py, vec![Topic::Channel(Bytes::from(&*channel.arg().text()))])?;
         loop {
             let result = predicate.call0()?;
             if result.is_truthy()? {
                 return Ok(Some(result));
             }
-            if wait(py, until, |slice| messages.recv_timeout(slice))?.is_none() {
+            if messages.next(py, until)?.is_none() {
                 return Ok(None);
             }
         }

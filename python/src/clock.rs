@@ -6,6 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use redipy::memory;
 
+use crate::fork;
 use crate::plugins::check_holds_nothing;
 
 /// A clock that stands still until it is moved. Keys expire by it in the clients that are made with it.
@@ -30,7 +31,7 @@ impl Clock {
         let by = Duration::try_from_secs_f64(seconds);
         let by = by.map_err(|_| PyValueError::new_err("seconds must be a number that is not negative"))?;
         check_holds_nothing()?;
-        py.detach(|| self.0.advance(by));
+        py.detach(|| fork::apart(|| self.0.advance(by)));
         Ok(())
     }
 }

@@ -7,10 +7,13 @@ mod awaited;
 mod client;
 mod clock;
 mod errors;
+mod fork;
 mod machine;
+mod messages;
 mod methods;
 mod ops;
 mod pipeline;
+mod place;
 mod plugins;
 mod replies;
 mod script;
@@ -25,11 +28,18 @@ use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
 /// Refuses to be imported by a second interpreter of the process: the classes of exceptions are those of the first. Each
-/// interpreter has a module `sys` of its own, which stays where it is.
+/// interpreter has a module `sys` of its own, which stays where it is. Refuses one without a lock as well: calls that
+/// keep the interpreter rely on it.
 #[pyfunction]
 fn check_interpreter(py: Python<'_>) -> PyResult<()> {
     static FIRST: AtomicUsize = AtomicUsize::new(0);
-    let own = py.import("sys")?.as_ptr() as usize;
+    let sys = py.import("sys")?;
+    if sys.hasattr("_is_gil_enabled")? && !sys.call_method0("_is_gil_enabled")?.is_truthy()? {
+        return Err(PyImportError::new_err(
+            "redipy needs the interpreter's lock: start Python without PYTHON_GIL=0 and -X gil=0",
+        ));
+    }
+    let own = sys.as_ptr() as usize;
     match FIRST.compare_exchange(0, own, Ordering::AcqRel, Ordering::Acquire) {
         Err(first) if first != own => {
             Err(PyImportError::new_err("redipy cannot be used in several interpreters of one process"))
@@ -39,8 +49,10 @@ fn check_interpreter(py: Python<'_>) -> PyResult<()> {
 }
 
 /// The engine, real servers and scripts. Use the package `redipy`.
-#[pymodule]
+#[pymodule(gil_used = true)]
 mod _native {
+    use super::*;
+
     #[pymodule_export]
     use super::check_interpreter;
     #[pymodule_export]
@@ -61,4 +73,9 @@ mod _native {
     use crate::session::Session;
     #[pymodule_export]
     use crate::subscription::Subscription;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::fork::register(module)
+    }
 }

@@ -116,7 +116,16 @@ fn previous(reader: Reader<'_>, reply: SetReply) -> PyResult<Object<'_>> {
 
 /// Values as arguments.
 fn args<'a>(words: &'a [Word<'_>]) -> Many<Arg<'a>> {
-    words.iter().map(Word::arg).collect()
+    each(words, Word::arg)
+}
+
+/// Each of these as something else; one alone needs no allocation.
+#[inline]
+fn each<'a, T, U>(items: &'a [T], make: impl Fn(&'a T) -> U) -> Many<U> {
+    match items {
+        [one] => Many::One(make(one)),
+        several => several.iter().map(make).collect(),
+    }
 }
 
 /// A time from now in seconds, as milliseconds.
@@ -282,9 +291,9 @@ pub fn llen<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 }
 
 pub fn zadd<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyDict>) -> PyResult<R::Output> {
-    let pairs = Pairs::of(mapping);
+    let pairs = Pairs::of(mapping)?;
     let scores = pairs.scores()?;
-    let members = scores.iter().map(|(score, member)| (*score, member.arg())).collect();
+    let members = each(&scores, |(score, member)| (*score, member.arg()));
     let command = ZAdd { key: key.key(), options: Default::default(), members };
     to.call(Form::<_, i64>::new(command), int)
 }
@@ -308,9 +317,9 @@ pub fn zcard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 }
 
 pub fn hset<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyDict>) -> PyResult<R::Output> {
-    let pairs = Pairs::of(mapping);
+    let pairs = Pairs::of(mapping)?;
     let words = pairs.words()?;
-    let pairs = words.iter().map(|(field, value)| (field.arg(), value.arg())).collect();
+    let pairs = each(&words, |(field, value)| (field.arg(), value.arg()));
     to.call(HSet { key: key.key(), pairs }, int)
 }
 

@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
-use crate::plugins::check_may_wait;
+use crate::place::Place;
 use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
 
@@ -36,7 +36,7 @@ impl Queue {
 /// Calls that are executed together and atomically.
 #[pyclass(subclass, frozen, module = "redipy._native")]
 pub struct Pipeline {
-    redis: Redis,
+    place: Place,
     queue: Mutex<Queue>,
     pub decode: bool,
 }
@@ -48,7 +48,7 @@ impl Pipeline {
 
     /// Takes all that is queued.
     pub fn take(&self) -> Queue {
-        self.with(|queue| std::mem::replace(queue, Queue::new(&self.redis)))
+        self.with(|queue| std::mem::replace(queue, Queue::new(&self.place)))
     }
 
     fn on<'py>(&self, _: Python<'py>) -> &Self {
@@ -85,8 +85,8 @@ impl Pipeline {
     /// An empty pipeline of a client.
     #[new]
     fn new(client: &Client) -> Self {
-        let redis = client.redis.clone();
-        Pipeline { queue: Mutex::new(Queue::new(&redis)), redis, decode: client.decode }
+        let place = client.place.clone();
+        Pipeline { queue: Mutex::new(Queue::new(&place)), place, decode: client.decode }
     }
 
     /// Queues GET.
@@ -140,9 +140,8 @@ impl Pipeline {
 
     /// Executes all that is queued: the results in order, an exception in the place of each that failed.
     fn _execute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        check_may_wait(&self.redis)?;
         let Queue { mut calls, reads } = self.take();
-        let replies = py.detach(|| calls.execute());
+        let replies = self.place.wait(py, |_| calls.execute())?;
         let replies = replies.map_err(|error| to_python(py, &error))?.into_results();
         read_all(Reader { py, decode: self.decode }, replies, reads)
     }

@@ -14,7 +14,7 @@ use redipy::script::functions::{self, Function};
 use redipy::script::import::Extras;
 use redipy::script::value::Val;
 use redipy::script::{Host, Type};
-use redipy::{Error, Kind, Redis};
+use redipy::{Error, Kind};
 use scoped_tls_hkt::{ReborrowMut, scoped_thread_local};
 
 use crate::args::to_value;
@@ -68,14 +68,6 @@ fn is_over() -> PyErr {
 /// Whether this thread is in a call of a plug-in's function: then it holds data.
 pub fn is_running() -> bool {
     REACHED.is_set()
-}
-
-/// Refuses to wait for data of this process while this thread holds data.
-///
-/// # Errors
-/// `RuntimeError`.
-pub fn check_may_wait(redis: &Redis) -> PyResult<()> {
-    if is_running() && redis.describe().starts_with("memory:") { check_holds_nothing() } else { Ok(()) }
 }
 
 /// Refuses to wait for data while this thread holds data.

@@ -48,6 +48,23 @@ impl Reads {
 /// An object of any type.
 pub type Object<'py> = Bound<'py, PyAny>;
 
+/// A text that becomes an object where a collection takes it.
+struct Text<'py, 'b> {
+    reader: Reader<'py>,
+    bytes: &'b [u8],
+}
+
+impl<'py> IntoPyObject<'py> for Text<'py, '_> {
+    type Target = PyAny;
+    type Output = Object<'py>;
+    type Error = PyErr;
+
+    #[inline]
+    fn into_pyobject(self, _: Python<'py>) -> PyResult<Object<'py>> {
+        self.reader.text(self.bytes)
+    }
+}
+
 impl<'py> Reader<'py> {
     /// A text, which runs no Python code; None for bytes that are no text.
     #[inline]
@@ -58,13 +75,14 @@ impl<'py> Reader<'py> {
         std::str::from_utf8(bytes).ok().map(|text| PyString::new(self.py, text).into_any())
     }
 
-    /// A text.
+    /// A text. What is none is Python's error, with the bytes and the place in them.
     #[inline]
     pub fn text(self, bytes: &[u8]) -> PyResult<Object<'py>> {
-        match self.stored(bytes) {
-            Some(object) => Ok(object),
-            // The error is Python's, with the bytes and the place in them.
-            None => PyBytes::new(self.py, bytes).call_method1("decode", ("utf-8",)),
+        if self.decode {
+            // Python checks the bytes itself, and only once.
+            PyString::from_bytes(self.py, bytes).map(Bound::into_any)
+        } else {
+            Ok(PyBytes::new(self.py, bytes).into_any())
         }
     }
 
@@ -97,9 +115,8 @@ impl<'py> Reader<'py> {
 
     /// A list of texts.
     pub fn list<B: AsRef<[u8]>>(self, items: &[B]) -> PyResult<Object<'py>> {
-        let list = PyList::empty(self.py);
-        items.iter().try_for_each(|item| list.append(self.text(item.as_ref())?))?;
-        Ok(list.into_any())
+        let texts = items.iter().map(|item| Text { reader: self, bytes: item.as_ref() });
+        Ok(PyList::new(self.py, texts)?.into_any())
     }
 
     /// A set of texts.
@@ -120,11 +137,8 @@ impl<'py> Reader<'py> {
 
     /// Members with their scores, as a list of pairs.
     pub fn scored(self, members: &[(Bytes, f64)]) -> PyResult<Object<'py>> {
-        let list = PyList::empty(self.py);
-        for (member, score) in members {
-            list.append((self.text(member)?, *score))?;
-        }
-        Ok(list.into_any())
+        let pairs = members.iter().map(|(member, score)| (Text { reader: self, bytes: member }, *score));
+        Ok(PyList::new(self.py, pairs)?.into_any())
     }
 
     /// A message: its channel, the pattern that it came by or None, and what was sent.

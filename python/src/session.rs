@@ -1,32 +1,32 @@
 //! A connection of one's own, for `redipy/redis_py.py`: commands in, replies in the shapes of the wire out.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyList};
 use redipy::number::{FLOAT_LEN, format_float};
-use redipy::{Arg, Encoded, Error, Kind, Many, Message, Redis, Subscription, Value};
+use redipy::{Bytes, Encoded, Error, Kind, Message, Topic, Value};
 
+use crate::awaited::{Call, Finish};
 use crate::client::Client;
 use crate::errors::to_python;
-use crate::plugins::{check_may_wait, is_running};
+use crate::messages::{Ended, Messages};
+use crate::place::Place;
 use crate::replies::{Object, Reader};
+use crate::wait::{Until, finish, wait};
 
 /// One connection: its database, its watched keys, its MULTI state and what it listens to.
 #[pyclass(frozen, module = "redipy._native")]
 pub struct Session {
-    redis: Redis,
+    place: Place,
     /// Makes the exception for the text of an error.
     fail: Py<PyAny>,
     commands: Mutex<Commands>,
-    listener: Mutex<Listener>,
-    /// How many calls want the listener while another one waits for a message.
-    claims: AtomicUsize,
+    listener: Arc<Mutex<Listener>>,
 }
 
 /// What executes commands, and what is known of the commands that wait for EXEC.
@@ -39,9 +39,11 @@ struct Commands {
 /// What receives messages.
 #[derive(Default)]
 struct Listener {
-    subscription: Option<Subscription>,
+    messages: Option<Messages>,
     /// Messages that were received and not taken.
     inbox: VecDeque<Message>,
+    /// Who waits for one.
+    waiting: Option<Waker>,
 }
 
 /// The version of the protocol decides the shapes of replies.
@@ -56,13 +58,12 @@ impl Session {
     /// A connection to what a client has. `fail` makes the exception for the text of an error.
     #[new]
     fn new(client: &Client, fail: Py<PyAny>, py: Python<'_>) -> PyResult<Self> {
-        let session = client.redis.session().map_err(|error| to_python(py, &error))?;
+        let session = client.place.session().map_err(|error| to_python(py, &error))?;
         Ok(Self {
-            redis: client.redis.clone(),
+            place: client.place.clone(),
             fail,
             commands: Mutex::new(Commands { session: Some(session), queued: Vec::new() }),
-            listener: Mutex::default(),
-            claims: AtomicUsize::new(0),
+            listener: Arc::default(),
         })
     }
 
@@ -76,94 +77,73 @@ impl Session {
         let Some((name, args)) = args.split_first() else {
             return Err(PyValueError::new_err("a command needs a name"));
         };
-        check_may_wait(&self.redis)?;
         let command = args.iter().fold(Encoded::raw(name), |command, arg| command.arg(&**arg));
-        let (value, flat) = py.detach(|| self.locked().execute(command));
+        let (value, flat) = self.place.wait(py, |_| lock(&self.commands).execute(command))?;
         Shaper { session: self, reader: Reader { py, decode: false }, protocol }.reply(&value, &flat)
     }
 
     /// Listens to more channels, or patterns.
     fn subscribe(&self, py: Python<'_>, names: Vec<PyBackedBytes>, patterns: bool) -> PyResult<()> {
-        let subscribed = py.detach(|| {
-            let mut listener = self.claim();
-            match (&mut listener.subscription, patterns) {
-                (Some(subscription), false) => subscription.subscribe(many(&names)),
-                (Some(subscription), true) => subscription.psubscribe(many(&names)),
-                (none, false) => self.redis.subscribe(many(&names)).map(|new| *none = Some(new)),
-                (none, true) => self.redis.psubscribe(many(&names)).map(|new| *none = Some(new)),
+        let topics = topics(&names, patterns);
+        let messages = lock(&self.listener).messages.clone();
+        match messages {
+            Some(messages) => change(py, &messages, &topics, true),
+            None => {
+                let messages = self.place.listen(py, topics)?;
+                lock(&self.listener).listen(messages);
+                Ok(())
             }
-        });
-        subscribed.map_err(|error| to_python(py, &error))
+        }
     }
 
     /// Stops listening to channels, or patterns.
     fn unsubscribe(&self, py: Python<'_>, names: Vec<PyBackedBytes>, patterns: bool) -> PyResult<()> {
-        let left = py.detach(|| match (&mut self.claim().subscription, patterns) {
-            (None, _) => Ok(()),
-            (Some(subscription), false) => subscription.unsubscribe(many(&names)),
-            (Some(subscription), true) => subscription.punsubscribe(many(&names)),
-        });
-        left.map_err(|error| to_python(py, &error))
+        let messages = lock(&self.listener).messages.clone();
+        messages.map_or(Ok(()), |messages| change(py, &messages, &topics(&names, patterns), false))
     }
 
     /// The next message that has come: its pattern or None, its channel, what was sent. None if none has.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<(Object<'py>, Object<'py>, Object<'py>)>> {
-        let message = py.detach(|| {
-            let mut listener = self.claim();
-            listener.receive(Duration::ZERO).map(|_| listener.inbox.pop_front())
-        });
-        let Some(message) = message.map_err(|error| to_python(py, &error))? else { return Ok(None) };
+        let mut listener = lock(&self.listener);
+        if let Poll::Ready(Err(ended)) = listener.receive() {
+            return Err(ended.to_python(py));
+        }
+        let Some(message) = listener.inbox.pop_front() else { return Ok(None) };
+        drop(listener);
         let reader = Reader { py, decode: false };
         let pattern = reader.optional(message.pattern.as_deref())?;
         Ok(Some((pattern, reader.text(&message.channel)?, reader.text(&message.payload)?)))
     }
 
-    /// Waits until there is a message to take, at most this many seconds; whether there is one. It ends earlier when another
-    /// thread changes what is listened to.
+    /// Waits until there is a message to take, at most this many seconds; whether there is one.
     fn wait(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
-        let Ok(timeout) = Duration::try_from_secs_f64(seconds) else {
-            return Err(PyValueError::new_err("seconds must be a number that is not negative"));
-        };
-        py.detach(|| self.await_message(timeout)).map_err(|error| to_python(py, &error))
+        match wait(py, Until::after(Some(seconds))?, |context| lock(&self.listener).poll(context))? {
+            Some(Err(ended)) => Err(ended.to_python(py)),
+            arrived => Ok(arrived.is_some()),
+        }
+    }
+
+    /// Waits for the same, to be awaited. Only who waits last is told.
+    fn arrived(&self) -> Call {
+        let listener = Arc::clone(&self.listener);
+        Call::pending(std::future::poll_fn(move |context| {
+            lock(&listener).poll(context).map(|arrived| -> Finish {
+                Box::new(move |py| match arrived {
+                    Ok(()) => Ok(py.None().into_bound(py)),
+                    Err(ended) => Err(ended.to_python(py)),
+                })
+            })
+        }))
     }
 }
 
-/// How long a thread waits for a message before it looks whether another one wants the listener.
-const SLICE: Duration = Duration::from_millis(2);
+fn topics(names: &[PyBackedBytes], patterns: bool) -> Vec<Topic> {
+    let topic = if patterns { Topic::Pattern } else { Topic::Channel };
+    names.iter().map(|name| topic(Bytes::from(&**name))).collect()
+}
 
-impl Session {
-    fn locked(&self) -> MutexGuard<'_, Commands> {
-        lock(&self.commands)
-    }
-
-    /// The listener, before any thread that waits for a message asks for it again.
-    fn claim(&self) -> MutexGuard<'_, Listener> {
-        self.claims.fetch_add(1, Ordering::AcqRel);
-        let listener = lock(&self.listener);
-        self.claims.fetch_sub(1, Ordering::AcqRel);
-        listener
-    }
-
-    fn is_claimed(&self) -> bool {
-        self.claims.load(Ordering::Acquire) > 0
-    }
-
-    fn await_message(&self, timeout: Duration) -> redipy::Result<bool> {
-        let start = Instant::now();
-        while self.is_claimed() {
-            std::thread::yield_now();
-        }
-        let mut listener = lock(&self.listener);
-        loop {
-            let left = timeout.saturating_sub(start.elapsed());
-            if listener.receive(left.min(SLICE))? {
-                return Ok(true);
-            }
-            if left.is_zero() || self.is_claimed() {
-                return Ok(false);
-            }
-        }
-    }
+fn change(py: Python<'_>, messages: &Messages, topics: &[Topic], listen: bool) -> PyResult<()> {
+    finish(py, messages.change(py, topics, listen)?)?.map_err(|error| to_python(py, &error))
 }
 
 /// Whether the parts of a reply are flat in RESP2: one for a plain reply, as many as there are commands for EXEC.
@@ -189,28 +169,38 @@ impl Commands {
     }
 }
 
-/// The end of a session that watches keys waits for them: without the interpreter, and where this thread holds them
-/// itself, on another one.
-impl Drop for Commands {
+/// The end of a session that watches keys waits for them.
+impl Drop for Session {
     fn drop(&mut self) {
-        let Some(session) = self.session.take() else { return };
-        if is_running() {
-            let _ = std::thread::Builder::new().spawn(move || drop(session));
-        } else {
-            Python::try_attach(|py| py.detach(|| drop(session)));
-        }
+        let commands = self.commands.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let session = commands.session.take();
+        self.place.let_go(|| drop(session));
     }
 }
 
 impl Listener {
-    /// Receives a message if none is kept already; whether there is one.
-    fn receive(&mut self, timeout: Duration) -> redipy::Result<bool> {
-        match &mut self.subscription {
-            _ if !self.inbox.is_empty() => {}
-            Some(subscription) => self.inbox.extend(subscription.recv_timeout(timeout)?),
-            None => std::thread::sleep(timeout),
+    /// Begins to listen, and tells who waits.
+    fn listen(&mut self, messages: Messages) {
+        self.messages = Some(messages);
+        if let Some(waiting) = self.waiting.take() {
+            waiting.wake();
         }
-        Ok(!self.inbox.is_empty())
+    }
+
+    /// Whether there is a message to take; who asked is told when there is one.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Ended>> {
+        self.waiting = Some(context.waker().clone());
+        self.receive()
+    }
+
+    /// Receives a message if none is kept already.
+    fn receive(&mut self) -> Poll<Result<(), Ended>> {
+        if !self.inbox.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        let Some(messages) = &self.messages else { return Poll::Pending };
+        let waker = self.waiting.as_ref().unwrap_or(Waker::noop());
+        messages.poll_next(&mut Context::from_waker(waker)).map_ok(|message| self.inbox.push_back(message))
     }
 }
 
@@ -302,10 +292,6 @@ fn text_of(error: &Error) -> String {
         Kind::Unsupported | Kind::Config | Kind::Connection | Kind::Decode => ["ERR", error.message()].join(" "),
         _ => error.message().to_owned(),
     }
-}
-
-fn many(names: &[PyBackedBytes]) -> Many<Arg<'_>> {
-    names.iter().map(|name| Arg::Bytes(name)).collect()
 }
 
 /// A lock is kept by nobody who panics half-way through a change.

@@ -1,11 +1,13 @@
 //! Waiting: without the interpreter, which others need meanwhile, and so that Ctrl-C ends it.
 
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-
-use crate::errors::to_python;
+use redipy::Pending;
 
 /// How long a wait lasts before the interpreter may look for signals.
 const SLICE: Duration = Duration::from_millis(50);
@@ -33,22 +35,42 @@ impl Until {
     }
 }
 
-/// Waits for what `step` gives, which waits for as long as it is told; None when the time is over first. It is asked once
-/// in any case.
+/// Lets a thread go on that waits.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Asks until there is an answer; None when the time is over first. It is asked once in any case.
 ///
 /// # Errors
-/// Those of `step`, and what a signal raises.
-pub fn wait<T: Send>(
-    py: Python<'_>,
-    until: Until,
-    mut step: impl FnMut(Duration) -> redipy::Result<Option<T>> + Send,
-) -> PyResult<Option<T>> {
+/// What a signal raises.
+pub fn wait<T>(py: Python<'_>, until: Until, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> PyResult<Option<T>> {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
     loop {
+        if let Poll::Ready(found) = poll(&mut Context::from_waker(&waker)) {
+            return Ok(Some(found));
+        }
         let slice = until.slice();
-        let found = py.detach(|| step(slice)).map_err(|error| to_python(py, &error))?;
         py.check_signals()?;
-        if found.is_some() || slice.is_zero() {
-            return Ok(found);
+        if slice.is_zero() {
+            return Ok(None);
+        }
+        py.detach(|| thread::park_timeout(slice));
+    }
+}
+
+/// Waits for a future.
+///
+/// # Errors
+/// What a signal raises.
+pub fn finish<T>(py: Python<'_>, mut future: Pending<T>) -> PyResult<redipy::Result<T>> {
+    loop {
+        if let Some(result) = wait(py, Until(None), |context| future.as_mut().poll(context))? {
+            return Ok(result);
         }
     }
 }

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import redipy
+from redipy import _native
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
@@ -106,6 +107,126 @@ def test_a_fork_has_a_copy() -> None:
         """
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_waits_until_nobody_holds_data() -> None:
+    """However busy other threads are, a forked process can use all data, and is not kept waiting for ever."""
+    done = run(
+        """
+        import os, signal, threading, redipy
+        from redipy.redis_py import connection_pool
+        from redipy.script import FnContext, RedisVar
+
+        r, prefixed = redipy.Redis(), redipy.Redis(url="memory://name", prefix="p:")
+        context = FnContext()
+        counter = RedisVar(context.add_key("counter"))
+        left = context.add_local(context.add_arg("steps"))
+        loop = context.while_(left.gt_(0))
+        loop.add(counter.incrby(1))
+        loop.add(left.assign(left - 1))
+        script = r.register_script(context)
+        busy = True
+
+        def work():
+            listener = r.subscribe("news")
+            while busy:
+                script(keys={"counter": "k"}, args={"steps": 200})
+                r.mset({f"m{i}": i for i in range(50)})
+                prefixed.incrby("p", 1)
+                with r.pipeline() as pipe:
+                    [pipe.set_value(f"m{i}", "x") for i in range(50)]
+                r.publish("k", "message")
+                r.execute_command("PUBLISH", "news", "message")
+                listener.get_message(0.001)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        [thread.start() for thread in threads]
+        for _ in range(60):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(20)
+                assert script(keys={"counter": "own"}, args={"steps": 10}) is None
+                assert r.get_value("own") == "10"
+                r.flushall()
+                assert r.keys() == set() and prefixed.incrby("own", 1) == 1.0
+                with r.subscribe("own") as own:
+                    assert r.execute_command("PUBLISH", "own", "message") == 1
+                    assert own.get_message(5).data == "message"
+                os._exit(0)
+            status = os.waitpid(child, 0)[1]
+            assert status == 0, status
+        busy = False
+        [thread.join() for thread in threads]
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_has_connections_of_its_own(server_url: str) -> None:
+    """Parent and child use one client of a server at the same time, waiting and with asyncio; no reply goes astray."""
+    done = run(
+        f"""
+        import asyncio, os, signal, redipy
+        from redipy import aio
+        r, a = redipy.connect({server_url!r}), aio.connect({server_url!r})
+
+        async def use(name):
+            for turn in range(200):
+                assert r.execute_command("ECHO", f"{{name}}{{turn}}") == f"{{name}}{{turn}}"
+                assert await a.execute_command("ECHO", f"{{name}}{{turn}}") == f"{{name}}{{turn}}"
+
+        asyncio.run(use("before"))
+        children = []
+        for child in range(3):
+            if (pid := os.fork()) == 0:
+                signal.alarm(20)
+                asyncio.run(use(f"child{{child}}"))
+                os._exit(0)
+            children.append(pid)
+        asyncio.run(use("parent"))
+        assert [os.waitpid(pid, 0)[1] for pid in children] == [0, 0, 0]
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_asyncio_in_a_fork() -> None:
+    """Tasks of a forked process are woken, whatever was used before."""
+    done = run(
+        """
+        import asyncio, os, signal
+        from redipy import aio
+        r = aio.Redis()
+
+        async def talk():
+            async with r.subscribe("news") as news:
+                waiting = asyncio.create_task(news.get_message(5))
+                await asyncio.sleep(0.01)
+                await r.execute_command("PUBLISH", "news", "message")
+                assert (await waiting).data == "message"
+
+        asyncio.run(talk())
+        child = os.fork()
+        signal.alarm(20)
+        asyncio.run(talk())
+        if child == 0:
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_interpreter_without_its_lock_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Free-threaded Python enables its lock for this package; where it may not, the package says so."""
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+    with pytest.raises(ImportError, match="PYTHON_GIL"):
+        _native.check_interpreter()
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: True, raising=False)
+    _native.check_interpreter()
 
 
 def test_subinterpreters_are_refused() -> None:

@@ -24,7 +24,16 @@ use messages::Messages;
 type Sent = Batch<redis::Pipeline>;
 
 /// See [`Remote`](crate::Remote), of which this is the half that gives futures.
-pub(crate) struct AsyncRemote(Arc<Server>);
+pub(crate) struct AsyncRemote {
+    config: Config,
+    server: Mutex<Owned>,
+}
+
+/// The connections, and the process that they belong to.
+struct Owned {
+    process: u32,
+    server: Arc<Server>,
+}
 
 struct Server {
     config: Config,
@@ -32,18 +41,28 @@ struct Server {
     shared: tokio::sync::Mutex<Option<Line>>,
     /// Connections for what blocks, while nothing does.
     idle: Mutex<Vec<Line>>,
-    /// The process that they belong to: after a fork, both processes would read the same replies.
-    process: u32,
+}
+
+impl Owned {
+    fn new(config: Config) -> Self {
+        let server = Server { config, shared: tokio::sync::Mutex::default(), idle: Mutex::default() };
+        Owned { process: std::process::id(), server: Arc::new(server) }
+    }
 }
 
 impl AsyncRemote {
     pub(crate) fn new(config: Config) -> Self {
-        Self(Arc::new(Server {
-            config,
-            shared: tokio::sync::Mutex::default(),
-            idle: Mutex::default(),
-            process: std::process::id(),
-        }))
+        Self { server: Mutex::new(Owned::new(config.clone())), config }
+    }
+
+    /// The connections of this process: in a fork, both would read the same replies.
+    fn server(&self) -> Arc<Server> {
+        let mut owned = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        if owned.process != std::process::id() {
+            // Their thread is not in this process, so nothing can end them properly.
+            std::mem::forget(std::mem::replace(&mut *owned, Owned::new(self.config.clone())));
+        }
+        Arc::clone(&owned.server)
     }
 
     /// Does something with the server on the thread for that.
@@ -51,11 +70,7 @@ impl AsyncRemote {
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        if self.0.process != std::process::id() {
-            let text = "a client for asyncio cannot be used in a fork of the process that made it; make another one";
-            return redipy_backend::asynchronous::ready(Err(Error::new(Kind::Unsupported, text)));
-        }
-        Box::pin(thread::spawn(work(Arc::clone(&self.0))))
+        Box::pin(thread::spawn(work(self.server())))
     }
 }
 

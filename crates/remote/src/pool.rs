@@ -1,6 +1,8 @@
 //! Connections that nobody uses now, and making new ones.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use redipy_command::Result;
@@ -18,11 +20,13 @@ pub(crate) struct Pool {
     config: Config,
     /// The one used last is taken first, so that those which are not needed grow old.
     idle: Mutex<Vec<Link>>,
+    /// The process that they belong to.
+    owner: AtomicU32,
 }
 
 impl Pool {
     pub(crate) fn new(config: Config) -> Self {
-        Self { config, idle: Mutex::new(Vec::new()) }
+        Self { config, idle: Mutex::new(Vec::new()), owner: AtomicU32::new(process::id()) }
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -36,7 +40,7 @@ impl Pool {
 
     /// An idle connection, if there is one that is likely to work.
     pub(crate) fn idle(&self, harmless: bool) -> Result<Option<Link>> {
-        let Some(mut link) = self.lock().pop() else { return Ok(None) };
+        let Some(mut link) = self.lock().and_then(|mut idle| idle.pop()) else { return Ok(None) };
         if harmless || link.idle() < FRESH {
             return Ok(Some(link));
         }
@@ -57,7 +61,7 @@ impl Pool {
 
     /// Takes a connection back, in the state in which it was opened.
     pub(crate) fn give_back(&self, link: Link) {
-        let mut idle = self.lock();
+        let Some(mut idle) = self.lock() else { return };
         if link.is_usable() && idle.len() < self.config.pool_size {
             idle.push(link);
         }
@@ -66,12 +70,26 @@ impl Pool {
     /// Notes that a connection was lost: when the server closed it, the idle ones are gone as well.
     pub(crate) fn lost(&self, lost: &Lost) {
         if lost.is_closed() {
-            let closed = std::mem::take(&mut *self.lock());
+            let closed = self.lock().map(|mut idle| std::mem::take(&mut *idle));
             drop(closed);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Link>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The idle connections. A fork of the process has none: both would read the same replies. If another thread was at
+    /// them when the process was forked, nobody can have them in the fork any more.
+    fn lock(&self) -> Option<MutexGuard<'_, Vec<Link>>> {
+        let process = process::id();
+        if self.owner.load(Ordering::Acquire) == process {
+            return Some(self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        let mut idle = match self.idle.try_lock() {
+            Ok(idle) => idle,
+            Err(TryLockError::Poisoned(idle)) => idle.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        if self.owner.swap(process, Ordering::AcqRel) != process {
+            idle.clear();
+        }
+        Some(idle)
     }
 }

@@ -1,0 +1,84 @@
+//! Where a client's data lives, and how calls wait for it: without the interpreter, which others need meanwhile.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use redipy::{AsyncBackend, AsyncSubscription, Redis, Topic};
+
+use crate::errors::to_python;
+use crate::fork;
+use crate::messages::Messages;
+use crate::plugins::{check_holds_nothing, is_running};
+use crate::wait::finish;
+
+/// A Redis, and whether its data lives in this process.
+#[derive(Clone)]
+pub struct Place {
+    redis: Redis,
+    is_local: bool,
+}
+
+impl Place {
+    pub fn new(redis: Redis) -> Self {
+        let is_local = redis.describe().starts_with("memory:");
+        Self { redis, is_local }
+    }
+
+    /// Does what may have to wait for the data.
+    ///
+    /// # Errors
+    /// `RuntimeError` in a plug-in's function: its own thread holds the data of this process.
+    #[inline]
+    pub fn wait<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Redis) -> T + Send) -> PyResult<T> {
+        if !self.is_local {
+            return Ok(py.detach(|| work(&self.redis)));
+        }
+        check_holds_nothing()?;
+        Ok(py.detach(|| fork::apart(|| work(&self.redis))))
+    }
+
+    /// Starts what does not wait, but for data of this process that another thread has.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub fn start<T: Send>(&self, py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+        if self.is_local { self.wait(py, |_| work()) } else { Ok(work()) }
+    }
+
+    /// The half that gives futures.
+    ///
+    /// # Errors
+    /// `ValueError` where there is none.
+    pub fn asynchronous(&self) -> PyResult<Arc<dyn AsyncBackend>> {
+        let backend = self.redis.backend().asynchronous();
+        backend.ok_or_else(|| PyValueError::new_err("this backend gives no futures"))
+    }
+
+    /// Listens to channels and patterns.
+    pub fn listen(&self, py: Python<'_>, topics: Vec<Topic>) -> PyResult<Messages> {
+        let backend = self.asynchronous()?;
+        let messages: Box<dyn AsyncSubscription> =
+            finish(py, self.start(py, || backend.subscribe(topics))?)?.map_err(|error| to_python(py, &error))?;
+        Ok(Messages::new(messages))
+    }
+
+    /// Lets something of the data go, which may have to wait for it; also where this thread holds the data itself.
+    pub fn let_go(&self, rest: impl FnOnce() + Send + 'static) {
+        if is_running() {
+            // Without a thread it would be let go by nobody, which is better than a wait for ever.
+            drop(std::thread::Builder::new().spawn(|| fork::apart(rest)));
+        } else {
+            Python::try_attach(|py| py.detach(|| fork::apart(rest)));
+        }
+    }
+}
+
+impl Deref for Place {
+    type Target = Redis;
+
+    fn deref(&self) -> &Redis {
+        &self.redis
+    }
+}
