@@ -11,7 +11,7 @@ from redipy.backend.backend import ExecFunction
 from redipy.backend.runtime import NativeRuntime, Runtime
 from redipy.graph.seq import SequenceObj
 from redipy.memory.rt import LocalRuntime
-from redipy.redis.conn import RedisConfig, RedisConnection, RedisFactory
+from redipy.redis.conn import RedisConfig, RedisConnection, RedisFactory, ServerRuntime
 from redipy.symbolic.seq import FnContext
 
 
@@ -152,7 +152,7 @@ class Redis(NativeRuntime):
 
 def _of_url(url: str, prefix: str) -> NativeRuntime:
     """The runtime of what a URL names."""
-    clazz = LocalRuntime if url.startswith("memory:") else NativeRuntime
+    clazz = LocalRuntime if url.startswith("memory:") else ServerRuntime
     return clazz(url, prefix=prefix)
 
 

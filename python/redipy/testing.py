@@ -30,6 +30,7 @@ import pytest
 from redipy import _native
 from redipy.errors import ConnectionError
 from redipy.main import Redis, connect
+from redipy.memory.rt import LocalRuntime
 
 
 class Clock(_native.Clock):
@@ -51,9 +52,7 @@ class Clock(_native.Clock):
 
 def redis_with(clock: Clock) -> Redis:
     """An empty Redis in this process that goes by a clock."""
-    redis: Redis = _native.Client.__new__(Redis, clock)
-    redis._rt = redis
-    return redis
+    return Redis(rt=LocalRuntime(clock))
 
 
 @contextmanager

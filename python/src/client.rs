@@ -1,11 +1,13 @@
 //! A client: the engine or a real server.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::memory::{Engine, Run};
 use redipy::prelude::*;
 use redipy::string::Get;
-use redipy::{Bytes, Execute, Redis, Topic};
+use redipy::{Bytes, Execute, Prefix, Redis, Topic};
 
 use crate::args::{Name, Word, encoded};
 use crate::clock::Clock;
@@ -98,12 +100,17 @@ impl Client {
         if let Ok(other) = source.cast::<Client>() {
             return Ok(Self { place: other.get().place.clone(), decode });
         }
-        if let Ok(clock) = source.cast::<Clock>() {
-            let engine = Engine::builder().clock(clock.get().0.clone()).build();
-            return Ok(Self { place: Place::new(Redis::from_engine(engine)), decode });
-        }
-        let redis = redipy::builder(source.extract()?).prefix(prefix).connect();
-        Ok(Self { place: Place::new(redis.map_err(|error| to_python(source.py(), &error))?), decode })
+        let redis = if let Ok(clock) = source.cast::<Clock>() {
+            let redis = Redis::from_engine(Engine::builder().clock(clock.get().0.clone()).build());
+            match prefix {
+                "" => redis,
+                prefix => Redis::from_backend(Arc::new(Prefix::new(redis.backend(), prefix))),
+            }
+        } else {
+            let redis = redipy::builder(source.extract()?).prefix(prefix).connect();
+            redis.map_err(|error| to_python(source.py(), &error))?
+        };
+        Ok(Self { place: Place::new(redis), decode })
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.

@@ -21,6 +21,7 @@ import redipy
 from redipy.errors import ResponseError, ScriptError, WrongTypeError
 from redipy.memory.state import Machine
 from redipy.plugin import HelperFunction, LocalGeneralFunction, LocalRedisFunction, LuaGeneralPatch, LuaRedisPatch
+from redipy.redis.conn import ServerRuntime
 from redipy.script import CallFn, ExecFunction, FnContext, RedisFn, RedisList, RedisVar, ToNum
 from redipy.testing import Clock, redis_with
 
@@ -626,6 +627,14 @@ def test_a_script_that_runs_elsewhere_says_what_it_misses(on_server: redipy.Redi
     assert has(keys={}, args={}) is False
     with pytest.raises(ScriptError, match="HEXISTS is a function of a server's Lua; this process does not have it"):
         has(keys={}, args={}, client=r)
+
+
+def test_a_server_by_its_url_has_plug_ins_too(server_url: str) -> None:
+    r = redipy.connect(server_url)
+    runtime = r.get_runtime()
+    assert isinstance(runtime, ServerRuntime)
+    runtime.get_backend().add_redis_patch_plugin("plugins_lua")
+    assert returning(r, lambda ctx: RedisFn("hexists", "h", "f"))(keys={}, args={}) is False
 
 
 def test_lua_is_as_it_was_without_plugins(on_server: redipy.Redis) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from redipy import _native
+from redipy.testing import Clock, redis_with
+
 pytest_plugins = ["pytester"]
 
 TESTS = """
@@ -34,3 +37,15 @@ def test_the_fixtures(pytester: pytest.Pytester, server_url: str) -> None:
     """They are there without a word in the project's own files."""
     pytester.makepyfile(TESTS)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=4)
+
+
+def test_a_clock_goes_with_prefixes_and_plug_ins() -> None:
+    """What goes by a clock has all that other data in the process has."""
+    clock = Clock()
+    r = redis_with(clock)
+    r.get_memory_runtime().add_general_function_plugin("plugins_local")
+    under = _native.Client(clock, prefix="p:")
+    under.set_value("k", "v", expire_in=1)
+    assert under.exists("k") == 1
+    clock.advance(1)
+    assert under.exists("k") == 0

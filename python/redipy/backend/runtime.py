@@ -67,8 +67,8 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
         return script
 
     def _compile(self, program: SequenceObj) -> _native.Script:
-        """The script of a program; on a server it can call all that its Lua has."""
-        return _native.Script(program, lua=None if self.describe().startswith("memory:") else {})
+        """The script of a program."""
+        return _native.Script(program)
 
     def _show_lua(self, code: str) -> None:
         if self.prints_lua:

@@ -62,7 +62,7 @@ class LocalRuntime(NativeRuntime):
     _redis_functions: dict[str, LocalRedisFunction]
     _general_functions: dict[str, LocalGeneralFunction]
 
-    def __new__(cls, source: str = "memory://", *, prefix: str = "") -> LocalRuntime:
+    def __new__(cls, source: str | _native.Clock = "memory://", *, prefix: str = "") -> LocalRuntime:
         self = super().__new__(cls, source, prefix=prefix)
         self._redis_functions, self._general_functions = {}, {}
         return self

@@ -41,7 +41,25 @@ class RedisFunctionBytes(Protocol):
     def __call__(self, *, keys: list[str], args: list[Any], client: redis.Redis | None = None) -> Any: ...
 
 
-class RedisConnection(NativeRuntime):
+class ServerRuntime(NativeRuntime):
+    """A Redis on a real server, by its URL."""
+
+    @classmethod
+    def create_backend(cls) -> LuaBackend:
+        """Makes what `get_backend` gives."""
+        return LuaBackend()
+
+    def get_backend(self) -> LuaBackend:
+        """What scripts can call besides what they can call everywhere: plug-ins are added to it."""
+        with self.lock():
+            backend: LuaBackend = self.__dict__.setdefault("_backend", self.create_backend())
+            return backend
+
+    def _compile(self, program: SequenceObj) -> _native.Script:
+        return self.get_backend().compile(program)
+
+
+class RedisConnection(ServerRuntime):
     """A Redis on a real server, to which it connects when it is first used.
 
     Args:
@@ -78,22 +96,6 @@ class RedisConnection(NativeRuntime):
         self._client: redis.Redis | None = None
         self._keeps_client = is_caching_enabled
         self.prints_lua = verbose_test
-        self._backend: LuaBackend | None = None
-
-    @classmethod
-    def create_backend(cls) -> LuaBackend:
-        """Makes what `get_backend` gives."""
-        return LuaBackend()
-
-    def get_backend(self) -> LuaBackend:
-        """What scripts can call besides what they can call everywhere: plug-ins are added to it."""
-        with self.lock():
-            if self._backend is None:
-                self._backend = self.create_backend()
-            return self._backend
-
-    def _compile(self, program: SequenceObj) -> _native.Script:
-        return self.get_backend().compile(program)
 
     def get_prefix(self) -> str:
         """What is put before every key."""
