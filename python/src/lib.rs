@@ -18,6 +18,7 @@ mod plugins;
 mod replies;
 mod script;
 mod session;
+mod signals;
 mod subscription;
 mod wait;
 mod waker;
@@ -76,6 +77,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::signals::watch();
         crate::fork::register(module)
     }
 }

@@ -11,6 +11,7 @@ use crate::errors::to_python;
 use crate::fork;
 use crate::messages::Messages;
 use crate::plugins::{check_holds_nothing, is_running};
+use crate::signals;
 use crate::wait::finish;
 
 /// A Redis, and whether its data lives in this process.
@@ -29,11 +30,12 @@ impl Place {
     /// Does what may have to wait for the data.
     ///
     /// # Errors
-    /// `RuntimeError` in a plug-in's function: its own thread holds the data of this process.
+    /// `RuntimeError` in a plug-in's function: its own thread holds the data of this process. What a signal raised.
     #[inline]
     pub fn wait<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Redis) -> T + Send) -> PyResult<T> {
         if !self.is_local {
-            return Ok(py.detach(|| work(&self.redis)));
+            let done = py.detach(|| work(&self.redis));
+            return signals::raised().map_or(Ok(done), Err);
         }
         check_holds_nothing()?;
         Ok(py.detach(|| fork::apart(|| work(&self.redis))))

@@ -89,6 +89,34 @@ print("ready", flush=True)
     assert b"KeyboardInterrupt" in errors
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there are no such signals here")
+def test_signals_while_a_server_is_waited_for(server_url: str) -> None:
+    """A handler that returns does not disturb the call; one that raises ends it, and what it raised is raised."""
+    done = run(
+        f"""
+        import os, signal, threading, redipy
+        r = redipy.connect({server_url!r})
+        seen = []
+        signal.signal(signal.SIGALRM, lambda *_: seen.append("alarm"))
+        signal.setitimer(signal.ITIMER_REAL, 0.1, 0.05)
+        assert r.execute_command("BLPOP", "none", 1) is None
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        assert len(seen) > 5, seen
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            r.execute_command("BLPOP", "none", 30)
+        except KeyboardInterrupt:
+            r.rpush("none", "kept")
+            assert r.llen("none") == 1
+            r.flushall()
+        else:
+            raise SystemExit("not interrupted")
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_fork_has_a_copy() -> None:
     """A forked process goes on with the data as it was, and shares nothing."""

@@ -1,6 +1,7 @@
 //! Replies as redis-rs reads them, turned into ours.
 
-use redipy_command::{Error, Kind, Value};
+use redipy_backend::Message;
+use redipy_command::{Bytes, Error, Kind, Value};
 
 /// The reply, whatever its shape. An error anywhere in it stays where it stands.
 pub(crate) fn value(reply: redis::Value) -> Value {
@@ -26,6 +27,21 @@ pub(crate) fn value(reply: redis::Value) -> Value {
         redis::Value::Push { data, .. } => Value::Array(data.into_iter().map(value).collect()),
         other => Value::Error(Error::new(Kind::Decode, format!("a reply of an unknown shape: {other:?}"))),
     }
+}
+
+/// The message of a push, if it is one and no confirmation.
+pub(crate) fn message(kind: &redis::PushKind, data: Vec<redis::Value>) -> Option<Message> {
+    let mut texts = data.into_iter().map(|part| match value(part) {
+        Value::Bulk(text) => Some(text),
+        Value::Status(text) => Some(Bytes::from(text.as_bytes())),
+        _ => None,
+    });
+    let pattern = match kind {
+        redis::PushKind::Message => None,
+        redis::PushKind::PMessage => Some(texts.next()??),
+        _ => return None,
+    };
+    Some(Message { channel: texts.next()??, pattern, payload: texts.next()?? })
 }
 
 /// The text of an error, byte for byte: redis-rs splits it at the first space.

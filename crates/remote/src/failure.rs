@@ -1,8 +1,6 @@
 //! What goes wrong between client and server, in words and with what is known of the command.
 
-use std::error::Error as _;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use redipy_backend::Request;
@@ -117,19 +115,9 @@ pub(crate) fn receiving(url: &str, cause: &redis::RedisError, patience: Option<D
         redis::ErrorKind::Parse => {
             (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?"))
         }
-        _ if is_interrupted(cause) => {
-            (Kind::Connection, format!("a signal interrupted waiting for a reply from {url}; {AGAIN}"))
-        }
         _ => (Kind::Connection, format!("{url} closed the connection before it replied ({cause}); {AGAIN}")),
     };
     with_cause(Error::new(kind, text), cause)
-}
-
-/// Whether a signal came while waiting.
-pub(crate) fn is_interrupted(cause: &redis::RedisError) -> bool {
-    let shared = cause.source().and_then(|source| source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>());
-    let io = shared.and_then(|shared| shared.downcast_ref::<io::Error>());
-    io.is_some_and(|error| error.kind() == io::ErrorKind::Interrupted)
 }
 
 const AGAIN: &str = "the next call connects again";
@@ -142,13 +130,6 @@ fn with_cause(error: Error, cause: &redis::RedisError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_signal_is_told_from_a_closed_connection() {
-        let cause = |kind| redis::RedisError::from(io::Error::from(kind));
-        assert!(is_interrupted(&cause(io::ErrorKind::Interrupted)));
-        assert!(!is_interrupted(&cause(io::ErrorKind::UnexpectedEof)));
-    }
 
     #[test]
     fn what_may_have_run_follows_from_what_was_sent() {

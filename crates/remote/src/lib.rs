@@ -29,8 +29,10 @@ mod pool;
 mod refuse;
 mod remote;
 mod session;
+mod stream;
 mod subscription;
 mod transaction;
 
 pub use config::{Address, Config};
 pub use remote::Remote;
+pub use stream::on_signal;

@@ -1,25 +1,24 @@
 //! One connection to a server: making it, logging in, and exchanging commands for replies.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use redipy_command::{Error, Kind, Result, Value};
-use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
-use redis::{ConnectionAddr, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo, RedisError};
+use redis::RedisError;
 
 use crate::batch::{Batch, Commands, Scripts};
-use crate::config::{Address, Config};
+use crate::config::Config;
 use crate::convert;
 use crate::failure::{self, Lost};
-
-/// After this time without traffic the system asks whether the other end is still there.
-const KEEPALIVE: Duration = Duration::from_secs(60);
+use crate::stream::Stream;
 
 /// The shortest time that a socket takes for a limit.
 const INSTANT: Duration = Duration::from_micros(1);
 
 /// A connection, logged in, in RESP3.
 pub(crate) struct Link {
-    connection: redis::Connection,
+    stream: Stream,
+    parser: redis::Parser,
     url: String,
     response_timeout: Option<Duration>,
     /// What the socket was told last.
@@ -40,16 +39,14 @@ impl Link {
         config.check()?;
         let url = config.to_string();
         let limit = config.connect_timeout;
-        let connection = redis::Client::open(connection_info(config)?)
-            .and_then(|client| client.get_connection_with_timeout(limit))
-            .map_err(|cause| failure::connecting(&url, &cause, limit))?;
-        let used = Instant::now();
-        let response_timeout = Some(limit);
-        let mut link = Self { connection, url, response_timeout, read_timeout: None, usable: true, used };
+        let failed = |cause: io::Error| failure::connecting(&url, &cause.into(), limit);
+        let stream = Stream::connect(&config.address, limit).map_err(failed)?;
+        let (parser, response_timeout, used) = (redis::Parser::new(), Some(limit), Instant::now());
+        let mut link =
+            Self { stream, parser, url: url.clone(), response_timeout, read_timeout: None, usable: true, used };
         link.log_in(config)?;
         link.response_timeout = config.response_timeout;
-        let write_timeout = link.connection.set_write_timeout(config.response_timeout);
-        write_timeout.map_err(|cause| failure::connecting(&link.url, &cause, limit))?;
+        link.stream.limit_writing(config.response_timeout).map_err(failed)?;
         Ok(link)
     }
 
@@ -93,12 +90,11 @@ impl Link {
 
     /// Sends bytes.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> std::result::Result<(), Lost> {
-        let sent = self.connection.send_packed_command(bytes);
-        sent.map_err(|cause| Lost::unsent(failure::sending(&self.url, &cause)))
+        let sent = self.stream.send(bytes);
+        sent.map_err(|cause| Lost::unsent(failure::sending(&self.url, &cause.into())))
     }
 
-    /// Reads a reply, or a message if this connection subscribes. After an error the connection is
-    /// out of step: redis-rs would skip the late reply, and with it maybe another.
+    /// Reads a reply. After an error the connection is out of step.
     fn receive(&mut self, patience: Option<Duration>) -> std::result::Result<Value, Lost> {
         loop {
             match self.receive_any(patience)? {
@@ -110,24 +106,21 @@ impl Link {
 
     /// Reads whatever comes next.
     pub(crate) fn receive_any(&mut self, patience: Option<Duration>) -> std::result::Result<redis::Value, Lost> {
-        let read = self.limit_reading(patience).and_then(|()| self.connection.recv_response());
+        let read = self.read(patience);
         read.map_err(|cause| Lost::unanswered(failure::receiving(&self.url, &cause, patience)))
     }
 
-    /// The connection itself, for reading with a limit of its own.
-    pub(crate) fn reader(
-        &mut self,
-        patience: Option<Duration>,
-    ) -> std::result::Result<&mut redis::Connection, RedisError> {
+    /// Reads whatever comes next. When the time is over first, nothing of it is lost.
+    pub(crate) fn read(&mut self, patience: Option<Duration>) -> std::result::Result<redis::Value, RedisError> {
         self.limit_reading(patience)?;
-        Ok(&mut self.connection)
+        self.parser.parse_value(&mut self.stream)
     }
 
     /// Telling the socket is a system call: only where the limit is another one.
-    fn limit_reading(&mut self, patience: Option<Duration>) -> std::result::Result<(), RedisError> {
+    fn limit_reading(&mut self, patience: Option<Duration>) -> io::Result<()> {
         let limit = patience.map(|limit| limit.max(INSTANT));
         if limit != self.read_timeout {
-            self.connection.set_read_timeout(limit)?;
+            self.stream.limit_reading(limit)?;
             self.read_timeout = limit;
         }
         Ok(())
@@ -167,23 +160,6 @@ pub(crate) fn welcomed(config: &Config, url: &str, Answers { replies, lost }: An
     }
     // Nothing but the greeting was sent.
     lost.map_or(Ok(()), |lost| Err(lost.into_error(true)))
-}
-
-/// Where to connect. redis-rs sends nothing by itself: its own handshake would give its own errors.
-pub(crate) fn connection_info(config: &Config) -> Result<redis::ConnectionInfo> {
-    let address = match &config.address {
-        Address::Tcp { host, port } => ConnectionAddr::Tcp(host.clone(), *port),
-        Address::Unix(path) => ConnectionAddr::Unix(path.clone()),
-    };
-    let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive());
-    let silent = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name();
-    let info = address.into_connection_info().map_err(|cause| Error::new(Kind::Config, cause.to_string()))?;
-    Ok(info.set_tcp_settings(tcp).set_redis_settings(silent))
-}
-
-/// How the system finds out whether the other end is still there.
-pub(crate) fn keepalive() -> TcpKeepalive {
-    TcpKeepalive::new().with_time(KEEPALIVE)
 }
 
 /// HELLO, SELECT, and what shows in CLIENT LIST; the replies to the last two do not matter, since

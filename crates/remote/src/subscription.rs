@@ -1,11 +1,10 @@
 //! A connection that listens.
 
 use std::collections::VecDeque;
-use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant};
 
 use redipy_backend::{Message, Subscription, Topic};
-use redipy_command::{Bytes, Error, Kind, Result, Value};
+use redipy_command::{Error, Kind, Result, Value};
 
 use crate::batch::{Batch, Scripts};
 use crate::convert;
@@ -56,7 +55,7 @@ impl RemoteSubscription {
         while left > 0 {
             match self.link.receive_any(self.link.response_timeout())? {
                 redis::Value::Push { kind, .. } if is_confirmation(&kind) => left -= 1,
-                redis::Value::Push { kind, data } => self.waiting.extend(message(&kind, data)),
+                redis::Value::Push { kind, data } => self.waiting.extend(convert::message(&kind, data)),
                 other => {
                     if let Value::Error(error) = convert::value(other) {
                         // Other topics may have been confirmed or refused: only a new connection is sure.
@@ -97,14 +96,15 @@ impl Subscription for RemoteSubscription {
         let started = Instant::now();
         loop {
             let left = timeout.map(|timeout| timeout.saturating_sub(started.elapsed()));
-            // Reading a reply would count a timeout as a reply to skip later, and leaving a `PubSub`
-            // to its destructor would unsubscribe from everything: so this way, and it is forgotten.
-            let read = self.link.reader(left).and_then(|link| ManuallyDrop::new(link.as_pubsub()).get_message());
-            match read {
-                Ok(message) => return Ok(Some(read_message(&message)?)),
+            match self.link.read(left) {
+                Ok(redis::Value::Push { kind, data }) => {
+                    if let Some(message) = convert::message(&kind, data) {
+                        return Ok(Some(message));
+                    }
+                }
+                // The reply to something that nobody waits for.
+                Ok(_) => {}
                 Err(cause) if cause.is_timeout() => return Ok(None),
-                // Nothing is lost: waiting goes on.
-                Err(cause) if failure::is_interrupted(&cause) => {}
                 Err(cause) => return Err(self.end(failure::receiving(self.link.url(), &cause, left))),
             }
         }
@@ -114,20 +114,4 @@ impl Subscription for RemoteSubscription {
 fn is_confirmation(kind: &redis::PushKind) -> bool {
     use redis::PushKind::{PSubscribe, PUnsubscribe, Subscribe, Unsubscribe};
     matches!(kind, Subscribe | PSubscribe | Unsubscribe | PUnsubscribe)
-}
-
-/// The message of a push, if it is one.
-fn message(kind: &redis::PushKind, data: Vec<redis::Value>) -> Option<Message> {
-    let info = redis::PushInfo { kind: kind.clone(), data };
-    redis::Msg::from_push_info(info).and_then(|message| read_message(&message).ok())
-}
-
-fn read_message(message: &redis::Msg) -> Result<Message> {
-    let unreadable = |cause: redis::RedisError| Error::new(Kind::Decode, format!("a message that is none: {cause}"));
-    let bytes = |bytes: Vec<u8>| Bytes::from(bytes);
-    Ok(Message {
-        channel: message.get_channel().map(bytes).map_err(unreadable)?,
-        pattern: message.get_pattern::<Option<Vec<u8>>>().map_err(unreadable)?.map(bytes),
-        payload: Bytes::from(message.get_payload_bytes()),
-    })
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use redipy_command::Result;
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::socket2::SockRef;
-use redis::{AsyncConnectionConfig, RedisConnectionInfo, RedisError};
+use redis::{AsyncConnectionConfig, ProtocolVersion, RedisConnectionInfo, RedisError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -17,7 +17,8 @@ use super::Sent;
 use crate::config::{Address, Config};
 use crate::convert;
 use crate::failure::{self, Lost};
-use crate::link::{Answers, connection_info, greeting, keepalive, welcomed};
+use crate::link::{Answers, greeting, welcomed};
+use crate::stream::keepalive;
 
 /// A connection, logged in, in RESP3.
 #[derive(Clone)]
@@ -84,14 +85,16 @@ fn timed_out() -> RedisError {
     io::Error::from(io::ErrorKind::TimedOut).into()
 }
 
-/// Connects, and notes when the connection is closed. redis-rs sends only what `greets` makes it send.
+/// Connects, and notes when the connection is closed. redis-rs sends nothing by itself, since its own handshake would give
+/// its own errors, but for what `greets` makes it send.
 pub(super) async fn connect(
     config: &Config,
     greets: impl FnOnce(RedisConnectionInfo) -> RedisConnectionInfo,
     options: AsyncConnectionConfig,
 ) -> Result<(MultiplexedConnection, Arc<AtomicBool>)> {
     config.check()?;
-    let settings = greets(connection_info(config)?.redis_settings().clone());
+    let silent = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name();
+    let settings = greets(silent);
     let options = options.set_response_timeout(None);
     let limit = config.connect_timeout;
     let connected = async {

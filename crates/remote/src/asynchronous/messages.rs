@@ -3,9 +3,9 @@
 use std::task::{Context, Poll, ready};
 
 use redipy_backend::{AsyncSubscription, Message, Pending, Topic};
-use redipy_command::{Bytes, Error, Kind, Result, Value};
+use redipy_command::{Error, Kind, Result};
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ProtocolVersion, PushInfo, PushKind};
+use redis::{AsyncConnectionConfig, ProtocolVersion, PushInfo};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::line::{Line, connect};
@@ -78,7 +78,7 @@ impl AsyncSubscription for Messages {
         loop {
             match ready!(self.pushes.poll_recv(context)) {
                 Some(push) => {
-                    if let Some(message) = message(push) {
+                    if let Some(message) = convert::message(&push.kind, push.data) {
                         return Poll::Ready(Ok(message));
                     }
                 }
@@ -89,19 +89,4 @@ impl AsyncSubscription for Messages {
             }
         }
     }
-}
-
-/// The message of a push, if it is one and no confirmation.
-fn message(push: PushInfo) -> Option<Message> {
-    let mut texts = push.data.into_iter().map(|part| match convert::value(part) {
-        Value::Bulk(text) => Some(text),
-        Value::Status(text) => Some(Bytes::from(text.as_bytes())),
-        _ => None,
-    });
-    let pattern = match push.kind {
-        PushKind::Message => None,
-        PushKind::PMessage => Some(texts.next()??),
-        _ => return None,
-    };
-    Some(Message { channel: texts.next()??, pattern, payload: texts.next()?? })
 }
