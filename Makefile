@@ -48,8 +48,8 @@ bench: ## the engine against its rivals: writes the README's tables and drawings
 bench-quick: ## the same at reduced size, in two minutes: prints it, writes nothing
 	scripts/bench --quick
 
-bench-python: ## the Python package against others: CPU time of a call, prints a table
-	scripts/bench-python
+bench-python: ## the Python package against others, CPU time of a call: writes the table of python/README.md
+	scripts/bench-python --write
 
 check-bench: ## format and lints of the comparison, which is a workspace of its own
 	cd benches/compare && cargo fmt --check

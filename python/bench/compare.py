@@ -1,36 +1,32 @@
 """Compares this package with others: CPU time of a call, all in one run, taking turns, medians.
 
-The packages are in three environments, of which this one has ours. What an environment lacks has no column.
+Each sample is as many calls as a package does in a fixed time. The packages are in three environments, of which the one
+that runs this has ours.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
+import platform
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from redipy.testing import server
+import report
 
 WORKER = Path(__file__).with_name("worker.py")
 
-OPERATIONS = {
-    "get": ("get", 20_000, 1),
-    "set": ("set", 20_000, 1),
-    "lpush": ("lpush", 20_000, 1),
-    "hset": ("hset, a field of 10", 20_000, 1),
-    "hgetall": ("hgetall of 10 fields", 5_000, 1),
-    "zadd": ("zadd", 20_000, 1),
-    "pipeline": ("a pipeline of 100 sets", 50, 1),
-    "empty script": ("a script that does nothing", 5_000, 1),
-    "filter": ("filter script, each of 1,000 items", 5, 1_000),
-}
-"""By its name in the worker: what it is called, how often it is done in a turn, and what it is divided by."""
+
+class Failed(Exception):
+    """Why the comparison cannot be made."""
 
 
 class Peer(NamedTuple):
@@ -38,97 +34,145 @@ class Peer(NamedTuple):
 
     name: str
     process: subprocess.Popen[str]
+    versions: list[str]
 
-    def ask(self, operation: str, count: int) -> float | None:
-        """The CPU time of one operation in nanoseconds; None if the package cannot do it."""
+    def ask(self, row: str, seconds: float) -> float | None:
+        """The CPU time of one call in nanoseconds; None if the package has no such call."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        print(json.dumps([operation, count]), file=self.process.stdin, flush=True)
-        answer: float | None = json.loads(self.process.stdout.readline())
+        print(json.dumps([row, seconds]), file=self.process.stdin, flush=True)
+        answer: float | None = json.loads(line_of(self.process, self.name))
         return answer
 
 
-def start(name: str, python: str, peer: str, url: str | None = None) -> Peer | None:
-    """Starts a worker; None, with a word about it, if its package is not there."""
-    command = [python, str(WORKER), peer, *([] if url is None else [url.removeprefix("redis://")])]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def line_of(process: subprocess.Popen[str], name: str) -> str:
+    """What a worker says next."""
     assert process.stdout is not None
-    if process.stdout.readline() == "ready\n":
-        return Peer(name, process)
-    process.wait()
-    print(f"bench-python: {name} is not there: it has no column", file=sys.stderr)
-    return None
+    line = process.stdout.readline()
+    if not line:
+        raise Failed(f"{name} ended without an answer, with the status {process.wait()}")
+    return line
 
 
-def peers(rivals: str, original: str, url: str | None) -> list[Peer]:
-    """All packages, ours first."""
-    found = [
-        start("redipy", sys.executable, "redipy"),
-        start("redipy 0.7.1, memory", original, "original"),
-        start("burner-redis", rivals, "burner-redis"),
-        start("credish", rivals, "credish"),
-        start("fakeredis", rivals, "fakeredis"),
-    ]
-    if url is not None:
-        found.append(start("redipy, server", sys.executable, "redipy", url))
-        found.append(start("redis-py and hiredis, server", rivals, "redis-py", url))
-    return [peer for peer in found if peer is not None]
+def start(stack: ExitStack, name: str, python: str, peer: str, url: str | None = None) -> Peer:
+    """Starts a worker in a directory of its own, since some packages leave files behind; it ends with the stack."""
+    if shutil.which(python) is None:
+        raise Failed(f"there is no {python}, which is to have {name}: run scripts/bench-python")
+    command = [str(Path(python).absolute()), str(WORKER), peer, *([url.removeprefix("redis://")] if url else [])]
+    directory = stack.enter_context(tempfile.TemporaryDirectory())
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=directory)
+    stack.enter_context(process)
+    stack.callback(process.kill)
+    return Peer(name, process, json.loads(line_of(process, name)))
 
 
-def measure(workers: list[Peer], rounds: int) -> dict[str, list[float | None]]:
-    """For each operation the median of every package."""
-    table: dict[str, list[float | None]] = {}
-    for operation, (title, count, divided) in OPERATIONS.items():
-        times: list[list[float]] = [[] for _ in workers]
-        for turn in range(rounds):
+def measure(peers: list[Peer], lines: dict[str, report.Line], chosen: argparse.Namespace) -> report.Times:
+    """For each row the median of every peer that has it."""
+    table: report.Times = {}
+    for row, line in lines.items():
+        if chosen.only and row not in chosen.only:
+            continue
+        times: dict[str, list[float]] = {}
+        for turn in range(chosen.rounds):
             # Another one begins every time.
-            for index in range(len(workers)):
-                at = (index + turn) % len(workers)
-                time = workers[at].ask(operation, count)
-                times[at] += [] if time is None else [time / divided]
-        table[title] = [statistics.median(found) if found else None for found in times]
-        print(title, [None if time is None else round(time) for time in table[title]], file=sys.stderr)
+            for index in range(len(peers)):
+                peer = peers[(index + turn) % len(peers)]
+                time = peer.ask(row, chosen.seconds)
+                if time is not None:
+                    times.setdefault(peer.name, []).append(time / line.divided)
+        table[row] = {name: statistics.median(found) for name, found in times.items()}
+        print(f"bench-python: {line.title}", file=sys.stderr)
     return table
 
 
-def markdown(names: list[str], table: dict[str, list[float | None]]) -> str:
-    """The table, with each rival's time as a multiple of ours."""
-    lines = ["| ns of CPU time | " + " | ".join(names) + " |", "|---|" + "--:|" * len(names)]
-    for title, (ours, *others) in table.items():
-        assert ours is not None
-        cells = ["" if other is None else f"{other:,.0f} · {other / ours:.1f}" for other in others]
-        lines.append(f"| {title} | {ours:,.0f} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def machine(peers: list[Peer], server: str) -> str:
+    """Where and when this was measured, and with what."""
+    cpu = "an unknown processor"
+    info = Path("/proc/cpuinfo")
+    for line in info.read_text().splitlines() if info.exists() else []:
+        if line.startswith("model name"):
+            cpu = line.partition(":")[2].strip()
+    versions = list(dict.fromkeys(version for peer in peers for version in peer.versions))
+    return (
+        f"Measured on {datetime.date.today()} on {cpu} ({os.cpu_count()} cores) with Python {platform.python_version()}, "
+        f"{', '.join(versions)}, {server}, by `make bench-python`."
+    )
+
+
+def run(chosen: argparse.Namespace) -> str:
+    """Measures everything."""
+    # They are needed for a run, but not for the help.
+    from redipy.testing import server
+
+    program = shutil.which("redis-server")
+    if program is None:
+        raise Failed("there is no redis-server, which this package and redis-py are compared on: install it")
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    with ExitStack() as stack:
+        here = [
+            start(
+                stack, name, {"redipy": sys.executable, report.ORIGINAL: chosen.original}.get(name, chosen.rivals), name
+            )
+            for name in ("redipy", report.ORIGINAL, "burner-redis", "credish", "fakeredis", *report.FLOORS)
+        ]
+        url = stack.enter_context(server(program))
+        there = [
+            start(stack, "redipy", sys.executable, "redipy", url),
+            start(stack, "redis-py with hiredis", chosen.rivals, "redis-py", url),
+        ]
+        tables, missed = [], []
+        for title, peers, lines in (
+            ("in this process", here, report.LINES),
+            ("on a real server, the client's part", there, report.SERVER_LINES),
+        ):
+            names, times = [peer.name for peer in peers], measure(peers, lines, chosen)
+            if times:
+                tables.append(report.table(f"{title}: ns, · times redipy's", names, lines, times))
+                missed += report.misses(names, lines, times)
+        return report.document(machine(here + there, f"redis-server {version.removeprefix('v=')}"), tables, missed)
+
+
+def positive(text: str) -> int:
+    """A number of rounds."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def options() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="bench-python", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write the tables into python/README.md")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", choices=list(report.LINES), help=f"one of {', '.join(report.LINES)}"
+    )
+    parser.add_argument("--rounds", type=positive, default=31, help="how many samples each median is of: 31")
+    parser.add_argument("--dry-run", action="store_true", help="check the arguments, measure nothing")
+    of = "a Python that has "
+    parser.add_argument(
+        "--rivals", default="", help=f"{of}burner-redis, credish, fakeredis, redis[hiredis], redipy-floor"
+    )
+    parser.add_argument("--original", default="", help=f"{of}redipy==0.7.1")
+    # Short samples: what else the machine does then falls upon all peers alike.
+    parser.set_defaults(seconds=0.025)
+    chosen = parser.parse_args()
+    if chosen.write and chosen.only:
+        parser.error("--write needs all rows: leave out --only")
+    return chosen
 
 
 def main() -> None:
-    """Reads the arguments, measures and prints."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument(
-        "--rivals", required=True, help="a Python that has burner-redis, credish, fakeredis, redis[hiredis]"
-    )
-    arguments.add_argument("--original", required=True, help="a Python that has redipy==0.7.1")
-    arguments.add_argument("--rounds", type=int, default=9)
-    chosen = arguments.parse_args()
-    program = shutil.which("redis-server")
-    if program is None:
-        print("bench-python: there is no redis-server: nothing is measured on a server", file=sys.stderr)
-        run(chosen, None)
+    """Reads the arguments, measures, and prints or writes."""
+    chosen = options()
+    if chosen.dry_run:
         return
-    with server(program) as url:
-        run(chosen, url)
-
-
-def run(chosen: argparse.Namespace, url: str | None) -> None:
-    """Measures with these environments, and a server if there is one."""
-    workers = peers(chosen.rivals, chosen.original, url)
     try:
-        table = measure(workers, chosen.rounds)
-    finally:
-        for worker in workers:
-            worker.process.kill()
-    print(f"Python {sys.version.split()[0]}, {os.uname().machine}\n")
-    print(markdown([worker.name for worker in workers], table))
+        text = run(chosen)
+        if chosen.write:
+            report.write(text)
+    except (Failed, ValueError) as error:
+        sys.exit(f"bench-python: {error}")
+    print(text, end="")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use redipy::hash::HGetAll;
 use redipy::memory::{Engine, Run};
 use redipy::prelude::*;
 use redipy::string::Get;
@@ -15,7 +16,7 @@ use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
 use crate::place::Place;
-use crate::replies::{Object, Reader, Reads};
+use crate::replies::{Fields, Object, Reader, Reads};
 use crate::script::Script;
 use crate::wait::Until;
 
@@ -87,6 +88,17 @@ impl<'py> Receiver for Direct<'_, 'py> {
             Some(Ok(Ok(object))) => Ok(object),
             Some(Ok(Err(bytes))) => reader.text(&bytes),
             Some(Err(error)) => Err(to_python(self.py, &error)),
+        }
+    }
+
+    /// Fills the dictionary where the fields are stored.
+    #[inline]
+    fn hgetall(self, key: Name<'_>) -> PyResult<Self::Output> {
+        let mut shown = Fields::new(self.client.reader(self.py));
+        match self.client.place.try_show(HGetAll { key: key.key() }, &mut shown) {
+            Ok(Ok(())) => shown.finish(),
+            Ok(Err(error)) => Err(to_python(self.py, &error)),
+            Err(command) => self.call(command, ops::fields),
         }
     }
 }

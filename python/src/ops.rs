@@ -39,6 +39,11 @@ pub trait Receiver: Copy {
     fn get(self, key: Name<'_>) -> PyResult<Self::Output> {
         self.call(Get { key: key.key() }, optional)
     }
+
+    /// HGETALL, which may read the fields where they are.
+    fn hgetall(self, key: Name<'_>) -> PyResult<Self::Output> {
+        self.call(HGetAll { key: key.key() }, fields)
+    }
 }
 
 fn int(reader: Reader<'_>, reply: i64) -> PyResult<Object<'_>> {
@@ -74,7 +79,8 @@ fn members(reader: Reader<'_>, Members(reply): Members) -> PyResult<Object<'_>> 
     reader.set(&reply)
 }
 
-fn fields(reader: Reader<'_>, Fields(reply): Fields) -> PyResult<Object<'_>> {
+/// The fields of a hash with their values.
+pub fn fields(reader: Reader<'_>, Fields(reply): Fields) -> PyResult<Object<'_>> {
     reader.dict(reply.iter().map(|(field, value)| (&**field, Some(&**value))))
 }
 
@@ -352,7 +358,7 @@ pub fn hvals<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 }
 
 pub fn hgetall<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
-    to.call(HGetAll { key: key.key() }, fields)
+    to.hgetall(key)
 }
 
 pub fn sadd<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {

@@ -7,7 +7,7 @@ use redipy_backend::backend::Results;
 use redipy_backend::{AsyncBackend, AsyncSubscription, Backend, Request, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
 use redipy_command::sink::ValueSink;
-use redipy_command::{Encoded, Key, Result, Value};
+use redipy_command::{Encoded, Key, ReplySink, Result, Value};
 use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 
 use crate::dispatch::{Call, row};
@@ -66,6 +66,12 @@ impl Memory {
     #[inline]
     pub fn try_with<R>(&self, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
         self.engine.try_with(self.db, key, see)
+    }
+
+    /// Shows the reply of a command if that needs no waiting; see [`Engine::try_show`].
+    #[inline(always)]
+    pub fn try_show<C: crate::Run, S: ReplySink + ?Sized>(&self, command: C, to: &mut S) -> Attempt<C, ()> {
+        self.engine.try_show(self.db, command, to)
     }
 
     /// Runs a script and notes every command that it calls.

@@ -31,7 +31,7 @@ pub struct Engine {
 }
 
 /// What came of an attempt to execute a command: the command again, if it would have had to wait.
-pub type Attempt<C> = std::result::Result<Result<<C as Command>::Reply>, C>;
+pub type Attempt<C, R = <C as Command>::Reply> = std::result::Result<Result<R>, C>;
 
 /// How an engine is made.
 #[derive(Clone)]
@@ -134,6 +134,30 @@ impl Engine {
     /// Those of the command.
     #[inline(always)]
     pub fn try_execute<C: Run>(&self, db: usize, command: C) -> Attempt<C> {
+        self.try_reach(db, command, |command, at| command.run(at))
+    }
+
+    /// As [`try_execute`](Self::try_execute), and shows the reply while its key is locked: stored texts are read where they
+    /// are. `to` must not use the engine, which would wait for itself. A debug build panics instead.
+    ///
+    /// # Errors
+    /// Those of the command.
+    #[inline(always)]
+    pub fn try_show<C: Run, S: ReplySink + ?Sized>(&self, db: usize, command: C, to: &mut S) -> Attempt<C, ()> {
+        self.try_reach(db, command, |command, at| {
+            let _visit = Visit::begin(&self.shared);
+            command.show(at, to)
+        })
+    }
+
+    /// Runs what needs one key that nobody else has just now; gives any other command back.
+    #[inline(always)]
+    fn try_reach<C: Run, R>(
+        &self,
+        db: usize,
+        command: C,
+        run: impl FnOnce(C, &mut Space<'_>) -> Result<R>,
+    ) -> Attempt<C, R> {
         if let Err(error) = command.check() {
             return Ok(Err(error));
         }
@@ -142,7 +166,7 @@ impl Engine {
         }
         let known = self.only_key(&command);
         match self.shared.try_lock(known.hash) {
-            Some(shard) => Ok(self.within(shard, known, db, |at| command.run(at))),
+            Some(shard) => Ok(self.within(shard, known, db, |at| run(command, at))),
             None => Err(command),
         }
     }

@@ -306,7 +306,7 @@ impl Run for IncrByFloat<'_> {
             IncrementError::CurrentNotFloat | IncrementError::ByNotFloat => texts::NOT_FLOAT,
             IncrementError::NanOrInfinity => texts::NAN_OR_INFINITY,
         })?;
-        at.set_string(self.key, sum.as_bytes());
-        Ok(sum.into())
+        at.set_string(self.key, &sum);
+        Ok(sum)
     }
 }

@@ -1,5 +1,7 @@
 //! Reading a value where it is stored.
 
+#[cfg(feature = "memory")]
+use redipy_command::ReplySink;
 use redipy_command::string::Get;
 use redipy_command::{Execute, Key, Result};
 
@@ -47,5 +49,36 @@ impl Redis {
     #[cfg(feature = "memory")]
     pub fn try_with<'k, R>(&self, key: impl Into<Key<'k>>, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
         self.as_memory()?.try_with(key.into(), see)
+    }
+
+    /// Executes a command and shows the reply to `to` where it is stored, if the engine can do so without waiting for another
+    /// thread; gives the command back otherwise, as [`try_call`](Self::try_call) does. `to` must not use the engine.
+    ///
+    /// ```
+    /// use redipy::hash::HGetAll;
+    /// use redipy::prelude::*;
+    /// use redipy::sink::ValueSink;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// r.hset("h", [("field", "value")])?;
+    /// let mut shown = ValueSink::default();
+    /// r.try_show(HGetAll { key: "h".into() }, &mut shown).unwrap()?;
+    /// assert_eq!(shown.into_value(), redipy::Value::Map(vec![("field".into(), "value".into())]));
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The command itself; inside, the errors of the command.
+    #[cfg(feature = "memory")]
+    #[inline(always)]
+    pub fn try_show<C: redipy_memory::Run, S: ReplySink + ?Sized>(
+        &self,
+        command: C,
+        to: &mut S,
+    ) -> redipy_memory::Attempt<C, ()> {
+        match self.as_memory() {
+            Some(memory) => memory.try_show(command, to),
+            None => Err(command),
+        }
     }
 }
