@@ -54,6 +54,9 @@ class CompiledScript:
         client: RedisAPI | PipelineAPI | None = None,
     ) -> Any:
         if client is None:
+            if isinstance(keys, dict) and isinstance(args, dict):
+                # What is nearly always so, without another call.
+                return self._client._run(self._script, keys, args)
             return self.run_on(self._client, keys, args)
         if not isinstance(client, (_native.Client, _native.Pipeline)):
             raise ValueError(f"a script cannot run on a {type(client).__name__}")
