@@ -51,9 +51,11 @@ bench-quick: ## the same at reduced size, in two minutes: prints it, writes noth
 bench-python: ## the Python package against others, CPU time of a call: writes the table of python/README.md
 	scripts/bench-python --write
 
-check-bench: ## format and lints of the comparison, which is a workspace of its own
+check-bench: ## format and lints of the comparisons, which are workspaces of their own
 	cd benches/compare && cargo fmt --check
 	cd benches/compare && cargo clippy --locked --no-default-features --all-targets -- -D warnings
+	cd python/bench/floor && cargo fmt --check
+	cd python/bench/floor && cargo clippy --locked --target-dir ../../../target -- -D warnings
 
 criterion: ## the engine's scripts one by one, with criterion's statistics
 	cargo bench -p redipy-bench --bench scripts

@@ -1,5 +1,6 @@
 //! Where a client's data lives, and how calls wait for it: without the interpreter, which others need meanwhile.
 
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -66,13 +67,15 @@ impl Place {
         Ok(Messages::new(messages))
     }
 
-    /// Lets something of the data go, which may have to wait for it; also where this thread holds the data itself.
-    pub fn let_go(&self, rest: impl FnOnce() + Send + 'static) {
+    /// Drops what may have to wait for the data then; also where this thread holds the data itself.
+    pub fn let_go<T: Send + 'static>(&self, rest: T) {
+        // Where no thread can be had, it is never dropped, which is better than a wait for ever.
+        let rest = ManuallyDrop::new(rest);
+        let drop = || fork::apart(|| drop(ManuallyDrop::into_inner(rest)));
         if is_running() {
-            // Without a thread it would be let go by nobody, which is better than a wait for ever.
-            drop(std::thread::Builder::new().spawn(|| fork::apart(rest)));
+            let _ = std::thread::Builder::new().spawn(drop);
         } else {
-            Python::try_attach(|py| py.detach(|| fork::apart(rest)));
+            Python::try_attach(|py| py.detach(drop));
         }
     }
 }

@@ -173,8 +173,7 @@ impl Commands {
 impl Drop for Session {
     fn drop(&mut self) {
         let commands = self.commands.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let session = commands.session.take();
-        self.place.let_go(|| drop(session));
+        self.place.let_go(commands.session.take());
     }
 }
 

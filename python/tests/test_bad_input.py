@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import redipy
+from redipy import aio
 from redipy.backend.pipeline import Pipeline
 
 ALLOWED = (TypeError, ValueError, OverflowError, redipy.RedipyError)
@@ -98,6 +101,44 @@ def test_calls(name: str, args: list[Any], named: dict[str, Any]) -> None:
     before = content(redis)
     if call(redis, name, args, named):
         assert content(redis) == before, (name, args, named)
+
+
+RANDOM = {"hrandfield", "randomkey", "spop", "srandmember", "zrandmember"}
+"""What need not change the same in two stores."""
+
+
+def outcome(act: Callable[[], Any]) -> type | None:
+    """The class of the exception, if there is one."""
+    try:
+        act()
+    except ALLOWED as error:
+        return type(error)
+    return None
+
+
+@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(name=st.sampled_from(methods(aio.Redis)), args=st.lists(values, max_size=4))
+def test_calls_to_be_awaited(name: str, args: list[Any]) -> None:
+    """With anything, asyncio's client raises what the other one raises, and does the same."""
+    waiting, awaited = filled(), filled()
+    client = aio.Redis(awaited)
+
+    async def call_and_wait() -> None:
+        called = getattr(client, name)(*args)
+        if isinstance(called, AsyncIterator):
+            async for _ in called:
+                pass
+        elif name != "describe":
+            await called
+
+    def call_at_once() -> None:
+        called = getattr(waiting, name)(*args)
+        if inspect.isgenerator(called):
+            list(called)
+
+    assert outcome(lambda: asyncio.run(call_and_wait())) == outcome(call_at_once), (name, args)
+    if name not in RANDOM:
+        assert content(awaited) == content(waiting)
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))

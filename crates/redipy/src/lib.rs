@@ -19,6 +19,7 @@
 //! - [`script`](mod@script) is the language for scripts; [`Redis::script`] runs one.
 //! - [`Redis::subscribe`] gives a [`Subscription`], [`Redis::wait_for`] waits for a condition.
 //! - [`memory`] is the engine, for a clock that you move yourself and a seed of your own.
+//! - [`Backend::asynchronous`] is the half for callers that do not wait in a thread; the feature `async` has it for servers.
 //! - Implement [`Backend`] to bring a place of your own, and hand it to [`Redis::from_backend`].
 #![deny(missing_docs)]
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use redipy_backend::Request;
 use redipy_command::{Encoded, Error, Flags, Kind, texts};
 
+use crate::stream::GIVEN_UP;
+
 /// No reply: the connection is of no use any more.
 #[derive(Debug, Clone)]
 pub(crate) struct Lost {
@@ -108,6 +110,9 @@ pub(crate) fn receiving(url: &str, cause: &redis::RedisError, patience: Option<D
                 format!("no reply from {url} within {limit:?}; allow a longer response timeout if that is too short"),
             )
         }
+        _ if cause.to_string().contains(GIVEN_UP) => {
+            (Kind::Timeout, format!("waiting for a reply from {url} was given up when a signal came"))
+        }
         redis::ErrorKind::Parse if cause.to_string().contains("utf-8") => (
             Kind::Connection,
             format!("{url} sent an error or a status that is not UTF-8, which cannot be read; {AGAIN}"),
@@ -130,6 +135,15 @@ fn with_cause(error: Error, cause: &redis::RedisError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_signal_ended_is_not_repeated() {
+        let cause = redis::RedisError::from(io::Error::other(GIVEN_UP));
+        let lost = Lost::unanswered(receiving("redis://h:1/0", &cause, None));
+        assert!(!lost.repeatable(true));
+        let error = lost.into_error(false);
+        assert_eq!((error.kind(), error.may_have_run()), (Kind::Timeout, true));
+    }
 
     #[test]
     fn what_may_have_run_follows_from_what_was_sent() {

@@ -14,12 +14,15 @@ use crate::config::Address;
 /// After this time without traffic the system asks whether the other end is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
+/// What reading says when a signal ended it.
+pub(crate) const GIVEN_UP: &str = "a signal ended the wait";
+
 static ON_SIGNAL: OnceLock<fn() -> bool> = OnceLock::new();
 
 /// Asks this function, whenever a signal comes while a call waits for a server, whether the call is to be given up. Without
 /// one the call goes on. Only the first function that is given counts.
 ///
-/// A call that is given up fails with [`Kind::Connection`](redipy_command::Kind::Connection), and costs its connection.
+/// A call that is given up fails with [`Kind::Timeout`](redipy_command::Kind::Timeout), and costs its connection.
 pub fn on_signal(give_up: fn() -> bool) {
     // The first one stays.
     let _ = ON_SIGNAL.set(give_up);
@@ -96,7 +99,7 @@ impl Read for Stream {
             match read {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                     if ON_SIGNAL.get().is_some_and(|give_up| give_up()) {
-                        return Err(io::Error::other("a signal ended the wait"));
+                        return Err(io::Error::other(GIVEN_UP));
                     }
                 }
                 read => return read,
