@@ -137,8 +137,8 @@ impl AsyncClient {
         &self,
         py: Python<'_>,
         script: &Script,
-        keys: &Bound<'_, PyDict>,
-        args: &Bound<'_, PyDict>,
+        keys: &Bound<'_, PyAny>,
+        args: &Bound<'_, PyAny>,
     ) -> PyResult<Call> {
         let request = script.prepare(keys, args)?.into();
         self.start(

@@ -174,8 +174,8 @@ impl Client {
         &self,
         py: Python<'py>,
         script: &Script,
-        keys: &Bound<'py, PyDict>,
-        args: &Bound<'py, PyDict>,
+        keys: &Bound<'py, PyAny>,
+        args: &Bound<'py, PyAny>,
     ) -> PyResult<Object<'py>> {
         let call = script.prepare(keys, args)?;
         let reply = self.place.wait(py, |redis| redis.script(call))?.map_err(|error| to_python(py, &error))?;

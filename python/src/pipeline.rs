@@ -119,7 +119,7 @@ impl Pipeline {
 
     /// Queues a script.
     #[pyo3(signature = (script, keys, args))]
-    fn _run(&self, script: &Script, keys: &Bound<'_, PyDict>, args: &Bound<'_, PyDict>) -> PyResult<()> {
+    fn _run(&self, script: &Script, keys: &Bound<'_, PyAny>, args: &Bound<'_, PyAny>) -> PyResult<()> {
         let call = script.prepare(keys, args)?;
         self.with(|queue| {
             let _ = call.call(&mut queue.calls);

@@ -18,7 +18,11 @@ pub struct Script(Compiled);
 
 impl Script {
     /// A call with these keys and arguments.
-    pub fn prepare(&self, keys: &Bound<'_, PyDict>, args: &Bound<'_, PyDict>) -> PyResult<ScriptCall> {
+    ///
+    /// # Errors
+    /// `TypeError` and `ValueError` for what is no mapping, no name, no key and no value that JSON has.
+    pub fn prepare(&self, keys: &Bound<'_, PyAny>, args: &Bound<'_, PyAny>) -> PyResult<ScriptCall> {
+        let (keys, args) = (dictionary(keys)?, dictionary(args)?);
         let mut call = self.0.prepare();
         for (name, key) in keys.iter() {
             call = call.key(&text(&name)?, key.extract::<Name<'_>>()?.key().as_bytes());
@@ -27,6 +31,14 @@ impl Script {
             call = call.arg(&text(&name)?, to_value(&value, 0)?);
         }
         Ok(call)
+    }
+}
+
+/// Any mapping as a dictionary.
+fn dictionary<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    match mapping.cast::<PyDict>() {
+        Ok(dict) => Ok(dict.clone()),
+        Err(_) => Ok(mapping.py().get_type::<PyDict>().call1((mapping,))?.cast_into()?),
     }
 }
 

@@ -54,10 +54,7 @@ class CompiledScript:
         client: RedisAPI | PipelineAPI | None = None,
     ) -> Any:
         if client is None:
-            if isinstance(keys, dict) and isinstance(args, dict):
-                # What is nearly always so, without another call.
-                return self._client._run(self._script, keys, args)
-            return self.run_on(self._client, keys, args)
+            return self._client._run(self._script, keys, args)
         if not isinstance(client, (_native.Client, _native.Pipeline)):
             raise ValueError(f"a script cannot run on a {type(client).__name__}")
         return self.run_on(client, keys, args)
@@ -69,8 +66,6 @@ class CompiledScript:
         args: Mapping[str, JSONType],
     ) -> Any:
         """Runs the script; an asyncio client gives something to be awaited."""
-        keys = keys if isinstance(keys, dict) else dict(keys)
-        args = args if isinstance(args, dict) else dict(args)
         return client._run(self._script, keys, args)
 
     def __repr__(self) -> str:
