@@ -323,6 +323,7 @@ async def _listen(session: _native.Session, peer_of: weakref.ref[AsyncPeer]) -> 
         if (peer := peer_of()) is None:
             return
         peer.deliver()
+        # Nothing keeps it while the next message is awaited.
         del peer
 
 

@@ -48,6 +48,7 @@ class Redis(_native.AsyncClient, AwaitedCommands):
             `redipy.Redis`, if it is left out.
 
     Raises:
+        TypeError: the client is none.
         ValueError: what the arguments name is no backend, or one of your own, whose calls cannot be awaited.
 
     Example:
@@ -65,6 +66,8 @@ class Redis(_native.AsyncClient, AwaitedCommands):
     def __new__(cls, client: redipy.Redis | None = None, **named: Any) -> Redis:
         if client is None:
             client = redipy.Redis(**named)
+        elif not isinstance(client, redipy.Redis):
+            raise TypeError(f"client must be a redipy.Redis, not {type(client).__name__}; `connect` takes a URL")
         elif named:
             raise TypeError(f"with a client there are no further arguments, such as {next(iter(named))}")
         if not isinstance(client.get_runtime(), NativeRuntime):
@@ -280,11 +283,13 @@ class Subscription:
             The message; None when the time is over first.
 
         Raises:
-            ValueError: the subscription is not open, or it was closed.
+            ValueError: the subscription is not open, or it was closed, or the timeout is negative.
         """
         messages = self._opened()
         if timeout is None:
             return Message(*await messages.next())
+        if not timeout >= 0:
+            raise ValueError("timeout must be a number of seconds that is not negative")
         try:
             return Message(*await asyncio.wait_for(messages.next(), timeout))
         except (asyncio.TimeoutError, TimeoutError):

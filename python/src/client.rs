@@ -1,14 +1,12 @@
 //! A client: the engine or a real server.
 
-use std::sync::Arc;
-
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::hash::HGetAll;
 use redipy::memory::{Engine, Run};
 use redipy::prelude::*;
 use redipy::string::Get;
-use redipy::{Bytes, Execute, Prefix, Redis, Topic};
+use redipy::{Bytes, Execute, Redis, Topic};
 
 use crate::args::{Name, Word, encoded};
 use crate::clock::Clock;
@@ -113,16 +111,11 @@ impl Client {
             return Ok(Self { place: other.get().place.clone(), decode });
         }
         let redis = if let Ok(clock) = source.cast::<Clock>() {
-            let redis = Redis::from_engine(Engine::builder().clock(clock.get().0.clone()).build());
-            match prefix {
-                "" => redis,
-                prefix => Redis::from_backend(Arc::new(Prefix::new(redis.backend(), prefix))),
-            }
+            Redis::from_engine(Engine::builder().clock(clock.get().0.clone()).build())
         } else {
-            let redis = redipy::builder(source.extract()?).prefix(prefix).connect();
-            redis.map_err(|error| to_python(source.py(), &error))?
+            redipy::connect(source.extract()?).map_err(|error| to_python(source.py(), &error))?
         };
-        Ok(Self { place: Place::new(redis), decode })
+        Ok(Self { place: Place::new(redis.prefixed(prefix)), decode })
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.

@@ -11,7 +11,7 @@ use redipy::{AsyncSubscription, Bytes, Message, Pending, Topic};
 use crate::args::words;
 use crate::errors::to_python;
 use crate::fork;
-use crate::wait::{Until, wait};
+use crate::wait::{Until, finish, wait};
 
 /// A stream of messages until it is closed; clones are the same stream.
 #[derive(Clone)]
@@ -63,6 +63,11 @@ impl Messages {
         };
         let changed = py.detach(|| fork::apart(|| self.with(change)));
         changed.ok_or_else(|| Ended::Closed.to_python(py))
+    }
+
+    /// The same, waited for.
+    pub fn change_now(&self, py: Python<'_>, topics: &[Topic], listen: bool) -> PyResult<()> {
+        finish(py, self.change(py, topics, listen)?)?.map_err(|error| to_python(py, &error))
     }
 
     /// Listens no more to anything.

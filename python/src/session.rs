@@ -17,7 +17,7 @@ use crate::errors::to_python;
 use crate::messages::{Ended, Messages};
 use crate::place::Place;
 use crate::replies::{Object, Reader};
-use crate::wait::{Until, finish, wait};
+use crate::wait::{Until, wait};
 
 /// One connection: its database, its watched keys, its MULTI state and what it listens to.
 #[pyclass(frozen, module = "redipy._native")]
@@ -87,7 +87,7 @@ impl Session {
         let topics = topics(&names, patterns);
         let messages = lock(&self.listener).messages.clone();
         match messages {
-            Some(messages) => change(py, &messages, &topics, true),
+            Some(messages) => messages.change_now(py, &topics, true),
             None => {
                 let messages = self.place.listen(py, topics)?;
                 lock(&self.listener).listen(messages);
@@ -99,7 +99,7 @@ impl Session {
     /// Stops listening to channels, or patterns.
     fn unsubscribe(&self, py: Python<'_>, names: Vec<PyBackedBytes>, patterns: bool) -> PyResult<()> {
         let messages = lock(&self.listener).messages.clone();
-        messages.map_or(Ok(()), |messages| change(py, &messages, &topics(&names, patterns), false))
+        messages.map_or(Ok(()), |messages| messages.change_now(py, &topics(&names, patterns), false))
     }
 
     /// The next message that has come: its pattern or None, its channel, what was sent. None if none has.
@@ -140,10 +140,6 @@ impl Session {
 fn topics(names: &[PyBackedBytes], patterns: bool) -> Vec<Topic> {
     let topic = if patterns { Topic::Pattern } else { Topic::Channel };
     names.iter().map(|name| topic(Bytes::from(&**name))).collect()
-}
-
-fn change(py: Python<'_>, messages: &Messages, topics: &[Topic], listen: bool) -> PyResult<()> {
-    finish(py, messages.change(py, topics, listen)?)?.map_err(|error| to_python(py, &error))
 }
 
 /// Whether the parts of a reply are flat in RESP2: one for a plain reply, as many as there are commands for EXEC.

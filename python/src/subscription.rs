@@ -5,22 +5,15 @@ use pyo3::types::PyTuple;
 use redipy::Topic;
 
 use crate::client::Client;
-use crate::errors::to_python;
 use crate::messages::{Messages, topics};
 use crate::replies::{Object, Reader};
-use crate::wait::{Until, finish};
+use crate::wait::Until;
 
 /// The messages of channels and patterns.
 #[pyclass(subclass, frozen, module = "redipy._native")]
 pub struct Subscription {
     messages: Messages,
     decode: bool,
-}
-
-impl Subscription {
-    fn change(&self, py: Python<'_>, topics: &[Topic], listen: bool) -> PyResult<()> {
-        finish(py, self.messages.change(py, topics, listen)?)?.map_err(|error| to_python(py, &error))
-    }
 }
 
 #[pymethods]
@@ -40,25 +33,25 @@ impl Subscription {
     /// Listens to further channels.
     #[pyo3(signature = (*channels))]
     fn subscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.change(py, &topics(channels, Topic::Channel)?, true)
+        self.messages.change_now(py, &topics(channels, Topic::Channel)?, true)
     }
 
     /// Listens to further patterns.
     #[pyo3(signature = (*patterns))]
     fn psubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.change(py, &topics(patterns, Topic::Pattern)?, true)
+        self.messages.change_now(py, &topics(patterns, Topic::Pattern)?, true)
     }
 
     /// Listens no more to these channels.
     #[pyo3(signature = (*channels))]
     fn unsubscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.change(py, &topics(channels, Topic::Channel)?, false)
+        self.messages.change_now(py, &topics(channels, Topic::Channel)?, false)
     }
 
     /// Listens no more to these patterns.
     #[pyo3(signature = (*patterns))]
     fn punsubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.change(py, &topics(patterns, Topic::Pattern)?, false)
+        self.messages.change_now(py, &topics(patterns, Topic::Pattern)?, false)
     }
 
     /// The next message: channel, pattern or None, and payload. None when the time is over first.

@@ -182,6 +182,8 @@ async def test_messages(client: aio.Redis) -> None:
         await messages.unsubscribe("a")
         assert await client.execute_command("PUBLISH", "a", "3") == 0
         assert await messages.get_message(0.02) is None
+        with pytest.raises(ValueError, match="not negative"):
+            await messages.get_message(-1)
     with pytest.raises(ValueError, match="closed"):
         await messages.get_message()
     with pytest.raises(ValueError, match="not open"):
@@ -359,6 +361,8 @@ def test_what_is_no_client_is_refused() -> None:
         aio.Redis(redipy.Redis(), host="localhost")
     with pytest.raises(ValueError, match="no calls that can be awaited"):
         aio.Redis(rt=Runtime())
+    with pytest.raises(TypeError, match=r"must be a redipy\.Redis, not str; `connect` takes a URL"):
+        aio.Redis("redis://localhost")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="wrong URL"):
         aio.connect("localhost:6379")
     call = aio.Redis(url="redis://127.0.0.1:1").get_value("a")

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redipy_backend::{Backend, Prefix};
 use redipy_command::{Error, Kind, Result};
 
 use crate::client::Redis;
@@ -107,11 +106,7 @@ impl Builder {
             Url::Memory { name } => memory(name.as_deref())?,
             url => self.remote(url)?,
         };
-        if self.prefix.is_empty() {
-            return Ok(client);
-        }
-        let backend: Arc<dyn Backend> = Arc::new(Prefix::new(client.backend(), self.prefix));
-        Ok(Redis::from_backend(backend))
+        Ok(client.prefixed(self.prefix))
     }
 
     #[cfg(feature = "remote")]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use redipy_backend::{Backend, Pipeline, Request, Topic, Transaction};
+use redipy_backend::{Backend, Pipeline, Prefix, Request, Topic, Transaction};
 use redipy_command::{Arg, Encoded, Execute, Executor, Many, Reply, Result, Value};
 #[cfg(feature = "memory")]
 use redipy_command::{Error, Kind};
@@ -56,6 +56,24 @@ impl Redis {
     #[cfg(feature = "memory")]
     pub fn from_engine(engine: redipy_memory::Engine) -> Self {
         Self { inner: Inner::Memory(Arc::new(redipy_memory::Memory::from(engine))) }
+    }
+
+    /// A client of the same data that puts this before every key and channel, and takes it off again in replies; see
+    /// [`Builder::prefix`](crate::Builder::prefix). An empty prefix changes nothing.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// r.prefixed("a:").set("cart", "apples")?;
+    /// assert_eq!(r.get("a:cart")?.unwrap(), "apples");
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    pub fn prefixed(&self, prefix: impl AsRef<[u8]>) -> Redis {
+        match prefix.as_ref() {
+            b"" => self.clone(),
+            prefix => Self::from_backend(Arc::new(Prefix::new(self.backend(), prefix))),
+        }
     }
 
     /// The backend that executes the calls.

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use redipy_backend::backend::Results;
 use redipy_backend::{AsyncBackend, AsyncSubscription, Pending, Request, Topic};
-use redipy_command::{Error, Kind, Result, Value};
+use redipy_command::{Result, Value};
 
 use crate::batch::{Batch, Scripts};
 use crate::config::Config;
-use crate::failure::{Lost, is_harmless};
+use crate::failure::is_harmless;
 use crate::link::Answers;
 use crate::patience::Block;
 use crate::refuse::{self, check, merge, permitted, refusals};
@@ -24,10 +24,7 @@ use messages::Messages;
 type Sent = Batch<redis::Pipeline>;
 
 /// See [`Remote`](crate::Remote), of which this is the half that gives futures.
-pub(crate) struct AsyncRemote {
-    config: Config,
-    server: Mutex<Owned>,
-}
+pub(crate) struct AsyncRemote(Mutex<Owned>);
 
 /// The connections, and the process that they belong to.
 struct Owned {
@@ -52,15 +49,16 @@ impl Owned {
 
 impl AsyncRemote {
     pub(crate) fn new(config: Config) -> Self {
-        Self { server: Mutex::new(Owned::new(config.clone())), config }
+        Self(Mutex::new(Owned::new(config)))
     }
 
     /// The connections of this process: in a fork, both would read the same replies.
     fn server(&self) -> Arc<Server> {
-        let mut owned = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut owned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if owned.process != std::process::id() {
             // Their thread is not in this process, so nothing can end them properly.
-            std::mem::forget(std::mem::replace(&mut *owned, Owned::new(self.config.clone())));
+            let own = Owned::new(owned.server.config.clone());
+            std::mem::forget(std::mem::replace(&mut *owned, own));
         }
         Arc::clone(&owned.server)
     }
@@ -87,7 +85,7 @@ impl AsyncBackend for AsyncRemote {
             let refusals = refusals(&requests, refuse::on_shared);
             let sent = permitted(&requests, &refusals);
             if sent.is_empty() {
-                return Ok(refusals.into_iter().filter_map(|refusal| refusal.map(Err)).collect());
+                return Ok(merge(refusals, std::iter::empty()));
             }
             let harmless = sent.iter().all(|request| is_harmless(request));
             let answers = server.exchange(&Sent::of_all(&sent)?, harmless).await?;
@@ -99,10 +97,7 @@ impl AsyncBackend for AsyncRemote {
 
     fn transaction(&self, requests: Vec<Request>) -> Pending<Results> {
         self.run(|server| async move {
-            for request in &requests {
-                check(request, refuse::in_transaction)?;
-                check(request, refuse::on_shared)?;
-            }
+            refuse::check_transaction(&requests)?;
             let harmless = requests.iter().all(is_harmless);
             let answers = server.exchange(&Sent::transaction(&requests)?, harmless).await?;
             let outcome = transaction::outcome(answers, requests.len()).map_err(|lost| lost.into_error(harmless))?;
@@ -141,15 +136,12 @@ impl Server {
         loop {
             let (line, fresh) = self.shared_line().await?;
             let answers = line.exchange(batch).await;
-            match &answers.lost {
-                Some(lost) if !fresh && lost.repeatable(harmless) => self.forget(&line).await,
-                Some(lost) => {
-                    if lost.is_closed() {
-                        self.forget(&line).await;
-                    }
-                    return Ok(answers);
-                }
-                None => return Ok(answers),
+            let Some(lost) = &answers.lost else { return Ok(answers) };
+            if lost.is_closed() {
+                self.forget(&line).await;
+            }
+            if fresh || !lost.repeatable(harmless) {
+                return Ok(answers);
             }
         }
     }
@@ -189,18 +181,5 @@ impl Server {
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Line>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Answers {
-    /// The replies, if none is missing.
-    fn complete(self) -> std::result::Result<Vec<Value>, Lost> {
-        self.lost.map_or(Ok(self.replies), Err)
-    }
-
-    /// The only reply.
-    fn one(self) -> std::result::Result<Value, Lost> {
-        let missing = || Lost::unanswered(Error::new(Kind::Decode, "a reply is missing"));
-        self.complete()?.pop().ok_or_else(missing)
     }
 }

@@ -33,6 +33,19 @@ pub(crate) struct Answers {
     pub(crate) lost: Option<Lost>,
 }
 
+impl Answers {
+    /// The replies, if none is missing.
+    pub(crate) fn complete(self) -> std::result::Result<Vec<Value>, Lost> {
+        self.lost.map_or(Ok(self.replies), Err)
+    }
+
+    /// The only reply.
+    pub(crate) fn one(self) -> std::result::Result<Value, Lost> {
+        let missing = || Lost::unanswered(Error::new(Kind::Decode, "a reply is missing"));
+        self.complete()?.pop().ok_or_else(missing)
+    }
+}
+
 impl Link {
     /// Connects and logs in.
     pub(crate) fn open(config: &Config) -> Result<Self> {
@@ -73,12 +86,7 @@ impl Link {
 
     /// Exchanges a batch of one command.
     pub(crate) fn exchange_one(&mut self, batch: &Batch) -> std::result::Result<Value, Lost> {
-        let Answers { mut replies, lost } = self.exchange(batch);
-        match (replies.pop(), lost) {
-            (Some(reply), None) => Ok(reply),
-            (_, Some(lost)) => Err(lost),
-            (None, None) => Err(Lost::unanswered(Error::new(Kind::Decode, "a reply is missing"))),
-        }
+        self.exchange(batch).one()
     }
 
     /// Asks whether the server is still there.

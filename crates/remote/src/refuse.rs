@@ -65,6 +65,14 @@ pub(crate) fn check(request: &Request, refuse: fn(&Encoded) -> Result<()>) -> Re
     }
 }
 
+/// Refuses a transaction on a shared connection if one of its requests does not belong there.
+pub(crate) fn check_transaction(requests: &[Request]) -> Result<()> {
+    requests.iter().try_for_each(|request| {
+        check(request, in_transaction)?;
+        check(request, on_shared)
+    })
+}
+
 /// The refusal of each request, or none.
 pub(crate) fn refusals(requests: &[Request], refuse: fn(&Encoded) -> Result<()>) -> Vec<Option<Error>> {
     requests.iter().map(|request| check(request, refuse).err()).collect()

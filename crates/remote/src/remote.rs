@@ -82,7 +82,7 @@ impl Backend for Remote {
         let refusals = refusals(requests, refuse::on_shared);
         let sent = permitted(requests, &refusals);
         if sent.is_empty() {
-            return Ok(refusals.into_iter().filter_map(|refusal| refusal.map(Err)).collect());
+            return Ok(merge(refusals, std::iter::empty()));
         }
         let harmless = sent.iter().all(|request| is_harmless(request));
         let replies = self.with_link(harmless, |link| exchange::pipeline(link, &sent))?;
@@ -91,10 +91,7 @@ impl Backend for Remote {
     }
 
     fn transaction(&self, requests: &[Request]) -> Result<Results> {
-        for request in requests {
-            check(request, refuse::in_transaction)?;
-            check(request, refuse::on_shared)?;
-        }
+        refuse::check_transaction(requests)?;
         let harmless = requests.iter().all(is_harmless);
         let batch = Batch::transaction(requests)?;
         let outcome = self.with_link(harmless, |link| transaction::outcome(link.exchange(&batch), requests.len()))?;

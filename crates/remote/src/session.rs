@@ -124,7 +124,7 @@ impl Session for RemoteSession {
         let refusals = refusals(requests, refuse::on_session);
         let sent = permitted(requests, &refusals);
         if sent.is_empty() {
-            return Ok(refusals.into_iter().filter_map(|refusal| refusal.map(Err)).collect());
+            return Ok(merge(refusals, std::iter::empty()));
         }
         let harmless = sent.iter().all(|request| is_harmless(request));
         let replies = self.with_link(harmless, |link| exchange::pipeline(link, &sent))?;
