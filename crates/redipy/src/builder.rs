@@ -1,6 +1,5 @@
 //! How a client is made: a URL, and what a URL does not say.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use redipy_command::{Error, Kind, Result};
@@ -111,7 +110,10 @@ impl Builder {
 
     #[cfg(feature = "remote")]
     fn remote(&self, url: Url) -> Result<Redis> {
+        use std::sync::Arc;
+
         use redipy_remote::{Address, Config, Remote};
+
         let (address, login, database) = match url {
             Url::Tcp { host, port, login, database } => (Address::Tcp { host, port }, login, database),
             Url::Unix { path, login, database } => (Address::Unix(path.into()), login, database),
