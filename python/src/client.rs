@@ -171,7 +171,11 @@ impl Client {
         args: &Bound<'py, PyAny>,
     ) -> PyResult<Object<'py>> {
         let call = script.prepare(keys, args)?;
-        let reply = self.place.wait(py, |redis| redis.script(call))?.map_err(|error| to_python(py, &error))?;
+        let reply = match self.place.try_script(&call) {
+            Some(reply) => reply,
+            None => self.place.wait(py, |redis| redis.script(call))?,
+        };
+        let reply = reply.map_err(|error| to_python(py, &error))?;
         Reader { py, decode: true }.value(&reply)
     }
 

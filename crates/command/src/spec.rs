@@ -266,6 +266,14 @@ impl Spec {
         })
     }
 
+    /// Which argument is its key, counted from 0 without the name, if it names exactly one at a fixed position.
+    pub fn only_key(&self) -> Option<usize> {
+        match self.key_ranges().next() {
+            Some(KeyRange::At(position)) if self.names_one_key() => position.checked_sub(1),
+            _ => None,
+        }
+    }
+
     /// Whether it names exactly one key, whatever its arguments are.
     pub const fn names_one_key(&self) -> bool {
         let (mut ones, mut others, mut i) = (0, 0, 0);

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use redipy_command::spec::KeyRange;
 use redipy_command::{self as command, Args, Command, Encoded, Flags, Key, Parse, ReplySink, Result, Spec, texts};
 
 use crate::engine::Engine;
 use crate::run::{Reach, Run};
-use crate::space::Space;
+use crate::space::{KnownKey, Space};
 
 /// A command in the table.
 pub(crate) struct Row {
@@ -56,40 +55,42 @@ pub(crate) fn row(spec: &'static Spec) -> Option<&'static Row> {
     BY_NAME.get(spec.name).copied()
 }
 
-/// A command as scripts call it: everything that does not depend on its arguments.
+/// A command as one place in a script calls it: everything that does not depend on the values of its arguments.
 #[derive(Clone, Copy)]
 pub(crate) struct Site {
-    pub(crate) spec: &'static Spec,
-    /// How many arguments it takes, with the name, and whether it takes more.
-    least: usize,
-    open: bool,
+    spec: &'static Spec,
     /// Which argument is the key, for a command that names exactly one.
     key: Option<usize>,
     run: fn(&mut Space<'_>, Args<'_>, &mut dyn ReplySink) -> Result<()>,
 }
 
 impl Site {
-    /// Looks a command up, if it is one for scripts.
-    pub(crate) fn new(spec: &'static Spec) -> Option<Self> {
-        let row = row(spec).filter(|_| !spec.flags.has(Flags::NOSCRIPT))?;
-        let key = match spec.key_ranges().next() {
-            Some(KeyRange::At(position)) if spec.names_one_key() => position.checked_sub(1),
-            _ => None,
-        };
-        let arity = spec.arity();
-        Some(Self { spec, least: arity.unsigned_abs() as usize, open: arity < 0, key, run: row.run })
+    /// Looks a command up, which is called with so many arguments. None if it is none for scripts.
+    ///
+    /// # Errors
+    /// `wrong number of arguments`.
+    pub(crate) fn new(spec: &'static Spec, count: usize) -> Result<Option<Self>> {
+        let Some(row) = row(spec).filter(|_| !spec.flags.has(Flags::NOSCRIPT)) else { return Ok(None) };
+        if !spec.accepts(count + 1) {
+            return Err(texts::arity(spec.name));
+        }
+        Ok(Some(Self { spec, key: spec.only_key(), run: row.run }))
+    }
+
+    /// What is known of the key among these arguments.
+    #[inline]
+    pub(crate) fn key(&self, at: &Space<'_>, args: &[&[u8]]) -> KnownKey {
+        let key = self.key.and_then(|key| args.get(key));
+        key.map_or_else(KnownKey::default, |key| at.look_up(Key::from(*key)))
     }
 
     /// Executes it with these arguments, where its keys are reachable already.
     ///
     /// # Errors
-    /// `wrong number of arguments`, and those of the command.
-    pub(crate) fn call(&self, at: &mut Space<'_>, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        let count = args.len() + 1;
-        if count < self.least || (count > self.least && !self.open) {
-            return Err(texts::arity(self.spec.name));
-        }
-        at.know(self.key.and_then(|key| args.get(key)).map(|key| Key::from(*key)));
+    /// Those of the command.
+    #[inline]
+    pub(crate) fn call(&self, at: &mut Space<'_>, key: KnownKey, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        at.know(key);
         (self.run)(at, Args::new(self.spec, args), to)
     }
 }

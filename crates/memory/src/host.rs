@@ -3,11 +3,11 @@
 use redipy_command::connection::Select;
 use redipy_command::sink::ValueSink;
 use redipy_command::{Args, Command, Parse, ReplySink, Result, Spec, Value, texts};
-use redipy_script::{Host, ScriptCall, Trace};
+use redipy_script::{CallSite, Host, ScriptCall, Trace};
 
 use crate::dispatch::Site;
 use crate::shared::{Shared, Wanted};
-use crate::space::Space;
+use crate::space::{KnownKey, Space};
 
 /// The engine, seen by a running script.
 struct EngineHost<'a, 'e> {
@@ -15,29 +15,24 @@ struct EngineHost<'a, 'e> {
     sites: Sites,
 }
 
-/// What is known of the commands that a script calls, by their place in it: looked up once, however often a loop calls
-/// them.
+/// What is known of the calls in a script, by their places in it: looked up once, however often a loop comes there.
 #[derive(Default)]
-struct Sites(Vec<Option<Site>>);
+struct Sites(Vec<Option<Known>>);
+
+/// What is known of a call.
+#[derive(Clone, Copy)]
+struct Known {
+    site: Site,
+    /// The key, if it is always the same.
+    key: Option<KnownKey>,
+}
 
 impl Sites {
-    /// The command at this place, if it is one for scripts.
-    #[inline]
-    fn find(&mut self, at: usize, spec: &'static Spec) -> Option<Site> {
-        match self.0.get(at) {
-            Some(Some(site)) => Some(*site),
-            _ => self.look_up(at, spec),
-        }
-    }
-
-    #[cold]
-    fn look_up(&mut self, at: usize, spec: &'static Spec) -> Option<Site> {
-        let site = Site::new(spec)?;
+    fn add(&mut self, at: usize, known: Known) {
         if self.0.len() <= at {
             self.0.resize(at + 1, None);
         }
-        self.0[at] = Some(site);
-        Some(site)
+        self.0[at] = Some(known);
     }
 }
 
@@ -56,12 +51,24 @@ pub(crate) fn run<T: Trace>(at: &mut Space<'_>, call: &ScriptCall, trace: &mut T
     let (limits, db) = (at.shared.script_limits, at.db());
     let mut host = EngineHost { at, sites: Sites::default() };
     let result = call.script().run_with(&mut host, call, limits, trace);
-    at.know(None);
+    at.know(KnownKey::default());
     at.select(db);
     result
 }
 
 impl EngineHost<'_, '_> {
+    /// The first call at its place in the script.
+    #[cold]
+    fn show_first(&mut self, call: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        let Some(site) = Site::new(call.spec, args.len())? else {
+            to.value(self.call_other(call.spec, args)?);
+            return Ok(());
+        };
+        let key = site.key(self.at, args);
+        self.sites.add(call.index, Known { site, key: call.fixed_key.then_some(key) });
+        site.call(self.at, key, args, to)
+    }
+
     /// What is no command of the table: SELECT, or not for scripts.
     #[cold]
     fn call_other(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
@@ -75,19 +82,17 @@ impl EngineHost<'_, '_> {
 
 impl Host for EngineHost<'_, '_> {
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
-        let Some(site) = Site::new(spec) else { return self.call_other(spec, args) };
+        let Some(site) = Site::new(spec, args.len())? else { return self.call_other(spec, args) };
         let mut reply = ValueSink::default();
-        site.call(self.at, args, &mut reply)?;
+        site.call(self.at, site.key(self.at, args), args, &mut reply)?;
         Ok(reply.into_value())
     }
 
-    fn show(&mut self, site: usize, spec: &'static Spec, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        match self.sites.find(site, spec) {
-            Some(site) => site.call(self.at, args, to),
-            None => {
-                to.value(self.call_other(spec, args)?);
-                Ok(())
-            }
+    fn show(&mut self, call: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        match self.sites.0.get(call.index) {
+            Some(Some(Known { site, key: Some(key) })) => site.call(self.at, *key, args, to),
+            Some(Some(Known { site, key: None })) => site.call(self.at, site.key(self.at, args), args, to),
+            _ => self.show_first(call, args, to),
         }
     }
 }

@@ -302,6 +302,15 @@ impl Db {
         self.touch(key.key);
     }
 
+    /// Removes this key if its deadline has passed.
+    #[cold]
+    pub(crate) fn expire_if_due(&mut self, key: Hashed<'_>, now: impl FnOnce() -> i64) {
+        let deadline = self.get(key).and_then(Entry::deadline);
+        if deadline.is_some_and(|deadline| deadline <= now()) {
+            self.expire(key);
+        }
+    }
+
     /// Removes every key whose deadline has passed.
     pub(crate) fn expire_all(&mut self, now: i64) {
         if self.expiring == 0 {

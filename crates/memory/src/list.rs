@@ -34,27 +34,22 @@ fn push<C: Command>(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end:
     if elements.is_empty() {
         return Err(texts::arity(C::SPEC.name));
     }
-    let list = at.create::<List>(key)?;
-    extend(list, end, elements);
-    let len = list.len() as i64;
-    at.changed(key);
-    Ok(len)
+    at.grow(key, |list| extend(list, end, elements))
 }
 
 /// Adds elements to a list that must exist; gives the new length or 0.
 fn push_existing(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: End) -> Result<i64> {
-    let Some(list) = at.write::<List>(key)? else { return Ok(0) };
-    extend(list, end, elements);
-    let len = list.len() as i64;
-    at.changed(key);
-    Ok(len)
+    let len = at.shrink(key, |list| (extend(list, end, elements), false))?;
+    Ok(len.unwrap_or(0))
 }
 
-fn extend(list: &mut List, end: End, elements: &[Arg<'_>]) {
+/// Adds elements; gives the new length.
+fn extend(list: &mut List, end: End, elements: &[Arg<'_>]) -> i64 {
     match elements {
         [Arg::Bytes(text)] => list.push(end, Item::Bytes(text)),
         elements => list.extend(end, elements.iter().map(|element| Text(element.text()))),
     }
+    list.len() as i64
 }
 
 /// The text of an argument, for [`List::extend`].
@@ -95,11 +90,8 @@ impl Run for RPushX<'_> {
 /// LPOP and RPOP without a count: shows the element to `see`.
 #[inline]
 fn pop_one<R>(at: &mut Space<'_>, key: Key<'_>, end: End, see: impl FnOnce(Item<'_>) -> R) -> Result<Option<R>> {
-    let Some(list) = at.write::<List>(key)? else { return Ok(None) };
-    let result = list.pop(end, see);
-    let empty = list.is_empty();
-    at.shrunk_to(key, empty);
-    Ok(result)
+    let popped = at.shrink(key, |list: &mut List| (list.pop(end, see), list.is_empty()))?;
+    Ok(popped.flatten())
 }
 
 /// LPOP and RPOP.

@@ -74,6 +74,14 @@ impl Shared {
         Held::Several(wanted, guards)
     }
 
+    /// As [`lock_wanted`](Self::lock_wanted), unless somebody has one of the locks.
+    pub(crate) fn try_lock_wanted(&self, wanted: Wanted) -> Option<Held<'_>> {
+        Visit::check(self);
+        let wanted = wanted.of(self.shards.len());
+        let guards = wanted.indices().map(|index| self.shards[index].0.try_lock()).collect::<Option<_>>()?;
+        Some(Held::Several(wanted, guards))
+    }
+
     /// Removes every key whose deadline has passed.
     pub(crate) fn tick(&self) {
         Visit::check(self);
@@ -180,4 +188,31 @@ pub(crate) enum Held<'e> {
     One(&'e mut Shard),
     /// Some or all of them, in the order of their indices.
     Several(Wanted, Vec<MutexGuard<'e, Shard>>),
+}
+
+impl Held<'_> {
+    /// The shard on this seat: those that are held have seats from 0 on.
+    #[inline]
+    pub(crate) fn shard(&self, seat: usize) -> Option<&Shard> {
+        match self {
+            Held::Nothing => None,
+            Held::One(shard) => Some(shard),
+            Held::Several(_, shards) => shards.get(seat).map(|shard| &**shard),
+        }
+    }
+
+    /// The shard on this seat, to be changed. A command that asks for a key that it did not name has no business
+    /// there: it is told by a panic in tests, and sees another shard otherwise.
+    #[inline]
+    pub(crate) fn shard_mut(&mut self, seat: usize) -> &mut Shard {
+        match self {
+            Held::One(shard) => shard,
+            Held::Several(_, shards) => {
+                debug_assert!(seat < shards.len(), "the key is not reachable");
+                let seat = if seat < shards.len() { seat } else { 0 };
+                &mut shards[seat]
+            }
+            Held::Nothing => unreachable!("the command declares that it reaches nothing"),
+        }
+    }
 }

@@ -48,13 +48,26 @@ struct Place<'k> {
 /// The seat of a key that is not reachable.
 const NOWHERE: usize = usize::MAX;
 
+/// Unix time in milliseconds, read when it is first asked for and then kept.
+#[derive(Default)]
+struct Now(Cell<Option<i64>>);
+
+impl Now {
+    fn get(&self, shared: &Shared) -> i64 {
+        self.0.get().unwrap_or_else(|| {
+            let now = shared.clock.now_micros().div_euclid(1000);
+            self.0.set(Some(now));
+            now
+        })
+    }
+}
+
 /// What a running command sees of the engine.
 pub struct Space<'e> {
     pub(crate) shared: &'e Shared,
     pub(crate) held: Held<'e>,
     db: usize,
-    /// The time, read when it is first asked for and then kept.
-    now: Cell<Option<i64>>,
+    now: Now,
     known: KnownKey,
 }
 
@@ -64,7 +77,7 @@ const SWEEP_EVERY: u64 = 16;
 
 impl<'e> Space<'e> {
     pub(crate) fn new(shared: &'e Shared, held: Held<'e>, db: usize) -> Self {
-        Self { shared, held, db, now: Cell::new(None), known: KnownKey::default() }
+        Self { shared, held, db, now: Now::default(), known: KnownKey::default() }
     }
 
     /// Remembers the hash of the key that the lock was taken for.
@@ -74,14 +87,18 @@ impl<'e> Space<'e> {
         self
     }
 
-    /// Remembers the hash of the key that the next command names, and forgets that of the last one: another key may
-    /// have its address by now.
+    /// What is known of this key: its hash, and which of the shards that are held is its own.
+    #[inline(never)]
+    pub(crate) fn look_up(&self, key: Key<'_>) -> KnownKey {
+        let known = KnownKey::new(key, self.shared.seed);
+        KnownKey { seat: self.seat(known.hash), ..known }
+    }
+
+    /// Remembers the key that the next command names, and forgets that of the last one: another key may have its
+    /// address by now.
     #[inline]
-    pub(crate) fn know(&mut self, key: Option<Key<'_>>) {
-        self.known = key.map_or_else(KnownKey::default, |key| {
-            let known = KnownKey::new(key, self.shared.seed);
-            KnownKey { seat: self.seat(known.hash), ..known }
-        });
+    pub(crate) fn know(&mut self, key: KnownKey) {
+        self.known = key;
     }
 
     /// The database that keys belong to.
@@ -96,12 +113,7 @@ impl<'e> Space<'e> {
 
     /// Unix time in milliseconds: one reading for a command, a script or a transaction.
     pub fn now(&self) -> i64 {
-        let read = || self.shared.clock.now_micros().div_euclid(1000);
-        self.now.get().unwrap_or_else(|| {
-            let now = read();
-            self.now.set(Some(now));
-            now
-        })
+        self.now.get(self.shared)
     }
 
     /// A random number.
@@ -135,32 +147,24 @@ impl<'e> Space<'e> {
     }
 
     #[inline]
-    fn shard(&self, seat: usize) -> Option<&Shard> {
-        match &self.held {
-            Held::Nothing => None,
-            Held::One(shard) => Some(shard),
-            Held::Several(_, shards) => shards.get(seat).map(|shard| &**shard),
-        }
-    }
-
-    #[inline]
     fn db_of(&self, place: Place<'_>) -> Option<&Db> {
-        self.shard(place.seat)?.db(self.db)
+        self.held.shard(place.seat)?.db(self.db)
     }
 
-    /// The part of the database that holds this key. A command that asks for a key that it did not
-    /// name has no business there: it is told by a panic in tests, and sees another part otherwise.
+    /// The part of the database that holds this key.
     #[inline]
     fn db_mut(&mut self, place: Place<'_>) -> &mut Db {
-        debug_assert!(place.seat != NOWHERE, "the key is not reachable");
-        match &mut self.held {
-            Held::One(shard) => shard.db_mut(self.db),
-            Held::Several(_, shards) => {
-                let seat = if place.seat < shards.len() { place.seat } else { 0 };
-                shards[seat].db_mut(self.db)
-            }
-            Held::Nothing => unreachable!("the command declares that it reaches nothing"),
+        self.held.shard_mut(place.seat).db_mut(self.db)
+    }
+
+    /// The part of the database that holds this key, without it if its deadline has passed.
+    #[inline(always)]
+    fn db_without_due(&mut self, place: Place<'_>) -> &mut Db {
+        let db = self.held.shard_mut(place.seat).db_mut(self.db);
+        if db.expiring() > 0 {
+            db.expire_if_due(place.key, || self.now.get(self.shared));
         }
+        db
     }
 
     /// This database in each shard that is held, where it was ever used.
@@ -190,7 +194,7 @@ impl<'e> Space<'e> {
 
     /// Whether this key of a database is there and its deadline has passed.
     pub(crate) fn is_stale(&self, db: usize, key: Hashed<'_>) -> bool {
-        let db = self.shard(self.seat(key.hash)).and_then(|shard| shard.db(db));
+        let db = self.held.shard(self.seat(key.hash)).and_then(|shard| shard.db(db));
         db.and_then(|db| db.get(key)).is_some_and(|entry| self.is_due(entry))
     }
 
@@ -207,31 +211,9 @@ impl<'e> Space<'e> {
         self.db_without_due(place).get_mut(place.key)
     }
 
-    /// The part of the database that holds this key, without it if its deadline has passed.
-    #[inline]
-    fn db_without_due(&mut self, place: Place<'_>) -> &mut Db {
-        self.remove_due(place);
-        self.db_mut(place)
-    }
-
     /// Removes the key if it was given a deadline that has passed already.
     pub(crate) fn remove_if_due(&mut self, key: Key<'_>) {
-        self.remove_due(self.place(key));
-    }
-
-    /// Removes the key if its deadline has passed.
-    #[inline]
-    fn remove_due(&mut self, place: Place<'_>) {
-        if self.db_mut(place).expiring() > 0 {
-            self.remove_due_among_expiring(place);
-        }
-    }
-
-    fn remove_due_among_expiring(&mut self, place: Place<'_>) {
-        let due = |db: &Db| db.get(place.key).is_some_and(|entry| self.is_due(entry));
-        if self.db_of(place).is_some_and(due) {
-            self.db_mut(place).expire(place.key);
-        }
+        self.db_without_due(self.place(key));
     }
 
     /// The value of a key, of whatever type.
@@ -281,6 +263,44 @@ impl<'e> Space<'e> {
         let make = || Entry::new(place.key.key, T::empty());
         let entry = self.db_without_due(place).get_or_insert(place.key, make);
         T::of_mut(entry.view_mut()).map_or_else(|| texts::fail(texts::WRONG_TYPE), Ok)
+    }
+
+    /// Changes the collection of a key, of a missing one an empty one, and tells the watchers: all by one look-up.
+    ///
+    /// # Errors
+    /// `WRONGTYPE` when the key holds another type.
+    #[inline]
+    pub fn grow<T: Stored, R>(&mut self, key: Key<'_>, change: impl FnOnce(&mut T) -> R) -> Result<R> {
+        let place = self.place(key);
+        let db = self.db_without_due(place);
+        let entry = db.get_or_insert(place.key, || Entry::new(place.key.key, T::empty()));
+        let Some(value) = T::of_mut(entry.view_mut()) else { return texts::fail(texts::WRONG_TYPE) };
+        let result = change(value);
+        if !db.is_quiet() {
+            self.tell(place);
+        }
+        Ok(result)
+    }
+
+    /// Takes from the collection of a key, if it is there, and tells the watchers; one that is empty then goes.
+    /// `take` gives, beside its result, whether it is.
+    ///
+    /// # Errors
+    /// `WRONGTYPE` when the key holds another type.
+    #[inline]
+    pub fn shrink<T: Stored, R>(&mut self, key: Key<'_>, take: impl FnOnce(&mut T) -> (R, bool)) -> Result<Option<R>> {
+        let place = self.place(key);
+        let db = self.db_without_due(place);
+        let Some(entry) = db.get_mut(place.key) else { return Ok(None) };
+        let Some(value) = T::of_mut(entry.view_mut()) else { return texts::fail(texts::WRONG_TYPE) };
+        let (result, empty) = take(value);
+        if empty {
+            db.remove(place.key);
+        }
+        if !db.is_quiet() {
+            self.tell(place);
+        }
+        Ok(Some(result))
     }
 
     /// The string of a key.
@@ -393,8 +413,7 @@ impl<'e> Space<'e> {
     /// Removes a key, tells its watchers and gives its value.
     pub fn take(&mut self, key: Key<'_>) -> Option<Object> {
         let place = self.place(key);
-        self.remove_due(place);
-        let object = self.db_mut(place).remove(place.key)?.take();
+        let object = self.db_without_due(place).remove(place.key)?.take();
         self.changed(key);
         Some(object)
     }

@@ -1,9 +1,13 @@
-//! Reading a value where it is stored.
+//! What only the engine can do: reading a value where it is stored, and what surely does not wait.
 
 #[cfg(feature = "memory")]
 use redipy_command::ReplySink;
+#[cfg(feature = "memory")]
+use redipy_command::Value;
 use redipy_command::string::Get;
 use redipy_command::{Execute, Key, Result};
+#[cfg(feature = "memory")]
+use redipy_script::ScriptCall;
 
 use crate::client::Redis;
 
@@ -80,5 +84,25 @@ impl Redis {
             Some(memory) => memory.try_show(command, to),
             None => Err(command),
         }
+    }
+
+    /// Runs a script if the engine can do so without waiting for another thread and in about the time of its commands: a
+    /// script without loops that declares its keys, which nobody else uses just now. `None` otherwise, and on a server.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    /// use redipy::script::script;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// let hit = r.register(script(|f| f.returns(f.var("hits").incr())))?;
+    /// assert_eq!(r.try_script(&hit.key("hits", "page")).transpose()?, Some(redipy::Value::Int(1)));
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the script.
+    #[cfg(feature = "memory")]
+    pub fn try_script(&self, call: &ScriptCall) -> Option<Result<Value>> {
+        self.as_memory()?.try_script(call)
     }
 }

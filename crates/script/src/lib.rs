@@ -117,4 +117,4 @@ pub use place::Place;
 pub use redipy_command::{Error, Kind, Result, Value};
 pub use script::Script;
 pub use types::Type;
-pub use vm::{Host, Limits, NoTrace, Recorded, Recording, Trace};
+pub use vm::{CallSite, Host, Limits, NoTrace, Recorded, Recording, Trace};

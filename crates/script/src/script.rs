@@ -101,6 +101,11 @@ impl Script {
         self.reach() != Reach::Declared
     }
 
+    /// Whether it has loops: one without takes about as long as its commands do.
+    pub fn has_loops(&self) -> bool {
+        self.0.code.has_loops
+    }
+
     /// The commands on keys that are not made from a declared key. A cluster cannot tell where such a key is, and
     /// [`Draft::strict`](crate::Draft::strict) refuses them.
     pub fn undeclared(&self) -> &[Problem] {

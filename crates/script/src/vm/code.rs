@@ -1,8 +1,7 @@
 //! The instructions of the register machine. They are made in `compile.rs` and run in `run.rs`.
 
-use redipy_command::Spec;
-
 use crate::functions::Function;
+use crate::host::CallSite;
 use crate::ir::BinaryOp;
 use crate::place::Place;
 use crate::reply::Form;
@@ -71,11 +70,13 @@ pub(crate) struct Code {
     pub(crate) lines: Vec<Place>,
     pub(crate) operands: Vec<Reg>,
     pub(crate) functions: Vec<Function>,
-    pub(crate) sites: Vec<(&'static Spec, Form)>,
+    pub(crate) sites: Vec<(CallSite, Form)>,
     pub(crate) constants: Vec<(Reg, Constant)>,
     pub(crate) keys: Reg,
     pub(crate) args: Reg,
     pub(crate) registers: usize,
+    /// Whether an instruction can run more than once.
+    pub(crate) has_loops: bool,
 }
 
 impl Code {

@@ -8,6 +8,7 @@ use redipy_command::Result;
 use super::code::{At, Code, Constant, Op, Reg, Regs};
 use crate::check::Checked;
 use crate::functions::Function;
+use crate::host::CallSite;
 use crate::ir::{BinaryOp, BlockId, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
 use crate::reply::Form;
 use crate::texts::fail;
@@ -123,6 +124,11 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    /// Whether an expression is in a register that no instruction changes.
+    fn is_fixed(&self, id: ExprId) -> bool {
+        matches!(self.ir.expr(id), ExprKind::Key(_) | ExprKind::Arg(_) | ExprKind::Str(_))
+    }
+
     fn target(&mut self, target: Target) -> Result<Reg> {
         match target.var() {
             Some(var) => reg(var.0 as usize),
@@ -145,9 +151,10 @@ impl Compiler<'_> {
                     self.emit(Op::Call(to, missing, regs));
                     return Ok(());
                 }
-                self.code.sites.push((site.spec, site.form));
-                let at = reg(self.code.sites.len() - 1)?;
-                self.emit(Op::Command(to, at, regs));
+                let index = self.code.sites.len();
+                let fixed_key = site.spec.only_key().and_then(|key| args.get(key)).is_some_and(|key| self.is_fixed(*key));
+                self.code.sites.push((CallSite { index, spec: site.spec, fixed_key }, site.form));
+                self.emit(Op::Command(to, reg(index)?, regs));
             }
             StmtKind::Log(level, message) => {
                 let (level, message) = (self.expr(*level)?, self.expr(*message)?);
@@ -229,6 +236,7 @@ impl Compiler<'_> {
     }
 
     fn end_loop(&mut self) {
+        self.code.has_loops = true;
         if let Some(innermost) = self.loops.pop() {
             innermost.breaks.into_iter().for_each(|jump| self.land(jump));
         }

@@ -8,7 +8,7 @@ mod receive;
 mod run;
 mod trace;
 
-pub use crate::host::Host;
+pub use crate::host::{CallSite, Host};
 pub(crate) use code::Code;
 pub(crate) use compile::compile;
 pub use limits::Limits;

@@ -37,11 +37,12 @@ impl<'a> Receiver<'a> {
     ///
     /// # Errors
     /// An error that came as a reply.
-    #[inline]
+    #[inline(always)]
     pub(super) fn finish(self) -> Result<Val> {
-        match self.large {
-            None => Ok(self.value),
-            Some(large) => large.finish(self.form, self.args),
+        let Receiver { form, args, value, large } = self;
+        match large {
+            None => Ok(value),
+            Some(large) => large.finish(form, args),
         }
     }
 

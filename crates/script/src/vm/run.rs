@@ -3,13 +3,14 @@
 use redipy_command::sink::ValueSink;
 use redipy_command::{Bytes, ReplySink, Result, Spec, Value};
 
-use super::code::{Code, Op, Reg, Regs};
+use super::code::{At, Code, Op, Reg, Regs};
 use super::limits::{Budget, ENTRY, ITEM, Limits, weight};
 use super::operands::{self, Printed};
 use super::receive::Receiver;
 use super::trace::Trace;
-use crate::host::Host;
+use crate::host::{CallSite, Host};
 use crate::ir::BinaryOp;
+use crate::place::Place;
 use crate::texts::fail;
 use crate::value::{Str, Val, json, ops};
 
@@ -41,6 +42,8 @@ pub(crate) fn run<T: Trace>(
     }
     let machine = Machine {
         code,
+        next: 0,
+        result: 0,
         regs,
         host,
         prefix: call.prefix,
@@ -53,6 +56,10 @@ pub(crate) fn run<T: Trace>(
 
 struct Machine<'a> {
     code: &'a Code,
+    /// The next instruction.
+    next: usize,
+    /// What the script returns, when it has.
+    result: Reg,
     regs: Vec<Val>,
     host: &'a mut dyn Host,
     prefix: &'a [u8],
@@ -75,30 +82,29 @@ impl Drop for Machine<'_> {
     }
 }
 
-/// What a jump decided, or the end of the script.
-enum Next {
-    Following,
-    To(u32),
-    Done(Reg),
-}
-
 impl Machine<'_> {
     fn run<T: Trace>(mut self, trace: &mut T) -> Result<Value> {
         let code = self.code;
-        let mut at = 0;
-        // The last instruction of every program returns, so `get` fails only on what compile never makes.
-        while let Some(op) = code.ops.get(at) {
+        // The last instruction of every program returns, which goes beyond it.
+        while let Some(op) = code.ops.get(self.next) {
             if T::ACTIVE {
-                trace.step(&code.lines[code.places[at] as usize], op);
+                trace.step(&code.lines[code.places[self.next] as usize], op);
             }
+            self.next += 1;
             self.budget.step(1)?;
-            match self.step(op, at, trace)? {
-                Next::Following => at += 1,
-                Next::To(to) => at = to as usize,
-                Next::Done(value) => return to_reply(self.reg(value)),
-            }
+            self.step(op, trace)?;
         }
-        Ok(Value::Null)
+        to_reply(self.reg(self.result))
+    }
+
+    #[inline(always)]
+    fn jump(&mut self, to: At) {
+        self.next = to as usize;
+    }
+
+    /// Where the running instruction was written.
+    fn place(&self) -> &Place {
+        &self.code.lines[self.code.places[self.next - 1] as usize]
     }
 
     /// Counts bytes that the script made.
@@ -136,7 +142,7 @@ impl Machine<'_> {
     }
 
     #[inline(always)]
-    fn step<T: Trace>(&mut self, op: &Op, at: usize, trace: &mut T) -> Result<Next> {
+    fn step<T: Trace>(&mut self, op: &Op, trace: &mut T) -> Result<()> {
         match *op {
             Op::Move(to, from) => self.set(to, self.reg(from).clone()),
             Op::Truth(to, a) => self.set(to, Val::Bool(self.reg(a).truth())),
@@ -161,23 +167,23 @@ impl Machine<'_> {
             Op::Dict(to, pairs) => self.dict(to, pairs)?,
             Op::Num(to, a) => self.set(to, self.reg(a).to_number()),
             Op::Call(to, row, args) => self.call(to, row, args)?,
-            Op::Command(to, site, args) => self.command(to, site, args, at, trace)?,
+            Op::Command(to, site, args) => self.command(to, site, args, trace)?,
             Op::Log(level, message) => self.log(level, message)?,
-            Op::Jump(to) => return Ok(Next::To(to)),
-            Op::JumpIf(a, to) if self.reg(a).truth() => return Ok(Next::To(to)),
-            Op::JumpUnless(a, to) if !self.reg(a).truth() => return Ok(Next::To(to)),
-            Op::JumpNone(a, if_none, to) if matches!(self.reg(a), Val::None) == if_none => return Ok(Next::To(to)),
-            Op::JumpCompare(op, a, b, to) if !ops::compare(op, self.reg(a), self.reg(b))? => return Ok(Next::To(to)),
+            Op::Jump(to) => self.jump(to),
+            Op::JumpIf(a, to) if self.reg(a).truth() => self.jump(to),
+            Op::JumpUnless(a, to) if !self.reg(a).truth() => self.jump(to),
+            Op::JumpNone(a, if_none, to) if matches!(self.reg(a), Val::None) == if_none => self.jump(to),
+            Op::JumpCompare(op, a, b, to) if !ops::compare(op, self.reg(a), self.reg(b))? => self.jump(to),
             Op::JumpIf(..) | Op::JumpUnless(..) | Op::JumpNone(..) | Op::JumpCompare(..) => {}
             Op::ForStart(list) => {
                 if let other @ (Val::None | Val::Bool(_) | Val::Num(_) | Val::Str(_) | Val::Dict(_)) = self.reg(list) {
                     return Err(fail(format!("{} is not a list", other.kind())));
                 }
             }
-            Op::ForNext { list, index, item, end } => return Ok(self.for_next(list, index, item, end)),
-            Op::Return(a) => return Ok(Next::Done(a)),
+            Op::ForNext { list, index, item, end } => self.for_next(list, index, item, end),
+            Op::Return(a) => (self.result, self.next) = (a, self.code.ops.len()),
         }
-        Ok(Next::Following)
+        Ok(())
     }
 
     fn remember(&mut self, holder: Reg, value: Reg) {
@@ -233,9 +239,9 @@ impl Machine<'_> {
         self.set_new(to, value)
     }
 
-    fn command<T: Trace>(&mut self, to: Reg, site: u16, args: Regs, at: usize, trace: &mut T) -> Result<()> {
+    fn command<T: Trace>(&mut self, to: Reg, site: u16, args: Regs, trace: &mut T) -> Result<()> {
         const FEW: usize = 4;
-        let (spec, form) = self.code.sites[usize::from(site)];
+        let (site, form) = &self.code.sites[usize::from(site)];
         let registers = self.code.operands(args);
         let (mut few, mut many);
         let slots: &mut [&[u8]] = if registers.len() <= FEW {
@@ -249,15 +255,15 @@ impl Machine<'_> {
             self.printed.print(&self.regs, registers)?;
             self.printed.fill(&self.regs, registers, slots);
         }
-        let mut reply = Receiver::new(form, slots);
-        let site = Site { index: usize::from(site), spec, prefix: self.prefix };
+        let mut reply = Receiver::new(*form, slots);
+        let mut host = Prefixed { host: self.host, prefix: self.prefix };
         if T::ACTIVE {
             let mut sink = ValueSink::default();
-            let result = site.show(self.host, slots, &mut sink).map(|()| sink.into_value());
-            trace.called(&self.code.lines[self.code.places[at] as usize], spec, slots, &result);
+            let result = host.show(site, slots, &mut sink).map(|()| sink.into_value());
+            trace.called(self.place(), site.spec, slots, &result);
             reply.value(result?);
         } else {
-            site.show(self.host, slots, &mut reply)?;
+            host.show(site, slots, &mut reply)?;
         }
         let value = reply.finish()?;
         self.set_new(to, value)
@@ -275,33 +281,12 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn for_next(&mut self, list: Reg, index: Reg, item: Reg, end: u32) -> Next {
-        let (Val::List(items), Val::Num(at)) = (self.reg(list), self.reg(index)) else { return Next::To(end) };
+    fn for_next(&mut self, list: Reg, index: Reg, item: Reg, end: At) {
+        let (Val::List(items), Val::Num(at)) = (self.reg(list), self.reg(index)) else { return self.jump(end) };
         let at = *at + 1.0;
-        let Some(next) = items.0.borrow().get(at as usize).cloned() else { return Next::To(end) };
+        let Some(next) = items.0.borrow().get(at as usize).cloned() else { return self.jump(end) };
         self.set(index, Val::Num(at));
         self.set(item, next);
-        Next::Following
-    }
-}
-
-/// A call in a script.
-#[derive(Clone, Copy)]
-struct Site<'a> {
-    index: usize,
-    spec: &'static Spec,
-    /// What its keys get before them.
-    prefix: &'a [u8],
-}
-
-impl Site<'_> {
-    #[inline]
-    fn show(self, host: &mut dyn Host, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        if self.prefix.is_empty() { host.show(self.index, self.spec, args, to) } else { self.prefixed(host, args, to) }
-    }
-
-    fn prefixed(self, host: &mut dyn Host, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        with_prefix(self.prefix, self.spec, args, |args| host.show(self.index, self.spec, args, to))
     }
 }
 
@@ -321,7 +306,7 @@ fn with_prefix<T>(
     call(&args)
 }
 
-/// A host as a function of the script sees it: keys have the names that they have in the script.
+/// A host as the script sees it: keys have the names that they have in the script.
 struct Prefixed<'a> {
     host: &'a mut dyn Host,
     prefix: &'a [u8],
@@ -332,6 +317,18 @@ impl Host for Prefixed<'_> {
         match self.prefix {
             [] => self.host.call(spec, args),
             prefix => with_prefix(prefix, spec, args, |args| self.host.call(spec, args)),
+        }
+    }
+
+    #[inline]
+    fn show(&mut self, site: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        match self.prefix {
+            [] => self.host.show(site, args, to),
+            prefix => {
+                // The names with their prefix are made for this call only.
+                let site = CallSite { fixed_key: false, ..*site };
+                with_prefix(prefix, site.spec, args, |args| self.host.show(&site, args, to))
+            }
         }
     }
 
