@@ -11,7 +11,7 @@ test: servers check unit doc python counts ## everything CI runs; installs what 
 check: check-bench ## what needs no server: format, lints, the rules of the repository
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy -p redipy-bench --bench instructions -- -D warnings
+	cargo clippy -p redipy-bench --bench instructions --bench scripts --features criterion -- -D warnings
 	cargo clippy -p redipy --no-default-features --features memory -- -D warnings
 	cargo clippy -p redipy --no-default-features --features remote -- -D warnings
 	cargo xtask tidy
@@ -58,7 +58,7 @@ check-bench: ## format and lints of the comparisons, which are workspaces of the
 	cd python/bench/floor && cargo clippy --locked --target-dir ../../../target -- -D warnings
 
 criterion: ## the engine's scripts one by one, with criterion's statistics
-	cargo bench -p redipy-bench --bench scripts
+	cargo bench -p redipy-bench --features criterion --bench scripts
 
 counts: ## instructions of the hottest operations, compared with benches/instructions.txt: warns, does not fail
 	scripts/fetch-counters

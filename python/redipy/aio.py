@@ -26,13 +26,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import redipy
 from redipy import _native
 from redipy._awaited import AwaitedCommands
 from redipy.api import KeyType, KeyWalk
-from redipy.backend.backend import CompiledScript
 from redipy.backend.pipeline import QueuedCalls, first_error
 from redipy.backend.runtime import NativeRuntime, pubsub_key
 from redipy.backend.subscription import Message
@@ -85,7 +84,7 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 
     def register_script(self, ctx: FnContext) -> Script:
         """Compiles a script; what is given runs it when it is called and awaited."""
-        return Script(cast(CompiledScript, self._client.register_script(ctx)), self)
+        return Script(self._client._script(ctx), self)
 
     async def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
         """All keys that match; nobody else is served meanwhile."""
@@ -155,7 +154,7 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 class Script:
     """A registered script: calling it and awaiting that runs it."""
 
-    def __init__(self, script: CompiledScript, client: Redis) -> None:
+    def __init__(self, script: _native.Script, client: Redis) -> None:
         self._script = script
         self._client = client
 
@@ -181,7 +180,7 @@ class Script:
         Returns:
             The result of the script, to be awaited; None in a pipeline.
         """
-        ran: Awaitable[Any] | None = self._script.run_on(self._client if client is None else client, keys, args)
+        ran: Awaitable[Any] | None = (self._client if client is None else client)._run(self._script, keys, args)
         return ran
 
     def __repr__(self) -> str:

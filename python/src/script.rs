@@ -81,4 +81,8 @@ impl Script {
     fn args(&self) -> Vec<String> {
         self.0.args().to_vec()
     }
+
+    fn __repr__(&self) -> String {
+        format!("<script of the keys {:?} and the arguments {:?}>", self.0.keys(), self.0.args())
+    }
 }

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from redipy import _native
 from redipy._commands import Commands
 from redipy.api import KeyType, RedisClientAPI
-from redipy.backend.backend import CompiledScript, ExecFunction
+from redipy.backend.backend import ExecFunction, bind
 from redipy.backend.pipeline import Pipeline
 from redipy.backend.subscription import Subscription
 from redipy.graph.seq import SequenceObj
@@ -56,11 +56,15 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
         return Pipeline(self)
 
     def register_script(self, ctx: FnContext) -> ExecFunction:
+        return bind(self._script(ctx), self)
+
+    def _script(self, ctx: FnContext) -> _native.Script:
+        """The script that a context describes, which the hooks have seen."""
         program = ctx.compile()
         if self._compile_hook is not None:
             self._compile_hook(program)
         home: NativeRuntime = getattr(self, "_rt", self)
-        script = CompiledScript(home._compile(program), self)
+        script = home._compile(program)
         self._show_lua(script.lua)
         if self._code_hook is not None:
             self._code_hook(script.lua.splitlines())
