@@ -177,6 +177,7 @@ def add_plugin(module: str, target: dict[str, F], clazz: type[F], disallowed: se
     Raises:
         ImportError: there is no such module.
         RuntimeError: a name is not allowed, or there already.
+        TypeError: ``module`` is no text.
     """
     for found in _defined(module, clazz):
         _add(target, found.name(), found(), "function", disallowed)
@@ -216,6 +217,8 @@ def with_plugins(
 
 def _defined(module: str, clazz: type[T]) -> list[type[T]]:
     """The subclasses that a module itself defines; those that it only imports are others' plug-ins."""
+    if not isinstance(module, str):
+        raise TypeError(f"module must be the name of a module, not {type(module).__name__}")
     found = vars(importlib.import_module(module)).values()
     return [cls for cls in found if isinstance(cls, type) and cls.__module__ == module and issubclass(cls, clazz)]
 

@@ -156,63 +156,19 @@ def _connection_options(options: dict[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in options.items() if name not in others}, **_unnoticed()}
 
 
-class EngineConnection(AbstractConnection):
-    """A connection of redis-py to data in this process.
-
-    Args:
-        client: whose data it uses.
-        options: what other connections of redis-py take: ``db``, ``decode_responses``, ``protocol``, ….
-    """
+class _WithoutSocket:
+    """What both kinds of connections do: commands stay tuples, and there is no address."""
 
     host = "in-process"
     port = 0
+    _parser_class: type[_Reader]
+    db: Any
+    encoder: Any
 
     def __init__(self, *, client: _native.Client, **options: Any) -> None:
         self._client = client
-        super().__init__(**_connection_options(options), parser_class=Parser)
-
-    def _connect(self) -> Any:
-        return Peer(self._client, self._parser.parse_error)
-
-    def _host_error(self) -> str:
-        return self.host
-
-    def repr_pieces(self) -> list[tuple[str, Any]]:
-        """What tells this connection from others."""
-        return [("data", self._client.describe()), ("db", self.db)]
-
-    def pack_command(self, *words: Any) -> list[Packed]:
-        """A command as it is sent."""
-        return [_packed(words, self.encoder.encode)]
-
-    def pack_commands(self, commands: Iterable[tuple[Any, ...]]) -> list[Packed]:
-        """Commands as they are sent."""
-        return [_packed(words, self.encoder.encode) for words in commands]
-
-    def send_command(self, *words: Any, **options: Any) -> None:
-        """Executes a command; its reply is read later."""
-        send: Callable[..., None] = self.send_packed_command
-        send(self.pack_command(*words), check_health=options.get("check_health", True))
-
-
-class AsyncEngineConnection(AbstractAsyncConnection):
-    """A connection of redis-py's asyncio half to data in this process.
-
-    Args:
-        client: whose data it uses.
-        options: what other connections of redis-py take: ``db``, ``decode_responses``, ``protocol``, ….
-    """
-
-    host = "in-process"
-    port = 0
-
-    def __init__(self, *, client: _native.Client, **options: Any) -> None:
-        self._client = client
-        super().__init__(**_connection_options(options), parser_class=AsyncParser)
-
-    async def _connect(self) -> None:
-        peer: Any = AsyncPeer(self._client, self._parser.parse_error)
-        self._reader = self._writer = peer
+        options = {**_connection_options(options), "parser_class": self._parser_class}
+        super().__init__(**options)
 
     def _host_error(self) -> str:
         return self.host
@@ -228,6 +184,40 @@ class AsyncEngineConnection(AbstractAsyncConnection):
     def pack_commands(self, commands: Iterable[Any]) -> Any:
         """Commands as they are sent."""
         return [_packed(words, self.encoder.encode) for words in commands]
+
+
+class EngineConnection(_WithoutSocket, AbstractConnection):
+    """A connection of redis-py to data in this process.
+
+    Args:
+        client: whose data it uses.
+        options: what other connections of redis-py take: ``db``, ``decode_responses``, ``protocol``, ….
+    """
+
+    _parser_class = Parser
+
+    def _connect(self) -> Any:
+        return Peer(self._client, self._parser.parse_error)
+
+    def send_command(self, *words: Any, **options: Any) -> None:
+        """Executes a command; its reply is read later."""
+        send: Callable[..., None] = self.send_packed_command
+        send(self.pack_command(*words), check_health=options.get("check_health", True))
+
+
+class AsyncEngineConnection(_WithoutSocket, AbstractAsyncConnection):
+    """A connection of redis-py's asyncio half to data in this process.
+
+    Args:
+        client: whose data it uses.
+        options: what other connections of redis-py take: ``db``, ``decode_responses``, ``protocol``, ….
+    """
+
+    _parser_class = AsyncParser
+
+    async def _connect(self) -> None:
+        peer: Any = AsyncPeer(self._client, self._parser.parse_error)
+        self._reader = self._writer = peer
 
 
 def _data_of(client: Runtime[Any] | _native.Client | None) -> _native.Client:

@@ -538,6 +538,8 @@ def test_duplicates_are_refused() -> None:
         add(module_of(named(clazz, "new")))
         with pytest.raises(ImportError):
             add("no_such_module")
+        with pytest.raises(TypeError, match="^module must be the name of a module, not int$"):
+            add(5)
     for add, clazz, kind, _ in (kinds[1], kinds[3]):
         with pytest.raises(RuntimeError, match=f"{kind} name redis.call is not allowed"):
             add(module_of(named(clazz, "redis.call")))

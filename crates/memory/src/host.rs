@@ -100,8 +100,8 @@ impl Host for EngineHost<'_, '_> {
 #[cfg(test)]
 mod tests {
     use redipy_backend::Backend;
-    use redipy_command::Encoded;
-    use redipy_script::{Expr, command, script};
+    use redipy_command::{Encoded, Value};
+    use redipy_script::{Expr, NONE, command, script};
 
     use crate::{Engine, Memory};
 
@@ -116,8 +116,56 @@ mod tests {
         let call = moved.compile().unwrap().key("k", "k");
         session.call(&call.into()).unwrap();
         let get = || Encoded::raw(b"GET").arg("k").into();
-        assert_eq!(session.call(&get()), Ok(redipy_command::Value::Null));
+        assert_eq!(session.call(&get()), Ok(Value::Null));
         session.call(&Encoded::raw(b"SELECT").arg("1").into()).unwrap();
         assert_eq!(session.call(&get()), Ok("there".into()));
+    }
+
+    #[test]
+    fn only_a_short_script_that_nobody_disturbs_runs_at_once() {
+        let engine = Memory::from(Engine::new());
+        let hit = script(|f| f.returns(f.var("hits").incr())).compile().unwrap();
+        let call = hit.key("hits", "page");
+        assert_eq!(engine.try_script(&call), Some(Ok(Value::Int(1))));
+        let held = engine.engine().shared.lock_all();
+        assert_eq!(engine.try_script(&call), None);
+        drop(held);
+        assert_eq!(engine.try_script(&call), Some(Ok(Value::Int(2))));
+        assert!(engine.try_script(&hit.prepare()).is_some_and(|result| result.is_err()));
+
+        let drain = script(|f| f.while_(f.list("l").lpop().ne(NONE), |_| {}));
+        assert_eq!(engine.try_script(&drain.compile().unwrap().key("l", "l")), None);
+        let undeclared = script(|f| f.returns(command("INCR", [Expr::from("page")])));
+        assert_eq!(engine.try_script(&undeclared.compile().unwrap().prepare()), None);
+    }
+
+    /// A loop keeps what it knows of a key that is the same each time, and of no other.
+    #[test]
+    fn keys_that_change_in_a_loop_are_looked_up_anew() {
+        let engine = Memory::from(Engine::new());
+        let push = script(|f| {
+            let (fixed, number) = (f.list("fixed"), f.arg("number"));
+            f.for_(f.arg("names"), |b, _, name| {
+                b.add(command("RPUSH", [Expr::from(&name), Expr::from("own")]));
+                b.add(command("RPUSH", [Expr::from("literal"), Expr::from(&name)]));
+                b.add(command("RPUSH", [Expr::from(&number), Expr::from(&name)]));
+                b.add(fixed.rpush(&name));
+            });
+        });
+        let names = ["a", "b", "c", "number 300 of them all, too long to be short"];
+        let call =
+            push.compile().unwrap().key("fixed", "k").arg("number", 5).arg("names", names.map(Value::bulk).to_vec());
+        for call in [call.clone(), call.prefixed(b"pre:").unwrap()] {
+            engine.call(&call.into()).unwrap();
+        }
+        let list = |key: &str| engine.call(&Encoded::raw(b"LRANGE").arg(key).arg("0").arg("-1").into()).unwrap();
+        for prefix in ["", "pre:"] {
+            for name in names {
+                assert_eq!(list(&format!("{prefix}{name}")), Value::Array(vec![Value::bulk("own")]), "{name}");
+            }
+            for key in ["literal", "5", "k"] {
+                assert_eq!(list(&format!("{prefix}{key}")), Value::Array(names.map(Value::bulk).to_vec()), "{key}");
+            }
+        }
     }
 }
