@@ -1,12 +1,27 @@
 """What calls raise.
 
 Every exception is a `RedipyError`, and also what the original raised in the same place: `TypeError` for a key of another
-type, `ValueError` for a refused command, `ConnectionError` and `TimeoutError` for what is between us and a server.
+type, `ValueError` for a refused command, `ConnectionError` and `TimeoutError` for what is between us and a server. In a
+program that has imported redis-py it is an exception of redis-py too, as it was on a server.
+
+Example:
+    >>> import redipy
+    >>> r = redipy.Redis()
+    >>> r.set_value("text", "a")
+    True
+    >>> try:
+    ...     r.incrby("text", 1)
+    ... except redipy.errors.ResponseError as error:
+    ...     print(error, isinstance(error, ValueError))
+    ERR value is not a valid float True
 """
 
 from __future__ import annotations
 
 import builtins
+import functools
+import sys
+from typing import Any
 
 
 class RedipyError(Exception):
@@ -69,3 +84,44 @@ class UnsupportedError(RedipyError, NotImplementedError):
 
 class ConfigError(RedipyError, ValueError):
     """A URL, an option or an argument was refused before anything was sent."""
+
+
+_IN_REDIS_PY = {
+    "ResponseError": "ResponseError",
+    "IndexRangeError": "ResponseError",
+    "WrongTypeError": "ResponseError",
+    "ScriptError": "ResponseError",
+    "AbortedError": "ExecAbortError",
+    "ConnectionError": "ConnectionError",
+    "TimeoutError": "TimeoutError",
+    "ReadOnlyError": "ReadOnlyError",
+    "AuthenticationError": "AuthenticationError",
+    "OutOfMemoryError": "OutOfMemoryError",
+    "CrossSlotError": "ClusterCrossSlotError",
+}
+"""What redis-py raises where we raise these."""
+
+
+def _class_of(name: str) -> type[RedipyError]:
+    """The class that is raised for one of this module.
+
+    Only who has imported redis-py can have written ``except redis.ResponseError``, so nothing is imported here.
+
+    Args:
+        name: the name of the class.
+    """
+    theirs = getattr(sys.modules.get("redis.exceptions"), _IN_REDIS_PY.get(name, ""), None)
+    own: type[RedipyError] = globals()[name] if theirs is None else _both(name, theirs)
+    return own
+
+
+@functools.cache
+def _both(name: str, theirs: Any) -> type[RedipyError]:
+    """A class that is ours and redis-py's and looks like ours, which it becomes where it is unpickled."""
+    own: type[RedipyError] = globals()[name]
+
+    def reduce(self: RedipyError) -> tuple[Any, ...]:
+        return own, self.args, self.__dict__
+
+    members = {"__module__": own.__module__, "__doc__": own.__doc__, "__reduce__": reduce}
+    return type(name, (own, theirs), members)

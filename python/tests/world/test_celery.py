@@ -83,7 +83,7 @@ def test_countdown(tasks: dict[str, Any]) -> None:
     with pytest.raises(exceptions.TimeoutError):
         result.get(timeout=0.05)
     assert result.get(timeout=10) == 7
-    assert 0.25 <= time.monotonic() - start < 2
+    assert time.monotonic() - start >= 0.25
 
 
 def test_groups_chains_and_chords(tasks: dict[str, Any]) -> None:

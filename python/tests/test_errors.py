@@ -1,0 +1,68 @@
+"""Exceptions: which `except` clauses they are caught by."""
+
+from __future__ import annotations
+
+import builtins
+import pickle
+import subprocess
+import sys
+
+import pytest
+import redis as redis_py
+
+import redipy
+from redipy import errors
+
+
+def test_clauses_of_the_original(redis: redipy.Redis) -> None:
+    """What caught an error of the original, in memory or on a server, catches ours on both."""
+    redis.set_value("text", "a")
+    for clause in (ValueError, redis_py.ResponseError, redis_py.RedisError, errors.ResponseError):
+        with pytest.raises(clause, match="value is not a valid float"):
+            redis.incrby("text", 1)
+    for clause in (TypeError, redis_py.ResponseError, errors.WrongTypeError):
+        with pytest.raises(clause, match=r"^WRONGTYPE"):
+            redis.lpush("text", "a")
+    redis.rpush("list", "a")
+    for clause in (IndexError, ValueError, redis_py.ResponseError):
+        with pytest.raises(clause, match="index out of range"):
+            redis.lset("list", 7, "b")
+
+
+def test_a_server_that_is_not_there() -> None:
+    """It is a ConnectionError, of Python and of redis-py."""
+    for clause in (builtins.ConnectionError, redis_py.ConnectionError, errors.ConnectionError):
+        with pytest.raises(clause, match="is the server running there"):
+            redipy.connect("redis://127.0.0.1:1").get_value("a")
+
+
+def test_without_redis_py() -> None:
+    """Nothing is imported for a clause that nobody can have written."""
+    program = """
+import sys, redipy
+try:
+    redipy.Redis().execute_command("NOSUCH")
+except ValueError as error:
+    assert type(error) is redipy.errors.ResponseError
+    assert "redis" not in sys.modules
+    import redis
+    try:
+        redipy.Redis().execute_command("NOSUCH")
+    except redis.ResponseError as error:
+        print(type(error).__mro__[1] is redipy.errors.ResponseError)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "True\n", done.stderr
+
+
+@pytest.mark.parametrize("name", errors._IN_REDIS_PY)
+def test_every_class(name: str) -> None:
+    """Each is ours and redis-py's, has our name, and can be pickled."""
+    raised = errors._class_of(name)
+    own = getattr(errors, name)
+    assert issubclass(raised, own) and issubclass(raised, getattr(redis_py.exceptions, errors._IN_REDIS_PY[name]))
+    assert errors._class_of(name) is raised and repr(raised) == repr(own)
+    error = raised("what is wrong")
+    error.may_have_run = True
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is own and str(copy) == "what is wrong" and copy.may_have_run
