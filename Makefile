@@ -10,8 +10,8 @@ test: servers check unit doc python counts ## everything CI runs; installs what 
 
 check: check-bench ## what needs no server: format, lints, the rules of the repository
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy -p redipy-bench --bench instructions --bench scripts --features criterion -- -D warnings
+	cargo clippy --workspace --features redipy-bench/criterion --all-targets -- -D warnings
+	cargo clippy --workspace --features redipy-bench/criterion --bench instructions -- -D warnings
 	cargo clippy -p redipy --no-default-features --features memory -- -D warnings
 	cargo clippy -p redipy --no-default-features --features remote -- -D warnings
 	cargo xtask tidy
@@ -53,7 +53,7 @@ bench-python: ## the Python package against others, CPU time of a call: writes t
 
 check-bench: ## format and lints of the comparisons, which are workspaces of their own
 	cd benches/compare && cargo fmt --check
-	cd benches/compare && cargo clippy --locked --no-default-features --all-targets -- -D warnings
+	cd benches/compare && cargo clippy --locked --target-dir ../../target --no-default-features --all-targets -- -D warnings
 	cd python/bench/floor && cargo fmt --check
 	cd python/bench/floor && cargo clippy --locked --target-dir ../../../target -- -D warnings
 

@@ -67,7 +67,7 @@ impl Receiver for Direct<'_, '_> {
         C::Reply: Send,
     {
         let (client, py) = (self.client, self.py);
-        let command = match client.place.try_call(command) {
+        let command = match client.place.at_once()?.try_call(command) {
             Ok(Ok(reply)) => return Ok(Call::ready(read(Reader { py, decode: client.decode }, reply))),
             Ok(Err(error)) => return Ok(Call::ready(Err(to_python(py, &error)))),
             Err(command) => command,

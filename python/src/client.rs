@@ -41,7 +41,7 @@ impl Client {
         C: Run + Send,
         C::Reply: Send,
     {
-        let result = match self.place.try_call(command) {
+        let result = match self.place.at_once()?.try_call(command) {
             Ok(result) => result,
             Err(command) => self.place.wait(py, |redis| redis.call(command))?,
         };
@@ -77,7 +77,7 @@ impl<'py> Receiver for Direct<'_, 'py> {
     #[inline]
     fn get(self, key: Name<'_>) -> PyResult<Self::Output> {
         let reader = self.client.reader(self.py);
-        let shown = self.client.place.try_with(key.key(), |value| match value {
+        let shown = self.client.place.at_once()?.try_with(key.key(), |value| match value {
             None => Ok(reader.none()),
             Some(bytes) => reader.stored(bytes).ok_or_else(|| bytes.to_vec()),
         });
@@ -93,7 +93,7 @@ impl<'py> Receiver for Direct<'_, 'py> {
     #[inline]
     fn hgetall(self, key: Name<'_>) -> PyResult<Self::Output> {
         let mut shown = Fields::new(self.client.reader(self.py));
-        match self.client.place.try_show(HGetAll { key: key.key() }, &mut shown) {
+        match self.client.place.at_once()?.try_show(HGetAll { key: key.key() }, &mut shown) {
             Ok(Ok(())) => shown.finish(),
             Ok(Err(error)) => Err(to_python(self.py, &error)),
             Err(command) => self.call(command, ops::fields),
@@ -171,7 +171,7 @@ impl Client {
         args: &Bound<'py, PyAny>,
     ) -> PyResult<Object<'py>> {
         let call = script.prepare(keys, args)?;
-        let reply = match self.place.try_script(&call) {
+        let reply = match self.place.at_once()?.try_script(&call) {
             Some(reply) => reply,
             None => self.place.wait(py, |redis| redis.script(call))?,
         };

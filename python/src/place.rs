@@ -28,10 +28,22 @@ impl Place {
         Self { redis, is_local }
     }
 
+    /// What does not wait is done here, without giving up the interpreter.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait), so that nothing depends on who else uses the data just now.
+    #[inline]
+    pub fn at_once(&self) -> PyResult<&Redis> {
+        if self.is_local {
+            check_holds_nothing()?;
+        }
+        Ok(&self.redis)
+    }
+
     /// Does what may have to wait for the data.
     ///
     /// # Errors
-    /// `RuntimeError` in a plug-in's function: its own thread holds the data of this process. What a signal raised.
+    /// `RuntimeError` in a plug-in's function: its own thread holds data of this process. What a signal raised.
     #[inline]
     pub fn wait<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Redis) -> T + Send) -> PyResult<T> {
         if !self.is_local {

@@ -5,7 +5,7 @@
 //! data either, which its own thread holds: it is given a [`Machine`](crate::machine::Machine) to reach it by.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -65,12 +65,29 @@ fn is_over() -> PyErr {
     PyRuntimeError::new_err("what a plug-in's function is given can be used while it is called, by the same thread")
 }
 
+/// How many functions are being called, by all threads: nearly always none, which costs less to find out.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
 /// Whether this thread is in a call of a plug-in's function: then it holds data.
+#[inline]
 pub fn is_running() -> bool {
-    REACHED.is_set()
+    RUNNING.load(Ordering::Relaxed) > 0 && REACHED.is_set()
 }
 
-/// Refuses to wait for data while this thread holds data.
+/// Calls a function, by which the data can be reached meanwhile.
+fn within<T>(reached: Reached<'_>, call: impl FnOnce() -> T) -> T {
+    struct Running;
+    impl Drop for Running {
+        fn drop(&mut self) {
+            RUNNING.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    RUNNING.fetch_add(1, Ordering::Relaxed);
+    let _running = Running;
+    REACHED.set(reached, call)
+}
+
+/// Refuses to use data of this process while this thread holds some: it might wait for ever.
 ///
 /// # Errors
 /// `RuntimeError`.
@@ -116,7 +133,7 @@ fn row(name: String, function: Py<PyAny>) -> Function {
         let reached = Reached { call: CALLS.fetch_add(1, Ordering::Relaxed), host };
         Python::attach(|py| {
             let args = arguments(py, args)?;
-            let given = REACHED.set(reached, || function.bind(py).call1((args,)));
+            let given = within(reached, || function.bind(py).call1((args,)));
             result(&name, &given?)
         })
         .map_err(|raised| Error::new(Kind::Script, format!("SCRIPT {raised}")).with_source(raised))

@@ -385,6 +385,17 @@ def test_a_function_cannot_wait_for_itself(name: str, prefix: str) -> None:
     r.set_value("k", "free")
 
 
+@pytest.mark.parametrize("name", list(refusals(redipy.Redis(), print)))
+def test_a_function_cannot_use_other_data_of_this_process(name: str) -> None:
+    """Two threads that did so with each other's data would wait for ever; so it never depends on who else is there."""
+    other = redipy.Redis()
+    calls = refusals(other, lambda _: returning(other, lambda _: 1)(keys={}, args={}))
+    run = calling(lambda args: calls[args[0]]())
+    with pytest.raises(RuntimeError, match="a plug-in's function reaches the data through its first argument"):
+        run(name)
+    assert other.keys() == set()
+
+
 def test_a_function_cannot_use_a_session_or_move_the_clock() -> None:
     clock = redipy._native.Clock()
     r = redipy.Redis()
