@@ -4,41 +4,96 @@
 //! Calls that keep the interpreter need nothing: who forks has it. Those that give it up take their turn here.
 
 use std::cell::RefCell;
-use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::plugins::is_running;
 
-static HOLDS_DATA: RwLock<()> = RwLock::new(());
+/// Who is inside, and who wants to fork.
+struct Gate {
+    /// How many calls hold data.
+    inside: usize,
+    /// Whether a fork waits for them: then nobody else enters.
+    is_closed: bool,
+}
+
+static GATE: Mutex<Gate> = Mutex::new(Gate { inside: 0, is_closed: false });
+static CHANGED: Condvar = Condvar::new();
 
 thread_local! {
-    /// What the thread that forks holds meanwhile.
-    static FORKING: RefCell<Option<RwLockWriteGuard<'static, ()>>> = const { RefCell::new(None) };
+    /// The gate, which the thread that forks keeps meanwhile.
+    static FORKING: RefCell<Option<MutexGuard<'static, Gate>>> = const { RefCell::new(None) };
+}
+
+fn gate() -> MutexGuard<'static, Gate> {
+    GATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The gate, once `is_so`.
+fn gate_when(is_so: impl Fn(&Gate) -> bool) -> MutexGuard<'static, Gate> {
+    CHANGED.wait_while(gate(), |gate| !is_so(gate)).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A call that holds data.
+struct Inside;
+
+impl Inside {
+    fn enter() -> Self {
+        gate_when(|gate| !gate.is_closed).inside += 1;
+        Inside
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let mut gate = gate();
+        gate.inside -= 1;
+        if gate.is_closed {
+            CHANGED.notify_all();
+        }
+    }
 }
 
 /// Does what holds data and does not have the interpreter; no fork happens meanwhile. In a plug-in's function the script
-/// has its turn already.
+/// is inside already.
 #[inline]
 pub fn apart<T>(work: impl FnOnce() -> T) -> T {
-    let _turn = (!is_running()).then(|| HOLDS_DATA.read().unwrap_or_else(PoisonError::into_inner));
+    let _inside = (!is_running()).then(Inside::enter);
     work()
 }
 
-/// Waits until nobody holds data. A plug-in's function may fork: its own thread holds all data, and goes on in the child.
+/// Waits until nobody holds data. A plug-in's function may fork: its own thread holds data, and goes on in the child.
 #[pyfunction]
 fn before_fork(py: Python<'_>) {
-    if !is_running() {
-        // Those who hold data may need the interpreter before they are done.
-        let wait = || FORKING.set(Some(HOLDS_DATA.write().unwrap_or_else(PoisonError::into_inner)));
-        py.detach(wait);
-    }
+    // Those who hold data may need the interpreter before they are done.
+    py.detach(|| {
+        let gate = if is_running() {
+            gate()
+        } else {
+            gate_when(|gate| !gate.is_closed).is_closed = true;
+            gate_when(|gate| gate.inside == 0)
+        };
+        FORKING.set(Some(gate));
+    });
 }
 
 #[pyfunction]
 fn after_fork() {
-    drop(FORKING.take());
+    if let Some(mut gate) = FORKING.take() {
+        // Another fork may wait for a plug-in's function that forks.
+        gate.is_closed &= is_running();
+        CHANGED.notify_all();
+    }
+}
+
+#[pyfunction]
+fn after_fork_in_child() {
+    if let Some(mut gate) = FORKING.take() {
+        // There is no other thread, whatever was counted.
+        *gate = Gate { inside: usize::from(is_running()), is_closed: false };
+    }
 }
 
 /// Has Python call these around every fork, where there are forks.
@@ -48,9 +103,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
         return Ok(());
     }
     let hooks = PyDict::new(module.py());
-    let after = pyo3::wrap_pyfunction!(after_fork, module)?;
     hooks.set_item("before", pyo3::wrap_pyfunction!(before_fork, module)?)?;
-    hooks.set_item("after_in_parent", &after)?;
-    hooks.set_item("after_in_child", &after)?;
+    hooks.set_item("after_in_parent", pyo3::wrap_pyfunction!(after_fork, module)?)?;
+    hooks.set_item("after_in_child", pyo3::wrap_pyfunction!(after_fork_in_child, module)?)?;
     os.call_method("register_at_fork", (), Some(&hooks)).map(drop)
 }

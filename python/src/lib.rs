@@ -78,6 +78,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::signals::watch();
+        crate::waker::register(module)?;
         crate::fork::register(module)
     }
 }

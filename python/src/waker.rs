@@ -6,6 +6,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Wake;
+use std::thread::JoinHandle;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -14,7 +15,14 @@ use pyo3::types::PyList;
 /// What wakes a call that waits: the future of asyncio that its task waits for.
 pub struct Waker {
     state: Mutex<State>,
-    notes: Sender<Waiting>,
+    notes: Sender<Note>,
+}
+
+/// What the thread is told.
+enum Note {
+    Woken(Waiting),
+    /// That the interpreter ends.
+    End,
 }
 
 /// A task that waits: its event loop, and the future that it was given.
@@ -63,46 +71,79 @@ impl Wake for Waker {
     fn wake(self: Arc<Self>) {
         if let State::Waiting(waiting) = self.swap(State::Woken) {
             self.swap(State::Idle);
-            // The thread ends with the interpreter, and with it all that wait.
-            let _ = self.notes.send(waiting);
+            // Where there is no thread any more the interpreter ends, and with it all that wait.
+            let _ = self.notes.send(Note::Woken(waiting));
         }
     }
 }
 
-/// The thread that tells event loops, in this process: one that was forked needs another. The lock is taken by those only
-/// who hold the interpreter.
-fn messenger() -> PyResult<Sender<Waiting>> {
-    static THREAD: Mutex<Option<(u32, Sender<Waiting>)>> = Mutex::new(None);
+/// The thread that tells event loops.
+struct Messenger {
+    /// Whose it is: a process that was forked needs another.
+    process: u32,
+    notes: Sender<Note>,
+    thread: JoinHandle<()>,
+}
 
-    let mut thread = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
+/// The lock is taken by those only who hold the interpreter.
+static MESSENGER: Mutex<Option<Messenger>> = Mutex::new(None);
+
+/// Where to leave notes for the thread of this process.
+fn messenger() -> PyResult<Sender<Note>> {
+    let mut messenger = MESSENGER.lock().unwrap_or_else(PoisonError::into_inner);
     let process = std::process::id();
-    if let Some((owner, sender)) = &*thread
-        && *owner == process
-    {
-        return Ok(sender.clone());
+    if let Some(own) = messenger.as_ref().filter(|messenger| messenger.process == process) {
+        return Ok(own.notes.clone());
     }
-    let (sender, notes) = channel();
-    std::thread::Builder::new().name("redipy-asyncio".to_owned()).spawn(move || tell(&notes))?;
-    *thread = Some((process, sender.clone()));
-    Ok(sender)
+    let (notes, received) = channel();
+    let thread = std::thread::Builder::new().name("redipy-asyncio".to_owned()).spawn(move || tell(&received))?;
+    *messenger = Some(Messenger { process, notes: notes.clone(), thread });
+    Ok(notes)
+}
+
+/// Ends the thread. An interpreter that ends while a thread of others is about to use it aborts the process.
+#[pyfunction]
+fn end(py: Python<'_>) {
+    let messenger = MESSENGER.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(own) = messenger.filter(|messenger| messenger.process == std::process::id()) {
+        let _ = own.notes.send(Note::End);
+        // If it has panicked, that was reported.
+        let _ = py.detach(|| own.thread.join());
+    }
+}
+
+/// Has Python end the thread before it ends itself.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let end = pyo3::wrap_pyfunction!(end, module)?;
+    module.py().import("atexit")?.call_method1("register", (end,)).map(drop)
 }
 
 /// Tells event loops of all notes, several at once if there are.
-fn tell(notes: &Receiver<Waiting>) {
-    while let Ok(first) = notes.recv() {
+fn tell(notes: &Receiver<Note>) {
+    while let Ok(Note::Woken(first)) = notes.recv() {
         let mut woken: Vec<Waiting> = vec![first];
-        woken.extend(notes.try_iter());
-        let told = Python::try_attach(|py| {
-            while let Some(event_loop) = woken.last().map(|waiting| waiting.event_loop.clone_ref(py)) {
-                let (same, others) = woken.drain(..).partition(|waiting| waiting.event_loop.is(&event_loop));
-                woken = others;
-                if let Err(error) = tell_loop(py, &event_loop, same) {
-                    error.write_unraisable(py, Some(event_loop.bind(py)));
-                }
+        let mut is_end = false;
+        woken.extend(notes.try_iter().map_while(|note| match note {
+            Note::Woken(waiting) => Some(waiting),
+            Note::End => {
+                is_end = true;
+                None
             }
-        });
-        if told.is_none() {
+        }));
+        let told = Python::try_attach(|py| tell_loops(py, woken));
+        if is_end || told.is_none() {
             return;
+        }
+    }
+}
+
+/// Tells each event loop of those that wait in it.
+fn tell_loops(py: Python<'_>, mut woken: Vec<Waiting>) {
+    while let Some(event_loop) = woken.last().map(|waiting| waiting.event_loop.clone_ref(py)) {
+        let (same, others) = woken.drain(..).partition(|waiting| waiting.event_loop.is(&event_loop));
+        woken = others;
+        if let Err(error) = tell_loop(py, &event_loop, same) {
+            error.write_unraisable(py, Some(event_loop.bind(py)));
         }
     }
 }

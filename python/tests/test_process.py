@@ -192,6 +192,67 @@ def test_a_fork_waits_until_nobody_holds_data() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_plugins_function_may_fork() -> None:
+    """Its script goes on in both processes, whoever else holds data; and both can fork again."""
+    done = run(
+        """
+        import os, signal, sys, threading, time, types, redipy
+        from redipy.plugin import LocalRedisFunction
+        from redipy.script import FnContext, RedisFn, RedisVar
+
+        def looping(r):
+            ctx = FnContext()
+            counter = RedisVar(ctx.add_key("counter"))
+            left = ctx.add_local(ctx.add_arg("steps"))
+            loop = ctx.while_(left.gt_(0))
+            loop.add(counter.incrby(1))
+            loop.add(left.assign(left - 1))
+            ctx.set_return_value(None)
+            return r.register_script(ctx)
+
+        class Fork(LocalRedisFunction):
+            @staticmethod
+            def name():
+                return "fork"
+            @staticmethod
+            def argc():
+                return {"count": 0}
+            @staticmethod
+            def call(sm, key, args):
+                pid = os.fork()
+                sm.set_value(key, pid)
+                return pid
+
+        module = sys.modules["forks"] = types.ModuleType("forks")
+        Fork.__module__, module.Fork = "forks", Fork
+        other, r = redipy.Redis(), redipy.Redis()
+        long, steps = looping(other), {"steps": 2_000_000}
+        threading.Thread(target=long, kwargs={"keys": {"counter": "k"}, "args": steps}).start()
+        r.get_memory_runtime().add_redis_function_plugin("forks")
+        ctx = FnContext()
+        ctx.set_return_value(RedisFn("fork", ctx.add_key("pid")))
+        script = r.register_script(ctx)
+        time.sleep(0.05)
+        # The thread has the other data by now; in the child there is no such thread.
+        child = script(keys={"pid": "pid"}, args={})
+        signal.alarm(20)
+        assert r.get_value("pid") == str(child)
+        grandchild = os.fork()
+        if grandchild == 0:
+            r.flushall()
+            os._exit(0)
+        assert os.waitpid(grandchild, 0)[1] == 0
+        looping(r)(keys={"counter": "again"}, args={"steps": 10})
+        assert r.get_value("again") == "10"
+        if child == 0:
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_fork_has_connections_of_its_own(server_url: str) -> None:
     """Parent and child use one client of a server at the same time, waiting and with asyncio; no reply goes astray."""
     done = run(
@@ -246,6 +307,36 @@ def test_asyncio_in_a_fork() -> None:
         """
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="nothing here tells the names of threads")
+def test_the_thread_of_asyncio_ends_before_the_interpreter() -> None:
+    """A thread that is about to use an interpreter that ends would abort the process."""
+    done = run(
+        """
+        import atexit, os
+
+        def names():
+            tasks = "/proc/self/task"
+            return [open(f"{tasks}/{task}/comm").read().strip() for task in os.listdir(tasks)]
+
+        atexit.register(lambda: os._exit(10 + names().count("redipy-asyncio")))
+        import asyncio
+        from redipy import aio
+        r = aio.Redis()
+
+        async def talk():
+            async with r.subscribe("news") as news:
+                waiting = asyncio.create_task(news.get_message(5))
+                await asyncio.sleep(0.01)
+                await r.execute_command("PUBLISH", "news", "message")
+                assert (await waiting).data == "message"
+
+        asyncio.run(talk())
+        assert names().count("redipy-asyncio") == 1
+        """
+    )
+    assert done.returncode == 10, done.stderr
 
 
 def test_an_interpreter_without_its_lock_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

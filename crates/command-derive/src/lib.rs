@@ -13,11 +13,21 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Declares a command: `SPEC`, `encode`, `keys`, `check` and `parse` follow from the fields.
 ///
-/// ```ignore
+/// ```
+/// use redipy_command::{Arg, Command, Encoded, Key};
+///
 /// /// Adds `by` to the integer stored in `field`; returns the sum.
 /// #[derive(Debug, Clone, Command)]
 /// #[command("HINCRBY", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1)", reply = i64)]
-/// pub struct HIncrBy<'a> { pub key: Key<'a>, pub field: Arg<'a>, pub by: i64 }
+/// pub struct HIncrBy<'a> {
+///     pub key: Key<'a>,
+///     pub field: Arg<'a>,
+///     pub by: i64,
+/// }
+///
+/// let call = HIncrBy { key: "k".into(), field: "f".into(), by: 2 };
+/// assert_eq!(Encoded::of(&call).to_vec(), [&b"HINCRBY"[..], b"k", b"f", b"2"]);
+/// assert_eq!((HIncrBy::SPEC.arity(), HIncrBy::SPEC.only_key()), (4, Some(0)));
 /// ```
 /// Words are the group and the flags. `acl = "dangerous"` adds a category, `shape = Seconds` says what a script sees
 /// where the reply's type does not, `excess = arity` (or `unsupported`) which error an argument too many gives (`syntax`
@@ -31,7 +41,9 @@ pub fn derive_command(input: TokenStream) -> TokenStream {
 
 /// Declares options that are known by a token and come in any order.
 ///
-/// ```ignore
+/// ```
+/// use redipy_command_derive::Options;
+///
 /// #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 /// pub struct CopyOptions {
 ///     /// Copies to this database.
@@ -41,6 +53,8 @@ pub fn derive_command(input: TokenStream) -> TokenStream {
 ///     #[token("REPLACE")]
 ///     pub replace: bool,
 /// }
+///
+/// assert_eq!(CopyOptions::new().db(2).replace(), CopyOptions { db: Some(2), replace: true });
 /// ```
 /// Each field becomes a builder method of its name. Fields with the same `group = "word"` exclude
 /// each other (`syntax error`); `once` refuses to be said twice.
