@@ -117,11 +117,15 @@ def _class_of(name: str) -> type[RedipyError]:
 
 @functools.cache
 def _both(name: str, theirs: Any) -> type[RedipyError]:
-    """A class that is ours and redis-py's and looks like ours, which it becomes where it is unpickled."""
+    """A class that is ours and redis-py's and looks like ours, which it becomes where it is unpickled.
+
+    Python makes its instances as it makes ours: `__init__` of redis-py is not called, so what that would set, such as the
+    `error_type` of version 8, is in the class.
+    """
     own: type[RedipyError] = globals()[name]
 
     def reduce(self: RedipyError) -> tuple[Any, ...]:
         return own, self.args, self.__dict__
 
-    members = {"__module__": own.__module__, "__doc__": own.__doc__, "__reduce__": reduce}
-    return type(name, (own, theirs), members)
+    looks = {"__module__": own.__module__, "__doc__": own.__doc__, "__repr__": own.__repr__, "__reduce__": reduce}
+    return type(name, (own, theirs), {**vars(theirs()), **looks})

@@ -57,12 +57,16 @@ except ValueError as error:
 
 @pytest.mark.parametrize("name", errors._IN_REDIS_PY)
 def test_every_class(name: str) -> None:
-    """Each is ours and redis-py's, has our name, and can be pickled."""
+    """Each is ours and redis-py's, looks like ours, has what theirs has, and can be pickled."""
     raised = errors._class_of(name)
     own = getattr(errors, name)
-    assert issubclass(raised, own) and issubclass(raised, getattr(redis_py.exceptions, errors._IN_REDIS_PY[name]))
+    theirs = getattr(redis_py.exceptions, errors._IN_REDIS_PY[name])
+    assert issubclass(raised, own) and issubclass(raised, theirs)
     assert errors._class_of(name) is raised and repr(raised) == repr(own)
     error = raised("what is wrong")
+    assert repr(error) == repr(own("what is wrong")) == f"{name}('what is wrong')"
+    for attribute, value in vars(theirs("what is wrong")).items():
+        assert getattr(error, attribute) == value
     error.may_have_run = True
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is own and str(copy) == "what is wrong" and copy.may_have_run

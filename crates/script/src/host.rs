@@ -10,7 +10,7 @@ pub struct CallSite {
     pub index: usize,
     /// The command.
     pub spec: &'static Spec,
-    /// Whether its only key is the same each time, at the same address, for as long as the script runs.
+    /// Whether its only key is the same each time, for as long as the script runs.
     pub fixed_key: bool,
 }
 

@@ -26,12 +26,12 @@ pub enum Val {
     Bool(bool),
     /// A number.
     Num(f64),
+    /// A string.
+    Str(Str),
     /// A list.
     List(Rc<List>),
     /// A dict.
     Dict(Rc<Dict>),
-    /// A string: the last, so that one comparison tells a string from all others.
-    Str(Str),
 }
 
 /// The items of a list.
@@ -157,8 +157,9 @@ impl Val {
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         match self {
+            Val::None | Val::Bool(_) | Val::Num(_) => true,
             Val::Str(text) => !text.is_shared(),
-            other => !matches!(other, Val::List(_) | Val::Dict(_)),
+            Val::List(_) | Val::Dict(_) => false,
         }
     }
 

@@ -37,12 +37,11 @@ impl<'a> Receiver<'a> {
     ///
     /// # Errors
     /// An error that came as a reply.
-    #[inline(always)]
+    #[inline]
     pub(super) fn finish(self) -> Result<Val> {
-        let Receiver { form, args, value, large } = self;
-        match large {
-            None => Ok(value),
-            Some(large) => large.finish(form, args),
+        match self.large {
+            None => Ok(self.value),
+            Some(large) => large.finish(self.form, self.args),
         }
     }
 
