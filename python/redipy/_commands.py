@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from redipy._words import Key, Word, option_words, pair_words
+from redipy._words import Key, Word, counted_words, option_words, pair_words
 
 
 class Commands:
@@ -244,7 +244,7 @@ class Commands:
 
         ``LMPOP`` · since 7.0.0 · O(N+M) in the keys and the elements returned
         """
-        return self._call("value", "LMPOP", len(keys), *keys, wherefrom, *option_words(("COUNT", count)))
+        return self._call("value", "LMPOP", *counted_words(keys), wherefrom, *option_words(("COUNT", count)))
 
     # The server commands.
 
@@ -350,7 +350,7 @@ class Commands:
 
         ``SINTERCARD`` · since 7.0.0 · O(N*M) in the members of the smallest set and the number of sets
         """
-        return self._call("value", "SINTERCARD", len(keys), *keys, *option_words(("LIMIT", limit)))
+        return self._call("value", "SINTERCARD", *counted_words(keys), *option_words(("LIMIT", limit)))
 
     def sscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None) -> Any:
         """Iterates over the members of a set, a step at a time.

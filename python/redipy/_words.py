@@ -1,8 +1,11 @@
-"""What the generated methods are made of: the types of arguments, and how they become words."""
+"""What the generated methods are made of: the types of arguments, how they become words, and which one is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+import sys
+from collections.abc import Iterable, Mapping
+from types import FrameType
 from typing import Any, Union
 
 Key = Union[str, bytes, int]
@@ -32,5 +35,67 @@ def pair_words(mapping: Mapping[Any, Any]) -> list[Any]:
         TypeError: it is no mapping.
     """
     if not isinstance(mapping, Mapping):
-        raise TypeError(f"a mapping is wanted, not {type(mapping).__name__}")
+        raise refused(TypeError(f"a mapping is wanted, not {type(mapping).__name__}"), mapping)
     return [word for pair in mapping.items() for word in pair]
+
+
+def sequence_words(items: Iterable[Any]) -> list[Any]:
+    """The items one by one.
+
+    Raises:
+        TypeError: it is no sequence, or a text, which would be taken apart.
+    """
+    if isinstance(items, (str, bytes, bytearray, memoryview)) or not isinstance(items, Iterable):
+        raise refused(TypeError(f"a sequence is wanted, not {type(items).__name__}"), items)
+    return list(items)
+
+
+def counted_words(items: Iterable[Any]) -> list[Any]:
+    """How many items there are, and the items.
+
+    Raises:
+        TypeError: as with `sequence_words`.
+    """
+    words = sequence_words(items)
+    return [len(words), *words]
+
+
+def refused(error: Exception, word: Any, other: str | None = None) -> Exception:
+    """The exception, with a note that names the argument of the generated method that is being called.
+
+    Nothing is known here of the method but its frame, and so a method pays nothing for it that is called rightly.
+
+    Args:
+        error: what is to be raised.
+        word: the object that is refused, which is the argument or in it.
+        other: the name where no generated method is being called.
+    """
+    frame = sys._getframe(1)
+    while frame.f_globals is globals() and frame.f_back is not None:
+        frame = frame.f_back
+    name = _name_of(word, frame) if frame.f_globals.get("__name__") in _GENERATED else other
+    if name is not None and sys.version_info >= (3, 11):
+        error.add_note(f"while processing '{name}'")
+    return error
+
+
+_GENERATED = ("redipy._commands", "redipy._awaited", "redipy._queued")
+"""The modules of the generated methods."""
+
+
+def _name_of(word: Any, method: FrameType) -> str | None:
+    """The argument of a method that is this object, or has it."""
+    names, several, _, arguments = inspect.getargvalues(method)
+    for name in dict.fromkeys([*names, *([several] if several else []), *arguments]):
+        argument = arguments[name]
+        if argument is word:
+            return name
+        if isinstance(argument, Mapping):
+            for key, value in argument.items():
+                if word is key or word is value:
+                    return f"{name}[{key!r}]"
+        elif isinstance(argument, (tuple, list)):
+            for at, item in enumerate(argument):
+                if word is item:
+                    return f"{name}[{at}]"
+    return None

@@ -167,7 +167,8 @@ impl AsyncClient {
         channels: &Bound<'_, PyTuple>,
         patterns: &Bound<'_, PyTuple>,
     ) -> PyResult<Call> {
-        let topics = [topics(channels, Topic::Channel)?, topics(patterns, Topic::Pattern)?].concat();
+        let topics =
+            [topics(channels, "channels", Topic::Channel)?, topics(patterns, "patterns", Topic::Pattern)?].concat();
         let decode = self.decode;
         self.start(
             py,
@@ -213,25 +214,25 @@ impl AsyncMessages {
     /// Listens to further channels.
     #[pyo3(signature = (*channels))]
     fn subscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(py, &topics(channels, Topic::Channel)?, true)
+        self.change(py, &topics(channels, "channels", Topic::Channel)?, true)
     }
 
     /// Listens to further patterns.
     #[pyo3(signature = (*patterns))]
     fn psubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(py, &topics(patterns, Topic::Pattern)?, true)
+        self.change(py, &topics(patterns, "patterns", Topic::Pattern)?, true)
     }
 
     /// Listens no more to these channels.
     #[pyo3(signature = (*channels))]
     fn unsubscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(py, &topics(channels, Topic::Channel)?, false)
+        self.change(py, &topics(channels, "channels", Topic::Channel)?, false)
     }
 
     /// Listens no more to these patterns.
     #[pyo3(signature = (*patterns))]
     fn punsubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(py, &topics(patterns, Topic::Pattern)?, false)
+        self.change(py, &topics(patterns, "patterns", Topic::Pattern)?, false)
     }
 
     /// The next message: channel, pattern or None, and payload. Only one task can wait for it at a time.

@@ -115,14 +115,19 @@ pub fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string())
 }
 
-/// Names from `*args`.
-pub fn names<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Vec<Name<'a>>> {
-    args.iter_borrowed().map(|arg| arg.extract()).collect()
+/// Names from `*args`, which the caller knows as `name`.
+pub fn names<'a>(args: &'a Bound<'_, PyTuple>, name: &str) -> PyResult<Vec<Name<'a>>> {
+    args.iter_borrowed()
+        .enumerate()
+        .map(|(at, arg)| arg.extract().map_err(|error| item(&arg, error, name, at)))
+        .collect()
 }
 
-/// Values from `*args`.
-pub fn words<'a>(args: &'a Bound<'_, PyTuple>) -> PyResult<Many<Word<'a>>> {
-    collect(args.iter_borrowed().map(|arg| arg.extract()))
+/// Values from `*args`, which the caller knows as `name`.
+pub fn words<'a>(args: &'a Bound<'_, PyTuple>, name: &str) -> PyResult<Many<Word<'a>>> {
+    collect(
+        args.iter_borrowed().enumerate().map(|(at, arg)| arg.extract().map_err(|error| item(&arg, error, name, at))),
+    )
 }
 
 /// What most calls have one of, which then needs no allocation.
@@ -138,8 +143,12 @@ pub fn collect<T>(mut items: impl ExactSizeIterator<Item = PyResult<T>>) -> PyRe
 
 /// A command by its name, with values from `*args`.
 pub fn encoded(name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Encoded> {
-    let words = words(args)?;
-    Ok(words.iter().fold(Encoded::raw(name.as_bytes()), |command, word| command.arg(word.arg())))
+    let mut command = Encoded::raw(name.as_bytes());
+    for (at, arg) in args.iter_borrowed().enumerate() {
+        let word: Word<'_> = arg.extract().map_err(|error| refused(&arg, error, &format!("args[{at}]")))?;
+        command = command.arg(word.arg());
+    }
+    Ok(command)
 }
 
 /// Names and values from a dictionary, kept alive by whoever holds the vector.
@@ -153,12 +162,19 @@ impl<'py> Pairs<'py> {
 
     /// The pairs as values.
     pub fn words(&self) -> PyResult<Many<(Word<'_>, Word<'_>)>> {
-        collect(self.0.iter().map(|(name, value)| Ok((word(name)?, word(value)?))))
+        self.each(|name, value| Ok((word(name)?, word(value)?)))
     }
 
     /// The pairs as names with numbers.
     pub fn scores(&self) -> PyResult<Many<(f64, Word<'_>)>> {
-        collect(self.0.iter().map(|(name, value)| Ok((score(value)?, word(name)?))))
+        self.each(|name, value| Ok((score(value)?, word(name)?)))
+    }
+
+    fn each<'a, T>(
+        &'a self,
+        read: impl Fn(&'a Bound<'py, PyAny>, &'a Bound<'py, PyAny>) -> PyResult<T>,
+    ) -> PyResult<Many<T>> {
+        collect(self.0.iter().map(|(name, value)| read(name, value).map_err(|error| pair(name, error))))
     }
 }
 
@@ -176,6 +192,28 @@ fn score(object: &Bound<'_, PyAny>) -> PyResult<f64> {
         return Err(PyTypeError::new_err("a score cannot be bool"));
     }
     object.extract()
+}
+
+/// An exception about one of the arguments `*name`, with a note that says which.
+#[cold]
+fn item(object: &Bound<'_, PyAny>, error: PyErr, name: &str, at: usize) -> PyErr {
+    refused(object, error, &format!("{name}[{at}]"))
+}
+
+/// An exception about one of the pairs of the argument `mapping`, with a note that says which.
+#[cold]
+fn pair(name: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    let shown = name.repr().map_or_else(|_| "...".to_owned(), |text| text.to_string_lossy().into_owned());
+    refused(name, error, &format!("mapping[{shown}]"))
+}
+
+/// An exception about an object, with a note that names the argument: that of a generated method, or this one.
+#[cold]
+fn refused(object: &Bound<'_, PyAny>, error: PyErr, name: &str) -> PyErr {
+    let py = object.py();
+    let noted =
+        || py.import("redipy._words")?.call_method1("refused", (error.value(py), object, name)).map(PyErr::from_value);
+    noted().unwrap_or_else(|failed: PyErr| failed)
 }
 
 /// A value that JSON has.

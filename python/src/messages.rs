@@ -76,7 +76,7 @@ impl Messages {
     }
 }
 
-/// Channels or patterns, by their names.
-pub fn topics(names: &Bound<'_, PyTuple>, topic: fn(Bytes) -> Topic) -> PyResult<Vec<Topic>> {
-    Ok(words(names)?.iter().map(|word| topic(Bytes::from(&*word.arg().text()))).collect())
+/// Channels or patterns from `*args`, which the caller knows as `name`.
+pub fn topics(args: &Bound<'_, PyTuple>, name: &str, topic: fn(Bytes) -> Topic) -> PyResult<Vec<Topic>> {
+    Ok(words(args, name)?.iter().map(|word| topic(Bytes::from(&*word.arg().text()))).collect())
 }

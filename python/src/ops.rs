@@ -170,11 +170,11 @@ impl When {
 }
 
 pub fn exists<R: Receiver>(to: R, keys: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(Exists { keys: names(keys)?.iter().map(Name::key).collect() }, int)
+    to.call(Exists { keys: names(keys, "keys")?.iter().map(Name::key).collect() }, int)
 }
 
 pub fn delete<R: Receiver>(to: R, keys: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(Del { keys: names(keys)?.iter().map(Name::key).collect() }, int)
+    to.call(Del { keys: names(keys, "keys")?.iter().map(Name::key).collect() }, int)
 }
 
 pub fn key_type<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
@@ -265,11 +265,11 @@ pub fn incrby<R: Receiver>(to: R, key: Name<'_>, inc: Word<'_>) -> PyResult<R::O
 }
 
 pub fn lpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(LPush { key: key.key(), elements: args(&words(values)?) }, int)
+    to.call(LPush { key: key.key(), elements: args(&words(values, "values")?) }, int)
 }
 
 pub fn rpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(RPush { key: key.key(), elements: args(&words(values)?) }, int)
+    to.call(RPush { key: key.key(), elements: args(&words(values, "values")?) }, int)
 }
 
 pub fn lpop<R: Receiver>(to: R, key: Name<'_>, count: Option<i64>) -> PyResult<R::Output> {
@@ -329,16 +329,16 @@ pub fn hset<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyDict>) -> P
     to.call(HSet { key: key.key(), pairs }, int)
 }
 
-pub fn hdel<R: Receiver>(to: R, key: Name<'_>, names: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(HDel { key: key.key(), fields: args(&words(names)?) }, int)
+pub fn hdel<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    to.call(HDel { key: key.key(), fields: args(&words(fields, "fields")?) }, int)
 }
 
 pub fn hget<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>) -> PyResult<R::Output> {
     to.call(HGet { key: key.key(), field: field.arg() }, optional)
 }
 
-pub fn hmget<R: Receiver>(to: R, key: Name<'_>, names: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    let words = words(names)?;
+pub fn hmget<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
+    let words = words(fields, "fields")?;
     let names: Vec<Vec<u8>> = words.iter().map(|word| word.arg().text().to_vec()).collect();
     to.call(HMGet { key: key.key(), fields: args(&words) }, move |reader, reply| {
         reader.dict(names.iter().zip(&reply).map(|(name, value)| (&name[..], value.as_deref())))
@@ -362,11 +362,11 @@ pub fn hgetall<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 }
 
 pub fn sadd<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(SAdd { key: key.key(), members: args(&words(values)?) }, int)
+    to.call(SAdd { key: key.key(), members: args(&words(values, "values")?) }, int)
 }
 
 pub fn srem<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(SRem { key: key.key(), members: args(&words(values)?) }, int)
+    to.call(SRem { key: key.key(), members: args(&words(values, "values")?) }, int)
 }
 
 pub fn sismember<R: Receiver>(to: R, key: Name<'_>, value: Word<'_>) -> PyResult<R::Output> {

@@ -26,32 +26,33 @@ impl Subscription {
         channels: &Bound<'_, PyTuple>,
         patterns: &Bound<'_, PyTuple>,
     ) -> PyResult<Self> {
-        let all = [topics(channels, Topic::Channel)?, topics(patterns, Topic::Pattern)?].concat();
+        let all =
+            [topics(channels, "channels", Topic::Channel)?, topics(patterns, "patterns", Topic::Pattern)?].concat();
         Ok(Self { messages: client.place.listen(py, all)?, decode: client.decode })
     }
 
     /// Listens to further channels.
     #[pyo3(signature = (*channels))]
     fn subscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.messages.change_now(py, &topics(channels, Topic::Channel)?, true)
+        self.messages.change_now(py, &topics(channels, "channels", Topic::Channel)?, true)
     }
 
     /// Listens to further patterns.
     #[pyo3(signature = (*patterns))]
     fn psubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.messages.change_now(py, &topics(patterns, Topic::Pattern)?, true)
+        self.messages.change_now(py, &topics(patterns, "patterns", Topic::Pattern)?, true)
     }
 
     /// Listens no more to these channels.
     #[pyo3(signature = (*channels))]
     fn unsubscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.messages.change_now(py, &topics(channels, Topic::Channel)?, false)
+        self.messages.change_now(py, &topics(channels, "channels", Topic::Channel)?, false)
     }
 
     /// Listens no more to these patterns.
     #[pyo3(signature = (*patterns))]
     fn punsubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.messages.change_now(py, &topics(patterns, Topic::Pattern)?, false)
+        self.messages.change_now(py, &topics(patterns, "patterns", Topic::Pattern)?, false)
     }
 
     /// The next message: channel, pattern or None, and payload. None when the time is over first.

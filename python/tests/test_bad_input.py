@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -195,30 +196,58 @@ def test_programs(program: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "args", "error", "text"),
+    ("name", "args", "error", "text", "argument"),
     [
-        ("get_value", [None], TypeError, r"(processing|argument) 'key'"),
-        ("set_value", ["k", object()], TypeError, r"(processing|argument) 'value'"),
-        ("set_value", ["k"], TypeError, "value"),
-        ("get_value", ["\ud800"], UnicodeEncodeError, "surrogates not allowed"),
-        ("lrange", ["l", "x", 1], TypeError, r"(processing|argument) 'start'"),
-        ("lrange", ["l", 2**70, 1], OverflowError, "too large"),
-        ("hset", ["h", [1]], TypeError, r"(processing|argument) 'mapping'"),
-        ("zadd", ["z", {"a": None}], TypeError, "must be real number"),
-        ("zadd", ["z", {"a": float("nan")}], ValueError, "not a valid float"),
-        ("expire", ["k"], None, ""),
+        ("get_value", [None], TypeError, "a key must be a str, bytes or int, not NoneType", "key"),
+        ("get_value", ["\ud800"], UnicodeEncodeError, "surrogates not allowed", "key"),
+        ("set_value", ["k", object()], TypeError, "a value cannot be object", "value"),
+        ("set_value", ["k"], TypeError, "'value'", None),
+        ("delete", ["k", None], TypeError, "a key must be", "keys[1]"),
+        ("lrange", ["l", "x", 1], TypeError, "integer", "start"),
+        ("lrange", ["l", 2**70, 1], OverflowError, "too large", "start"),
+        ("lpush", ["l", "a", "\ud800"], UnicodeEncodeError, "surrogates not allowed", "values[1]"),
+        ("hset", ["h", [1]], TypeError, "'dict'", "mapping"),
+        ("hset", ["h", {"a": 1, "b": None}], TypeError, "a value cannot be None", "mapping['b']"),
+        ("hset", ["h", {None: 1}], TypeError, "a value cannot be None", "mapping[None]"),
+        ("hmget", ["h", []], TypeError, "a value cannot be list", "fields[0]"),
+        ("zadd", ["z", {"a": None}], TypeError, "must be real number", "mapping['a']"),
+        ("zadd", ["z", {"a": float("nan")}], ValueError, "not a valid float", None),
+        ("append", ["k", None], TypeError, "a value cannot be None", "value"),
+        ("unlink", ["k", True], TypeError, "a value cannot be bool", "keys[1]"),
+        ("linsert", ["l", "BEFORE", {}, "x"], TypeError, "a value cannot be dict", "pivot"),
+        ("mset", [{"a": "\ud800"}], UnicodeEncodeError, "surrogates not allowed", "pairs['a']"),
+        ("mset", [["a", 1]], TypeError, "a mapping is wanted, not list", "pairs"),
+        ("sintercard", [3], TypeError, "a sequence is wanted, not int", "keys"),
+        ("sintercard", ["s"], TypeError, "a sequence is wanted, not str", "keys"),
+        ("sintercard", [["s", None]], TypeError, "a value cannot be None", "keys[1]"),
+        ("execute_command", ["SET", "k", None], TypeError, "a value cannot be None", "args[1]"),
     ],
 )
-def test_messages(name: str, args: list[Any], error: type[Exception] | None, text: str) -> None:
-    """The exception names the argument."""
+def test_messages(name: str, args: list[Any], error: type[Exception], text: str, argument: str | None) -> None:
+    """The exception names the argument, in its text or in a note; on clients, in pipelines and for asyncio."""
     redis = filled()
     before = content(redis)
-    if error is None:
-        getattr(redis, name)(*args)
-    else:
-        with pytest.raises(error, match=text):
-            getattr(redis, name)(*args)
+    for receiver in (redis, redis.pipeline(), aio.Redis(redis)):
+        with pytest.raises(error) as raised:
+            queued = getattr(receiver, name)(*args)
+            raise_what_comes(receiver, queued)
+        assert text in str(raised.value)
+        if argument is not None and sys.version_info >= (3, 11):  # before, exceptions have no notes
+            assert raised.value.__notes__ == [f"while processing '{argument}'"]
     assert content(redis) == before
+
+
+def raise_what_comes(receiver: Any, result: Any) -> None:
+    """Executes a pipeline, or awaits a result."""
+    if isinstance(receiver, Pipeline):
+        receiver.execute()
+    else:
+        asyncio.run(call_awaited(result))
+
+
+async def call_awaited(call: Any) -> Any:
+    """What a call gives."""
+    return await call
 
 
 def test_unknown_names() -> None:
