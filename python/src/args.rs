@@ -115,19 +115,15 @@ pub fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string())
 }
 
-/// Names from `*args`, which the caller knows as `name`.
-pub fn names<'a>(args: &'a Bound<'_, PyTuple>, name: &str) -> PyResult<Vec<Name<'a>>> {
-    args.iter_borrowed()
-        .enumerate()
-        .map(|(at, arg)| arg.extract().map_err(|error| item(&arg, error, name, at)))
-        .collect()
-}
-
-/// Values from `*args`, which the caller knows as `name`.
-pub fn words<'a>(args: &'a Bound<'_, PyTuple>, name: &str) -> PyResult<Many<Word<'a>>> {
-    collect(
-        args.iter_borrowed().enumerate().map(|(at, arg)| arg.extract().map_err(|error| item(&arg, error, name, at))),
-    )
+/// The arguments `*name`, each read as what a command takes.
+pub fn several<'a, T>(args: &'a Bound<'_, PyTuple>, name: &str) -> PyResult<Many<T>>
+where
+    T: for<'py> FromPyObject<'a, 'py, Error = PyErr>,
+{
+    let read = |(at, arg): (usize, Borrowed<'a, '_, PyAny>)| {
+        arg.extract().map_err(|error| refused(&arg, error, &format!("{name}[{at}]")))
+    };
+    collect(args.iter_borrowed().enumerate().map(read))
 }
 
 /// What most calls have one of, which then needs no allocation.
@@ -143,12 +139,8 @@ pub fn collect<T>(mut items: impl ExactSizeIterator<Item = PyResult<T>>) -> PyRe
 
 /// A command by its name, with values from `*args`.
 pub fn encoded(name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Encoded> {
-    let mut command = Encoded::raw(name.as_bytes());
-    for (at, arg) in args.iter_borrowed().enumerate() {
-        let word: Word<'_> = arg.extract().map_err(|error| refused(&arg, error, &format!("args[{at}]")))?;
-        command = command.arg(word.arg());
-    }
-    Ok(command)
+    let words: Many<Word<'_>> = several(args, "args")?;
+    Ok(words.iter().fold(Encoded::raw(name.as_bytes()), |command, word| command.arg(word.arg())))
 }
 
 /// Names and values from a dictionary, kept alive by whoever holds the vector.
@@ -174,7 +166,9 @@ impl<'py> Pairs<'py> {
         &'a self,
         read: impl Fn(&'a Bound<'py, PyAny>, &'a Bound<'py, PyAny>) -> PyResult<T>,
     ) -> PyResult<Many<T>> {
-        collect(self.0.iter().map(|(name, value)| read(name, value).map_err(|error| pair(name, error))))
+        collect(
+            self.0.iter().map(|(name, value)| read(name, value).map_err(|error| refused_in("mapping", name, error))),
+        )
     }
 }
 
@@ -194,26 +188,22 @@ fn score(object: &Bound<'_, PyAny>) -> PyResult<f64> {
     object.extract()
 }
 
-/// An exception about one of the arguments `*name`, with a note that says which.
+/// An exception about the value of a key in a mapping that the caller knows as `mapping`, or about the key.
 #[cold]
-fn item(object: &Bound<'_, PyAny>, error: PyErr, name: &str, at: usize) -> PyErr {
-    refused(object, error, &format!("{name}[{at}]"))
+pub fn refused_in(mapping: &str, key: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    let shown = key.repr().map_or_else(|_| "...".to_owned(), |text| text.to_string_lossy().into_owned());
+    refused(key, error, &format!("{mapping}[{shown}]"))
 }
 
-/// An exception about one of the pairs of the argument `mapping`, with a note that says which.
+/// An exception about an object, with a note that names the argument: that of the generated method that is being called,
+/// or else this one.
 #[cold]
-fn pair(name: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
-    let shown = name.repr().map_or_else(|_| "...".to_owned(), |text| text.to_string_lossy().into_owned());
-    refused(name, error, &format!("mapping[{shown}]"))
-}
-
-/// An exception about an object, with a note that names the argument: that of a generated method, or this one.
-#[cold]
-fn refused(object: &Bound<'_, PyAny>, error: PyErr, name: &str) -> PyErr {
+pub fn refused(object: &Bound<'_, PyAny>, error: PyErr, name: &str) -> PyErr {
     let py = object.py();
-    let noted =
-        || py.import("redipy._words")?.call_method1("refused", (error.value(py), object, name)).map(PyErr::from_value);
-    noted().unwrap_or_else(|failed: PyErr| failed)
+    let words = py.import("redipy._words");
+    // Without a note it is the same exception.
+    let _ = words.and_then(|words| words.call_method1("refused", (error.value(py), object, name)));
+    error
 }
 
 /// A value that JSON has.

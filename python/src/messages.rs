@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use redipy::{AsyncSubscription, Bytes, Message, Pending, Topic};
 
-use crate::args::words;
+use crate::args::{Word, several};
 use crate::errors::to_python;
 use crate::fork;
 use crate::wait::{Until, finish, wait};
@@ -78,5 +78,5 @@ impl Messages {
 
 /// Channels or patterns from `*args`, which the caller knows as `name`.
 pub fn topics(args: &Bound<'_, PyTuple>, name: &str, topic: fn(Bytes) -> Topic) -> PyResult<Vec<Topic>> {
-    Ok(words(args, name)?.iter().map(|word| topic(Bytes::from(&*word.arg().text()))).collect())
+    Ok(several::<Word<'_>>(args, name)?.iter().map(|word| topic(Bytes::from(&*word.arg().text()))).collect())
 }

@@ -17,7 +17,7 @@ use redipy::string::{Get, IncrByFloat, Set, SetOptions, SetReply};
 use redipy::zset::{ZAdd, ZCard, ZPopMax, ZPopMin, ZRange};
 use redipy::{Arg, Bytes, Fields, Form, Many, Members};
 
-use crate::args::{Name, Pairs, Word, names, words};
+use crate::args::{Name, Pairs, Word, several};
 use crate::replies::{Object, Reader};
 
 /// Something that calls can be given to.
@@ -170,11 +170,11 @@ impl When {
 }
 
 pub fn exists<R: Receiver>(to: R, keys: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(Exists { keys: names(keys, "keys")?.iter().map(Name::key).collect() }, int)
+    to.call(Exists { keys: several::<Name<'_>>(keys, "keys")?.iter().map(Name::key).collect() }, int)
 }
 
 pub fn delete<R: Receiver>(to: R, keys: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(Del { keys: names(keys, "keys")?.iter().map(Name::key).collect() }, int)
+    to.call(Del { keys: several::<Name<'_>>(keys, "keys")?.iter().map(Name::key).collect() }, int)
 }
 
 pub fn key_type<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
@@ -265,11 +265,11 @@ pub fn incrby<R: Receiver>(to: R, key: Name<'_>, inc: Word<'_>) -> PyResult<R::O
 }
 
 pub fn lpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(LPush { key: key.key(), elements: args(&words(values, "values")?) }, int)
+    to.call(LPush { key: key.key(), elements: args(&several(values, "values")?) }, int)
 }
 
 pub fn rpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(RPush { key: key.key(), elements: args(&words(values, "values")?) }, int)
+    to.call(RPush { key: key.key(), elements: args(&several(values, "values")?) }, int)
 }
 
 pub fn lpop<R: Receiver>(to: R, key: Name<'_>, count: Option<i64>) -> PyResult<R::Output> {
@@ -330,7 +330,7 @@ pub fn hset<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyDict>) -> P
 }
 
 pub fn hdel<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(HDel { key: key.key(), fields: args(&words(fields, "fields")?) }, int)
+    to.call(HDel { key: key.key(), fields: args(&several(fields, "fields")?) }, int)
 }
 
 pub fn hget<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>) -> PyResult<R::Output> {
@@ -338,7 +338,7 @@ pub fn hget<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>) -> PyResult<R::O
 }
 
 pub fn hmget<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    let words = words(fields, "fields")?;
+    let words: Many<Word<'_>> = several(fields, "fields")?;
     let names: Vec<Vec<u8>> = words.iter().map(|word| word.arg().text().to_vec()).collect();
     to.call(HMGet { key: key.key(), fields: args(&words) }, move |reader, reply| {
         reader.dict(names.iter().zip(&reply).map(|(name, value)| (&name[..], value.as_deref())))
@@ -362,11 +362,11 @@ pub fn hgetall<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 }
 
 pub fn sadd<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(SAdd { key: key.key(), members: args(&words(values, "values")?) }, int)
+    to.call(SAdd { key: key.key(), members: args(&several(values, "values")?) }, int)
 }
 
 pub fn srem<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(SRem { key: key.key(), members: args(&words(values, "values")?) }, int)
+    to.call(SRem { key: key.key(), members: args(&several(values, "values")?) }, int)
 }
 
 pub fn sismember<R: Receiver>(to: R, key: Name<'_>, value: Word<'_>) -> PyResult<R::Output> {

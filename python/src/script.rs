@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 use redipy::script::import::import_with;
 use redipy::script::{Script as Compiled, ScriptCall};
 
-use crate::args::{Name, to_value, type_name};
+use crate::args::{Name, refused, refused_in, to_value, type_name};
 use crate::errors::to_python;
 use crate::plugins::extras;
 
@@ -22,23 +22,29 @@ impl Script {
     /// # Errors
     /// `TypeError` and `ValueError` for what is no mapping, no name, no key and no value that JSON has.
     pub fn prepare(&self, keys: &Bound<'_, PyAny>, args: &Bound<'_, PyAny>) -> PyResult<ScriptCall> {
-        let (keys, args) = (dictionary(keys)?, dictionary(args)?);
         let mut call = self.0.prepare();
-        for (name, key) in keys.iter() {
-            call = call.key(&text(&name)?, key.extract::<Name<'_>>()?.key().as_bytes());
+        for (name, key) in dictionary(keys, "keys")?.iter() {
+            let read = || Ok((text(&name)?, key.extract::<Name<'_>>()?));
+            let (text, key) = read().map_err(|error| refused_in("keys", &name, error))?;
+            call = call.key(&text, key.key().as_bytes());
         }
-        for (name, value) in args.iter() {
-            call = call.arg(&text(&name)?, to_value(&value, 0)?);
+        for (name, value) in dictionary(args, "args")?.iter() {
+            let read = || Ok((text(&name)?, to_value(&value, 0)?));
+            let (text, value) = read().map_err(|error| refused_in("args", &name, error))?;
+            call = call.arg(&text, value);
         }
         Ok(call)
     }
 }
 
-/// Any mapping as a dictionary.
-fn dictionary<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+/// Any mapping as a dictionary, which the caller knows as `name`.
+fn dictionary<'py>(mapping: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyDict>> {
     match mapping.cast::<PyDict>() {
         Ok(dict) => Ok(dict.clone()),
-        Err(_) => Ok(mapping.py().get_type::<PyDict>().call1((mapping,))?.cast_into()?),
+        Err(_) => {
+            let made = mapping.py().get_type::<PyDict>().call1((mapping,));
+            Ok(made.map_err(|error| refused(mapping, error, name))?.cast_into()?)
+        }
     }
 }
 

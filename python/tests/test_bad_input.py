@@ -237,6 +237,50 @@ def test_messages(name: str, args: list[Any], error: type[Exception], text: str,
     assert content(redis) == before
 
 
+class Nameless:
+    """What cannot even be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
+@pytest.mark.parametrize(
+    ("name", "args"), [("mset", [{Nameless(): 1}]), ("hset", ["h", {Nameless(): 1}]), ("lpush", ["l", Nameless()])]
+)
+def test_what_cannot_be_shown(name: str, args: list[Any]) -> None:
+    """It is refused as anything else of its type."""
+    with pytest.raises(TypeError, match=r"^a value cannot be Nameless"):
+        getattr(redipy.Redis(), name)(*args)
+
+
+@pytest.mark.parametrize(
+    ("keys", "args", "text", "argument"),
+    [
+        (None, {}, "'NoneType' object is not iterable", "keys"),
+        ({"key": None}, {}, "a key must be a str, bytes or int, not NoneType", "keys['key']"),
+        ({1: "k"}, {}, "a name must be a str, not int", "keys[1]"),
+        ({"key": "k"}, 7, "'int' object is not iterable", "args"),
+        ({"key": "k"}, {"value": object()}, "object is nothing that JSON has", "args['value']"),
+        ({"key": "k"}, {"value": [1, {2}]}, "set is nothing that JSON has", "args['value']"),
+    ],
+)
+def test_messages_of_scripts(keys: Any, args: Any, text: str, argument: str) -> None:
+    """The exception names the mapping, and what is wrong in it."""
+    redis = filled()
+    before = content(redis)
+    ctx = redipy.script.FnContext()
+    key = redipy.script.RedisVar(ctx.add_key("key"))
+    ctx.add(key.set_value(ctx.add_arg("value")))
+    ctx.set_return_value(None)
+    script = redis.register_script(ctx)
+    with pytest.raises(TypeError) as raised:
+        script(keys=keys, args=args)
+    assert text in str(raised.value)
+    if sys.version_info >= (3, 11):  # before, exceptions have no notes
+        assert raised.value.__notes__ == [f"while processing '{argument}'"]
+    assert content(redis) == before
+
+
 def raise_what_comes(receiver: Any, result: Any) -> None:
     """Executes a pipeline, or awaits a result."""
     if isinstance(receiver, Pipeline):

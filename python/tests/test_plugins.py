@@ -18,6 +18,7 @@ import pytest
 from conftest import Connect
 
 import redipy
+from redipy import errors
 from redipy.errors import ResponseError, ScriptError
 from redipy.memory.state import Machine
 from redipy.plugin import HelperFunction, LocalGeneralFunction, LocalRedisFunction, LuaGeneralPatch, LuaRedisPatch
@@ -275,7 +276,10 @@ def test_a_call_that_fails_raises_in_the_function() -> None:
     r = redipy.Redis()
     r.set_value("k", "text")
     assert on_key(r, own)(keys={"key": "k"}, args={"value": 0}) == "text"
-    assert [type(error).__name__ for error in caught] == ["WrongTypeError", *["ResponseError"] * 4]
+    assert [type(error) for error in caught] == [
+        errors._class_of("WrongTypeError"),
+        *[errors._class_of("ResponseError")] * 4,
+    ]
 
 
 def test_a_script_and_its_function_see_the_same_data() -> None:

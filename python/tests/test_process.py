@@ -10,17 +10,20 @@ import textwrap
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from programs import looping
 
 import redipy
 from redipy import _native
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
-    """Runs a program in a process of its own."""
+    """Runs a program in a process of its own, which can import `programs`."""
     command = [sys.executable, "-c", textwrap.dedent(program)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=env)
 
 
 def test_threads_share_a_client(redis: redipy.Redis) -> None:
@@ -41,14 +44,7 @@ def test_threads_share_a_client(redis: redipy.Redis) -> None:
 def test_a_long_script_keeps_nobody_from_running() -> None:
     """The interpreter is free while a script runs, also for calls that have to wait for it."""
     redis = redipy.Redis()
-    context = redipy.script.FnContext()
-    counter = redipy.script.RedisVar(context.add_key("counter"))
-    left = context.add_local(context.add_arg("steps"))
-    loop = context.while_(left.gt_(0))
-    loop.add(counter.incrby(1))
-    loop.add(left.assign(left - 1))
-    context.set_return_value(None)
-    script = redis.register_script(context)
+    script = looping(redis)
     running = threading.Thread(target=script, kwargs={"keys": {"counter": "k"}, "args": {"steps": 300_000}})
     waiting = threading.Thread(target=redis.get_value, args=("k",))
     running.start()
@@ -143,17 +139,11 @@ def test_a_fork_waits_until_nobody_holds_data() -> None:
     done = run(
         """
         import os, signal, threading, redipy
+        from programs import looping
         from redipy.redis_py import connection_pool
-        from redipy.script import FnContext, RedisVar
 
         r, prefixed = redipy.Redis(), redipy.Redis(url="memory://name", prefix="p:")
-        context = FnContext()
-        counter = RedisVar(context.add_key("counter"))
-        left = context.add_local(context.add_arg("steps"))
-        loop = context.while_(left.gt_(0))
-        loop.add(counter.incrby(1))
-        loop.add(left.assign(left - 1))
-        script = r.register_script(context)
+        script = looping(r)
         busy = True
 
         def work():
@@ -197,18 +187,9 @@ def test_a_plugins_function_may_fork() -> None:
     done = run(
         """
         import os, signal, sys, threading, time, types, redipy
+        from programs import looping
         from redipy.plugin import LocalRedisFunction
-        from redipy.script import FnContext, RedisFn, RedisVar
-
-        def looping(r):
-            ctx = FnContext()
-            counter = RedisVar(ctx.add_key("counter"))
-            left = ctx.add_local(ctx.add_arg("steps"))
-            loop = ctx.while_(left.gt_(0))
-            loop.add(counter.incrby(1))
-            loop.add(left.assign(left - 1))
-            ctx.set_return_value(None)
-            return r.register_script(ctx)
+        from redipy.script import FnContext, RedisFn
 
         class Fork(LocalRedisFunction):
             @staticmethod
@@ -287,20 +268,14 @@ def test_asyncio_in_a_fork() -> None:
     done = run(
         """
         import asyncio, os, signal
+        from programs import talk
         from redipy import aio
         r = aio.Redis()
 
-        async def talk():
-            async with r.subscribe("news") as news:
-                waiting = asyncio.create_task(news.get_message(5))
-                await asyncio.sleep(0.01)
-                await r.execute_command("PUBLISH", "news", "message")
-                assert (await waiting).data == "message"
-
-        asyncio.run(talk())
+        asyncio.run(talk(r))
         child = os.fork()
         signal.alarm(20)
-        asyncio.run(talk())
+        asyncio.run(talk(r))
         if child == 0:
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
@@ -322,17 +297,11 @@ def test_the_thread_of_asyncio_ends_before_the_interpreter() -> None:
 
         atexit.register(lambda: os._exit(10 + names().count("redipy-asyncio")))
         import asyncio
+        from programs import talk
         from redipy import aio
         r = aio.Redis()
 
-        async def talk():
-            async with r.subscribe("news") as news:
-                waiting = asyncio.create_task(news.get_message(5))
-                await asyncio.sleep(0.01)
-                await r.execute_command("PUBLISH", "news", "message")
-                assert (await waiting).data == "message"
-
-        asyncio.run(talk())
+        asyncio.run(talk(r))
         assert names().count("redipy-asyncio") == 1
         """
     )
