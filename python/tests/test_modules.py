@@ -9,7 +9,10 @@ import sys
 from types import ModuleType
 
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
+import redipy
 from redipy import plugin, util
 from redipy.memory.rt import LocalRuntime
 from redipy.memory.state import Machine
@@ -55,6 +58,13 @@ def test_names(module: str) -> None:
     """Each module has its names."""
     found = importlib.import_module(module)
     assert [name for name in NAMES[module].split() if not hasattr(found, name)] == []
+
+
+def test_version() -> None:
+    """Programs that ask for the original's versions or newer ones are content with this package."""
+    requirement = SpecifierSet(">=0.4.2")
+    assert requirement.contains(redipy.__version__, prereleases=True)
+    assert not Version(redipy.__version__) < Version("1.0.0a1")
 
 
 class Echo(plugin.LocalGeneralFunction):
