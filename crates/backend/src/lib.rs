@@ -6,6 +6,7 @@
 
 pub mod asynchronous;
 pub mod backend;
+pub mod backlog;
 pub mod message;
 pub mod pipeline;
 pub mod prefix;
@@ -13,6 +14,7 @@ pub mod request;
 
 pub use asynchronous::{AsyncBackend, AsyncSubscription, Pending};
 pub use backend::{Backend, Session, Subscription};
+pub use backlog::Backlog;
 pub use message::{Message, Topic};
 pub use pipeline::{Pipeline, Replies, Slot, Transaction, WatchedTransaction};
 pub use prefix::Prefix;

@@ -39,3 +39,11 @@ pub struct Message {
     /// What was sent.
     pub payload: Bytes,
 }
+
+impl Message {
+    /// How many bytes it takes while it waits to be read.
+    pub fn size(&self) -> usize {
+        let pattern = self.pattern.as_ref().map_or(0, |pattern| pattern.len());
+        size_of::<Self>() + self.channel.len() + pattern + self.payload.len()
+    }
+}

@@ -6,13 +6,15 @@
 //! - [`diff`]: random commands to a backend and to a real server, with everything compared.
 //! - [`programs`]: random scripts on a backend and on a real server, with everything compared.
 //!
-//! [`futures`] has the half of a backend that gives futures tested as one that waits. [`server`] starts the real servers, [`wire`] talks to them, [`wired`] makes one of them a backend, so
-//! that cases and suite can be shown to be true of the servers themselves. Backends under test are never
+//! [`futures`] has the half of a backend that gives futures tested as one that waits. [`server`] starts the real servers,
+//! [`fake`] is one that misbehaves by script, [`wire`] talks to them, [`wired`] makes one of them a backend, so that cases
+//! and suite can be shown to be true of the servers themselves. Backends under test are never
 //! named here: they are handed in, as [`Subject`](subject::Subject)s.
 
 pub mod cases;
 pub mod command;
 pub mod diff;
+pub mod fake;
 pub mod futures;
 pub mod notation;
 pub mod original;
