@@ -35,10 +35,12 @@ class Peer:
     Args:
         client: whose data is used.
         parse_error: makes the exception for the text of an error.
+        sets: whether sets of protocol 3 are read as such, or as lists.
     """
 
-    def __init__(self, client: _native.Client, parse_error: Callable[[str], Exception]) -> None:
+    def __init__(self, client: _native.Client, parse_error: Callable[[str], Exception], *, sets: bool) -> None:
         self.client = client
+        self._sets = sets
         self._parse_error = parse_error
         self.connection_id = next(CONNECTION_IDS)
         self.opened = self.used = time.monotonic()
@@ -49,7 +51,7 @@ class Peer:
 
     def _start(self) -> None:
         """The state of a new connection."""
-        self._session = _native.Session(self.client, self._parse_error)
+        self._session = _native.Session(self.client, self._parse_error, sets=self._sets)
         self.protocol = 2
         self.name = b""
         self.db = 0
@@ -252,8 +254,8 @@ NOT_WHILE_LISTENING = (
 class AsyncPeer(Peer):
     """The other end of a connection of asyncio. To redis-py it is both streams."""
 
-    def __init__(self, client: _native.Client, parse_error: Callable[[str], Exception]) -> None:
-        super().__init__(client, parse_error)
+    def __init__(self, client: _native.Client, parse_error: Callable[[str], Exception], *, sets: bool) -> None:
+        super().__init__(client, parse_error, sets=sets)
         self._arrived = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
 

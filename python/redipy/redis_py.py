@@ -20,6 +20,7 @@ done here. It needs redis-py 5 or later (``pip install redipy[redis]``).
 from __future__ import annotations
 
 import builtins
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +38,10 @@ try:
     from redis.connection import AbstractConnection, parse_url
 except ImportError as error:
     raise ImportError("redipy.redis_py needs redis-py, version 5 or later: pip install redipy[redis]") from error
+
+
+SETS = redis.VERSION < (5, 1)
+"""Whether this version reads a set of protocol 3 as one; later versions read a list."""
 
 
 class _Reader(BaseParser):
@@ -81,6 +86,8 @@ def _decoded(reply: Any, decode: Callable[[bytes], Any]) -> Any:
         return decode(reply)
     if isinstance(reply, list):
         return type(reply)(_decoded(item, decode) for item in reply)
+    if isinstance(reply, set):
+        return {_decoded(item, decode) for item in reply}
     if isinstance(reply, dict):
         return {_decoded(key, decode): _decoded(value, decode) for key, value in reply.items()}
     return reply
@@ -135,13 +142,21 @@ def _packed(words: tuple[Any, ...], encode: Callable[[Any], Any]) -> Packed:
     return (*name.split(), *(bytes(encode(word)) for word in words[1:]))
 
 
-def _unnoticed() -> dict[str, Any]:
-    """An option for newer versions of redis-py, which ask a server for news of its maintenance unless told not to."""
-    try:
-        from redis.maint_notifications import MaintNotificationsConfig  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
+def _unnoticed(connection: type) -> dict[str, Any]:
+    """An option for connections that ask a server for news of its maintenance unless told not to.
+
+    Those of asyncio began to do that in a later version of redis-py than the others, and only then take the option.
+    """
+    name = "maint_notifications_config"
+    if name not in inspect.signature(connection).parameters:
         return {}
-    return {"maint_notifications_config": MaintNotificationsConfig(enabled=False)}
+    from redis.maint_notifications import MaintNotificationsConfig  # type: ignore[import-not-found, unused-ignore]
+
+    return {name: MaintNotificationsConfig(enabled=False)}
+
+
+UNNOTICED = _unnoticed(AbstractConnection)
+UNNOTICED_ASYNC = _unnoticed(AbstractAsyncConnection)
 
 
 def _connection_options(options: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +168,7 @@ def _connection_options(options: dict[str, Any]) -> dict[str, Any]:
         "socket_keepalive_options",
         "socket_type",
     }
-    return {**{name: value for name, value in options.items() if name not in others}, **_unnoticed()}
+    return {name: value for name, value in options.items() if name not in others}
 
 
 class _WithoutSocket:
@@ -162,12 +177,13 @@ class _WithoutSocket:
     host = "in-process"
     port = 0
     _parser_class: type[_Reader]
+    _unnoticed: dict[str, Any]
     db: Any
     encoder: Any
 
     def __init__(self, *, client: _native.Client, **options: Any) -> None:
         self._client = client
-        options = {**_connection_options(options), "parser_class": self._parser_class}
+        options = {**_connection_options(options), **self._unnoticed, "parser_class": self._parser_class}
         super().__init__(**options)
 
     def _host_error(self) -> str:
@@ -195,9 +211,10 @@ class EngineConnection(_WithoutSocket, AbstractConnection):
     """
 
     _parser_class = Parser
+    _unnoticed = UNNOTICED
 
     def _connect(self) -> Any:
-        return Peer(self._client, self._parser.parse_error)
+        return Peer(self._client, self._parser.parse_error, sets=SETS)
 
     def send_command(self, *words: Any, **options: Any) -> None:
         """Executes a command; its reply is read later."""
@@ -214,9 +231,10 @@ class AsyncEngineConnection(_WithoutSocket, AbstractAsyncConnection):
     """
 
     _parser_class = AsyncParser
+    _unnoticed = UNNOTICED_ASYNC
 
     async def _connect(self) -> None:
-        peer: Any = AsyncPeer(self._client, self._parser.parse_error)
+        peer: Any = AsyncPeer(self._client, self._parser.parse_error, sets=SETS)
         self._reader = self._writer = peer
 
 
@@ -232,9 +250,9 @@ def _data_of(client: Runtime[Any] | _native.Client | None) -> _native.Client:
     return runtime
 
 
-def _options(options: dict[str, Any]) -> dict[str, Any]:
+def _options(options: dict[str, Any], unnoticed: dict[str, Any]) -> dict[str, Any]:
     """The options of a pool."""
-    return {**_unnoticed(), **options, "client": _data_of(options.get("client"))}
+    return {**unnoticed, **options, "client": _data_of(options.get("client"))}
 
 
 def _options_of_url(url: str) -> dict[str, Any]:
@@ -264,7 +282,7 @@ class ConnectionPool(redis.ConnectionPool):
     def __init__(
         self, connection_class: type = EngineConnection, max_connections: int | None = None, **options: Any
     ) -> None:
-        super().__init__(connection_class, max_connections, **_options(options))
+        super().__init__(connection_class, max_connections, **_options(options, UNNOTICED))
 
     @classmethod
     def from_url(cls, url: str, **options: Any) -> Any:
@@ -296,7 +314,7 @@ class AsyncConnectionPool(redis.asyncio.ConnectionPool):
     def __init__(
         self, connection_class: type = AsyncEngineConnection, max_connections: int | None = None, **options: Any
     ) -> None:
-        super().__init__(connection_class, max_connections, **_options(options))
+        super().__init__(connection_class, max_connections, **_options(options, UNNOTICED_ASYNC))
 
     @classmethod
     def from_url(cls, url: str, **options: Any) -> Any:

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyDict, PyFloat, PyList};
+use pyo3::types::{PyBytes, PyDict, PyFloat, PyList, PySet};
 use redipy::number::{FLOAT_LEN, format_float};
 use redipy::{Bytes, Encoded, Error, Kind, Message, Topic, Value};
 
@@ -25,6 +25,8 @@ pub struct Session {
     place: Place,
     /// Makes the exception for the text of an error.
     fail: Py<PyAny>,
+    /// Whether a set of protocol 3 is a `set`, as the first versions of redis-py with that protocol read it, or a list.
+    sets: bool,
     commands: Mutex<Commands>,
     listener: Arc<Mutex<Listener>>,
 }
@@ -55,13 +57,16 @@ enum Protocol {
 
 #[pymethods]
 impl Session {
-    /// A connection to what a client has. `fail` makes the exception for the text of an error.
+    /// A connection to what a client has. `fail` makes the exception for the text of an error; `sets` says whether the
+    /// sets of protocol 3 are read as such, or as lists.
     #[new]
-    fn new(client: &Client, fail: Py<PyAny>, py: Python<'_>) -> PyResult<Self> {
+    #[pyo3(signature = (client, fail, *, sets=false))]
+    fn new(py: Python<'_>, client: &Client, fail: Py<PyAny>, sets: bool) -> PyResult<Self> {
         let session = client.place.session().map_err(|error| to_python(py, &error))?;
         Ok(Self {
             place: client.place.clone(),
             fail,
+            sets,
             commands: Mutex::new(Commands { session: Some(session), queued: Vec::new() }),
             listener: Arc::default(),
         })
@@ -260,6 +265,10 @@ impl<'py> Shaper<'_, 'py> {
                 Ok(PyBytes::new(py, format_float(*value, &mut buffer)).into_any())
             }
             Value::Double(value) => Ok(PyFloat::new(py, *value).into_any()),
+            Value::Set(items) if self.session.sets && self.protocol == Protocol::Resp3 => {
+                let items = items.iter().map(|item| self.value(item)).collect::<PyResult<Vec<_>>>()?;
+                Ok(PySet::new(py, items)?.into_any())
+            }
             Value::Array(items) | Value::Set(items) => self.list(items.iter().map(|item| self.value(item))),
             Value::Map(pairs) if self.protocol == Protocol::Resp2 => {
                 self.list(pairs.iter().flat_map(|(key, value)| [key, value]).map(|item| self.value(item)))

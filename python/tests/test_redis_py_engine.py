@@ -93,7 +93,8 @@ REPLIES: list[tuple[Any, ...]] = [
 
 def exchange(r: redis.Redis) -> list[Any]:
     """What a connection gives for each command, before redis-py makes anything of it."""
-    connection = r.connection_pool.get_connection()
+    connection = r.connection_pool.make_connection()
+    connection.connect()
     replies: list[Any] = []
     for command in REPLIES:
         connection.send_command(*command)
@@ -252,7 +253,7 @@ def test_handshake(protocol: int) -> None:
     r.select(0)
     assert r.get("key") is None
     with pytest.raises(redis.ResponseError, match="DB index is out of range"):
-        connection_pool(db=99).get_connection()
+        connection_pool(db=99).make_connection().connect()
 
 
 def test_options_of_sockets_do_nothing() -> None:
