@@ -60,9 +60,7 @@ class Redis(_native.AsyncClient, AwaitedCommands):
         (2, 'a')
     """
 
-    _client: redipy.Redis
-
-    def __new__(cls, client: redipy.Redis | None = None, **named: Any) -> Redis:
+    def __init__(self, client: redipy.Redis | None = None, **named: Any) -> None:
         if client is None:
             client = redipy.Redis(**named)
         elif not isinstance(client, redipy.Redis):
@@ -71,12 +69,8 @@ class Redis(_native.AsyncClient, AwaitedCommands):
             raise TypeError(f"with a client there are no further arguments, such as {next(iter(named))}")
         if not isinstance(client.get_runtime(), NativeRuntime):
             raise ValueError("a runtime of your own has no calls that can be awaited")
-        self = super().__new__(cls, client)
+        super().__init__(client)
         self._client = client
-        return self
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        """All is done when the object is made."""
 
     def pipeline(self) -> Pipeline:
         """Queues calls, which are executed together when the block is left; nothing is after an exception."""
@@ -202,15 +196,9 @@ class Pipeline(QueuedCalls):
         [True, 3.0]
     """
 
-    _client: Redis
-
-    def __new__(cls, client: Redis) -> Pipeline:
-        self = super().__new__(cls, client._client)
-        self._client = client
-        return self
-
     def __init__(self, client: Redis) -> None:
-        """All is done when the object is made."""
+        super().__init__(client._client)
+        self._client = client
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Executes all that is queued; see `redipy.backend.pipeline.Pipeline.execute`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -29,7 +30,7 @@ class Redis(NativeRuntime):
         prefix: what is put before every key.
         path: a path that comes with the configuration; nothing here uses it.
         is_caching_enabled: whether `get_connection` makes its client once.
-        redis_factory: makes the clients of `get_connection`.
+        redis_factory: makes redis-py clients, whose options all connections have; see `RedisConnection`.
         rt: a runtime of one's own.
         lua_code_hook: is shown the Lua of every script that is registered, on a server.
         compile_hook: is shown the intermediate form of every script that is registered.
@@ -54,8 +55,8 @@ class Redis(NativeRuntime):
 
     _rt: Runtime[Any]
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         backend: Literal["memory", "redis", "custom", "infer"] = "infer",
         *,
         url: str | None = None,
@@ -73,7 +74,7 @@ class Redis(NativeRuntime):
         compile_hook: Callable[[SequenceObj], None] | None = None,
         verbose_lua_test: bool = False,
         decode: bool = True,
-    ) -> Redis:
+    ) -> None:
         if url is not None:
             backend, rt = "custom", _of_url(url, prefix or "")
         elif backend == "infer":
@@ -83,8 +84,6 @@ class Redis(NativeRuntime):
         if backend == "custom":
             if rt is None:
                 raise ValueError("rt must not be None for custom backend")
-            if not isinstance(rt, NativeRuntime):
-                return _foreign(cls, rt, compile_hook)
         elif backend == "redis":
             if cfg is None:
                 cfg = {
@@ -105,17 +104,33 @@ class Redis(NativeRuntime):
             rt = LocalRuntime()
         else:
             raise ValueError(f"unknown backend {backend}")
-        self = super().__new__(cls, rt, decode=decode)
         self._rt = rt
-        is_server = not isinstance(rt, LocalRuntime)
-        for runtime in (self, rt):
-            runtime.set_compile_hook(compile_hook)
-            runtime.set_code_hook(lua_code_hook if is_server else None)
-            runtime.prints_lua = verbose_lua_test and is_server
-        return self
+        rt.set_compile_hook(compile_hook)
+        if isinstance(rt, ServerRuntime):
+            rt.prints_lua |= verbose_lua_test
+            if lua_code_hook is not None:
+                rt.set_code_hook(lua_code_hook)
+        super().__init__(rt if isinstance(rt, NativeRuntime) else "memory://", decode=decode)
+        if names := _left_to(rt):
+            own: Any = type(self)
+            self.__class__ = _delegating(own, names)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """All is done when the object is made."""
+    def set_compile_hook(self, hook: Callable[[SequenceObj], None] | None) -> None:
+        self._rt.set_compile_hook(hook)
+
+    def set_code_hook(self, hook: Callable[[list[str]], None] | None) -> None:
+        self._rt.set_code_hook(hook)
+
+    def get_pubsub_key(self, key: str) -> str:
+        return self._native_runtime().get_pubsub_key(key)
+
+    def _script(self, ctx: FnContext) -> _native.Script:
+        return self._native_runtime()._script(ctx)
+
+    def _native_runtime(self) -> NativeRuntime:
+        if not isinstance(self._rt, NativeRuntime):
+            raise ValueError("a runtime of your own does this by itself")
+        return self._rt
 
     def get_runtime(self) -> Runtime[Any]:
         """Where the data lives."""
@@ -156,20 +171,20 @@ def _of_url(url: str, prefix: str) -> NativeRuntime:
     return clazz(url, prefix=prefix)
 
 
-def _foreign(
-    cls: type[Redis],
-    rt: Runtime[Any],
-    compile_hook: Callable[[SequenceObj], None] | None,
-) -> Redis:
-    """A client that leaves every call to a runtime of one's own."""
-    self = _native.Client.__new__(_delegating(cls), "memory://")
-    self._rt = rt
-    rt.set_compile_hook(compile_hook)
-    return self
+def _left_to(rt: Runtime[Any]) -> frozenset[str]:
+    """The calls that a runtime must be left to make itself: those that are not as they are in this package."""
+    own = {name for name in vars(Redis) if not name.startswith("__")} - {"get_pubsub_key"}
+    inherited = {name for base in NativeRuntime.__mro__[:-1] for name in vars(base) if not name.startswith("_")}
+    calls = frozenset(inherited - own)
+    if not isinstance(rt, NativeRuntime):
+        return calls
+    home = next(base for base in type(rt).__mro__ if base.__module__.partition(".")[0] == "redipy")
+    return frozenset(name for name in calls if getattr(type(rt), name) is not getattr(home, name))
 
 
-def _delegating(cls: type[Redis]) -> type[Redis]:
-    """The class with every call of a Redis left to its runtime."""
+@functools.cache
+def _delegating(cls: type[Redis], names: frozenset[str]) -> type[Redis]:
+    """The class, in which these calls of a Redis are left to its runtime."""
 
     def delegate(name: str) -> Callable[..., Any]:
         def call(self: Redis, *args: Any, **kwargs: Any) -> Any:
@@ -177,9 +192,9 @@ def _delegating(cls: type[Redis]) -> type[Redis]:
 
         return call
 
-    own = {name for name in vars(Redis) if not name.startswith("__")}
-    inherited = {name for base in NativeRuntime.__mro__[:-1] for name in vars(base) if not name.startswith("_")}
-    return type(cls.__name__, (cls,), {name: delegate(name) for name in inherited - own})
+    # Behind the methods of a subclass, which call these as `super()`.
+    base = type("Redis", (Redis,), {"__module__": Redis.__module__, **{name: delegate(name) for name in names}})
+    return base if cls is Redis else type(cls.__name__, (cls, base), {"__module__": cls.__module__})
 
 
 def connect(url: str, *, prefix: str = "", decode: bool = True) -> Redis:

@@ -12,6 +12,7 @@ use crate::args::{Name, Word, encoded};
 use crate::awaited::{Call, Finish};
 use crate::client::Client;
 use crate::errors::to_python;
+use crate::made::Made;
 use crate::messages::{Messages, topics};
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
@@ -22,17 +23,22 @@ use crate::script::Script;
 
 /// A Redis whose calls are awaited.
 #[pyclass(subclass, frozen, module = "redipy._native")]
-pub struct AsyncClient {
+pub struct AsyncClient(Made<Open>);
+
+/// What a client has as soon as it is made.
+struct Open {
     place: Place,
     backend: Arc<dyn AsyncBackend>,
     decode: bool,
 }
 
 impl AsyncClient {
-    fn on<'a, 'py>(&'a self, py: Python<'py>) -> Direct<'a, 'py> {
-        Direct { client: self, py }
+    fn on<'a, 'py>(&'a self, py: Python<'py>) -> PyResult<Direct<'a, 'py>> {
+        Ok(Direct { client: self.0.get()?, py })
     }
+}
 
+impl Open {
     /// Starts something, and makes the result of what comes.
     fn start<T: Send + 'static>(
         &self,
@@ -49,7 +55,7 @@ impl AsyncClient {
 /// A client, called by a thread that holds the interpreter.
 #[derive(Clone, Copy)]
 struct Direct<'a, 'py> {
-    client: &'a AsyncClient,
+    client: &'a Open,
     py: Python<'py>,
 }
 
@@ -89,33 +95,40 @@ impl Receiver for Direct<'_, '_> {
 
 #[pymethods]
 impl AsyncClient {
-    /// A client of the data that another client has.
+    /// A client that `__init__` is to make, whatever a subclass takes.
     #[new]
-    fn new(client: &Client) -> PyResult<Self> {
+    #[pyo3(signature = (*_args, **_named))]
+    fn new(_args: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> Self {
+        AsyncClient(Made::not_yet())
+    }
+
+    /// Makes a client of the data that another client has.
+    fn __init__(&self, client: &Client) -> PyResult<()> {
+        let client = client.open()?;
         let place = client.place.clone();
-        Ok(Self { backend: place.asynchronous()?, place, decode: client.decode })
+        self.0.make(Open { backend: place.asynchronous()?, place, decode: client.decode })
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.
-    fn describe(&self) -> String {
-        self.place.describe()
+    fn describe(&self) -> PyResult<String> {
+        Ok(self.0.get()?.place.describe())
     }
 
     /// The value of a key; None if there is no such key.
     fn get_value(&self, py: Python<'_>, key: Name<'_>) -> PyResult<Call> {
-        ops::Receiver::get(self.on(py), key)
+        ops::Receiver::get(self.on(py)?, key)
     }
 
     /// All keys that match a pattern.
     #[pyo3(signature = (*, r#match=None))]
     fn _keys(&self, py: Python<'_>, r#match: Option<Word<'_>>) -> PyResult<Call> {
-        ops::keys_block(self.on(py), r#match)
+        ops::keys_block(self.on(py)?, r#match)
     }
 
     /// Sends a message to a channel; how many received it.
     fn _publish(&self, py: Python<'_>, channel: Word<'_>, message: Word<'_>) -> PyResult<Call> {
         let request = Encoded::raw(b"PUBLISH").arg(channel.arg()).arg(message.arg()).into();
-        self.start(py, |backend| backend.call(request), |reader, reply: Value| reader.value(&reply))
+        self.0.get()?.start(py, |backend| backend.call(request), |reader, reply: Value| reader.value(&reply))
     }
 
     /// Calls any command by its name, with its reply as the server gives it.
@@ -128,7 +141,7 @@ impl AsyncClient {
     #[pyo3(signature = (reads, name, *args))]
     fn _call(&self, py: Python<'_>, reads: &str, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Call> {
         let (reads, request) = (Reads::of(reads)?, encoded(name, args)?.into());
-        self.start(py, |backend| backend.call(request), move |reader, reply: Value| reader.read(reads, &reply))
+        self.0.get()?.start(py, |backend| backend.call(request), move |reader, reply: Value| reader.read(reads, &reply))
     }
 
     /// Runs a script.
@@ -141,7 +154,7 @@ impl AsyncClient {
         args: &Bound<'_, PyAny>,
     ) -> PyResult<Call> {
         let request = script.prepare(keys, args)?.into();
-        self.start(
+        self.0.get()?.start(
             py,
             |backend| backend.call(request),
             |reader, reply: Value| Reader { decode: true, ..reader }.value(&reply),
@@ -150,10 +163,10 @@ impl AsyncClient {
 
     /// Executes all that is queued in a pipeline: the results in order, an exception in the place of each that failed.
     fn _execute(&self, py: Python<'_>, pipeline: &Pipeline) -> PyResult<Call> {
-        let mut queue = pipeline.take();
+        let mut queue = pipeline.take()?;
         let requests = queue.calls.take().map_err(|error| to_python(py, &error))?;
         let reads = queue.reads;
-        self.start(
+        self.0.get()?.start(
             py,
             |backend| backend.transaction(requests),
             |reader, replies| read_all(reader, replies, reads).map(Bound::into_any),
@@ -169,8 +182,9 @@ impl AsyncClient {
     ) -> PyResult<Call> {
         let topics =
             [topics(channels, "channels", Topic::Channel)?, topics(patterns, "patterns", Topic::Pattern)?].concat();
-        let decode = self.decode;
-        self.start(
+        let open = self.0.get()?;
+        let decode = open.decode;
+        open.start(
             py,
             |backend| backend.subscribe(topics),
             move |reader, messages| {
@@ -187,7 +201,7 @@ macro_rules! async_client {
         impl AsyncClient {
             $($(#[$meta])*
             fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<Call> {
-                ops::$name(self.on(py), $($param),*)
+                ops::$name(self.on(py)?, $($param),*)
             })*
         }
     };

@@ -1,5 +1,8 @@
 //! A client: the engine or a real server.
 
+use std::time::Duration;
+
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::hash::HGetAll;
@@ -11,6 +14,7 @@ use redipy::{Bytes, Execute, Redis, Topic};
 use crate::args::{Name, Word, encoded};
 use crate::clock::Clock;
 use crate::errors::to_python;
+use crate::made::Made;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
 use crate::place::Place;
@@ -20,16 +24,31 @@ use crate::wait::Until;
 
 /// A Redis: data in this process, or on a real server.
 #[pyclass(subclass, frozen, module = "redipy._native")]
-pub struct Client {
+pub struct Client(Made<Open>);
+
+/// What a client has as soon as it is made.
+pub struct Open {
     pub place: Place,
     pub decode: bool,
 }
 
 impl Client {
-    fn on<'a, 'py>(&'a self, py: Python<'py>) -> Direct<'a, 'py> {
-        Direct { client: self, py }
+    /// What the client has.
+    ///
+    /// # Errors
+    /// `RuntimeError` if a subclass has not called `__init__`.
+    #[inline]
+    pub fn open(&self) -> PyResult<&Open> {
+        self.0.get()
     }
 
+    #[inline]
+    fn on<'a, 'py>(&'a self, py: Python<'py>) -> PyResult<Direct<'a, 'py>> {
+        Ok(Direct { client: self.open()?, py })
+    }
+}
+
+impl Open {
     fn reader<'py>(&self, py: Python<'py>) -> Reader<'py> {
         Reader { py, decode: self.decode }
     }
@@ -52,7 +71,7 @@ impl Client {
 /// A client, called by a thread that holds the interpreter.
 #[derive(Clone, Copy)]
 struct Direct<'a, 'py> {
-    client: &'a Client,
+    client: &'a Open,
     py: Python<'py>,
 }
 
@@ -101,43 +120,73 @@ impl<'py> Receiver for Direct<'_, 'py> {
     }
 }
 
+/// A time of a client's settings.
+fn seconds(name: &str, seconds: f64) -> PyResult<Duration> {
+    let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
+    time.ok_or_else(|| PyValueError::new_err(format!("{name} must be a number of seconds above 0, not {seconds}")))
+}
+
 #[pymethods]
 impl Client {
-    /// A client of what a URL names, of the data that another client has, or of a fresh engine that goes by a clock.
+    /// A client that `__init__` is to make, whatever a subclass takes.
     #[new]
-    #[pyo3(signature = (source, *, prefix="", decode=true))]
-    fn new(source: &Bound<'_, PyAny>, prefix: &str, decode: bool) -> PyResult<Self> {
-        if let Ok(other) = source.cast::<Client>() {
-            return Ok(Self { place: other.get().place.clone(), decode });
-        }
-        let redis = if let Ok(clock) = source.cast::<Clock>() {
+    #[pyo3(signature = (*_args, **_named))]
+    fn new(_args: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> Self {
+        Client(Made::not_yet())
+    }
+
+    /// Makes a client of what a URL names, of the data that another client has, or of a fresh engine that goes by a clock.
+    /// The times are seconds.
+    #[pyo3(signature = (source, *, prefix="", decode=true, client_name=None, connect_timeout=None, timeout=None))]
+    fn __init__(
+        &self,
+        source: &Bound<'_, PyAny>,
+        prefix: &str,
+        decode: bool,
+        client_name: Option<&str>,
+        connect_timeout: Option<f64>,
+        timeout: Option<f64>,
+    ) -> PyResult<()> {
+        let redis = if let Ok(other) = source.cast::<Client>() {
+            Redis::clone(&other.get().open()?.place)
+        } else if let Ok(clock) = source.cast::<Clock>() {
             Redis::from_engine(Engine::builder().clock(clock.get().0.clone()).build())
         } else {
-            redipy::connect(source.extract()?).map_err(|error| to_python(source.py(), &error))?
+            let mut builder = redipy::builder(source.extract()?);
+            if let Some(name) = client_name {
+                builder = builder.client_name(name);
+            }
+            if let Some(timeout) = connect_timeout {
+                builder = builder.connect_timeout(seconds("connect_timeout", timeout)?);
+            }
+            if let Some(timeout) = timeout {
+                builder = builder.response_timeout(seconds("timeout", timeout)?);
+            }
+            builder.connect().map_err(|error| to_python(source.py(), &error))?
         };
-        Ok(Self { place: Place::new(redis.prefixed(prefix)), decode })
+        self.0.make(Open { place: Place::new(redis.prefixed(prefix)), decode })
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.
-    fn describe(&self) -> String {
-        self.place.describe()
+    fn describe(&self) -> PyResult<String> {
+        Ok(self.open()?.place.describe())
     }
 
     /// The value of a key; None if there is no such key.
     fn get_value<'py>(&self, py: Python<'py>, key: Name<'_>) -> PyResult<Object<'py>> {
-        ops::Receiver::get(self.on(py), key)
+        ops::Receiver::get(self.on(py)?, key)
     }
 
     /// All keys that match a pattern. It looks at every key, during which nobody else is served.
     #[pyo3(signature = (*, r#match=None))]
     fn _keys<'py>(&self, py: Python<'py>, r#match: Option<Word<'_>>) -> PyResult<Object<'py>> {
-        ops::keys_block(self.on(py), r#match)
+        ops::keys_block(self.on(py)?, r#match)
     }
 
     /// Sends a message to a channel; how many received it.
     fn _publish(&self, py: Python<'_>, channel: Word<'_>, message: Word<'_>) -> PyResult<i64> {
         let (channel, message) = (channel.arg(), message.arg());
-        self.place.wait(py, |redis| redis.publish(channel, message))?.map_err(|error| to_python(py, &error))
+        self.open()?.place.wait(py, |redis| redis.publish(channel, message))?.map_err(|error| to_python(py, &error))
     }
 
     /// Calls any command by its name, with its reply as the server gives it.
@@ -156,9 +205,10 @@ impl Client {
         args: &Bound<'py, PyTuple>,
     ) -> PyResult<Object<'py>> {
         let (reads, request) = (Reads::of(reads)?, encoded(name, args)?.into());
-        let reply = self.place.wait(py, |redis| redis.backend().call(&request))?;
+        let open = self.open()?;
+        let reply = open.place.wait(py, |redis| redis.backend().call(&request))?;
         let reply = reply.map_err(|error| to_python(py, &error))?;
-        self.reader(py).read(reads, &reply)
+        open.reader(py).read(reads, &reply)
     }
 
     /// Runs a script.
@@ -170,10 +220,11 @@ impl Client {
         keys: &Bound<'py, PyAny>,
         args: &Bound<'py, PyAny>,
     ) -> PyResult<Object<'py>> {
+        let place = &self.open()?.place;
         let call = script.prepare(keys, args)?;
-        let reply = match self.place.at_once()?.try_script(&call) {
+        let reply = match place.at_once()?.try_script(&call) {
             Some(reply) => reply,
-            None => self.place.wait(py, |redis| redis.script(call))?,
+            None => place.wait(py, |redis| redis.script(call))?,
         };
         let reply = reply.map_err(|error| to_python(py, &error))?;
         Reader { py, decode: true }.value(&reply)
@@ -190,7 +241,7 @@ impl Client {
         timeout: Option<f64>,
     ) -> PyResult<Option<Object<'py>>> {
         let until = Until::after(timeout)?;
-        let messages = self.place.listen(py, vec![Topic::Channel(Bytes::from(&*channel.arg().text()))])?;
+        let messages = self.open()?.place.listen(py, vec![Topic::Channel(Bytes::from(&*channel.arg().text()))])?;
         loop {
             let result = predicate.call0()?;
             if result.is_truthy()? {
@@ -209,7 +260,7 @@ macro_rules! client {
         impl Client {
             $($(#[$meta])*
             fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<Object<'py>> {
-                ops::$name(self.on(py), $($param),*)
+                ops::$name(self.on(py)?, $($param),*)
             })*
         }
     };

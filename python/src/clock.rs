@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 use redipy::memory;
 
 use crate::fork;
@@ -15,11 +16,15 @@ pub struct Clock(pub memory::Clock);
 
 #[pymethods]
 impl Clock {
-    /// A clock that stands at 2020-01-01 00:00:00 UTC.
+    /// A clock that stands at 2020-01-01 00:00:00 UTC, whatever the `__init__` of a subclass takes.
     #[new]
-    fn new() -> Self {
+    #[pyo3(signature = (*_args, **_named), text_signature = "()")]
+    fn new(_args: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> Self {
         Clock(memory::Clock::manual())
     }
+
+    /// Takes nothing.
+    fn __init__(&self) {}
 
     /// Unix time in seconds.
     fn now(&self) -> f64 {

@@ -9,6 +9,7 @@ mod clock;
 mod errors;
 mod fork;
 mod machine;
+mod made;
 mod messages;
 mod methods;
 mod ops;

@@ -65,11 +65,15 @@ impl<'py> Receiver for Within<'_, 'py> {
 
 #[pymethods]
 impl Machine {
-    /// The data of the call that this thread is in.
+    /// The data of the call that this thread is in, whatever the `__init__` of a subclass takes.
     #[new]
-    fn new() -> PyResult<Self> {
+    #[pyo3(signature = (*_args, **_named), text_signature = "()")]
+    fn new(_args: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         Ok(Self { call: current_call()? })
     }
+
+    /// Takes nothing.
+    fn __init__(&self) {}
 
     /// The value of a key; None if there is no such key.
     fn get_value<'py>(&self, py: Python<'py>, key: Name<'_>) -> PyResult<Object<'py>> {

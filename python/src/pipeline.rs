@@ -12,6 +12,7 @@ use redipy::{Encoded, Redis, Transaction, Value};
 use crate::args::{Name, Word, encoded};
 use crate::client::Client;
 use crate::errors::to_python;
+use crate::made::Made;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
 use crate::place::Place;
@@ -35,28 +36,40 @@ impl Queue {
 
 /// Calls that are executed together and atomically.
 #[pyclass(subclass, frozen, module = "redipy._native")]
-pub struct Pipeline {
+pub struct Pipeline(Made<Open>);
+
+/// What a pipeline has as soon as it is made.
+pub struct Open {
     place: Place,
     queue: Mutex<Queue>,
-    pub decode: bool,
+    decode: bool,
 }
 
 impl Pipeline {
+    /// Takes all that is queued.
+    ///
+    /// # Errors
+    /// `RuntimeError` if a subclass has not called `__init__`.
+    pub fn take(&self) -> PyResult<Queue> {
+        Ok(self.0.get()?.take())
+    }
+
+    fn on<'py>(&self, _: Python<'py>) -> PyResult<&Open> {
+        self.0.get()
+    }
+}
+
+impl Open {
     fn with<T>(&self, act: impl FnOnce(&mut Queue) -> T) -> T {
         act(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes all that is queued.
-    pub fn take(&self) -> Queue {
+    fn take(&self) -> Queue {
         self.with(|queue| std::mem::replace(queue, Queue::new(&self.place)))
-    }
-
-    fn on<'py>(&self, _: Python<'py>) -> &Self {
-        self
     }
 }
 
-impl Receiver for &Pipeline {
+impl Receiver for &Open {
     type Output = ();
 
     fn call<C>(
@@ -82,22 +95,29 @@ impl Receiver for &Pipeline {
 
 #[pymethods]
 impl Pipeline {
-    /// An empty pipeline of a client.
+    /// A pipeline that `__init__` is to make, whatever a subclass takes.
     #[new]
-    fn new(client: &Client) -> Self {
+    #[pyo3(signature = (*_args, **_named))]
+    fn new(_args: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> Self {
+        Pipeline(Made::not_yet())
+    }
+
+    /// Makes an empty pipeline of a client.
+    fn __init__(&self, client: &Client) -> PyResult<()> {
+        let client = client.open()?;
         let place = client.place.clone();
-        Pipeline { queue: Mutex::new(Queue::new(&place)), place, decode: client.decode }
+        self.0.make(Open { queue: Mutex::new(Queue::new(&place)), place, decode: client.decode })
     }
 
     /// Queues GET.
     fn get_value(&self, key: Name<'_>) -> PyResult<()> {
-        ops::Receiver::get(self, key)
+        ops::Receiver::get(self.0.get()?, key)
     }
 
     /// Queues KEYS.
     #[pyo3(signature = (*, r#match=None))]
     fn _keys(&self, r#match: Option<Word<'_>>) -> PyResult<()> {
-        ops::keys_block(self, r#match)
+        ops::keys_block(self.0.get()?, r#match)
     }
 
     /// Queues any command by its name, with its reply as the server gives it.
@@ -110,7 +130,7 @@ impl Pipeline {
     #[pyo3(signature = (reads, name, *args))]
     fn _call(&self, reads: &str, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<()> {
         let (reads, command) = (Reads::of(reads)?, encoded(name, args)?);
-        self.with(|queue| {
+        self.0.get()?.with(|queue| {
             queue.calls.raw(command);
             queue.reads.push(Box::new(move |reader, value| reader.read(reads, &value)));
         });
@@ -121,7 +141,7 @@ impl Pipeline {
     #[pyo3(signature = (script, keys, args))]
     fn _run(&self, script: &Script, keys: &Bound<'_, PyAny>, args: &Bound<'_, PyAny>) -> PyResult<()> {
         let call = script.prepare(keys, args)?;
-        self.with(|queue| {
+        self.0.get()?.with(|queue| {
             let _ = call.call(&mut queue.calls);
             queue.reads.push(Box::new(|reader, value| Reader { decode: true, ..reader }.value(&value)));
         });
@@ -129,21 +149,22 @@ impl Pipeline {
     }
 
     /// How many calls are queued.
-    fn __len__(&self) -> usize {
-        self.with(|queue| queue.reads.len())
+    fn __len__(&self) -> PyResult<usize> {
+        Ok(self.0.get()?.with(|queue| queue.reads.len()))
     }
 
     /// Forgets all that is queued.
-    fn reset(&self) {
-        drop(self.take());
+    fn reset(&self) -> PyResult<()> {
+        self.take().map(drop)
     }
 
     /// Executes all that is queued: the results in order, an exception in the place of each that failed.
     fn _execute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let Queue { mut calls, reads } = self.take();
-        let replies = self.place.wait(py, |_| calls.execute())?;
+        let open = self.0.get()?;
+        let Queue { mut calls, reads } = open.take();
+        let replies = open.place.wait(py, |_| calls.execute())?;
         let replies = replies.map_err(|error| to_python(py, &error))?.into_results();
-        read_all(Reader { py, decode: self.decode }, replies, reads)
+        read_all(Reader { py, decode: open.decode }, replies, reads)
     }
 }
 
@@ -166,7 +187,7 @@ macro_rules! pipeline {
         impl Pipeline {
             $($(#[$meta])*
             fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<()> {
-                ops::$name(self.on(py), $($param),*)
+                ops::$name(self.on(py)?, $($param),*)
             })*
         }
     };

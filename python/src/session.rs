@@ -62,9 +62,10 @@ impl Session {
     #[new]
     #[pyo3(signature = (client, fail, *, sets=false))]
     fn new(py: Python<'_>, client: &Client, fail: Py<PyAny>, sets: bool) -> PyResult<Self> {
-        let session = client.place.session().map_err(|error| to_python(py, &error))?;
+        let place = &client.open()?.place;
+        let session = place.session().map_err(|error| to_python(py, &error))?;
         Ok(Self {
-            place: client.place.clone(),
+            place: place.clone(),
             fail,
             sets,
             commands: Mutex::new(Commands { session: Some(session), queued: Vec::new() }),

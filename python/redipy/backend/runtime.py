@@ -63,8 +63,7 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
         program = ctx.compile()
         if self._compile_hook is not None:
             self._compile_hook(program)
-        home: NativeRuntime = getattr(self, "_rt", self)
-        script = home._compile(program)
+        script = self._compile(program)
         self._show_lua(script.lua)
         if self._code_hook is not None:
             self._code_hook(script.lua.splitlines())

@@ -59,13 +59,10 @@ RESERVED_GENERAL = frozenset(
 class LocalRuntime(NativeRuntime):
     """A Redis in this process. Every one is empty at first and shares nothing with others."""
 
-    _redis_functions: dict[str, LocalRedisFunction]
-    _general_functions: dict[str, LocalGeneralFunction]
-
-    def __new__(cls, source: str | _native.Clock = "memory://", *, prefix: str = "") -> LocalRuntime:
-        self = super().__new__(cls, source, prefix=prefix)
-        self._redis_functions, self._general_functions = {}, {}
-        return self
+    def __init__(self, source: str | _native.Clock = "memory://", *, prefix: str = "") -> None:
+        super().__init__(source, prefix=prefix)
+        self._redis_functions: dict[str, LocalRedisFunction] = {}
+        self._general_functions: dict[str, LocalGeneralFunction] = {}
 
     def add_redis_function_plugin(self, module: str) -> None:
         """Adds the functions of a module that ``RedisFn`` calls by their names, in scripts registered from now on.

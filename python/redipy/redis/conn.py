@@ -10,6 +10,7 @@ from urllib.parse import quote
 from redipy import _native
 from redipy.backend.runtime import NativeRuntime
 from redipy.graph.seq import SequenceObj
+from redipy.redis.factory import Server, server_of, server_url
 from redipy.redis.lua import LuaBackend
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class RedisConfig(_Server, total=False):
 
 
 class RedisFactory(Protocol):
-    """Makes redis-py clients for `RedisConnection.get_connection`."""
+    """Makes redis-py clients, whose options all connections have."""
 
     def __call__(self, *, cfg: RedisConfig) -> redis.Redis: ...
 
@@ -65,21 +66,14 @@ class RedisConnection(ServerRuntime):
     Args:
         redis_module: what is put before every key, after the prefix of the configuration.
         cfg: where the server is.
-        redis_factory: makes the clients of `get_connection`.
+        redis_factory: makes the clients of `get_connection`. It is called once at first as well, and all our own connections
+            are made as those of its client are: host, port, database, path, login, name and timeouts.
         is_caching_enabled: kept for `get_connection`: whether its client is made once.
         verbose_test: whether the Lua of every script is printed.
-    """
 
-    def __new__(
-        cls,
-        redis_module: str,
-        *,
-        cfg: RedisConfig,
-        redis_factory: RedisFactory | None = None,
-        is_caching_enabled: bool = True,
-        verbose_test: bool = False,
-    ) -> RedisConnection:
-        return super().__new__(cls, _url(cfg), prefix=_prefix(cfg, redis_module))
+    Raises:
+        ConfigError: a client of the factory has an option that we cannot honour, such as TLS.
+    """
 
     def __init__(
         self,
@@ -90,10 +84,13 @@ class RedisConnection(ServerRuntime):
         is_caching_enabled: bool = True,
         verbose_test: bool = False,
     ) -> None:
+        self._factory: RedisFactory = _connect if redis_factory is None else redis_factory
+        self._client: redis.Redis | None = None if redis_factory is None else redis_factory(cfg=cfg)
+        server = _server(cfg) if self._client is None else server_of(self._client)
+        self._bare = _native.Client(server.source, decode=False, **server.options)
+        super().__init__(self._bare, prefix=_prefix(cfg, redis_module))
         self._cfg = cfg
         self._prefix = _prefix(cfg, redis_module)
-        self._factory: RedisFactory = _connect if redis_factory is None else redis_factory
-        self._client: redis.Redis | None = None
         self._keeps_client = is_caching_enabled
         self.prints_lua = verbose_test
 
@@ -119,21 +116,21 @@ class RedisConnection(ServerRuntime):
         client = self._client
         if client is None:
             client = self._factory(cfg=self._cfg)
-            if self._keeps_client:
-                self._client = client
+        self._client = client if self._keeps_client else None
         try:
             yield client
-        except BaseException:
+        except BaseException as error:
             self._client = None
+            if f"{error}".startswith("WRONGTYPE"):
+                raise TypeError("key has a different type") from error
             raise
 
     def get_dynamic_script(self, code: str) -> RedisFunctionBytes:
         """A script in Lua. Its keys have no prefix."""
         self._show_lua(code)
-        own = _native.Client(_url(self._cfg), decode=False)
 
         def run(*, keys: list[str], args: list[Any], client: redis.Redis | None = None) -> Any:
-            call: Callable[..., Any] = own.execute_command if client is None else client.execute_command
+            call: Callable[..., Any] = self._bare.execute_command if client is None else client.execute_command
             return call("EVAL", code, len(keys), *keys, *args)
 
         return run
@@ -145,12 +142,10 @@ def _prefix(cfg: RedisConfig, redis_module: str) -> str:
     return f"{joined}:" if joined else ""
 
 
-def _url(cfg: RedisConfig) -> str:
-    host, password = cfg["host"], cfg.get("passwd", "")
+def _server(cfg: RedisConfig) -> Server:
+    password = cfg.get("passwd", "")
     login = f":{quote(password, safe='')}@" if password else ""
-    if ":" in host and not host.startswith("["):
-        host = f"[{host}]"
-    return f"redis://{login}{host}:{cfg['port']}"
+    return Server(server_url(cfg["host"], cfg["port"], login), {})
 
 
 def _connect(*, cfg: RedisConfig) -> redis.Redis:
