@@ -163,8 +163,8 @@ impl AsyncClient {
 
     /// Executes all that is queued in a pipeline: the results in order, an exception in the place of each that failed.
     fn _execute(&self, py: Python<'_>, pipeline: &Pipeline) -> PyResult<Call> {
-        let mut queue = pipeline.take()?;
-        let requests = queue.calls.take().map_err(|error| to_python(py, &error))?;
+        let queue = pipeline.take()?;
+        let requests = queue.calls.into_requests().map_err(|error| to_python(py, &error))?;
         let reads = queue.reads;
         self.0.get()?.start(
             py,

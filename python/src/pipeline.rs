@@ -83,7 +83,7 @@ impl Receiver for &Open {
     {
         self.with(|queue| {
             // As it is sent: what is wrong with it is for the server to say, and for the others that are queued to bear.
-            queue.calls.raw(Encoded::of(&command));
+            let _ = queue.calls.raw(Encoded::of(&command));
             queue.reads.push(Box::new(move |reader, value| {
                 let reply = C::Reply::from_value(value).map_err(|error| to_python(reader.py, &error))?;
                 read(reader, reply)
@@ -131,7 +131,7 @@ impl Pipeline {
     fn _call(&self, reads: &str, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<()> {
         let (reads, command) = (Reads::of(reads)?, encoded(name, args)?);
         self.0.get()?.with(|queue| {
-            queue.calls.raw(command);
+            let _ = queue.calls.raw(command);
             queue.reads.push(Box::new(move |reader, value| reader.read(reads, &value)));
         });
         Ok(())
@@ -161,7 +161,7 @@ impl Pipeline {
     /// Executes all that is queued: the results in order, an exception in the place of each that failed.
     fn _execute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let open = self.0.get()?;
-        let Queue { mut calls, reads } = open.take();
+        let Queue { calls, reads } = open.take();
         let replies = open.place.wait(py, |_| calls.execute())?;
         let replies = replies.map_err(|error| to_python(py, &error))?.into_results();
         read_all(Reader { py, decode: open.decode }, replies, reads)

@@ -103,7 +103,7 @@ fn calling<'a>(engine: &'a Redis, servers: &'a [Rival], calls: usize) -> Contest
         contest = contest.against(&rival.name, None, move || {
             let calls = vec![(); calls];
             let call = |queue: &mut redipy::Pipeline, (): &()| {
-                queue.script(empty.prepare());
+                let _ = queue.script(empty.prepare());
             };
             rival.cpu_of(|redis| pipelined(redis, &calls, 100, call)) / calls.len() as f64
         });

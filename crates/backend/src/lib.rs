@@ -9,6 +9,7 @@ pub mod backend;
 pub mod backlog;
 pub mod message;
 pub mod pipeline;
+pub mod place;
 pub mod prefix;
 pub mod request;
 
@@ -17,5 +18,6 @@ pub use backend::{Backend, Session, Subscription};
 pub use backlog::Backlog;
 pub use message::{Message, Topic};
 pub use pipeline::{Pipeline, Replies, Slot, Transaction, WatchedTransaction};
+pub use place::Place;
 pub use prefix::Prefix;
 pub use request::Request;

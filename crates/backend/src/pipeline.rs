@@ -3,10 +3,11 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use redipy_command::{Command, Encoded, Error, Execute, Executor, Kind, Reply, Result, Value};
+use redipy_command::{Command, Encoded, Error, Execute, Executor, Kind, Reply, Result, Stateless, Value};
 use redipy_script::{ExecuteScript, ScriptCall};
 
 use crate::backend::{Backend, Results, Session};
+use crate::place::Place;
 use crate::request::Request;
 
 /// The requests of a pipeline or a transaction, in order.
@@ -61,8 +62,12 @@ fn exactly(count: usize, answers: Results) -> impl Iterator<Item = Result<Value>
     answers.into_iter().chain(std::iter::from_fn(missing)).take(count)
 }
 
-/// The place of one reply among the [`Replies`] of a pipeline.
+/// The place of one reply among the [`Replies`] of a pipeline or a transaction.
+///
+/// A call in a pipeline gives nothing but its slot, and an error of the call is seen only by who takes the reply: say
+/// `let _ = ..` where neither is wanted, or ask for all of them with [`Replies::into_values`].
 #[derive(Debug)]
+#[must_use = "the call is queued, and its reply is taken with this slot"]
 pub struct Slot<T> {
     index: usize,
     reply: PhantomData<fn() -> T>,
@@ -123,6 +128,8 @@ impl Replies {
 }
 
 /// Calls that are sent together. Others may run between them; an error of one is that one's alone.
+///
+/// One that is dropped discards its calls: nothing is sent before [`Pipeline::execute`].
 #[must_use = "a pipeline does nothing until it is executed"]
 pub struct Pipeline {
     backend: Arc<dyn Backend>,
@@ -130,6 +137,19 @@ pub struct Pipeline {
 }
 
 /// Calls that are executed together and atomically: all of them without any other in between.
+///
+/// One that is dropped discards its calls: nothing is sent before [`Transaction::execute`]. It takes only commands that
+/// need no session, since it sends MULTI and EXEC by itself:
+///
+/// ```compile_fail,E0277
+/// use redipy_backend::Transaction;
+/// use redipy_command::methods::{StringCommands, TransactionCommands};
+///
+/// fn forgotten(mut tx: Transaction) {
+///     let _ = tx.set("k", "v");
+///     let _ = tx.exec(); // `Exec` belongs to a session; `tx.execute()` is meant
+/// }
+/// ```
 #[must_use = "a transaction does nothing until it is executed"]
 pub struct Transaction {
     backend: Arc<dyn Backend>,
@@ -142,12 +162,13 @@ impl Pipeline {
         Self { backend, queue: Queue::default() }
     }
 
-    /// Sends the calls and waits for all replies; the pipeline is empty afterwards.
+    /// Sends the calls and waits for all replies.
     ///
     /// # Errors
     /// Those of the connection. An error of a call stands in its slot.
-    pub fn execute(&mut self) -> Result<Replies> {
-        std::mem::take(&mut self.queue).pipeline(|requests| self.backend.pipeline(requests))
+    pub fn execute(self) -> Result<Replies> {
+        let Self { backend, queue } = self;
+        queue.pipeline(|requests| backend.pipeline(requests))
     }
 }
 
@@ -161,24 +182,26 @@ impl Transaction {
     ///
     /// # Errors
     /// `Aborted`, or the error of a call that no server would take: then none ran.
-    pub fn execute(&mut self) -> Result<Replies> {
-        let send = |requests: &[Request]| self.backend.transaction(requests).map(Some);
-        let replies = std::mem::take(&mut self.queue).transaction(send)?;
+    pub fn execute(self) -> Result<Replies> {
+        let Self { backend, queue } = self;
+        let replies = queue.transaction(|requests| backend.transaction(requests).map(Some))?;
         replies.ok_or_else(|| Error::new(Kind::Aborted, "the transaction was aborted"))
     }
 
-    /// Takes the calls without executing them, for an [`AsyncBackend`](crate::AsyncBackend).
+    /// The calls, not executed, for an [`AsyncBackend`](crate::AsyncBackend).
     ///
     /// # Errors
     /// The error of a call that no server would take.
-    pub fn take(&mut self) -> Result<Vec<Request>> {
-        let Queue { requests, refused } = std::mem::take(&mut self.queue);
+    pub fn into_requests(self) -> Result<Vec<Request>> {
+        let Queue { requests, refused } = self.queue;
         refused.into_iter().flatten().next().map_or(Ok(requests), Err)
     }
 }
 
 /// Calls of a session that are executed together and atomically, unless a key that the session
 /// watches was changed.
+///
+/// One that is dropped discards its calls: nothing is sent before [`WatchedTransaction::execute`].
 #[must_use = "a transaction does nothing until it is executed"]
 pub struct WatchedTransaction<'s> {
     session: &'s mut dyn Session,
@@ -202,11 +225,12 @@ impl<'s> WatchedTransaction<'s> {
 }
 
 macro_rules! queues {
-    ($receiver:ident $(<$life:lifetime>)?) => {
+    ($receiver:ident $(<$life:lifetime>)?, $place:expr) => {
         impl $(<$life>)? $receiver $(<$life>)? {
-            /// Queues a command by its name; see [`Encoded::raw`].
+            /// Queues a command by its name; see [`Encoded::raw`]. One that belongs to a session is refused.
             pub fn raw(&mut self, command: Encoded) -> Slot<Value> {
-                self.queue.push(command.into(), None)
+                let refused = $place.check(&command).err();
+                self.queue.push(command.into(), refused)
             }
 
             /// Queues a script.
@@ -236,7 +260,7 @@ macro_rules! queues {
             }
         }
 
-        impl<$($life,)? C: Command> Execute<C> for &mut $receiver $(<$life>)? {
+        impl<$($life,)? C: Stateless> Execute<C> for &mut $receiver $(<$life>)? {
             type Output = Slot<C::Reply>;
 
             fn call(self, command: C) -> Slot<C::Reply> {
@@ -246,6 +270,6 @@ macro_rules! queues {
     };
 }
 
-queues!(Pipeline);
-queues!(Transaction);
-queues!(WatchedTransaction<'s>);
+queues!(Pipeline, Place::Client);
+queues!(Transaction, Place::Transaction);
+queues!(WatchedTransaction<'s>, Place::SessionTransaction);

@@ -11,6 +11,7 @@ use crate::attrs::{AtLeast, fields, find, option_of, summary};
 struct Declared {
     name: LitStr,
     words: Vec<Ident>,
+    session: bool,
     since: LitStr,
     complexity: LitStr,
     acl: Vec<LitStr>,
@@ -25,11 +26,15 @@ impl Parse for Declared {
         let name: LitStr = input.parse()?;
         let (mut words, mut acl) = (Vec::new(), Vec::new());
         let (mut since, mut complexity, mut reply, mut shape, mut excess) = (None, None, None, None, None);
-        let mut manual_parse = false;
+        let (mut manual_parse, mut session) = (false, false);
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             let word: Ident = input.parse()?;
             if input.parse::<Option<Token![=]>>()?.is_none() {
-                words.push(word);
+                if word == "session" {
+                    session = true
+                } else {
+                    words.push(word)
+                }
                 continue;
             }
             match word.to_string().as_str() {
@@ -50,6 +55,7 @@ impl Parse for Declared {
             reply: reply.ok_or_else(|| missing("reply"))?,
             name,
             words,
+            session,
             acl,
             shape,
             excess,
@@ -78,7 +84,11 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
     let command = &declared.name;
     let bounds = fields.iter().map(|field| bound_check(field)).collect::<syn::Result<Vec<_>>>()?;
+    let stateless =
+        (!declared.session).then(|| quote!(impl #generics ::redipy_command::Stateless for #ident #arguments {}));
     Ok(quote! {
+        #stateless
+
         impl #generics ::redipy_command::Command for #ident #arguments {
             const SPEC: &'static ::redipy_command::Spec = &#spec;
             type Reply = #reply;
@@ -106,7 +116,7 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
 
 /// The `Spec`.
 fn spec(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> syn::Result<TokenStream> {
-    let Declared { name, since, complexity, acl, reply, .. } = declared;
+    let Declared { name, session, since, complexity, acl, reply, .. } = declared;
     let summary = summary(&input.attrs);
     let (group, flags) = group_and_flags(declared)?;
     let names = fields.iter().map(|field| field.ident.as_ref().map(ToString::to_string));
@@ -121,6 +131,7 @@ fn spec(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> syn::Res
             summary: #summary,
             group: ::redipy_command::Group::#group,
             flags: ::redipy_command::Flags::NONE #(.and(::redipy_command::Flags::#flags))*,
+            session: #session,
             since: #since,
             complexity: #complexity,
             fields: &[#(::redipy_command::field::describe::<#types>(#names)),*],

@@ -59,7 +59,7 @@ pub struct Echo<'a> {
 /// A client shares its connections between threads, so only a session has a database of its own:
 /// `client.session()?.select(1)?`, or name the database in the URL.
 #[derive(Debug, Clone, Command)]
-#[command("SELECT", connection, fast, loading, stale, since = "1.0.0", complexity = "O(1)", reply = ())]
+#[command("SELECT", connection, session, fast, loading, stale, since = "1.0.0", complexity = "O(1)", reply = ())]
 pub struct Select {
     /// The index of the database.
     pub index: DbIndex,

@@ -30,6 +30,15 @@ pub trait Command: Sized {
     fn check(&self) -> Result<()>;
 }
 
+/// A command that neither needs nor changes the state of a connection: every executor takes it. `#[derive(Command)]`
+/// makes it one, unless its declaration says `session`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` belongs to a session",
+    note = "connections are shared: only `session()` gives one that has a transaction, watched keys or a database of its \
+            own; `transaction()` sends MULTI and EXEC by itself when it is executed"
+)]
+pub trait Stateless: Command {}
+
 /// A command that can be read from raw arguments, from which it borrows.
 pub trait Parse<'a>: Command {
     /// Reads the arguments that follow the name. The caller has checked their number against
@@ -70,6 +79,8 @@ impl<C, R> Form<C, R> {
         Self { command, reply: PhantomData }
     }
 }
+
+impl<C: Stateless, R: Reply + From<C::Reply>> Stateless for Form<C, R> {}
 
 impl<C: Command, R: Reply + From<C::Reply>> Command for Form<C, R> {
     const SPEC: &'static Spec = C::SPEC;

@@ -54,7 +54,7 @@ pub use args::Args;
 pub use bytes::Bytes;
 pub use encoded::Encoded;
 pub use error::{Error, Kind, Result};
-pub use execute::{Command, Execute, Executor, Form, Out, Parse};
+pub use execute::{Command, Execute, Executor, Form, Out, Parse, Stateless};
 pub use redipy_command_derive::{Command, Options, Token};
 pub use reply::{Fields, Members, Reply};
 pub use sink::{ReplySink, Sink};

@@ -18,7 +18,7 @@ pub struct Publish<'a> {
 
 /// Listens to channels.
 #[derive(Debug, Clone, Command)]
-#[command("SUBSCRIBE", pubsub, loading, stale, noscript, pubsub, since = "2.0.0",
+#[command("SUBSCRIBE", pubsub, session, loading, stale, noscript, pubsub, since = "2.0.0",
     complexity = "O(N) in the channels", reply = Value)]
 #[method()]
 pub struct Subscribe<'a> {
@@ -28,7 +28,7 @@ pub struct Subscribe<'a> {
 
 /// Listens to the channels that match patterns.
 #[derive(Debug, Clone, Command)]
-#[command("PSUBSCRIBE", pubsub, loading, stale, noscript, pubsub, since = "2.0.0",
+#[command("PSUBSCRIBE", pubsub, session, loading, stale, noscript, pubsub, since = "2.0.0",
     complexity = "O(N) in the patterns", reply = Value)]
 #[method()]
 pub struct PSubscribe<'a> {
@@ -38,7 +38,7 @@ pub struct PSubscribe<'a> {
 
 /// Stops listening to channels; to all without one.
 #[derive(Debug, Clone, Command)]
-#[command("UNSUBSCRIBE", pubsub, loading, stale, noscript, pubsub, since = "2.0.0",
+#[command("UNSUBSCRIBE", pubsub, session, loading, stale, noscript, pubsub, since = "2.0.0",
     complexity = "O(N) in the channels", reply = Value)]
 #[method()]
 pub struct Unsubscribe<'a> {
@@ -48,7 +48,7 @@ pub struct Unsubscribe<'a> {
 
 /// Stops listening to patterns; to all without one.
 #[derive(Debug, Clone, Command)]
-#[command("PUNSUBSCRIBE", pubsub, loading, stale, noscript, pubsub, since = "2.0.0",
+#[command("PUNSUBSCRIBE", pubsub, session, loading, stale, noscript, pubsub, since = "2.0.0",
     complexity = "O(N) in the patterns", reply = Value)]
 #[method()]
 pub struct PUnsubscribe<'a> {

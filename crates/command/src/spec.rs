@@ -11,6 +11,8 @@ pub struct Spec {
     pub group: Group,
     /// What it does to data, and how.
     pub flags: Flags,
+    /// Whether it reads or changes the state of its connection, so that it needs one of its own.
+    pub session: bool,
     /// The first Redis version that has it.
     pub since: &'static str,
     /// Its cost, in the words of Redis' documentation.

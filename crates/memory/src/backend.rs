@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use redipy_backend::asynchronous::{Pending, ready};
 use redipy_backend::backend::Results;
-use redipy_backend::{AsyncBackend, AsyncSubscription, Backend, Request, Session, Subscription, Topic};
+use redipy_backend::{AsyncBackend, AsyncSubscription, Backend, Place, Request, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
 use redipy_command::sink::ValueSink;
 use redipy_command::{Encoded, Key, ReplySink, Result, Value};
@@ -14,7 +14,7 @@ use crate::dispatch::{Call, row};
 use crate::engine::{Attempt, Engine};
 use crate::host;
 use crate::pubsub::EngineSubscription;
-use crate::session::{EngineSession, check_queueing, unsupported};
+use crate::session::{EngineSession, check_places, check_queueing, unsupported};
 use crate::shared::{Shared, Wanted};
 use crate::space::Space;
 
@@ -128,7 +128,10 @@ fn wanted(shared: &Shared, call: &ScriptCall) -> Wanted {
 impl Backend for Memory {
     fn call(&self, request: &Request) -> Result<Value> {
         match request {
-            Request::Command(command) => self.engine.call_in(self.db, command),
+            Request::Command(command) => {
+                Place::Client.check(command)?;
+                self.engine.call_in(self.db, command)
+            }
             Request::Script(call) => self.engine.script_in(self.db, call, &mut NoTrace),
         }
     }
@@ -138,6 +141,7 @@ impl Backend for Memory {
     }
 
     fn transaction(&self, requests: &[Request]) -> Result<Results> {
+        check_places(requests, Place::Transaction)?;
         check_queueing(requests)?;
         // Nothing is watched, so nothing can abort it.
         Ok(EngineSession::new(self.engine.clone(), self.db).transaction(requests)?.unwrap_or_default())

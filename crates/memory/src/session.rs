@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Request, Session};
+use redipy_backend::{Place, Request, Session};
 use redipy_command::connection::Select;
 use redipy_command::sink::ValueSink;
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
-use redipy_command::{Bytes, Command, Encoded, Error, Group, Kind, Parse, Result, Spec, Value, texts};
+use redipy_command::{Bytes, Command, Encoded, Error, Kind, Parse, Result, Spec, Value, texts};
 use redipy_script::NoTrace;
 
 use crate::data::table::hash_bytes;
@@ -61,6 +61,7 @@ impl EngineSession {
     }
 
     fn command(&mut self, command: &Encoded) -> Result<Value> {
+        Place::Session.check(command)?;
         let call = match Call::new(command) {
             Ok(call) => call,
             Err(error) if command.spec().is_some_and(|spec| spec.name == EXEC) => {
@@ -235,17 +236,10 @@ fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
     }
 }
 
-/// The refusal of a command that is known and not for this place.
+/// The refusal of a command that is known and that the engine does not have.
 #[cold]
 pub(crate) fn unsupported(spec: &Spec) -> Error {
-    let name = spec.name;
-    let advice = match spec.group {
-        Group::Transactions => "use `transaction()`, or a `session()`, which has a connection of its own",
-        Group::Pubsub => "use `subscribe(..)`, which gives a stream of messages",
-        Group::Connection => "use a `session()`, which has a connection of its own",
-        _ => "the engine does not have it",
-    };
-    Error::new(Kind::Unsupported, format!("{name} cannot be called here: {advice}"))
+    Error::new(Kind::Unsupported, format!("{} is not possible here: the engine does not have it", spec.name))
 }
 
 impl Session for EngineSession {
@@ -265,6 +259,7 @@ impl Session for EngineSession {
         if self.multi.is_some() {
             return texts::fail(texts::NESTED_MULTI);
         }
+        check_places(requests, Place::SessionTransaction)?;
         if let Err(error) = check_queueing(requests) {
             self.unwatch();
             return Err(error);
@@ -273,25 +268,30 @@ impl Session for EngineSession {
     }
 }
 
-/// Refuses a transaction in which a command is unknown, has the wrong number of arguments, or may
-/// not be queued.
+/// Refuses a transaction in which a command does not belong to this place.
 ///
 /// # Errors
-/// `EXECABORT`, caused by the first such command.
+/// `Unsupported`, before anything is done.
+pub(crate) fn check_places(requests: &[Request], place: Place) -> Result<()> {
+    requests.iter().try_for_each(|request| match request {
+        Request::Command(command) => place.check(command),
+        Request::Script(_) => Ok(()),
+    })
+}
+
+/// Refuses a transaction in which a command is unknown or has the wrong number of arguments.
+///
+/// # Errors
+/// `EXECABORT`, caused by the first command that a server would not queue.
 pub(crate) fn check_queueing(requests: &[Request]) -> Result<()> {
     for request in requests {
         let Request::Command(command) = request else { continue };
         let refused = match Call::new(command) {
-            Ok(call) if row(call.spec).is_none() && !is_queued(call.spec) => unsupported(call.spec),
+            Ok(call) if row(call.spec).is_none() && !call.spec.session => unsupported(call.spec),
             Ok(_) => continue,
             Err(error) => error,
         };
         return Err(Error::from(texts::EXEC_ABORT).with_source(refused));
     }
     Ok(())
-}
-
-/// Commands of a session that may stand in a transaction.
-fn is_queued(spec: &'static Spec) -> bool {
-    matches!(spec.name, SELECT | UNWATCH)
 }

@@ -242,7 +242,7 @@ impl Redis {
     /// r.set("from", 10)?;
     /// let mut tx = r.transaction();
     /// let left = tx.decrby("from", 3);
-    /// tx.incrby("to", 3);
+    /// let _ = tx.incrby("to", 3);
     /// let mut replies = tx.execute()?;
     /// assert_eq!(replies.take(left)?, 7);
     /// # Ok::<(), redipy::Error>(())
@@ -357,7 +357,7 @@ impl<C: redipy_memory::Run> Execute<C> for &Redis {
 }
 
 #[cfg(not(feature = "memory"))]
-impl<C: redipy_command::Command> Execute<C> for &Redis {
+impl<C: redipy_command::Stateless> Execute<C> for &Redis {
     type Output = Result<C::Reply>;
 
     fn call(self, command: C) -> Result<C::Reply> {

@@ -15,7 +15,7 @@
 //! # What is where
 //! - [`connect`] and [`builder`] give a [`Redis`]: blocking, cheap to clone, `Send + Sync`.
 //! - The commands are methods of the traits in [`prelude`], one trait per family; the same methods
-//!   queue on a [`Pipeline`] and a [`Transaction`] and run on a [`Session`].
+//!   queue on a [`Pipeline`] and a [`Transaction`] and run on a [`Session`], which alone has MULTI, EXEC, WATCH and SELECT.
 //! - [`script`](mod@script) is the language for scripts; [`Redis::script`] runs one.
 //! - [`Redis::subscribe`] gives a [`Subscription`], [`Redis::wait_for`] waits for a condition.
 //! - [`memory`] is the engine, for a clock that you move yourself and a seed of your own.
@@ -34,12 +34,12 @@ mod visit;
 pub use builder::{Builder, builder, connect};
 pub use client::{RawCommand, Redis};
 pub use redipy_backend::{
-    AsyncBackend, AsyncSubscription, Backend, Message, Pending, Pipeline, Prefix, Replies, Request, Slot, Topic,
+    AsyncBackend, AsyncSubscription, Backend, Message, Pending, Pipeline, Place, Prefix, Replies, Request, Slot, Topic,
     Transaction, WatchedTransaction, backend,
 };
 pub use redipy_command::{
-    Arg, Bytes, Command, Encoded, Error, Execute, Executor, Fields, Form, Key, Kind, Many, Members, Result, Value,
-    reply,
+    Arg, Bytes, Command, Encoded, Error, Execute, Executor, Fields, Form, Key, Kind, Many, Members, Result, Stateless,
+    Value, reply,
 };
 #[doc(no_inline)]
 pub use redipy_command::{

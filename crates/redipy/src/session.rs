@@ -15,7 +15,7 @@ use redipy_script::{ExecuteScript, ScriptCall};
 /// session.watch("balance")?;
 /// let balance: i64 = session.get("balance")?.unwrap().parse().unwrap();
 /// let mut tx = session.transaction();
-/// tx.set("balance", balance - 3);
+/// let _ = tx.set("balance", balance - 3);
 /// assert!(tx.execute()?.is_some(), "nobody else has changed it");
 /// # Ok::<(), redipy::Error>(())
 /// ```

@@ -1,21 +1,26 @@
 //! Commands that change the connection itself: on a connection that others use next, or at all. They are not sent; in
 //! a pipeline the others are.
 
-use redipy_backend::Request;
 use redipy_backend::backend::Results;
+use redipy_backend::{Place, Request};
 use redipy_command::{Encoded, Error, Kind, Result, Value};
 
-const SUBSCRIBING: &[&[u8]] =
-    &[b"SUBSCRIBE", b"PSUBSCRIBE", b"SSUBSCRIBE", b"UNSUBSCRIBE", b"PUNSUBSCRIBE", b"SUNSUBSCRIBE"];
+// What the declarations do not know; the rest is `Place`'s to refuse.
+const SUBSCRIBING: &[&[u8]] = &[b"SSUBSCRIBE", b"SUNSUBSCRIBE"];
 const STREAMING: &[&[u8]] = &[b"MONITOR", b"SYNC", b"PSYNC"];
 const HANDSHAKE: &[&[u8]] = &[b"HELLO", b"RESET", b"QUIT"];
-const TRANSACTION: &[&[u8]] = &[b"MULTI", b"EXEC", b"DISCARD"];
-const SESSION: &[&[u8]] = &[b"WATCH", b"UNWATCH", b"SELECT", b"AUTH", b"READONLY", b"READWRITE", b"ASKING"];
+const SESSION: &[&[u8]] = &[b"AUTH", b"READONLY", b"READWRITE", b"ASKING"];
 const SESSION_CLIENT: &[&[u8]] =
     &[b"TRACKING", b"CACHING", b"NO-EVICT", b"NO-TOUCH", b"SETNAME", b"SETINFO", b"CAPA", b"IMPORT-SOURCE"];
 
 /// Refuses what would put any connection out of step with its replies.
 pub(crate) fn on_session(command: &Encoded) -> Result<()> {
+    Place::Session.check(command)?;
+    disturbs(command)
+}
+
+/// Refuses what the declarations do not know, and what no connection of ours can bear.
+fn disturbs(command: &Encoded) -> Result<()> {
     let name = command.name();
     if is_one_of(name, SUBSCRIBING) {
         return refuse(command, "a subscription is a stream of messages: use `subscribe`");
@@ -35,11 +40,14 @@ pub(crate) fn on_session(command: &Encoded) -> Result<()> {
 
 /// Refuses what belongs to a connection of one's own.
 pub(crate) fn on_shared(command: &Encoded) -> Result<()> {
-    on_session(command)?;
+    Place::Client.check(command)?;
+    shares(command)
+}
+
+/// Refuses what changes a connection that others use next.
+fn shares(command: &Encoded) -> Result<()> {
+    disturbs(command)?;
     let name = command.name();
-    if is_one_of(name, TRANSACTION) {
-        return refuse(command, "connections are shared: use `transaction`, or a session");
-    }
     let of_client =
         is_one_of(name, &[b"CLIENT"]) && command.args().nth(1).is_some_and(|sub| is_one_of(sub, SESSION_CLIENT));
     if is_one_of(name, SESSION) || of_client {
@@ -50,11 +58,14 @@ pub(crate) fn on_shared(command: &Encoded) -> Result<()> {
 
 /// Refuses what belongs outside of a transaction.
 pub(crate) fn in_transaction(command: &Encoded) -> Result<()> {
-    on_session(command)?;
-    if is_one_of(command.name(), TRANSACTION) || is_one_of(command.name(), &[b"WATCH"]) {
-        return refuse(command, "this is a transaction already");
-    }
-    Ok(())
+    Place::SessionTransaction.check(command)?;
+    disturbs(command)
+}
+
+/// Refuses what belongs outside of a transaction, or to a connection of one's own.
+fn in_shared_transaction(command: &Encoded) -> Result<()> {
+    Place::Transaction.check(command)?;
+    shares(command)
 }
 
 /// Refuses a command that does not belong here, and a script call that is not complete.
@@ -67,10 +78,7 @@ pub(crate) fn check(request: &Request, refuse: fn(&Encoded) -> Result<()>) -> Re
 
 /// Refuses a transaction on a shared connection if one of its requests does not belong there.
 pub(crate) fn check_transaction(requests: &[Request]) -> Result<()> {
-    requests.iter().try_for_each(|request| {
-        check(request, in_transaction)?;
-        check(request, on_shared)
-    })
+    requests.iter().try_for_each(|request| check(request, in_shared_transaction))
 }
 
 /// The refusal of each request, or none.

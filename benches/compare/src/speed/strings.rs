@@ -89,14 +89,14 @@ fn pipeline(arena: &Arena, walk: &Walk) -> Row {
         |redis, items: &[Item; 100]| {
             let mut pipeline = redis.pipeline();
             for item in items {
-                pipeline.set(&item.key, &VALUE);
+                let _ = pipeline.set(&item.key, &VALUE);
             }
             pipeline.execute()
         },
         |kevy, items| items.iter().fold(kevy.pipeline(), |pipeline, item| pipeline.set(&item.key, &VALUE)).commit(),
         |queue, items| {
             for item in items {
-                queue.set(&item.key, &VALUE);
+                let _ = queue.set(&item.key, &VALUE);
             }
         },
     );
@@ -109,7 +109,7 @@ fn transaction(arena: &Arena, walk: &Walk) -> Row {
     let of_sets = |redis: &redipy::Redis, items: &[Item; 10]| {
         let mut transaction = redis.transaction();
         for item in items {
-            transaction.set(&item.key, &VALUE);
+            let _ = transaction.set(&item.key, &VALUE);
         }
         drop(black_box(transaction.execute()).expect("ten strings"));
     };

@@ -6,6 +6,7 @@ use redipy_command::{Encoded, Error, Flags, Kind, Result, Spec};
 use super::namespace::{Names, Namespace, unknown_keys};
 use super::whole::Whole;
 use crate::backend::Results;
+use crate::place::Place;
 use crate::request::Request;
 
 /// How a request is carried out.
@@ -49,6 +50,8 @@ impl Namespace {
                 return Ok(Plan::Sent(Planned { request: self.script(call)?.into(), names: Names::None }));
             }
         };
+        // What belongs nowhere is refused with the same words as without a prefix.
+        Place::Session.check(command)?;
         let spec = known(command)?;
         if let Some(whole) = Whole::of(spec, command)? {
             return Ok(Plan::Whole(whole));

@@ -4,7 +4,7 @@ use crate::arg::{Key, Many};
 use crate::execute::{Execute, Executor, Out};
 use crate::transaction::{Discard, Exec, Multi, Unwatch, Watch};
 
-/// The transaction commands, on every executor: a client, a session, a pipeline, a transaction.
+/// The transaction commands, on a session.
 pub trait TransactionCommands: Executor {
     /// Starts a transaction: the commands that follow are queued.
     ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 use redipy::memory::{Clock, Engine};
 use redipy::prelude::*;
 use redipy::string::SetOptions;
-use redipy::{Backend, Kind, Redis, Request, Result, Session, Topic, Value, backend};
+use redipy::{Backend, Encoded, Error, Kind, Redis, Request, Result, Session, Topic, Value, backend};
 
 use crate::everywhere;
 
@@ -74,6 +74,41 @@ fn commands_of_a_session_are_refused_on_a_client_with_advice() {
         let error = r.command("SELECT").arg(1).query::<Value>().unwrap_err();
         assert_eq!(error.kind(), Kind::Unsupported);
         assert_eq!(r.session().unwrap().select(16).unwrap_err().message(), "ERR DB index is out of range");
+    });
+}
+
+/// The refusal of a call by name, wherever it is made: in its slot of a pipeline, for a transaction as a whole.
+fn refusals(r: &Redis, command: &Encoded) -> [Error; 4] {
+    let mut pipe = r.pipeline();
+    let (refused, other) = (pipe.raw(command.clone()), pipe.set("other", 1));
+    let mut replies = pipe.execute().unwrap();
+    replies.take(other).unwrap();
+    let mut tx = r.transaction();
+    let (_, _) = (tx.set("k", 1), tx.raw(command.clone()));
+    let mut session = r.session().unwrap();
+    let mut watched = session.transaction();
+    let (_, _) = (watched.set("k", 1), watched.raw(command.clone()));
+    let on_client = r.backend().call(&command.clone().into()).unwrap_err();
+    [on_client, replies.take(refused).unwrap_err(), tx.execute().unwrap_err(), watched.execute().unwrap_err()]
+}
+
+#[test]
+fn commands_of_a_session_are_refused_with_the_same_words_everywhere() {
+    let subscribe = "SUBSCRIBE is not possible here: a subscription is a stream of messages: use `subscribe`";
+    let exec = "EXEC is not possible here: connections are shared: use `transaction`, or a session";
+    let inside = "EXEC is not possible here: this is a transaction already";
+    everywhere("misplaced", |r| {
+        let refused = refusals(r, &Encoded::raw(b"SUBSCRIBE").arg("news"));
+        assert_eq!(refused.map(|error| error.message().to_owned()), [subscribe; 4]);
+        let error = r.session().unwrap().raw(Encoded::raw(b"SUBSCRIBE").arg("news")).unwrap_err();
+        assert_eq!(error.message(), subscribe);
+        // With an argument too many: what does not belong here is not looked at more closely.
+        let refused = refusals(r, &Encoded::raw(b"exec").arg(1));
+        assert_eq!(refused.map(|error| error.message().to_owned()), [exec, exec, inside, inside]);
+        let mut tx = r.transaction();
+        let _ = tx.raw(Encoded::raw(b"SELECT").arg(1));
+        assert_eq!(tx.execute().unwrap_err().kind(), Kind::Unsupported);
+        assert_eq!(r.exists("k").unwrap(), 0);
     });
 }
 
