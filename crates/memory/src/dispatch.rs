@@ -77,6 +77,18 @@ impl Site {
         Ok(Some(Self { spec, key: spec.only_key(), run: row.run }))
     }
 
+    /// Whether it is a place of this command.
+    #[inline]
+    pub(crate) fn is_of(&self, spec: &'static Spec) -> bool {
+        std::ptr::eq(self.spec, spec)
+    }
+
+    /// What is known of the key among these arguments, which has the same name as at the last call.
+    #[inline]
+    pub(crate) fn same_key(&self, known: KnownKey, args: &[&[u8]]) -> KnownKey {
+        self.key.and_then(|key| args.get(key)).map_or_else(KnownKey::default, |key| known.moved(key))
+    }
+
     /// What is known of the key among these arguments.
     #[inline]
     pub(crate) fn key(&self, at: &Space<'_>, args: &[&[u8]]) -> KnownKey {

@@ -60,12 +60,12 @@ impl EngineHost<'_, '_> {
     /// The first call at its place in the script.
     #[cold]
     fn show_first(&mut self, call: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        let Some(site) = Site::new(call.spec, args.len())? else {
-            to.value(self.call_other(call.spec, args)?);
+        let Some(site) = Site::new(call.spec(), args.len())? else {
+            to.value(self.call_other(call.spec(), args)?);
             return Ok(());
         };
         let key = site.key(self.at, args);
-        self.sites.add(call.index, Known { site, key: call.fixed_key.then_some(key) });
+        self.sites.add(call.index(), Known { site, key: call.fixed_key().then_some(key) });
         site.call(self.at, key, args, to)
     }
 
@@ -89,11 +89,12 @@ impl Host for EngineHost<'_, '_> {
     }
 
     fn show(&mut self, call: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        match self.sites.0.get(call.index) {
-            Some(Some(Known { site, key: Some(key) })) => site.call(self.at, *key, args, to),
-            Some(Some(Known { site, key: None })) => site.call(self.at, site.key(self.at, args), args, to),
-            _ => self.show_first(call, args, to),
-        }
+        let known = self.sites.0.get(call.index()).copied().flatten();
+        let Some(Known { site, key }) = known.filter(|known| known.site.is_of(call.spec())) else {
+            return self.show_first(call, args, to);
+        };
+        let key = key.map_or_else(|| site.key(self.at, args), |key| site.same_key(key, args));
+        site.call(self.at, key, args, to)
     }
 }
 
@@ -101,7 +102,8 @@ impl Host for EngineHost<'_, '_> {
 mod tests {
     use redipy_backend::Backend;
     use redipy_command::{Encoded, Value};
-    use redipy_script::{Expr, NONE, command, script};
+    use redipy_script::value::Val;
+    use redipy_script::{Expr, Function, NONE, Type, command, script};
 
     use crate::{Engine, Memory};
 
@@ -137,6 +139,36 @@ mod tests {
         assert_eq!(engine.try_script(&drain.compile().unwrap().key("l", "l")), None);
         let undeclared = script(|f| f.returns(command("INCR", [Expr::from("page")])));
         assert_eq!(engine.try_script(&undeclared.compile().unwrap().prepare()), None);
+    }
+
+    /// What the outer script has learned of its calls is of no use to the inner one, whose places have the same numbers.
+    #[test]
+    fn a_function_that_runs_another_script_has_places_of_its_own() {
+        let engine = Memory::from(Engine::new());
+        let inner = script(|f| {
+            f.add(f.list("l").rpush("x"));
+            f.returns(f.var("n").incr());
+        });
+        let inner = inner.compile().unwrap();
+        let run = Function::hosted("inner", [Type::STR], Type::ANY, move |args, host| {
+            let Value::Bulk(key) = args[0].to_value()? else { return Ok(Val::None) };
+            Val::of(inner.run(host, &inner.key("l", "list").key("n", key))?)
+        });
+        let outer = script(|f| {
+            let (seen, names) = (f.local(redipy_script::list([] as [Expr; 0])), f.arg("names"));
+            f.for_(names, |b, index, name| {
+                b.add(f.var("own").incr());
+                b.add(f.var("other").incr());
+                b.set_at(&seen, index, run.call([name]));
+            });
+            f.returns(&seen);
+        });
+        let call = outer.compile().unwrap().key("own", "o").key("other", "p");
+        let call = call.arg("names", ["a", "b", "a"].map(Value::bulk).to_vec());
+        assert_eq!(engine.call(&call.into()), Ok(Value::Array([1, 1, 2].map(Value::Int).to_vec())));
+        let get = |key: &str| engine.call(&Encoded::raw(b"GET").arg(key).into()).unwrap();
+        assert_eq!([get("o"), get("p"), get("a"), get("b")], ["3", "3", "2", "1"].map(Value::bulk));
+        assert_eq!(engine.call(&Encoded::raw(b"LLEN").arg("list").into()), Ok(Value::Int(3)));
     }
 
     /// A loop keeps what it knows of a key that is the same each time, and of no other.

@@ -30,6 +30,12 @@ impl KnownKey {
         let key = key.as_bytes();
         Self { start: key.as_ptr(), len: key.len(), hash: hash_bytes(seed, key), seat: 0 }
     }
+
+    /// The same name at another address: where it was the last time, another key may be by now.
+    #[inline]
+    pub(crate) fn moved(self, key: &[u8]) -> Self {
+        Self { start: key.as_ptr(), len: key.len(), ..self }
+    }
 }
 
 impl Default for KnownKey {

@@ -4,14 +4,43 @@ use redipy_command::{ReplySink, Result, Spec, Value};
 
 /// A place in a script that calls a command, always with the same number of arguments: a host may remember what it
 /// found out there.
+///
+/// Only a running script makes them, and it shows its own only: within one run of one script, an index stands for one
+/// command. What a [hosted function](crate::Function::hosted) calls, also by running another script, has none.
 #[derive(Debug, Clone, Copy)]
 pub struct CallSite {
+    index: usize,
+    spec: &'static Spec,
+    fixed_key: bool,
+}
+
+impl CallSite {
+    pub(crate) fn new(index: usize, spec: &'static Spec, fixed_key: bool) -> Self {
+        Self { index, spec, fixed_key }
+    }
+
+    /// The same, where the key has another name at each call.
+    pub(crate) fn renaming(self) -> Self {
+        Self { fixed_key: false, ..self }
+    }
+
     /// Which of the script's calls this is, counted from 0.
-    pub index: usize,
+    #[inline]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
     /// The command.
-    pub spec: &'static Spec,
-    /// Whether its only key is the same each time, for as long as the script runs.
-    pub fixed_key: bool,
+    #[inline]
+    pub fn spec(&self) -> &'static Spec {
+        self.spec
+    }
+
+    /// Whether its only key has the same name each time, for as long as the script runs.
+    #[inline]
+    pub fn fixed_key(&self) -> bool {
+        self.fixed_key
+    }
 }
 
 /// What a running script needs of the place it runs in.

@@ -226,7 +226,7 @@ impl Machine<'_> {
         let operands = self.code.operands(args);
         if function.is_hosted() {
             let args: Vec<&Val> = operands.iter().map(|reg| &self.regs[usize::from(*reg)]).collect();
-            let value = function.run_on(&args, &mut Prefixed { host: self.host, prefix: self.prefix })?;
+            let value = function.run_on(&args, &mut Lent(Prefixed { host: self.host, prefix: self.prefix }))?;
             return self.set_new(to, value);
         }
         let value = if operands.len() <= FEW {
@@ -260,7 +260,7 @@ impl Machine<'_> {
         if T::ACTIVE {
             let mut sink = ValueSink::default();
             let result = host.show(site, slots, &mut sink).map(|()| sink.into_value());
-            trace.called(self.place(), site.spec, slots, &result);
+            trace.called(self.place(), site.spec(), slots, &result);
             reply.value(result?);
         } else {
             host.show(site, slots, &mut reply)?;
@@ -326,14 +326,28 @@ impl Host for Prefixed<'_> {
             [] => self.host.show(site, args, to),
             prefix => {
                 // The names with their prefix are made for this call only.
-                let site = CallSite { fixed_key: false, ..*site };
-                with_prefix(prefix, site.spec, args, |args| self.host.show(&site, args, to))
+                let site = site.renaming();
+                with_prefix(prefix, site.spec(), args, |args| self.host.show(&site, args, to))
             }
         }
     }
 
     fn log(&mut self, level: &str, message: &str) {
         self.host.log(level, message);
+    }
+}
+
+/// A host as a function of the user's own sees it. It has no places: those of another script that the function runs
+/// would be taken for this one's.
+struct Lent<'a>(Prefixed<'a>);
+
+impl Host for Lent<'_> {
+    fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
+        self.0.call(spec, args)
+    }
+
+    fn log(&mut self, level: &str, message: &str) {
+        self.0.log(level, message);
     }
 }
 
