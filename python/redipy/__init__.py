@@ -14,7 +14,7 @@ Example:
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as _version
 
-from redipy import _native, helpers, plugin, script
+from redipy import _native, helpers, plugin, script, util
 from redipy.api import RSM_ALWAYS, RSM_EXISTS, RSM_MISSING, PipelineAPI, RedisAPI, RedisClientAPI, RSetMode
 from redipy.backend.backend import ExecFunction
 from redipy.backend.runtime import Runtime
@@ -29,9 +29,10 @@ try:
     __version__ = _version("redipy")
 except PackageNotFoundError:
     __version__ = "unknown"
-version = __version__
+version = PACKAGE_VERSION = __version__
 
 __all__ = [
+    "PACKAGE_VERSION",
     "RSM_ALWAYS",
     "RSM_EXISTS",
     "RSM_MISSING",
@@ -51,4 +52,5 @@ __all__ = [
     "helpers",
     "plugin",
     "script",
+    "util",
 ]

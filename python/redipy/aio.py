@@ -33,7 +33,7 @@ from redipy import _native
 from redipy._awaited import AwaitedCommands
 from redipy.api import KeyType, KeyWalk
 from redipy.backend.pipeline import QueuedCalls, first_error
-from redipy.backend.runtime import NativeRuntime, pubsub_key
+from redipy.backend.runtime import NativeRuntime
 from redipy.backend.subscription import Message
 from redipy.graph.expr import JSONType
 from redipy.symbolic.seq import FnContext
@@ -82,9 +82,7 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 
     async def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
         """All keys that match; nobody else is served meanwhile."""
-        if filter_type is not None:
-            return sorted([key async for key in self.iter_keys(match=match, filter_type=filter_type)])
-        return await self._keys(match=match)
+        return await self._keys(match=match, filter_type=filter_type)
 
     async def keys(
         self,
@@ -116,7 +114,7 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 
     async def publish(self, key: str, msg: str) -> None:
         """Wakes those who `wait_for` this key."""
-        await self._publish(pubsub_key(key), msg)
+        await self._publish(self._client._channel(key), msg)
 
     async def wait_for(self, key: str, predicate: Callable[[], Any], timeout: float | None) -> Any:
         """Waits until a function gives something true, and gives that.
@@ -126,15 +124,19 @@ class Redis(_native.AsyncClient, AwaitedCommands):
         Args:
             key: what `publish` is called with.
             predicate: the function; what it gives is awaited if need be.
-            timeout: seconds to wait, None to wait for ever.
+            timeout: seconds to wait, None to wait for ever. Below zero it is asked once.
         """
         end = None if timeout is None else time.monotonic() + timeout
-        async with self.subscribe(pubsub_key(key)) as messages:
+
+        async def ask() -> Any:
+            result = predicate()
+            return await result if isawaitable(result) else result
+
+        if (result := await ask()) or (timeout is not None and timeout < 0):
+            return result or None
+        async with self.subscribe(self._client._channel(key)) as messages:
             while True:
-                result = predicate()
-                if isawaitable(result):
-                    result = await result
-                if result:
+                if result := await ask():
                     return result
                 left = None if end is None else max(end - time.monotonic(), 0)
                 if await messages.get_message(left) is None:

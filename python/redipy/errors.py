@@ -50,6 +50,12 @@ class ScriptError(RedipyError, ValueError):
     """A script failed, or was refused when it was registered."""
 
 
+class MissingError(ScriptError, KeyError):
+    """A script was called without one of its keys or arguments."""
+
+    __str__ = Exception.__str__  # that of a `KeyError` puts quotes around it
+
+
 class AbortedError(RedipyError, ValueError):
     """The transaction was discarded, because a command in it is malformed."""
 
@@ -91,6 +97,7 @@ _IN_REDIS_PY = {
     "IndexRangeError": "ResponseError",
     "WrongTypeError": "ResponseError",
     "ScriptError": "ResponseError",
+    "MissingError": "ResponseError",
     "AbortedError": "ExecAbortError",
     "ConnectionError": "ConnectionError",
     "TimeoutError": "TimeoutError",

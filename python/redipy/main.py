@@ -124,6 +124,9 @@ class Redis(NativeRuntime):
     def get_pubsub_key(self, key: str) -> str:
         return self._native_runtime().get_pubsub_key(key)
 
+    def _channel(self, key: str) -> str:
+        return self._native_runtime()._channel(key)
+
     def _script(self, ctx: FnContext) -> _native.Script:
         return self._native_runtime()._script(ctx)
 

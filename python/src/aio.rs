@@ -12,6 +12,7 @@ use crate::args::{Name, Word, encoded};
 use crate::awaited::{Call, Finish};
 use crate::client::Client;
 use crate::errors::to_python;
+use crate::logs;
 use crate::made::Made;
 use crate::messages::{Messages, topics};
 use crate::methods::with_methods;
@@ -47,6 +48,7 @@ impl Open {
         read: impl for<'p> FnOnce(Reader<'p>, T) -> PyResult<Object<'p>> + Send + 'static,
     ) -> PyResult<Call> {
         let pending = self.place.start(py, || start(&*self.backend))?;
+        logs::hand_out(py)?;
         let decode = self.decode;
         Ok(later(pending, move |py, value| read(Reader { py, decode }, value)))
     }
@@ -120,9 +122,9 @@ impl AsyncClient {
     }
 
     /// All keys that match a pattern.
-    #[pyo3(signature = (*, r#match=None))]
-    fn _keys(&self, py: Python<'_>, r#match: Option<Word<'_>>) -> PyResult<Call> {
-        ops::keys_block(self.on(py)?, r#match)
+    #[pyo3(signature = (*, r#match=None, filter_type=None))]
+    fn _keys(&self, py: Python<'_>, r#match: Option<Word<'_>>, filter_type: Option<&str>) -> PyResult<Call> {
+        ops::keys_block(self.on(py)?, r#match, filter_type)
     }
 
     /// Sends a message to a channel; how many received it.

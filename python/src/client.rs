@@ -14,6 +14,7 @@ use redipy::{Bytes, Execute, Redis, Topic};
 use crate::args::{Name, Word, encoded};
 use crate::clock::Clock;
 use crate::errors::to_python;
+use crate::logs;
 use crate::made::Made;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
@@ -178,9 +179,14 @@ impl Client {
     }
 
     /// All keys that match a pattern. It looks at every key, during which nobody else is served.
-    #[pyo3(signature = (*, r#match=None))]
-    fn _keys<'py>(&self, py: Python<'py>, r#match: Option<Word<'_>>) -> PyResult<Object<'py>> {
-        ops::keys_block(self.on(py)?, r#match)
+    #[pyo3(signature = (*, r#match=None, filter_type=None))]
+    fn _keys<'py>(
+        &self,
+        py: Python<'py>,
+        r#match: Option<Word<'_>>,
+        filter_type: Option<&str>,
+    ) -> PyResult<Object<'py>> {
+        ops::keys_block(self.on(py)?, r#match, filter_type)
     }
 
     /// Sends a message to a channel; how many received it.
@@ -226,6 +232,7 @@ impl Client {
             Some(reply) => reply,
             None => place.wait(py, |redis| redis.script(call))?,
         };
+        logs::hand_out(py)?;
         let reply = reply.map_err(|error| to_python(py, &error))?;
         Reader { py, decode: true }.value(&reply)
     }
@@ -240,8 +247,16 @@ impl Client {
         predicate: &Bound<'py, PyAny>,
         timeout: Option<f64>,
     ) -> PyResult<Option<Object<'py>>> {
-        let until = Until::after(timeout)?;
-        let messages = self.open()?.place.listen(py, vec![Topic::Channel(Bytes::from(&*channel.arg().text()))])?;
+        let place = &self.open()?.place;
+        place.at_once()?;
+        let is_over = timeout.is_some_and(|timeout| timeout < 0.0);
+        let until = if is_over { None } else { Some(Until::after(timeout)?) };
+        let result = predicate.call0()?;
+        let is_done = result.is_truthy()?;
+        let Some(until) = until.filter(|_| !is_done) else {
+            return Ok(is_done.then_some(result));
+        };
+        let messages = place.listen(py, vec![Topic::Channel(Bytes::from(&*channel.arg().text()))])?;
         loop {
             let result = predicate.call0()?;
             if result.is_truthy()? {

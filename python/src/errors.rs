@@ -9,6 +9,7 @@ use redipy::{Error, Kind, texts};
 fn class_of(error: &Error) -> &'static str {
     match error.kind() {
         Kind::WrongType => "WrongTypeError",
+        Kind::Script if error.message().starts_with(redipy::script::texts::MISSING) => "MissingError",
         Kind::Script => "ScriptError",
         Kind::Aborted => "AbortedError",
         Kind::Connection | Kind::Unavailable => "ConnectionError",

@@ -8,6 +8,7 @@ mod client;
 mod clock;
 mod errors;
 mod fork;
+mod logs;
 mod machine;
 mod made;
 mod messages;
@@ -79,6 +80,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::signals::watch();
+        crate::logs::keep();
         crate::waker::register(module)?;
         crate::fork::register(module)
     }

@@ -81,9 +81,14 @@ impl Machine {
     }
 
     /// All keys that match a pattern.
-    #[pyo3(signature = (*, r#match=None))]
-    fn _keys<'py>(&self, py: Python<'py>, r#match: Option<Word<'_>>) -> PyResult<Object<'py>> {
-        ops::keys_block(self.on(py), r#match)
+    #[pyo3(signature = (*, r#match=None, filter_type=None))]
+    fn _keys<'py>(
+        &self,
+        py: Python<'py>,
+        r#match: Option<Word<'_>>,
+        filter_type: Option<&str>,
+    ) -> PyResult<Object<'py>> {
+        ops::keys_block(self.on(py), r#match, filter_type)
     }
 
     /// Calls any command by its name, with its reply as the server gives it.

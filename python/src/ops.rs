@@ -196,10 +196,26 @@ pub fn scan<R: Receiver>(
     to.call(Scan { cursor: Cursor(cursor), options }, page)
 }
 
-pub fn keys_block<R: Receiver>(to: R, pattern: Option<Word<'_>>) -> PyResult<R::Output> {
-    let pattern = pattern.as_ref().map_or(Arg::Bytes(b"*"), Word::arg);
-    to.call(Keys { pattern }, list)
+/// KEYS; where there is a type, one step of SCAN that is long enough for all keys.
+pub fn keys_block<R: Receiver>(
+    to: R,
+    pattern: Option<Word<'_>>,
+    filter_type: Option<&str>,
+) -> PyResult<R::Output> {
+    let Some(of_type) = filter_type else {
+        let pattern = pattern.as_ref().map_or(Arg::Bytes(b"*"), Word::arg);
+        return to.call(Keys { pattern }, list);
+    };
+    let pattern = pattern.as_ref().map(|pattern| pattern.arg().into());
+    let options = KeyScanOptions { pattern, count: Some(ALL_KEYS.into()), of_type: Some(of_type.into()) };
+    to.call(Scan { cursor: Cursor(0), options }, |reader, Page { mut items, .. }| {
+        items.sort();
+        reader.list(&items)
+    })
 }
+
+/// More keys than a server has.
+const ALL_KEYS: i64 = 1 << 40;
 
 pub fn flushall<R: Receiver>(to: R) -> PyResult<R::Output> {
     to.call(FlushAll { options: Default::default() }, nothing)
@@ -250,6 +266,8 @@ pub fn expire<R: Receiver>(
     }
     let key = key.key();
     match When::of(expire_timestamp, expire_in)? {
+        // To never expire is not earlier than anything. A pipeline needs a call to have a result for.
+        When::Never if options.lt => to.call(PTtl { key }, |reader, _| Ok(reader.bool(false))),
         When::Never => to.call(Persist { key }, bool),
         When::In(milliseconds) => to.call(PExpire { key, milliseconds: milliseconds.into(), options }, bool),
         When::At(milliseconds) => to.call(PExpireAt { key, unix_time: milliseconds.into(), options }, bool),

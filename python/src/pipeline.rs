@@ -12,6 +12,7 @@ use redipy::{Encoded, Redis, Transaction, Value};
 use crate::args::{Name, Word, encoded};
 use crate::client::Client;
 use crate::errors::to_python;
+use crate::logs;
 use crate::made::Made;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
@@ -115,9 +116,9 @@ impl Pipeline {
     }
 
     /// Queues KEYS.
-    #[pyo3(signature = (*, r#match=None))]
-    fn _keys(&self, r#match: Option<Word<'_>>) -> PyResult<()> {
-        ops::keys_block(self.0.get()?, r#match)
+    #[pyo3(signature = (*, r#match=None, filter_type=None))]
+    fn _keys(&self, r#match: Option<Word<'_>>, filter_type: Option<&str>) -> PyResult<()> {
+        ops::keys_block(self.0.get()?, r#match, filter_type)
     }
 
     /// Queues any command by its name, with its reply as the server gives it.
@@ -163,6 +164,7 @@ impl Pipeline {
         let open = self.0.get()?;
         let Queue { calls, reads } = open.take();
         let replies = open.place.wait(py, |_| calls.execute())?;
+        logs::hand_out(py)?;
         let replies = replies.map_err(|error| to_python(py, &error))?.into_results();
         read_all(Reader { py, decode: open.decode }, replies, reads)
     }

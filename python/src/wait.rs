@@ -25,6 +25,9 @@ impl Until {
         match timeout.map(Duration::try_from_secs_f64) {
             None => Ok(Until(None)),
             Some(Ok(timeout)) => Ok(Until(Instant::now().checked_add(timeout))),
+            Some(Err(_)) if timeout.is_some_and(|timeout| timeout > 0.0) => {
+                Err(PyValueError::new_err("timeout is too long: give None to wait for ever"))
+            }
             Some(Err(_)) => Err(PyValueError::new_err("timeout must be a number of seconds that is not negative")),
         }
     }

@@ -96,6 +96,10 @@ impl Host for EngineHost<'_, '_> {
         let key = key.map_or_else(|| site.key(self.at, args), |key| site.same_key(key, args));
         site.call(self.at, key, args, to)
     }
+
+    fn log(&mut self, level: &str, message: &str) {
+        crate::log::log(level, message);
+    }
 }
 
 #[cfg(test)]

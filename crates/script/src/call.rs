@@ -6,7 +6,7 @@ use redipy_command::{Bytes, Error, Result, Value};
 
 use crate::argument;
 use crate::script::{Script, Sent};
-use crate::texts::fail;
+use crate::texts::{fail, missing};
 use crate::vm::{Host, Limits, NoTrace, Parameters, Trace};
 
 /// A call of a script with named keys and arguments. Mistakes are kept and reported when the call is made.
@@ -107,14 +107,14 @@ impl ScriptCall {
             return Err(problem.clone());
         }
         if let Some(at) = self.args.iter().position(Option::is_none) {
-            return Err(fail(format!("missing argument {:?}", self.script.args()[at])));
+            return Err(missing("argument", &self.script.args()[at]));
         }
         let names = self.script.keys();
         let keys = self
             .keys
             .iter()
             .zip(names)
-            .map(|(key, name)| key.as_ref().ok_or_else(|| fail(format!("missing key {name:?}"))));
+            .map(|(key, name)| key.as_ref().ok_or_else(|| missing("key", name)));
         Ok((keys.collect::<Result<_>>()?, &self.args))
     }
 

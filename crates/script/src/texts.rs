@@ -28,6 +28,15 @@ pub(crate) fn out_of_memory() -> Error {
     Error::new(Kind::OutOfMemory, "SCRIPT used more memory than allowed and was stopped")
 }
 
+/// How the error of a call begins that lacks a key or an argument.
+pub const MISSING: &str = "SCRIPT missing ";
+
+/// A call lacks a key or an argument.
+#[cold]
+pub(crate) fn missing(what: &str, name: &str) -> Error {
+    Error::new(Kind::Script, format!("{MISSING}{what} {name:?}"))
+}
+
 macro_rules! phrases {
     ($($name:ident = $text:literal;)*) => { $(pub(crate) const $name: &str = $text;)* };
 }

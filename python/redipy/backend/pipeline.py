@@ -18,14 +18,8 @@ class QueuedCalls(_native.Pipeline, QueuedCommands):
     get = _native.Pipeline.get_value
 
     def keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> None:
-        """Queues KEYS.
-
-        Raises:
-            ValueError: a type was given, which KEYS cannot filter by.
-        """
-        if filter_type is not None:
-            raise ValueError("filter_type: KEYS in a pipeline cannot filter by type; use iter_keys of the client")
-        self._keys(match=match)
+        """Queues what gives all keys that match, as a list."""
+        self._keys(match=match, filter_type=filter_type)
 
     def has_pending(self) -> bool:
         """Whether something is queued."""

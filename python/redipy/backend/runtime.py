@@ -78,9 +78,7 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
             print(f"Compiled script:\n-- SCRIPT START --\n{code.rstrip()}\n-- SCRIPT END --")
 
     def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
-        if filter_type is not None:
-            return sorted(self.iter_keys(match=match, filter_type=filter_type))
-        return self._keys(match=match)
+        return self._keys(match=match, filter_type=filter_type)
 
     def subscribe(self, *channels: str) -> Subscription:
         """Listens to channels, from now on."""
@@ -92,11 +90,15 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
 
     def publish(self, key: str, msg: str) -> None:
         """Wakes those who `wait_for` this key."""
-        self._publish(self.get_pubsub_key(key), msg)
+        self._publish(self._channel(key), msg)
 
     def get_pubsub_key(self, key: str) -> str:
         """The channel that `publish` and `wait_for` use for a key."""
         return pubsub_key(key)
+
+    def _channel(self, key: str) -> str:
+        """That channel without the prefix, which every call puts before it."""
+        return self.get_pubsub_key(key)
 
     def wait_for(self, key: str, predicate: Callable[[], T], timeout: float | None) -> T | None:
         """Waits until a function gives something true, and gives that.
@@ -106,11 +108,11 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
         Args:
             key: what `publish` is called with.
             predicate: the function.
-            timeout: seconds to wait, None to wait for ever.
+            timeout: seconds to wait, None to wait for ever. Below zero it is asked once.
         """
-        return self._wait_for(self.get_pubsub_key(key), predicate, timeout)
+        return self._wait_for(self._channel(key), predicate, timeout)
 
 
 def pubsub_key(key: str) -> str:
-    """The channel that `publish` and `wait_for` use for a key."""
+    """The channel that `publish` and `wait_for` use for a key, without a prefix."""
     return f"ps:{key}"

@@ -22,9 +22,7 @@ class Machine(_native.Machine, Commands, RedisAPI):
     get = _native.Machine.get_value
 
     def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
-        if filter_type is not None:
-            return sorted(self.iter_keys(match=match, filter_type=filter_type))
-        return self._keys(match=match)
+        return self._keys(match=match, filter_type=filter_type)
 
 
 __all__ = ["Machine"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 from urllib.parse import quote
 
 from redipy import _native
 from redipy.backend.runtime import NativeRuntime
 from redipy.graph.seq import SequenceObj
+from redipy.redis.dynamic import RedisFunctionBytes, dynamic_script
 from redipy.redis.factory import Server, server_of, server_url
 from redipy.redis.lua import LuaBackend
 
@@ -34,12 +35,6 @@ class RedisFactory(Protocol):
     """Makes redis-py clients, whose options all connections have."""
 
     def __call__(self, *, cfg: RedisConfig) -> redis.Redis: ...
-
-
-class RedisFunctionBytes(Protocol):
-    """A script of one's own in Lua: calling it runs it and gives what it returns, texts as bytes."""
-
-    def __call__(self, *, keys: list[str], args: list[Any], client: redis.Redis | None = None) -> Any: ...
 
 
 class ServerRuntime(NativeRuntime):
@@ -88,6 +83,7 @@ class RedisConnection(ServerRuntime):
         self._client: redis.Redis | None = None if redis_factory is None else redis_factory(cfg=cfg)
         server = _server(cfg) if self._client is None else server_of(self._client)
         self._bare = _native.Client(server.source, decode=False, **server.options)
+        self._plain = ServerRuntime(self._bare)
         super().__init__(self._bare, prefix=_prefix(cfg, redis_module))
         self._cfg = cfg
         self._prefix = _prefix(cfg, redis_module)
@@ -100,7 +96,24 @@ class RedisConnection(ServerRuntime):
 
     def with_prefix(self, key: str) -> str:
         """The key as the server has it."""
-        return f"{self._prefix}{key}"
+        return f"{self.get_prefix()}{key}"
+
+    def no_prefix(self, key: str) -> str:
+        """The key without the prefix that the server has it with.
+
+        Raises:
+            ValueError: the key does not begin with it.
+        """
+        rest = key.removeprefix(self.get_prefix())
+        if rest == key:
+            raise ValueError(f"invalid key ({key}) does not contain prefix {self.get_prefix()}")
+        return rest
+
+    def get_pubsub_key(self, key: str) -> str:
+        return self.with_prefix(super().get_pubsub_key(key))
+
+    def _channel(self, key: str) -> str:
+        return self.get_pubsub_key(key).removeprefix(self.get_prefix())
 
     def get_path(self) -> str:
         """The path of the configuration, which nothing here uses."""
@@ -128,12 +141,27 @@ class RedisConnection(ServerRuntime):
     def get_dynamic_script(self, code: str) -> RedisFunctionBytes:
         """A script in Lua. Its keys have no prefix."""
         self._show_lua(code)
+        return dynamic_script(code, self._bare)
 
-        def run(*, keys: list[str], args: list[Any], client: redis.Redis | None = None) -> Any:
-            call: Callable[..., Any] = self._bare.execute_command if client is None else client.execute_command
-            return call("EVAL", code, len(keys), *keys, *args)
+    def set_print_scripts(self, is_print_scripts: bool) -> None:
+        """Sets whether the Lua of every script is printed."""
+        self.prints_lua = is_print_scripts
 
-        return run
+    def notify_all(self, key: str) -> None:
+        """Wakes those who `wait_for` this key."""
+        self.publish(key, "notify")
+
+    def keys_str(self, prefix: str, postfix: str | None = None) -> Iterable[str]:
+        """The keys that begin and end so, as the server has them."""
+        return self._plain.iter_keys(match=f"{prefix}*{postfix or ''}")
+
+    def keys_count(self, prefix: str) -> int:
+        """How many keys begin so, as the server has them."""
+        return sum(1 for _ in self.keys_str(prefix))
+
+    def prefix_exists(self, prefix: str, postfix: str | None = None) -> bool:
+        """Whether a key begins and ends so, as the server has it."""
+        return any(True for _ in self.keys_str(prefix, postfix))
 
 
 def _prefix(cfg: RedisConfig, redis_module: str) -> str:

@@ -101,7 +101,7 @@ class RedisObj:
         if expire_in is None:
             return self.redis_fn("persist")
         flag = REX_FLAGS[mode]
-        return self.redis_fn("expire", int(expire_in * 1000.0), *([] if flag is None else [flag]))
+        return self.redis_fn("pexpire", int(expire_in * 1000.0), *([] if flag is None else [flag]))
 
     def ttl(self) -> Expr:
         """The seconds until the key expires."""

@@ -51,7 +51,7 @@ fn commands_are_what_the_original_means_by_them() {
         format!(r#"{{"kind": "call", "name": "redis.call", "no_adjust": {raw}, "args": [{name}, {key}{args}]}}"#)
     };
     let expire = call("expire", false, &format!(", {ONE}"));
-    assert_eq!(read(&format!(r#"{{"kind": "stmt", "expr": {expire}}}"#)), "PEXPIRE(key \"k\", 1)\n");
+    assert_eq!(read(&format!(r#"{{"kind": "stmt", "expr": {expire}}}"#)), "EXPIRE(key \"k\", 1)\n");
     let or = |raw| {
         let left = call("get", raw, "");
         let or = format!(r#"{{"kind": "binary", "op": "or", "left": {left}, "right": {ONE}}}"#);

@@ -159,9 +159,7 @@ impl Import {
                 if let Some(call) = self.own_command(node, name, args)? {
                     return Ok(call);
                 }
-                let name = name.to_ascii_uppercase();
-                let name = if name == "EXPIRE" { "PEXPIRE" } else { &name };
-                Ok(command(name, self.values(args, "args", 1)?))
+                Ok(command(&name.to_ascii_uppercase(), self.values(args, "args", 1)?))
             }
             "redis.log" => match self.values(args, "args", 0)?.as_slice() {
                 [level, message] => Ok(log_text(level, message)),
