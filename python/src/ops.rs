@@ -197,11 +197,7 @@ pub fn scan<R: Receiver>(
 }
 
 /// KEYS; where there is a type, one step of SCAN that is long enough for all keys.
-pub fn keys_block<R: Receiver>(
-    to: R,
-    pattern: Option<Word<'_>>,
-    filter_type: Option<&str>,
-) -> PyResult<R::Output> {
+pub fn keys_block<R: Receiver>(to: R, pattern: Option<Word<'_>>, filter_type: Option<&str>) -> PyResult<R::Output> {
     let Some(of_type) = filter_type else {
         let pattern = pattern.as_ref().map_or(Arg::Bytes(b"*"), Word::arg);
         return to.call(Keys { pattern }, list);

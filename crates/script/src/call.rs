@@ -110,11 +110,7 @@ impl ScriptCall {
             return Err(missing("argument", &self.script.args()[at]));
         }
         let names = self.script.keys();
-        let keys = self
-            .keys
-            .iter()
-            .zip(names)
-            .map(|(key, name)| key.as_ref().ok_or_else(|| missing("key", name)));
+        let keys = self.keys.iter().zip(names).map(|(key, name)| key.as_ref().ok_or_else(|| missing("key", name)));
         Ok((keys.collect::<Result<_>>()?, &self.args))
     }
 
