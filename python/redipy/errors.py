@@ -33,6 +33,11 @@ class RedipyError(Exception):
 
     may_have_run: bool = False
 
+    @functools.cached_property
+    def message_bytes(self) -> bytes:
+        """The text, byte for byte the server's: it echoes the bytes that it was sent, which need not be text."""
+        return str(self).encode("utf-8", "surrogateescape")
+
 
 class ResponseError(RedipyError, ValueError):
     """The command was refused."""

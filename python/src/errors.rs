@@ -3,6 +3,7 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyBytes;
 use redipy::{Error, Kind, texts};
 
 /// The name of the exception for an error.
@@ -37,6 +38,9 @@ pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
         let class = module.bind(py).call_method1("_class_of", (class_of(error),))?;
         let exception = class.call1((error.message(),))?;
         exception.setattr("may_have_run", error.may_have_run())?;
+        if error.message_bytes() != error.message().as_bytes() {
+            exception.setattr("message_bytes", PyBytes::new(py, error.message_bytes()))?;
+        }
         Ok(PyErr::from_value(exception))
     };
     module.and_then(raise).unwrap_or_else(|error| error)

@@ -29,6 +29,17 @@ def test_clauses_of_the_original(redis: redipy.Redis) -> None:
             redis.lset("list", 7, "b")
 
 
+def test_bytes_that_are_no_text(redis: redipy.Redis) -> None:
+    """A server echoes what it was sent; the exception has it byte for byte, and shows it as far as it is text."""
+    with pytest.raises(errors.ResponseError, match="Unsupported option \ufffd\ufffd") as raised:
+        redis.execute_command("EXPIRE", "k", 1, b"\xff\xe9")
+    assert raised.value.message_bytes == b"ERR Unsupported option \xff\xe9"
+    assert pickle.loads(pickle.dumps(raised.value)).message_bytes == raised.value.message_bytes
+    with pytest.raises(errors.ResponseError) as raised:
+        redis.execute_command("EXPIRE", "k", 1, "\u00e9")
+    assert raised.value.message_bytes == "ERR Unsupported option \u00e9".encode()
+
+
 def test_a_server_that_is_not_there() -> None:
     """It is a ConnectionError, of Python and of redis-py."""
     for clause in (builtins.ConnectionError, redis_py.ConnectionError, errors.ConnectionError):

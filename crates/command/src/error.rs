@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::bytes::quote;
+
 /// What a call gives: its reply, or an [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -53,6 +55,11 @@ pub enum Kind {
 /// assert_eq!(error.kind(), Kind::WrongType);
 /// assert_eq!(error.to_string(), "WRONGTYPE Operation against a key holding the wrong kind of value");
 /// assert!(!error.may_have_run());
+///
+/// // A server echoes the bytes that it was sent.
+/// let error = Error::reply_bytes(b"ERR Unsupported option \xff".to_vec());
+/// assert_eq!(error.message_bytes(), b"ERR Unsupported option \xff");
+/// assert_eq!(error.message(), "ERR Unsupported option \u{fffd}");
 /// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
@@ -61,6 +68,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     message: Cow<'static, str>,
+    /// The text as it was sent, where that is no UTF-8.
+    bytes: Option<Box<[u8]>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     may_have_run: bool,
 }
@@ -68,13 +77,35 @@ struct Inner {
 impl Error {
     /// An error of this kind with this text.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), source: None, may_have_run: false }))
+        Self(Box::new(Inner { kind, message: message.into(), bytes: None, source: None, may_have_run: false }))
     }
 
     /// The error that a server's error reply stands for; its first word decides the kind.
     pub fn reply(message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         Self::new(kind_of_reply(&message), message)
+    }
+
+    /// An error of this kind with a text that need not be UTF-8.
+    pub fn from_bytes(kind: Kind, message: Vec<u8>) -> Self {
+        Self::read(message, |_| kind)
+    }
+
+    /// The error that a server's error reply of any bytes stands for; its first word decides the kind.
+    pub fn reply_bytes(message: Vec<u8>) -> Self {
+        Self::read(message, kind_of_reply)
+    }
+
+    fn read(message: Vec<u8>, kind_of: impl FnOnce(&str) -> Kind) -> Self {
+        let (text, bytes) = match String::from_utf8(message) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(error.into_bytes().into_boxed_slice()))
+            }
+        };
+        let mut error = Self::new(kind_of(&text), text);
+        error.0.bytes = bytes;
+        error
     }
 
     /// Adds what caused this error.
@@ -96,9 +127,14 @@ impl Error {
         self.0.kind
     }
 
-    /// The text, byte for byte the server's where the server has one.
+    /// The text, the server's where the server has one, for people to read: what is no UTF-8 in it is replaced.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The text, byte for byte the server's where the server has one: it echoes the bytes that it was sent.
+    pub fn message_bytes(&self) -> &[u8] {
+        self.0.bytes.as_deref().unwrap_or(self.0.message.as_bytes())
     }
 
     /// The first word of a server's error: `ERR`, `WRONGTYPE`, `NOSCRIPT`, …
@@ -156,7 +192,14 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}({:?})", self.0.kind, self.0.message)?;
+        match &self.0.bytes {
+            None => write!(f, "{:?}({:?})", self.0.kind, self.0.message)?,
+            Some(bytes) => {
+                write!(f, "{:?}(", self.0.kind)?;
+                quote(bytes, f)?;
+                f.write_str(")")?;
+            }
+        }
         if self.0.may_have_run { f.write_str(" (may have run)") } else { Ok(()) }
     }
 }
@@ -170,7 +213,7 @@ impl std::error::Error for Error {
 /// Two errors are equal when kind and text are; the cause is not compared.
 impl PartialEq for Error {
     fn eq(&self, other: &Self) -> bool {
-        self.0.kind == other.0.kind && self.0.message == other.0.message
+        self.0.kind == other.0.kind && self.message_bytes() == other.message_bytes()
     }
 }
 
@@ -192,5 +235,15 @@ mod tests {
         assert_eq!(kind("EXECABORT Transaction discarded because of previous errors."), Kind::Aborted);
         assert_eq!(kind("EXECABORT Transaction discarded because of: wrong number of arguments"), Kind::Aborted);
         assert_eq!(kind("EXECABORT Transaction discarded because of: BUSY Redis is busy."), Kind::Timeout);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_kept() {
+        let error = Error::reply_bytes(b"WRONGTYPE \xff".to_vec());
+        assert_eq!((error.kind(), error.code(), error.message()), (Kind::WrongType, "WRONGTYPE", "WRONGTYPE \u{fffd}"));
+        assert_eq!(error.message_bytes(), b"WRONGTYPE \xff");
+        assert_ne!(error, Error::reply("WRONGTYPE \u{fffd}"));
+        assert_eq!(format!("{error:?}"), r#"WrongType("WRONGTYPE \xff")"#);
+        assert_eq!(Error::reply_bytes(b"ERR no such key".to_vec()), Error::from(crate::texts::NO_SUCH_KEY));
     }
 }

@@ -92,14 +92,18 @@ pub fn invalid_expire(name: &str) -> Error {
 /// `EXECABORT Transaction discarded because of: …`, what a malformed EXEC says of the error it made.
 #[cold]
 pub fn exec_abort_because(error: &Error) -> Error {
-    let reason = error.message().strip_prefix("ERR ").unwrap_or(error.message());
-    Error::reply(format!("EXECABORT Transaction discarded because of: {reason}"))
+    let reason = error.message_bytes();
+    let reason = reason.strip_prefix(b"ERR ").unwrap_or(reason);
+    Error::reply_bytes([b"EXECABORT Transaction discarded because of: ", reason].concat())
 }
 
 /// `ERR Unsupported option %s`, what EXPIRE says of an unknown flag.
 #[cold]
 pub fn unsupported_option(option: &[u8]) -> Error {
-    Error::reply(format!("ERR Unsupported option {}", clean(option)))
+    // This text ends with what is quoted, and the server trims the ends of lines off a text.
+    let end = option.iter().position(|byte| *byte == 0).unwrap_or(option.len());
+    let end = option[..end].iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+    Error::reply_bytes([b"ERR Unsupported option ", &*clean(&option[..end])].concat())
 }
 
 /// How every server's answer to an unknown command begins, whatever it quotes and how.
@@ -111,20 +115,20 @@ pub const UNKNOWN_COMMAND: &str = "ERR unknown command";
 #[cold]
 pub fn unknown_command(name: &[u8], args: &[&[u8]]) -> Error {
     const QUOTED: usize = 128;
-    let mut shown = String::new();
+    let mut shown = Vec::new();
     for arg in args {
         if shown.len() >= QUOTED {
             break;
         }
         let room = QUOTED - shown.len();
-        shown.push_str(&format!("'{}' ", clean(&arg[..arg.len().min(room)])));
+        shown.extend([b"'", &*clean(&arg[..arg.len().min(room)]), b"' "].concat());
     }
     let name = clean(&name[..name.len().min(QUOTED)]);
-    Error::reply(format!("{UNKNOWN_COMMAND} '{name}', with args beginning with: {shown}"))
+    Error::reply_bytes([UNKNOWN_COMMAND.as_bytes(), b" '", &name, b"', with args beginning with: ", &shown].concat())
 }
 
 /// The server quotes up to the first zero byte, and error replies are one line: line breaks become spaces.
-fn clean(bytes: &[u8]) -> String {
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(&bytes[..end]).replace(['\r', '\n'], " ")
+fn clean(bytes: &[u8]) -> Vec<u8> {
+    let quoted = bytes.iter().copied().take_while(|byte| *byte != 0);
+    quoted.map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }).collect()
 }

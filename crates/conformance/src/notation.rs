@@ -24,7 +24,8 @@ pub fn show(value: &Value) -> String {
     match value {
         // What would not survive as a line of its own is quoted.
         Value::Error(error)
-            if error.message().trim() == error.message() && !error.message().contains(char::is_control) =>
+            if error.message().trim().as_bytes() == error.message_bytes()
+                && !error.message().contains(char::is_control) =>
         {
             format!("(error) {error}")
         }
@@ -47,7 +48,7 @@ fn nested(value: &Value) -> String {
             let pair = |(key, value): &(Value, Value)| format!("{}: {}", nested(key), nested(value));
             format!("{{{}}}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
-        Value::Error(error) => format!("(error) {}", quote(error.message().as_bytes())),
+        Value::Error(error) => format!("(error) {}", quote(error.message_bytes())),
     }
 }
 
@@ -57,7 +58,7 @@ pub fn same(one: &Value, other: &Value) -> bool {
         (Value::Double(one), Value::Double(other)) => {
             one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan()
         }
-        (Value::Error(one), Value::Error(other)) => one.message() == other.message(),
+        (Value::Error(one), Value::Error(other)) => one.message_bytes() == other.message_bytes(),
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(a, b))
         }
@@ -123,7 +124,7 @@ impl Expected {
     pub fn parse(text: &str) -> Result<Expected, String> {
         let text = text.trim();
         if let Some(message) = text.strip_prefix("(error) ").filter(|message| !message.starts_with('"')) {
-            return Ok(Expected::error(message));
+            return Ok(Expected::error(message.into()));
         }
         let mut reader = Reader { rest: text };
         let expected = reader.expected()?;
@@ -131,8 +132,8 @@ impl Expected {
         if reader.rest.is_empty() { Ok(expected) } else { Err(format!("more after the reply: {}", reader.rest)) }
     }
 
-    fn error(message: &str) -> Expected {
-        Expected::Exactly(Value::Error(Error::reply(message.to_owned())))
+    fn error(message: Vec<u8>) -> Expected {
+        Expected::Exactly(Value::Error(Error::reply_bytes(message)))
     }
 
     /// Whether this reply is what was expected.
@@ -227,7 +228,7 @@ impl<'a> Reader<'a> {
             return exactly(Value::Double(word.parse().map_err(|_| format!("not a double: {word}"))?));
         }
         if self.take("(error)") {
-            return Ok(Expected::error(&String::from_utf8_lossy(&self.quoted()?)));
+            return Ok(Expected::error(self.quoted()?));
         }
         if self.take("(one of)") {
             return self.items().map(Expected::OneOf);
@@ -312,8 +313,11 @@ mod tests {
     fn what_is_shown_is_expected() {
         let value = everything();
         assert!(Expected::parse(&show(&value)).unwrap().fits(&value), "{}", show(&value));
-        let error = Value::Error(Error::reply("ERR value is not \"x\", or"));
-        assert!(Expected::parse(&show(&error)).unwrap().fits(&error));
+        for text in [&b"ERR value is not \"x\", or"[..], b"ERR unknown command '\xff'", b" ERR \n"] {
+            let error = Value::Error(Error::reply_bytes(text.to_vec()));
+            assert!(Expected::parse(&show(&error)).unwrap().fits(&error));
+            assert!(!Expected::parse(r#"(error) "ERR \xfe""#).unwrap().fits(&error));
+        }
     }
 
     #[test]

@@ -16,10 +16,10 @@ const MAX_DEPTH: usize = 128;
 /// One reply, as the server sent it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
-    /// `+`: a status such as `OK`. Bytes that are not UTF-8 are replaced, here and in errors.
-    Simple(String),
-    /// `-` or `!`: an error, with its code.
-    Error(String),
+    /// `+`: a status such as `OK`, which can be of any bytes.
+    Simple(Vec<u8>),
+    /// `-` or `!`: an error, with its code, which can echo any bytes.
+    Error(Vec<u8>),
     /// `:`: a 64-bit integer.
     Integer(i64),
     /// `$`: a string of any bytes.
@@ -58,14 +58,15 @@ impl Reply {
 
     /// A status.
     pub fn simple(text: &str) -> Reply {
-        Reply::Simple(text.to_owned())
+        Reply::Simple(text.into())
     }
 
     /// The text of a string of any kind (status, error, bulk or verbatim), when it is UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         match self {
-            Reply::Simple(text) | Reply::Error(text) => Some(text),
-            Reply::Bulk(bytes) | Reply::Verbatim(_, bytes) => std::str::from_utf8(bytes).ok(),
+            Reply::Simple(bytes) | Reply::Error(bytes) | Reply::Bulk(bytes) | Reply::Verbatim(_, bytes) => {
+                std::str::from_utf8(bytes).ok()
+            }
             _ => None,
         }
     }
@@ -85,18 +86,18 @@ impl Reply {
             return Err(invalid("replies nest too deep", ""));
         }
         let line = read_line(input)?;
-        let Some(kind) = line.chars().next().filter(char::is_ascii) else {
-            return Err(invalid("no type byte", &line));
-        };
-        let rest = &line[1..];
+        let Some((kind, bytes)) = line.split_first() else { return Err(invalid("no type byte", "")) };
+        let kind = char::from(*kind);
+        if let '+' | '-' = kind {
+            return Ok(if kind == '+' { Reply::Simple(bytes.to_vec()) } else { Reply::Error(bytes.to_vec()) });
+        }
+        let rest = &text(bytes)[..];
         Ok(match kind {
-            '+' => Reply::Simple(rest.to_owned()),
-            '-' => Reply::Error(rest.to_owned()),
             ':' => Reply::Integer(number(rest)?),
             '$' if rest == "-1" => Reply::NullBulk,
             '*' if rest == "-1" => Reply::NullArray,
             '$' => Reply::Bulk(read_bytes(input, rest)?),
-            '!' => Reply::Error(text(&read_bytes(input, rest)?)),
+            '!' => Reply::Error(read_bytes(input, rest)?),
             '=' => read_verbatim(input, rest)?,
             '*' => Reply::Array(read_items(input, rest, depth)?),
             '~' => Reply::Set(read_items(input, rest, depth)?),
@@ -111,7 +112,7 @@ impl Reply {
             '#' if rest == "f" => Reply::Boolean(false),
             ',' => Reply::Double(number(rest)?),
             '(' => Reply::BigNumber(rest.to_owned()),
-            _ => return Err(invalid("unknown type", &line)),
+            _ => return Err(invalid("unknown type", &text(&line))),
         })
     }
 }
@@ -232,13 +233,10 @@ pub fn encode<A: AsRef<[u8]>>(command: &[A]) -> Vec<u8> {
     bytes
 }
 
-fn read_line(input: &mut impl BufRead) -> io::Result<String> {
+fn read_line(input: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     input.read_until(b'\n', &mut line)?;
-    match line.strip_suffix(b"\r\n") {
-        Some(line) => Ok(text(line)),
-        None => Err(ErrorKind::UnexpectedEof.into()),
-    }
+    line.strip_suffix(b"\r\n").map(<[u8]>::to_vec).ok_or_else(|| ErrorKind::UnexpectedEof.into())
 }
 
 fn read_bytes(input: &mut impl BufRead, length: &str) -> io::Result<Vec<u8>> {
@@ -300,6 +298,7 @@ mod tests {
             (b"+OK\r\n", Reply::simple("OK")),
             (b"-ERR no\r\n", Reply::Error("ERR no".into())),
             (b"!6\r\nERR no\r\n", Reply::Error("ERR no".into())),
+            (b"-ERR \xff\r\n", Reply::Error(b"ERR \xff".into())),
             (b":-9223372036854775808\r\n", Reply::Integer(i64::MIN)),
             (b"$4\r\n\r\n\x00\xff\r\n", Reply::bulk(b"\r\n\x00\xff")),
             (b"$0\r\n\r\n", Reply::bulk("")),

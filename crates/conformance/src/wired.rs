@@ -47,8 +47,10 @@ fn command(request: &Request) -> Result<Command> {
 pub fn value(reply: Reply) -> Value {
     let values = |items: Vec<Reply>| items.into_iter().map(value).collect();
     match reply {
-        Reply::Simple(text) => Value::Status(text.into()),
-        Reply::Error(text) => Value::Error(Error::reply(text)),
+        Reply::Simple(bytes) => {
+            String::from_utf8(bytes).map_or_else(|odd| Value::bulk(odd.into_bytes()), |text| Value::Status(text.into()))
+        }
+        Reply::Error(bytes) => Value::Error(Error::reply_bytes(bytes)),
         Reply::Integer(int) => Value::Int(int),
         Reply::Bulk(bytes) | Reply::Verbatim(_, bytes) => Value::bulk(bytes),
         Reply::Array(items) | Reply::Push(items) => Value::Array(values(items)),

@@ -10,9 +10,10 @@ use redipy_command::texts::{self, fail};
 use redipy_command::zset::*;
 use redipy_command::{Arg, Bytes, Key, Reply, ReplySink, Result};
 
+use crate::data::lex::{self, LexRange, Part};
 use crate::data::packed::Item;
 use crate::data::table::Random;
-use crate::data::zset::{self, Inserted, ZSet};
+use crate::data::zset::{Inserted, ZSet};
 use crate::run::{Run, show};
 use crate::sample;
 use crate::space::Space;
@@ -190,7 +191,10 @@ fn ranks(zset: &ZSet, selection: Selection<'_>) -> Range<usize> {
         Span::Score(low, high) => limited(zset.span_by_score(low.into(), high.into()), selection),
         Span::Lex(low, high) => {
             let (low_text, high_text) = (lex_text(low), lex_text(high));
-            limited(zset.span_by_lex(lex_bound(low, &low_text), lex_bound(high, &high_text)), selection)
+            let range = LexRange { min: lex_bound(low, &low_text), max: lex_bound(high, &high_text) };
+            let (rev, (offset, count)) = (selection.rev, selection.limit);
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            usize::try_from(offset).map_or(0..0, |offset| zset.span_by_lex(range, Part { reverse: rev, offset, count }))
         }
     }
 }
@@ -231,12 +235,12 @@ fn lex_text<'a>(bound: LexBound<'a>) -> ArgText<'a> {
     }
 }
 
-fn lex_bound<'t>(bound: LexBound<'_>, text: &'t ArgText<'_>) -> zset::LexBound<'t> {
+fn lex_bound<'t>(bound: LexBound<'_>, text: &'t ArgText<'_>) -> lex::LexBound<'t> {
     match bound {
-        LexBound::Lowest => zset::LexBound::Min,
-        LexBound::Highest => zset::LexBound::Max,
-        LexBound::Inclusive(_) => zset::LexBound::Included(text),
-        LexBound::Exclusive(_) => zset::LexBound::Excluded(text),
+        LexBound::Lowest => lex::LexBound::Min,
+        LexBound::Highest => lex::LexBound::Max,
+        LexBound::Inclusive(_) => lex::LexBound::Included(text),
+        LexBound::Exclusive(_) => lex::LexBound::Excluded(text),
     }
 }
 
@@ -266,14 +270,18 @@ impl Run for ZRange<'_> {
     }
 }
 
+/// Members come in the order of the selection, and only ranks say beforehand how many they are: the form that they go into
+/// on their way decides whether a score of -0 keeps its sign.
 impl Run for ZRangeStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let selection = self.selection()?;
         let (mut stored, seed) = (ZSet::new(), at.shared.seed);
         if let Some(zset) = at.read::<ZSet>(self.source)? {
             let ranks = ranks(zset, selection);
-            stored.expect(ranks.len(), seed);
-            for (member, score) in zset.iter(ranks, false) {
+            if let Span::Rank(..) = selection.span {
+                stored.expect(ranks.len(), seed);
+            }
+            for (member, score) in zset.iter(ranks, selection.rev) {
                 member.with_text(|member| stored.insert(member, score, seed));
             }
         }

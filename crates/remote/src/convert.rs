@@ -3,6 +3,8 @@
 use redipy_backend::Message;
 use redipy_command::{Bytes, Error, Kind, Value};
 
+use crate::legible::bytes_of;
+
 /// The reply, whatever its shape. An error anywhere in it stays where it stands.
 pub(crate) fn value(reply: redis::Value) -> Value {
     match reply {
@@ -11,9 +13,9 @@ pub(crate) fn value(reply: redis::Value) -> Value {
         redis::Value::Double(double) => Value::Double(double),
         redis::Value::Boolean(bool) => Value::Bool(bool),
         redis::Value::Okay => Value::OK,
-        redis::Value::SimpleString(status) => Value::Status(status.into()),
+        redis::Value::SimpleString(text) => status(&text),
         redis::Value::BulkString(bytes) => Value::bulk(bytes),
-        // A verbatim string is a bulk string with a hint on how to show it.
+        // A verbatim string is a bulk string with a hint on how to show it, which a connection leaves out.
         redis::Value::VerbatimString { text, .. } => Value::bulk(text),
         // The digits; no command of a server gives a big number, only a module or a script might.
         redis::Value::BigNumber(digits) => Value::bulk(digits),
@@ -23,7 +25,7 @@ pub(crate) fn value(reply: redis::Value) -> Value {
             Value::Map(pairs.into_iter().map(|(key, item)| (value(key), value(item))).collect())
         }
         redis::Value::Attribute { data, .. } => value(*data),
-        redis::Value::ServerError(error) => Value::Error(Error::reply(text(&error))),
+        redis::Value::ServerError(error) => Value::Error(Error::reply_bytes(bytes_of(&text(&error)))),
         redis::Value::Push { data, .. } => Value::Array(data.into_iter().map(value).collect()),
         other => Value::Error(Error::new(Kind::Decode, format!("a reply of an unknown shape: {other:?}"))),
     }
@@ -44,7 +46,13 @@ pub(crate) fn message(kind: &redis::PushKind, data: Vec<redis::Value>) -> Option
     Some(Message { channel: texts.next()??, pattern, payload: texts.next()?? })
 }
 
-/// The text of an error, byte for byte: redis-rs splits it at the first space.
+/// A status; one that is no text is a string, since only a string can be of any bytes.
+fn status(text: &str) -> Value {
+    String::from_utf8(bytes_of(text))
+        .map_or_else(|odd| Value::bulk(odd.into_bytes()), |text| Value::Status(text.into()))
+}
+
+/// The text of an error as redis-rs has read it: redis-rs splits it at the first space.
 fn text(error: &redis::ServerError) -> String {
     match error.details() {
         Some(details) => format!("{} {details}", error.code()),
@@ -55,9 +63,11 @@ fn text(error: &redis::ServerError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::legible::Lines;
 
     fn read(bytes: &[u8]) -> Value {
-        value(redis::parse_redis_value(bytes).expect("a reply"))
+        let mut lines = Lines::default();
+        value(redis::Parser::new().parse_value(lines.of(bytes)).expect("a reply"))
     }
 
     #[test]
@@ -101,6 +111,15 @@ mod tests {
             assert_eq!(error.message(), text);
         }
         assert_eq!(read(b"!8\r\nERR a\r\nb\r\n"), Value::Error(Error::reply("ERR a\r\nb")));
+        assert_eq!(read(b"-ERR \xff\xfe\r\n"), Value::Error(Error::reply_bytes(b"ERR \xff\xfe".to_vec())));
+        assert_eq!(read(b"!6\r\nERR \xff\n\r\n"), Value::Error(Error::reply_bytes(b"ERR \xff\n".to_vec())));
+    }
+
+    #[test]
+    fn what_is_no_text_is_kept_in_statuses_and_verbatim_strings() {
+        assert_eq!(read(b"+a\xff\r\n"), Value::bulk(b"a\xff"));
+        assert_eq!(read("+\u{10ff00}\r\n".as_bytes()), Value::Status("\u{10ff00}".into()));
+        assert_eq!(read(b"=6\r\ntxt:\xff\xfe\r\n"), Value::bulk(b"\xff\xfe"));
     }
 
     #[test]

@@ -113,10 +113,6 @@ pub(crate) fn receiving(url: &str, cause: &redis::RedisError, patience: Option<D
         _ if cause.to_string().contains(GIVEN_UP) => {
             (Kind::Timeout, format!("waiting for a reply from {url} was given up when a signal came"))
         }
-        redis::ErrorKind::Parse if cause.to_string().contains("utf-8") => (
-            Kind::Connection,
-            format!("{url} sent an error or a status that is not UTF-8, which cannot be read; {AGAIN}"),
-        ),
         redis::ErrorKind::Parse => {
             (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?"))
         }

@@ -23,6 +23,7 @@ mod config;
 mod convert;
 mod exchange;
 mod failure;
+mod legible;
 mod link;
 mod patience;
 mod pool;

@@ -10,6 +10,7 @@ use crate::batch::{Batch, Commands, Scripts};
 use crate::config::Config;
 use crate::convert;
 use crate::failure::{self, Lost};
+use crate::legible::Lines;
 use crate::stream::Stream;
 
 /// The shortest time that a socket takes for a limit.
@@ -19,6 +20,7 @@ const INSTANT: Duration = Duration::from_micros(1);
 pub(crate) struct Link {
     stream: Stream,
     parser: redis::Parser,
+    lines: Lines,
     url: String,
     response_timeout: Option<Duration>,
     /// What the socket was told last.
@@ -54,9 +56,16 @@ impl Link {
         let limit = config.connect_timeout;
         let failed = |cause: io::Error| failure::connecting(&url, &cause.into(), limit);
         let stream = Stream::connect(&config.address, limit).map_err(failed)?;
-        let (parser, response_timeout, used) = (redis::Parser::new(), Some(limit), Instant::now());
-        let mut link =
-            Self { stream, parser, url: url.clone(), response_timeout, read_timeout: None, usable: true, used };
+        let mut link = Self {
+            stream,
+            parser: redis::Parser::new(),
+            lines: Lines::default(),
+            url: url.clone(),
+            response_timeout: Some(limit),
+            read_timeout: None,
+            usable: true,
+            used: Instant::now(),
+        };
         link.log_in(config)?;
         link.response_timeout = config.response_timeout;
         link.stream.limit_writing(config.response_timeout).map_err(failed)?;
@@ -121,7 +130,7 @@ impl Link {
     /// Reads whatever comes next. When the time is over first, nothing of it is lost.
     pub(crate) fn read(&mut self, patience: Option<Duration>) -> std::result::Result<redis::Value, RedisError> {
         self.limit_reading(patience)?;
-        self.parser.parse_value(&mut self.stream)
+        self.parser.parse_value(self.lines.of(&mut self.stream))
     }
 
     /// Telling the socket is a system call: only where the limit is another one.

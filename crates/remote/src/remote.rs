@@ -25,8 +25,8 @@ use crate::transaction;
 /// closed; everything else gives an error that says that it [may have
 /// run](redipy_command::Error::may_have_run).
 ///
-/// An error or status text that is not UTF-8 cannot be read: it costs the connection, a limit of redis-rs. A signal ends
-/// no call, unless [`on_signal`](crate::on_signal) says so.
+/// An error that is no UTF-8 keeps its bytes; a status that is none, which only a script can give, is a byte string. A
+/// signal ends no call, unless [`on_signal`](crate::on_signal) says so.
 pub struct Remote {
     pool: Arc<Pool>,
     #[cfg(feature = "async")]

@@ -9,8 +9,8 @@ use redipy_conformance::subject::Subject;
 use redipy_conformance::{cases, original, suite};
 use redipy_remote::{Config, Remote};
 
-/// Cases that the backend is known to fail, on every server: redis-rs reads no error that is not UTF-8.
-const FAILS: &[&str] = &["connection::an unknown command is quoted with bytes that are no text"];
+/// Cases that the backend is known to fail, on every server.
+const FAILS: &[&str] = &[];
 
 fn on(flavor: Flavor) -> Option<Subject> {
     let shared = shared(flavor)?;

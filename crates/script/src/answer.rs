@@ -55,20 +55,22 @@ fn decode_dict(mut items: std::vec::IntoIter<Value>) -> Result<Value> {
 /// that the same error has on the register machine.
 #[must_use]
 pub fn clean_error(error: Error) -> Error {
-    let text = error.message();
-    let text = text.rfind(" script: ").filter(|at| is_suffix(&text[*at..])).map_or(text, |at| &text[..at]);
-    let text = text.trim_end();
+    const ADDED: &[u8] = b" script: ";
+    let whole = error.message_bytes();
+    let added = whole.windows(ADDED.len()).rposition(|part| part == ADDED).filter(|at| is_suffix(&whole[*at..]));
+    let text = whole[..added.unwrap_or(whole.len())].trim_ascii_end();
     if is_killed(text) {
         return texts::timeout();
     }
-    if text.split(' ').next() == Some(CODE) {
-        return Error::new(Kind::Script, text.to_owned());
+    if text.split(|byte| *byte == b' ').next() == Some(CODE.as_bytes()) {
+        return Error::from_bytes(Kind::Script, text.to_vec());
     }
-    if text.len() == error.message().len() { error } else { Error::reply(text.to_owned()) }
+    if text.len() == whole.len() { error } else { Error::reply_bytes(text.to_vec()) }
 }
 
 /// Whether SCRIPT KILL ended the script: Redis 7 and Valkey say so first, Redis 6 after where it was.
-fn is_killed(text: &str) -> bool {
+fn is_killed(text: &[u8]) -> bool {
+    let text = str::from_utf8(text).unwrap_or_default();
     let said = text.split_once(' ').filter(|(code, _)| *code == "ERR").map_or("", |(_, said)| said);
     let said = match said.strip_prefix("Error running script (call to ") {
         Some(place) => place.split_once("Script killed").map_or("", |(_, said)| said),
@@ -79,8 +81,8 @@ fn is_killed(text: &str) -> bool {
 
 /// Whether a text is ` script: <sha1>, on @user_script:3.`, as Redis has added since 7.0, or without the SHA-1, as
 /// Valkey does since 9.
-fn is_suffix(text: &str) -> bool {
-    let rest = text.strip_prefix(" script: ").unwrap_or_default();
+fn is_suffix(text: &[u8]) -> bool {
+    let rest = str::from_utf8(text).ok().and_then(|text| text.strip_prefix(" script: ")).unwrap_or_default();
     let rest = match rest.split_once(", ") {
         Some((sha, rest)) if sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit()) => rest,
         _ => rest,
@@ -102,6 +104,8 @@ mod tests {
         assert_eq!((own.kind(), own.message()), (Kind::Script, "SCRIPT division by zero"));
         let other = clean("ERR no script: here".to_owned());
         assert_eq!(other.message(), "ERR no script: here");
+        let odd = clean_error(Error::reply_bytes(b"SCRIPT \xff script: on @user_script:3.".to_vec()));
+        assert_eq!((odd.kind(), odd.message_bytes()), (Kind::Script, b"SCRIPT \xff".as_slice()));
     }
 
     #[test]

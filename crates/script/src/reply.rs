@@ -153,7 +153,7 @@ pub(crate) fn natural(reply: Value) -> Val {
         Value::Array(items) => Val::list(items.into_iter().map(natural).collect()),
         Value::Set(items) => members(items.into_iter().map(natural).collect()),
         Value::Map(pairs) => dict(pairs.into_iter().flat_map(|(key, value)| [natural(key), natural(value)]).collect()),
-        Value::Error(error) => Val::text(error.message()),
+        Value::Error(error) => Val::Str(Str::from(error.message_bytes())),
     }
 }
 

@@ -27,7 +27,7 @@ pub enum Family {
     Set,
     /// Sorted sets.
     ZSet,
-    /// Sorted sets with equal scores, by their members.
+    /// Sorted sets by their members, most of them with equal scores.
     Lex,
     /// Keys of any type.
     Generic,
@@ -151,7 +151,8 @@ pub(crate) const ZSET: &[&str] = &[
     "2 ZSCAN key cursor [ MATCH pattern | COUNT steps | NOVALUES ]*",
 ];
 
-/// Sorted sets whose scores are all equal: of others, BYLEX promises nothing.
+/// Sorted sets whose scores are all equal: of others, BYLEX promises nothing, and by which way a large one is walked is
+/// chance.
 pub(crate) const LEX: &[&str] = &[
     "5 ZADD key ( 0 member )+",
     "ZADD key ( 0 member )**",
@@ -165,6 +166,15 @@ pub(crate) const LEX: &[&str] = &[
     "ZPOPMAX key [ count ]",
     "( SADD | RPUSH ) key member",
     "DEL key",
+];
+
+/// Small sorted sets whose scores are not equal: all servers walk them alike.
+pub(crate) const UNEVEN: &[&str] = &[
+    "6 ZADD packedkey ( score short )+",
+    "2 ZREM packedkey ( short )+",
+    "8 ZRANGE packedkey lex lex BYLEX [ REV | LIMIT count count | WITHSCORES ]*",
+    "4 ZRANGESTORE packedkey packedkey lex lex BYLEX [ REV | LIMIT count count ]*",
+    "ZRANGE packedkey index index [ REV ] [ WITHSCORES ]",
 ];
 
 pub(crate) const GENERIC: &[&str] = &[
@@ -202,6 +212,9 @@ pub(crate) const RARE: &[&str] = &[
     "FLUSHALL [ ASYNC | SYNC | odd ]",
     "NOSUCHCOMMAND [ value ]*",
     "odd [ value ]*",
+    "odd ( odd )+",
+    "EXPIRE key seconds odd",
+    "PEXPIREAT key unixmillis NX odd",
 ];
 
 /// What gives keys another type.
@@ -268,7 +281,7 @@ impl Family {
             Family::Hash => own(HASH),
             Family::Set => own(SET),
             Family::ZSet => own(ZSET),
-            Family::Lex => vec![part(1, &[LEX])],
+            Family::Lex => vec![part(3, &[LEX]), part(2, &[UNEVEN])],
             Family::Generic => vec![part(65, &[GENERIC]), part(30, &[OTHER_TYPES]), part(5, &[RARE])],
             Family::Transactions => vec![
                 part(40, &[TRANSACTIONS]),

@@ -224,6 +224,9 @@ const ODD: &[&[u8]] = &[
     b"k1",
     b"k2",
     b"\x00\xff",
+    b"\xff\xfe",
+    b"\xc3\xa9",
+    b"x\xe2\x82\r\n",
     b"(1",
     b"[a",
     b"-",
@@ -265,6 +268,8 @@ pub(super) fn fill(hole: &str, number: Option<usize>, rng: &mut Rng) -> Vec<u8> 
     match hole {
         "key" => often(97, KEYS, ODD_KEYS),
         "member" | "field" => often(88, MEMBERS, ODD_MEMBERS),
+        "short" => often(90, MEMBERS, &[b"", b"\x00\xff", b"\xc3\xa9", b"-1", b"ab"]),
+        "packedkey" => often(100, &[b"p1", b"p2"], &[b""]),
         "value" => often(100, VALUES, VALUES),
         "float" => often(85, FLOATS, ODD_FLOATS),
         "score" => often(90, SCORES, ODD_FLOATS),
@@ -307,6 +312,8 @@ fn integer(rng: &mut Rng, low: i64, high: i64, limits: &[&[u8]]) -> Vec<u8> {
 
 fn numbered(hole: &str, number: usize, rng: &mut Rng) -> Vec<u8> {
     match hole {
+        // Zeros of either sign.
+        "score" if number % 100 == 10 => b"-0".to_vec(),
         "score" => (number as i64 % 50 - 10).to_string().into_bytes(),
         "value" => rng.pick(VALUES).to_vec(),
         "int" => number.to_string().into_bytes(),

@@ -53,7 +53,7 @@ impl Outcome {
     pub fn answers_agree(&self, other: &Outcome) -> bool {
         match (&self.answer, &other.answer) {
             (Ok(one), Ok(other)) => same(one, other),
-            (Err(one), Err(other)) => one.kind() == other.kind() && one.message() == other.message(),
+            (Err(one), Err(other)) => one.kind() == other.kind() && one.message_bytes() == other.message_bytes(),
             _ => false,
         }
     }

@@ -118,8 +118,8 @@ impl Process {
 /// Whether a server answers PING, be it with the wish for a password.
 fn answers(port: u16) -> io::Result<bool> {
     Ok(match Client::connect_resp2(port)?.ask("PING")? {
-        Reply::Simple(text) => text == "PONG",
-        Reply::Error(text) => text.starts_with("NOAUTH"),
+        Reply::Simple(text) => text == b"PONG",
+        Reply::Error(text) => text.starts_with(b"NOAUTH"),
         _ => false,
     })
 }

@@ -23,6 +23,7 @@ pub mod encoded;
 pub mod hash;
 pub mod intset;
 pub mod item;
+pub mod lex;
 pub mod list;
 pub mod long_double;
 pub mod packed;

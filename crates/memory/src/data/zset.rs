@@ -7,6 +7,7 @@ use super::arena::Arena;
 use super::bptree::{self, Names, Tree};
 use super::bytes::Bytes;
 use super::either::{Either, Form, FormMut};
+use super::lex::{LexRange, Part};
 use super::packed::{self, Encoded, Item, Packed, Pos};
 use super::table::{Random, Table, below, hash_bytes};
 use super::{PACKED_VALUE, ZSET_ENTRIES};
@@ -47,41 +48,6 @@ pub enum Inserted {
     Updated,
     /// The member had this score.
     Same,
-}
-
-/// A bound of a range by bytes: `-`, `+`, `[text`, `(text`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LexBound<'a> {
-    /// Before every member.
-    Min,
-    /// After every member.
-    Max,
-    /// This text and what is beyond.
-    Included(&'a [u8]),
-    /// Only what is beyond this text.
-    Excluded(&'a [u8]),
-}
-
-impl LexBound<'_> {
-    /// Whether a member is outside a range that begins here.
-    fn is_before_start(self, name: Item<'_>) -> bool {
-        match self {
-            LexBound::Min => false,
-            LexBound::Max => true,
-            LexBound::Included(text) => name.cmp_text(text).is_lt(),
-            LexBound::Excluded(text) => name.cmp_text(text).is_le(),
-        }
-    }
-
-    /// Whether a member is inside a range that ends here.
-    fn is_before_end(self, name: Item<'_>) -> bool {
-        match self {
-            LexBound::Min => false,
-            LexBound::Max => true,
-            LexBound::Included(text) => name.cmp_text(text).is_le(),
-            LexBound::Excluded(text) => name.cmp_text(text).is_lt(),
-        }
-    }
 }
 
 impl Default for ZSet {
@@ -229,33 +195,61 @@ impl ZSet {
             Bound::Excluded(max) => score < max,
             Bound::Unbounded => true,
         };
-        self.span(|_, score| before_start(score), |_, score| before_end(score))
-    }
-
-    /// The ranks of the members in a range by bytes; meant for members of one score.
-    pub fn span_by_lex(&self, min: LexBound<'_>, max: LexBound<'_>) -> Range<usize> {
-        self.span(|name, _| min.is_before_start(name), |name, _| max.is_before_end(name))
-    }
-
-    fn span(
-        &self,
-        before_start: impl Fn(Item<'_>, f64) -> bool,
-        before_end: impl Fn(Item<'_>, f64) -> bool,
-    ) -> Range<usize> {
         let (start, end) = match self.0.form() {
             Form::Small(_) => {
-                let all = self.iter(0..self.len(), false);
-                let start = all.clone().take_while(|&(name, score)| before_start(name, score)).count();
-                let rest = all.skip(start).take_while(|&(name, score)| before_end(name, score)).count();
+                let scores = self.iter(0..self.len(), false).map(|(_, score)| score);
+                let start = scores.clone().take_while(|&score| before_start(score)).count();
+                let rest = scores.skip(start).take_while(|&score| before_end(score)).count();
                 (start, start + rest)
             }
             Form::Large(large) => {
-                let name = |id| Item::Bytes(large.members.name(id));
-                let start = large.by_score.partition(|(score, id)| before_start(name(id), score));
-                (start, large.by_score.partition(|(score, id)| before_end(name(id), score)))
+                let start = large.by_score.partition(|(score, _)| before_start(score));
+                (start, large.by_score.partition(|(score, _)| before_end(score)))
             }
         };
         start..end.max(start)
+    }
+
+    /// The ranks of this part of the members in a range by bytes.
+    ///
+    /// That is meant for members of one score. Others are walked as servers do: nothing is inside if the ends of the sorted
+    /// set are outside; else from the first member that is inside as far as members stay inside. Where there are several
+    /// such members, a large sorted set finds any of them, on a server by chance.
+    pub fn span_by_lex(&self, range: LexRange<'_>, part: Part) -> Range<usize> {
+        let len = self.len();
+        let (Some((first, low)), Some((last, high))) = (self.get(0), self.get(len.wrapping_sub(1))) else {
+            return 0..0;
+        };
+        if range.is_empty() || !range.ends_after(first) || !range.begins_by(last) {
+            return 0..0;
+        }
+        let Some(skipped) = self.skip_by_lex(range, part.reverse) else { return 0..0 };
+        let start = skipped.saturating_add(part.offset).min(len);
+        let stop = match self.0.form() {
+            Form::Large(large) if low == high => len - large.outside(range, !part.reverse),
+            _ => {
+                let left = if part.reverse { 0..len - start } else { start..len };
+                let stays = |name| if part.reverse { range.begins_by(name) } else { range.ends_after(name) };
+                let walk = self.iter(left, part.reverse).take(part.count);
+                start + walk.take_while(|&(name, _)| stays(name)).count()
+            }
+        };
+        let stop = stop.max(start).min(start.saturating_add(part.count));
+        if part.reverse { len - stop..len - start } else { start..stop }
+    }
+
+    /// How many members come before the first that is inside of a range, in this direction.
+    fn skip_by_lex(&self, range: LexRange<'_>, reverse: bool) -> Option<usize> {
+        match self.0.form() {
+            Form::Small(_) => {
+                let found = |name| if reverse { range.ends_after(name) } else { range.begins_by(name) };
+                let inside = |name| range.begins_by(name) && range.ends_after(name);
+                let mut members = self.iter(0..self.len(), reverse).enumerate();
+                let (skipped, (name, _)) = members.find(|&(_, (name, _))| found(name))?;
+                inside(name).then_some(skipped)
+            }
+            Form::Large(large) => Some(large.outside(range, reverse)),
+        }
     }
 
     /// The members with these ranks and their scores; with `reverse`, the last of them first.
@@ -360,6 +354,16 @@ impl Large {
     #[inline]
     fn pair(&self, (score, id): bptree::Entry) -> (Item<'_>, f64) {
         (Item::Bytes(self.members.name(id)), score)
+    }
+
+    /// How many members come before a range by bytes, or with `behind` after it.
+    fn outside(&self, range: LexRange<'_>, behind: bool) -> usize {
+        let name = |id| Item::Bytes(self.members.name(id));
+        if behind {
+            self.by_name.len() - self.by_score.partition(|(_, id)| range.ends_after(name(id)))
+        } else {
+            self.by_score.partition(|(_, id)| !range.begins_by(name(id)))
+        }
     }
 
     fn insert(&mut self, name: &[u8], score: f64) -> Inserted {
@@ -505,6 +509,7 @@ impl ExactSizeIterator for Iter<'_> {}
 
 #[cfg(test)]
 mod tests {
+    use super::super::lex::LexBound;
     use super::super::testing::{any_text, few_texts, random};
     use super::*;
     use proptest::prelude::*;
@@ -677,16 +682,35 @@ mod tests {
         }
 
         #[test]
-        fn ranges_by_bytes(names in prop::collection::btree_set(any_text(), 0..250), min in any_text(), max in any_text(), kinds in (0..4_u8, 0..4_u8)) {
+        fn ranges_by_bytes(
+            names in prop::collection::btree_set(any_text(), 0..250),
+            range in (any_lex_bound(), any_lex_bound()),
+            part in (any::<bool>(), 0..4_usize, 0..300_usize),
+        ) {
             let mut zset = ZSet::new();
             names.iter().for_each(|name| { zset.insert(name, 1.5, 9); });
-            let bound = |kind, text| match kind { 0 => LexBound::Min, 1 => LexBound::Max, 2 => LexBound::Included(text), _ => LexBound::Excluded(text) };
-            let after_min = |name: &[u8]| match kinds.0 { 0 => true, 1 => false, 2 => name >= &min[..], _ => name > &min[..] };
-            let before_max = |name: &[u8]| match kinds.1 { 0 => false, 1 => true, 2 => name <= &max[..], _ => name < &max[..] };
-            let span = zset.span_by_lex(bound(kinds.0, &min), bound(kinds.1, &max));
-            let found: Vec<_> = owned(zset.iter(span, false)).into_iter().map(|pair| pair.0).collect();
-            let expected: Vec<_> = names.iter().filter(|name| after_min(name) && before_max(name)).cloned().collect();
+            let range = LexRange { min: bound(&range.0), max: bound(&range.1) };
+            let part = Part { reverse: part.0, offset: part.1, count: part.2 };
+            let span = zset.span_by_lex(range, part);
+            let found: Vec<_> = owned(zset.iter(span, part.reverse)).into_iter().map(|pair| pair.0).collect();
+            let mut all: Vec<_> = names.into_iter().collect();
+            if part.reverse { all.reverse(); }
+            let inside = |name: &Vec<u8>| range.begins_by(Item::Bytes(name)) && range.ends_after(Item::Bytes(name));
+            let expected: Vec<_> = all.into_iter().filter(inside).skip(part.offset).take(part.count).collect();
             prop_assert_eq!(found, expected);
+        }
+    }
+
+    fn any_lex_bound() -> impl Strategy<Value = (u8, Vec<u8>)> {
+        (0..4_u8, any_text())
+    }
+
+    fn bound((kind, text): &(u8, Vec<u8>)) -> LexBound<'_> {
+        match kind {
+            0 => LexBound::Min,
+            1 => LexBound::Max,
+            2 => LexBound::Included(text),
+            _ => LexBound::Excluded(text),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Scripts through the facade: on clients, in pipelines and in transactions, on every backend.
 
 use redipy::prelude::*;
-use redipy::script::{NONE, Script, dict, list, num, script, strs};
+use redipy::script::{Expr, NONE, Script, command, dict, list, num, script, strs};
 use redipy::{Kind, Redis, Value};
 
 use crate::everywhere;
@@ -93,6 +93,23 @@ fn a_failing_script_has_the_commands_error_and_keeps_what_it_wrote() {
         assert_eq!(error.kind(), Kind::WrongType);
         assert_eq!(error.message(), "WRONGTYPE Operation against a key holding the wrong kind of value");
         assert_eq!(r.get("b").unwrap().unwrap(), "written");
+    });
+}
+
+#[test]
+fn errors_echo_the_bytes_that_were_sent() {
+    everywhere("bytes", |r| {
+        let (odd, text) = (b"\xff\xe9".as_slice(), b"ERR Unsupported option \xff\xe9".as_slice());
+        let error = r.command("EXPIRE").arg("k").arg(1).arg(odd).query::<Value>().unwrap_err();
+        assert_eq!((error.message_bytes(), error.message()), (text, "ERR Unsupported option \u{fffd}\u{fffd}"));
+
+        let expire = script(|f| {
+            let (key, option) = (f.key("key"), f.arg("option"));
+            f.returns(command("EXPIRE", [key, Expr::from(1), option]));
+        });
+        let expire = r.register(expire).unwrap();
+        let error = r.script(expire.key("key", "k").arg("option", Value::bulk(odd))).unwrap_err();
+        assert_eq!(error.message_bytes(), text);
     });
 }
 

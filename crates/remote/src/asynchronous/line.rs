@@ -17,6 +17,7 @@ use super::Sent;
 use crate::config::{Address, Config};
 use crate::convert;
 use crate::failure::{self, Lost};
+use crate::legible::LegibleStream;
 use crate::link::{Answers, greeting, welcomed};
 use crate::stream::keepalive;
 
@@ -120,6 +121,7 @@ async fn drive<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     options: AsyncConnectionConfig,
 ) -> std::result::Result<(MultiplexedConnection, Arc<AtomicBool>), RedisError> {
+    let stream = LegibleStream::new(stream);
     let (connection, driver) = MultiplexedConnection::new_with_config(settings, stream, options).await?;
     let closed = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&closed);

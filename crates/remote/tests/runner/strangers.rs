@@ -168,12 +168,13 @@ fn states_of_a_server_have_kinds() {
 }
 
 #[test]
-fn an_error_that_is_no_text_costs_the_connection() {
-    let remote =
-        listening(|_, mut stream| answering(&mut stream, &[HELLO.as_bytes(), b"-ERR no '\xff'\r\n", b"+OK\r\n"]));
-    let error = failure(&remote, "SET a 1");
-    assert_eq!((error.kind(), error.may_have_run()), (Kind::Connection, true));
-    assert!(error.message().contains("not UTF-8"), "{error}");
+fn an_error_that_is_no_text_arrives_byte_for_byte() {
+    let answers: [&[u8]; 3] = [HELLO.as_bytes(), b"-ERR no '\xff'\r\n", b"+OK\r\n"];
+    let remote = listening(move |_, mut stream| answering(&mut stream, &answers));
+    let error = call(&remote, "SET a 1").expect_err("an error");
+    assert_eq!((error.message_bytes(), error.kind()), (b"ERR no '\xff'".as_slice(), Kind::Rejected));
+    assert!(!error.may_have_run());
+    assert_eq!(call(&remote, "SET a 1"), Ok(Value::OK));
 }
 
 #[test]
