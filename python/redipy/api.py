@@ -2,65 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from redipy.backend.backend import ExecFunction
-    from redipy.symbolic.seq import FnContext
+from redipy._modes import (
+    KEY_TYPES,
+    REX_ALWAYS,
+    REX_EARLIER,
+    REX_EXPIRE,
+    REX_LATER,
+    REX_PERSIST,
+    RSM_ALWAYS,
+    RSM_EXISTS,
+    RSM_MISSING,
+    KeyType,
+    RExpireMode,
+    RSetMode,
+    as_key_type,
+)
+from redipy._original import OriginalCalls, QueuedOriginalCalls
+from redipy.backend.backend import ExecFunction
+from redipy.symbolic.seq import FnContext
 
 T = TypeVar("T")
-
-RSetMode = Literal["always", "if_missing", "if_exists"]
-"""When SET sets."""
-RSM_ALWAYS: RSetMode = "always"
-"""Sets in any case."""
-RSM_MISSING: RSetMode = "if_missing"
-"""Sets if there is no such key: NX."""
-RSM_EXISTS: RSetMode = "if_exists"
-"""Sets if there is such a key: XX."""
-RSM_FLAGS: dict[RSetMode, str | None] = {RSM_ALWAYS: None, RSM_MISSING: "NX", RSM_EXISTS: "XX"}
-"""The options of SET."""
-
-RExpireMode = Literal["always", "if_persist", "if_expire", "if_later", "if_earlier"]
-"""When EXPIRE sets an expiry."""
-REX_ALWAYS: RExpireMode = "always"
-"""Sets in any case."""
-REX_PERSIST: RExpireMode = "if_persist"
-"""Sets if the key does not expire: NX."""
-REX_EXPIRE: RExpireMode = "if_expire"
-"""Sets if the key expires: XX."""
-REX_LATER: RExpireMode = "if_later"
-"""Sets if the key would expire earlier: GT."""
-REX_EARLIER: RExpireMode = "if_earlier"
-"""Sets if the key would expire later: LT."""
-REX_FLAGS: dict[RExpireMode, str | None] = {
-    REX_ALWAYS: None,
-    REX_PERSIST: "NX",
-    REX_EXPIRE: "XX",
-    REX_LATER: "GT",
-    REX_EARLIER: "LT",
-}
-"""The options of EXPIRE."""
-
-KeyType = Literal["string", "list", "set", "zset", "hash", "stream"]
-"""The type of a key's value."""
-KEY_TYPES: set[KeyType] = set(get_args(KeyType))
-"""All types."""
-
-
-def as_key_type(text: str | None) -> KeyType | None:
-    """The type of this name; None for None and for ``"none"``.
-
-    Raises:
-        ValueError: there is no such type.
-    """
-    if text is None or text == "none":
-        return None
-    if text not in KEY_TYPES:
-        raise ValueError(f"unknown key type: {text}. Only {KEY_TYPES} are supported.")
-    return text
 
 
 class KeyWalk:
@@ -79,27 +44,20 @@ class KeyWalk:
         return new
 
 
-class PipelineAPI:
+class PipelineAPI(QueuedOriginalCalls):
     """Calls that are queued. `execute` gives what each of them gives elsewhere."""
 
     def execute(self) -> list[Any]:
         """Executes all that is queued, without any other call in between; the results in order."""
         raise NotImplementedError
 
-
-class RedisAPI:
-    """The calls. What they take and give is documented at `redipy.Redis`."""
-
-    def scan(
-        self,
-        cursor: int,
-        *,
-        match: str | None = None,
-        count: int | None = None,
-        filter_type: KeyType | None = None,
-    ) -> tuple[int, list[str]]:
-        """One step through all keys: the cursor of the next step, 0 at the end, and some keys."""
+    def keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> None:
+        """All keys that match, as a list."""
         raise NotImplementedError
+
+
+class RedisAPI(OriginalCalls):
+    """The calls."""
 
     def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
         """All keys that match; nobody else is served meanwhile."""
@@ -123,6 +81,14 @@ class RedisAPI:
             return set(self.keys_block(match=match, filter_type=filter_type))
         return set(self.iter_keys(match=match, filter_type=filter_type))
 
+    def publish(self, key: str, msg: str) -> None:
+        """Wakes those who `wait_for` this key."""
+        raise NotImplementedError
+
+    def wait_for(self, key: str, predicate: Callable[[], T], timeout: float | None) -> T | None:
+        """Waits until a function gives something true, and gives that; None when the time is over first."""
+        raise NotImplementedError
+
 
 class RedisClientAPI(RedisAPI):
     """The calls, pipelines and scripts."""
@@ -134,3 +100,26 @@ class RedisClientAPI(RedisAPI):
     def register_script(self, ctx: FnContext) -> ExecFunction:
         """Compiles a script; what is given runs it when it is called."""
         raise NotImplementedError
+
+
+__all__ = [
+    "KEY_TYPES",
+    "REX_ALWAYS",
+    "REX_EARLIER",
+    "REX_EXPIRE",
+    "REX_LATER",
+    "REX_PERSIST",
+    "RSM_ALWAYS",
+    "RSM_EXISTS",
+    "RSM_MISSING",
+    "ExecFunction",
+    "FnContext",
+    "KeyType",
+    "KeyWalk",
+    "PipelineAPI",
+    "RExpireMode",
+    "RSetMode",
+    "RedisAPI",
+    "RedisClientAPI",
+    "as_key_type",
+]

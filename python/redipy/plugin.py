@@ -35,12 +35,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TypedDict, TypeVar
 
 from redipy.graph.expr import CallObj, ExprObj, JSONType
-
-if TYPE_CHECKING:
-    from redipy.memory.state import Machine
+from redipy.memory.state import Machine
 
 
 class _Count(TypedDict):

@@ -97,6 +97,8 @@ def test_subclass_of_a_client_over_a_foreign_runtime() -> None:
     redis = Doubting("!")
     assert redis.get_value("k") == "k!?"
     assert isinstance(redis, Doubting) and type(redis).__name__ == "Doubting"
+    with pytest.raises(NotImplementedError):
+        redis.lpush("k", "a")
 
 
 def test_all_else_can_be_subclassed() -> None:

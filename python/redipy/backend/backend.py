@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from redipy import _native
+from redipy import _native, api
 from redipy.graph.expr import JSONType
-
-if TYPE_CHECKING:
-    from redipy.api import PipelineAPI, RedisAPI
 
 
 class ExecFunction(Protocol):
@@ -20,8 +17,8 @@ class ExecFunction(Protocol):
         *,
         keys: Mapping[str, str],
         args: Mapping[str, JSONType],
-        client: RedisAPI | PipelineAPI | None = None,
-    ) -> Any:
+        client: api.RedisAPI | api.PipelineAPI | None = None,
+    ) -> JSONType:
         """Runs the script.
 
         Args:
@@ -49,7 +46,7 @@ def bind(script: _native.Script, home: _native.Client) -> ExecFunction:
         *,
         keys: Mapping[str, str],
         args: Mapping[str, JSONType],
-        client: RedisAPI | PipelineAPI | None = None,
+        client: api.RedisAPI | api.PipelineAPI | None = None,
     ) -> Any:
         if client is None:
             return run(script, keys, args)

@@ -1,13 +1,10 @@
-"""Statements of the intermediate form."""
+"""Statements of the intermediate form, and sequences of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict, Union
+from typing import Literal, TypedDict, Union
 
 from redipy.graph.expr import ExprObj, IndexObj, RefIdObj, VarObj
-
-if TYPE_CHECKING:
-    from redipy.graph.seq import SequenceObj
 
 
 class AssignmentObj(TypedDict):
@@ -77,3 +74,31 @@ class ReturnObj(TypedDict):
 
 CommandObj = Union[AssignmentObj, AssignAtObj, AssignKeyObj, StmtObj, BranchObj, ForLoopObj, WhileObj, ReturnObj]
 """A statement."""
+
+
+class SeqObj(TypedDict):
+    """Statements in a block."""
+
+    kind: Literal["seq"]
+    cmds: list[CommandObj]
+
+
+class ScriptObj(TypedDict):
+    """A whole script, with the names of its arguments and keys."""
+
+    kind: Literal["script"]
+    cmds: list[CommandObj]
+    argv: list[str]
+    keyv: list[str]
+
+
+class FunctionObj(TypedDict):
+    """A function inside a script."""
+
+    kind: Literal["function"]
+    cmds: list[CommandObj]
+    argc: int
+
+
+SequenceObj = Union[SeqObj, ScriptObj, FunctionObj]
+"""A sequence."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from redipy.api import RSM_MISSING, RedisClientAPI
 
@@ -40,7 +40,7 @@ class RCache(Generic[K, V]):
         value_store: Callable[[V], str],
         value_read: Callable[[str], V],
     ) -> None:
-        self._rt: Any = rt
+        self._rt = rt
         self._prefix = prefix
         self._hasher = hasher
         self._compute = compute

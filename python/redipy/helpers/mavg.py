@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from redipy.api import RedisClientAPI
 from redipy.symbolic.fun import ToNum
@@ -29,7 +29,7 @@ class RMovingAverage:
         if size < 1:
             raise ValueError(f"size must be at least 1, not {size}")
         self._size = size
-        self._rt: Any = rt
+        self._rt = rt
         ctx = FnContext()
         values, total = RedisList(ctx.add_key("values")), RedisVar(ctx.add_key("total"))
         value, limit = ctx.add_arg("value"), ctx.add_arg("size")
@@ -54,4 +54,4 @@ class RMovingAverage:
     def get_value(self, base: str) -> float | None:
         """The average of a series; None if it has no value."""
         count, total = self._rt.llen(f"{base}:values"), self._rt.get_value(f"{base}:total")
-        return float(total) / count if count else None
+        return float(total) / count if count and total is not None else None

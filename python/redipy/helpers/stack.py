@@ -31,7 +31,7 @@ class RStack:
     """
 
     def __init__(self, rt: RedisClientAPI) -> None:
-        self._rt: Any = rt
+        self._rt = rt
         self._set_value = self._script(lambda ctx, frame, field: self._write_set(ctx, frame, field), fields=True)
         self._get_value = self._script(lambda ctx, frame, field: ctx.set_return_value(frame.hget(field)), fields=True)
         self._pop_frame = self._write_pop()
@@ -55,9 +55,9 @@ class RStack:
 
     def get_value(self, base: str, field: str, *, cascade: bool = False) -> JSONType:
         """The value of a field of the top frame, or with ``cascade`` of the topmost frame that has it."""
-        return cast(JSONType, self._call(self._get_cascading if cascade else self._get_value, base, field=field))
+        return self._call(self._get_cascading if cascade else self._get_value, base, field=field)
 
-    def _call(self, script: ExecFunction, base: str, **args: JSONType) -> Any:
+    def _call(self, script: ExecFunction, base: str, **args: JSONType) -> JSONType:
         return script(keys={name: self.key(base, name) for name in ("size", "frame")}, args=args)
 
     @staticmethod
@@ -74,7 +74,7 @@ class RStack:
         ctx = FnContext()
         _, frame = self._top(ctx)
         write(ctx, frame, ctx.add_arg("field") if fields else None)
-        return cast(ExecFunction, self._rt.register_script(ctx))
+        return self._rt.register_script(ctx)
 
     def _write_pop(self) -> ExecFunction:
         ctx = FnContext()
@@ -85,7 +85,7 @@ class RStack:
         inner.add(size.incrby(-1))
         outermost.add(size.delete())
         ctx.set_return_value(fields)
-        return cast(ExecFunction, self._rt.register_script(ctx))
+        return self._rt.register_script(ctx)
 
     def _write_cascading(self) -> ExecFunction:
         ctx = FnContext()
@@ -100,4 +100,4 @@ class RStack:
         loop.add(result.assign(RedisHash(current).hget(field)))
         loop.add(position.assign(position - 1))
         ctx.set_return_value(result)
-        return cast(ExecFunction, self._rt.register_script(ctx))
+        return self._rt.register_script(ctx)

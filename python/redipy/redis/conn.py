@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import Protocol, TypedDict
 from urllib.parse import quote
 
 from redipy import _native
 from redipy.backend.runtime import NativeRuntime
 from redipy.graph.seq import SequenceObj
 from redipy.redis.dynamic import RedisFunctionBytes, dynamic_script
-from redipy.redis.factory import Server, server_of, server_url
+from redipy.redis.factory import RedisPy, Server, server_of, server_url
 from redipy.redis.lua import LuaBackend
-
-if TYPE_CHECKING:
-    import redis
 
 
 class _Server(TypedDict):
@@ -34,7 +31,7 @@ class RedisConfig(_Server, total=False):
 class RedisFactory(Protocol):
     """Makes redis-py clients, whose options all connections have."""
 
-    def __call__(self, *, cfg: RedisConfig) -> redis.Redis: ...
+    def __call__(self, *, cfg: RedisConfig) -> RedisPy: ...
 
 
 class ServerRuntime(NativeRuntime):
@@ -80,7 +77,7 @@ class RedisConnection(ServerRuntime):
         verbose_test: bool = False,
     ) -> None:
         self._factory: RedisFactory = _connect if redis_factory is None else redis_factory
-        self._client: redis.Redis | None = None if redis_factory is None else redis_factory(cfg=cfg)
+        self._client: RedisPy | None = None if redis_factory is None else redis_factory(cfg=cfg)
         server = _server(cfg) if self._client is None else server_of(self._client)
         self._bare = _native.Client(server.source, decode=False, **server.options)
         self._plain = ServerRuntime(self._bare)
@@ -120,7 +117,7 @@ class RedisConnection(ServerRuntime):
         return self._cfg.get("path", ".")
 
     @contextmanager
-    def get_connection(self) -> Iterator[redis.Redis]:
+    def get_connection(self) -> Iterator[RedisPy]:
         """A redis-py client of the same server. Its keys have no prefix.
 
         Raises:
@@ -176,7 +173,7 @@ def _server(cfg: RedisConfig) -> Server:
     return Server(server_url(cfg["host"], cfg["port"], login), {})
 
 
-def _connect(*, cfg: RedisConfig) -> redis.Redis:
+def _connect(*, cfg: RedisConfig) -> RedisPy:
     try:
         import redis
     except ImportError as error:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from redipy import _native
 from redipy.errors import ResponseError, ScriptError
-
-if TYPE_CHECKING:
-    import redis
+from redipy.redis.factory import RedisPy
 
 AROUND = 3
 """How many lines are shown before and behind the one that failed."""
@@ -18,7 +16,7 @@ AROUND = 3
 class RedisFunctionBytes(Protocol):
     """A script of one's own in Lua: calling it runs it and gives what it returns, texts as bytes."""
 
-    def __call__(self, *, keys: list[str], args: list[Any], client: redis.Redis | None = None) -> Any: ...
+    def __call__(self, *, keys: list[str], args: list[Any], client: RedisPy | None = None) -> Any: ...
 
 
 def dynamic_script(code: str, home: _native.Client) -> RedisFunctionBytes:
@@ -29,7 +27,7 @@ def dynamic_script(code: str, home: _native.Client) -> RedisFunctionBytes:
         home: where it runs unless it is told of a client of redis-py.
     """
 
-    def run(*, keys: list[str], args: list[Any], client: redis.Redis | None = None) -> Any:
+    def run(*, keys: list[str], args: list[Any], client: RedisPy | None = None) -> Any:
         if client is None:
             try:
                 return home.execute_command("EVAL", code, len(keys), *keys, *args)

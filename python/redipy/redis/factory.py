@@ -11,6 +11,10 @@ from redipy.errors import ConfigError
 if TYPE_CHECKING:
     import redis
 
+    RedisPy = redis.Redis
+else:
+    RedisPy = Any  # redis-py may not be there, and is not imported until it is needed
+
 TAKEN = frozenset(
     [
         "host",
@@ -68,7 +72,7 @@ class Server(NamedTuple):
     """What the URL does not say."""
 
 
-def server_of(client: redis.Redis) -> Server:
+def server_of(client: RedisPy) -> Server:
     """Where a client of redis-py leads to.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from redipy.api import REX_ALWAYS, REX_FLAGS, RExpireMode
+from redipy._modes import REX_ALWAYS, REX_FLAGS, RExpireMode
 from redipy.graph.expr import ExprObj
 from redipy.symbolic.expr import Constant, Expr, MixedType, lit_helper
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redipy.api import RSM_ALWAYS, RSM_FLAGS, RSetMode
+from redipy._modes import RSM_ALWAYS, RSM_FLAGS, RSetMode
 from redipy.symbolic.expr import Expr, MixedType
 from redipy.symbolic.fun import RedisObj
 

@@ -8,6 +8,7 @@ mod docs;
 mod methods;
 mod model;
 mod objects;
+mod original;
 mod python;
 mod scope;
 mod shapes;
@@ -40,6 +41,7 @@ fn outputs(root: &Path) -> Result<Vec<Output>, Problems> {
     let model = Model::read(root, "crates/command/src")?;
     let mut outputs = vec![Output { path: "docs/commands.md".into(), text: docs::text(&model) }];
     outputs.extend(python::files(&model).map(|(path, text)| Output { path, text }));
+    outputs.push(original::file(root).map(|(path, text)| Output { path, text })?);
     let mut rust = |dir: &str, name: &str, text: &str| -> Result<(), Problems> {
         let path = format!("{dir}/{name}.rs");
         let text = rustfmt(root, text).map_err(|what| vec![Problem::of(&path, what)])?;
