@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use redipy_command::{Command, Encoded, Error, Execute, Executor, Kind, Reply, Result, Stateless, Value};
 use redipy_script::{ExecuteScript, ScriptCall};
@@ -11,14 +12,22 @@ use crate::place::Place;
 use crate::request::Request;
 
 /// The requests of a pipeline or a transaction, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
+    /// Tells its slots from those of all others.
+    id: u64,
     requests: Vec<Request>,
     /// The first error found while queueing; a typed call that no server would take.
     refused: Vec<Option<Error>>,
 }
 
 impl Queue {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { id, requests: Vec::new(), refused: Vec::new() }
+    }
+
     fn command<C: Command>(&mut self, command: &C) -> Slot<C::Reply> {
         self.push(Request::of(command), command.check().err())
     }
@@ -26,14 +35,14 @@ impl Queue {
     fn push<T>(&mut self, request: Request, refused: Option<Error>) -> Slot<T> {
         self.requests.push(request);
         self.refused.push(refused);
-        Slot { index: self.requests.len() - 1, reply: PhantomData }
+        Slot { queue: self.id, index: self.requests.len() - 1, reply: PhantomData }
     }
 
     /// Sends what can be sent and puts replies and refusals into their places.
     fn pipeline(self, send: impl FnOnce(&[Request]) -> Result<Results>) -> Result<Replies> {
         if self.refused.iter().all(Option::is_none) {
             let answers = if self.requests.is_empty() { Vec::new() } else { send(&self.requests)? };
-            return Ok(Replies::of(exactly(self.requests.len(), answers)));
+            return Ok(Replies::of(self.id, exactly(self.requests.len(), answers)));
         }
         let valid = self.requests.into_iter().zip(&self.refused).filter(|(_, refused)| refused.is_none());
         let sent: Vec<Request> = valid.map(|(request, _)| request).collect();
@@ -43,7 +52,7 @@ impl Queue {
             Some(error) => Some(Err(error)),
             None => answers.next(),
         };
-        Ok(Replies::of(self.refused.into_iter().filter_map(result)))
+        Ok(Replies::of(self.id, self.refused.into_iter().filter_map(result)))
     }
 
     /// Sends everything or, if a call was refused, nothing.
@@ -52,7 +61,7 @@ impl Queue {
             return Err(error);
         }
         let results = if self.requests.is_empty() { Some(Vec::new()) } else { send(&self.requests)? };
-        Ok(results.map(Replies::of))
+        Ok(results.map(|results| Replies::of(self.id, results)))
     }
 }
 
@@ -69,6 +78,7 @@ fn exactly(count: usize, answers: Results) -> impl Iterator<Item = Result<Value>
 #[derive(Debug)]
 #[must_use = "the call is queued, and its reply is taken with this slot"]
 pub struct Slot<T> {
+    queue: u64,
     index: usize,
     reply: PhantomData<fn() -> T>,
 }
@@ -84,12 +94,13 @@ impl<T> Copy for Slot<T> {}
 /// What a pipeline gave, a reply or an error for each call.
 #[derive(Debug)]
 pub struct Replies {
+    queue: u64,
     results: Vec<Option<Result<Value>>>,
 }
 
 impl Replies {
-    fn of(results: impl IntoIterator<Item = Result<Value>>) -> Self {
-        Replies { results: results.into_iter().map(Some).collect() }
+    fn of(queue: u64, results: impl IntoIterator<Item = Result<Value>>) -> Self {
+        Replies { queue, results: results.into_iter().map(Some).collect() }
     }
 
     /// Takes the reply of this slot.
@@ -97,9 +108,12 @@ impl Replies {
     /// # Errors
     /// That of the call; `Config` when the reply was taken before or the slot is of another pipeline.
     pub fn take<T: Reply>(&mut self, slot: Slot<T>) -> Result<T> {
+        if slot.queue != self.queue {
+            return Err(Error::new(Kind::Config, "this slot is of another pipeline or transaction"));
+        }
         match self.results.get_mut(slot.index).and_then(Option::take) {
             Some(result) => result.and_then(T::from_value),
-            None => Err(Error::new(Kind::Config, "this slot was taken before, or is of another pipeline")),
+            None => Err(Error::new(Kind::Config, "the reply of this slot was taken before")),
         }
     }
 
@@ -159,7 +173,7 @@ pub struct Transaction {
 impl Pipeline {
     /// An empty pipeline to this backend.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, queue: Queue::default() }
+        Self { backend, queue: Queue::new() }
     }
 
     /// Sends the calls and waits for all replies.
@@ -175,7 +189,7 @@ impl Pipeline {
 impl Transaction {
     /// An empty transaction on this backend.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, queue: Queue::default() }
+        Self { backend, queue: Queue::new() }
     }
 
     /// Executes the calls atomically and waits for all replies.
@@ -193,7 +207,7 @@ impl Transaction {
     /// # Errors
     /// The error of a call that no server would take.
     pub fn into_requests(self) -> Result<Vec<Request>> {
-        let Queue { requests, refused } = self.queue;
+        let Queue { requests, refused, .. } = self.queue;
         refused.into_iter().flatten().next().map_or(Ok(requests), Err)
     }
 }
@@ -211,7 +225,7 @@ pub struct WatchedTransaction<'s> {
 impl<'s> WatchedTransaction<'s> {
     /// An empty transaction on this session.
     pub fn new(session: &'s mut dyn Session) -> Self {
-        Self { session, queue: Queue::default() }
+        Self { session, queue: Queue::new() }
     }
 
     /// Executes the calls atomically; `None` when a watched key was changed. Nothing is watched afterwards.

@@ -48,6 +48,22 @@ fn an_error_inside_a_pipeline_is_that_slots_alone() {
 }
 
 #[test]
+fn a_slot_of_another_pipeline_is_refused() {
+    everywhere("slots", |r| {
+        let (mut mine, mut other, mut tx) = (r.pipeline(), r.pipeline(), r.transaction());
+        let (own, strange, of_tx) = (mine.incr("mine"), other.incr("other"), tx.incr("tx"));
+        let (mut replies, mut others) = (mine.execute().unwrap(), other.execute().unwrap());
+        for slot in [strange, of_tx] {
+            let error = replies.take(slot).unwrap_err();
+            assert_eq!(error.message(), "this slot is of another pipeline or transaction");
+        }
+        assert_eq!(others.take(own).unwrap_err().kind(), Kind::Config);
+        assert_eq!((replies.take(own).unwrap(), others.take(strange).unwrap()), (1, 1), "nothing was lost");
+        assert_eq!(tx.execute().unwrap().take(of_tx).unwrap(), 1);
+    });
+}
+
+#[test]
 fn a_watched_key_that_changes_aborts_the_transaction() {
     everywhere("watch", |r| {
         let mut session = r.session().unwrap();
