@@ -1,5 +1,9 @@
 //! A lock with an owner and an end: it is released or extended only by who holds it, which takes a
 //! look and a change in one step, and therefore a script.
+//!
+//! A token is a text. What is stored comes back as a text, and a script compares without converting: the number 42 as an
+//! argument is never equal to it, and its lock would never be released. Where a token may be a number, the script says
+//! `to_str(&token)`.
 
 use redipy::prelude::*;
 use redipy::script::{Script, script};

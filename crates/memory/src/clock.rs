@@ -58,9 +58,14 @@ impl Clock {
     }
 
     /// Moves a manual clock forward; keys whose deadline has passed are removed before this returns.
-    /// The system's clock does not move: then this does nothing.
+    ///
+    /// # Panics
+    /// On the system's clock, which nobody moves: a test that meant to would go on at the same time.
+    #[track_caller]
     pub fn advance(&self, by: Duration) {
-        let Inner::Manual { micros, followers } = &*self.0 else { return };
+        let Inner::Manual { micros, followers } = &*self.0 else {
+            panic!("the system's clock cannot be moved: give the engine one of `Clock::manual()`");
+        };
         let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         let forward = |now: i64| Some(now.saturating_add(by));
         let _ = micros.fetch_update(Ordering::AcqRel, Ordering::Acquire, forward);
@@ -74,5 +79,16 @@ impl Clock {
         if let Inner::Manual { followers, .. } = &*self.0 {
             followers.lock().push(follower);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic = "give the engine one of `Clock::manual()`"]
+    fn the_clock_of_the_system_cannot_be_moved() {
+        Clock::system().advance(Duration::from_secs(1));
     }
 }

@@ -161,11 +161,20 @@ fn check_expr(ir: &Ir, id: ExprId, exprs: &[Type], found: &mut Found) {
     }
 }
 
+/// Equality is strict about types (rule D5), so that a number is no stored text. None on both sides is the one way in which
+/// a reply that is missing can be equal to what has another type.
 fn check_equal(op: BinaryOp, a: Type, b: Type, place: &Place, found: &mut Found) {
-    if a != Type::NEVER && never(b, a) {
-        let answer = if op == BinaryOp::Eq { "False" } else { "True" };
-        found.warning(place, format!("comparing {a} with {b} always gives {answer}"));
-    }
+    let (common, answer) = (a.both(b), if op == BinaryOp::Eq { "False" } else { "True" });
+    let exception = match common {
+        _ if a == Type::NEVER || b == Type::NEVER => return,
+        Type::NEVER => "",
+        Type::NONE if a != Type::NONE && b != Type::NONE => " unless both are None",
+        _ => return,
+    };
+    let texts = |a: Type, b: Type| a.meets(Type::STR) && b.meets(Type::NUM);
+    let advice =
+        if texts(a, b) || texts(b, a) { "; `to_str` makes a text of a number, `num` a number of a text" } else { "" };
+    found.warning(place, format!("comparing {a} with {b} always gives {answer}{exception}{advice}"));
 }
 
 /// There are no functions of the user's own among the candidates: those are not called by name.

@@ -3,7 +3,7 @@
 use redipy_script::value::Val;
 use redipy_script::{
     Block, Expr, Function, Kind, NONE, Place, RedisHash, RedisVar, Type, call, command, exprs, find, from_json, list,
-    redis, script, strs,
+    num, redis, script, strs, to_str,
 };
 
 /// The problems of a script, without the places.
@@ -118,9 +118,24 @@ fn bindings_can_say_where_they_are() {
 
 #[test]
 fn comparing_what_is_never_equal_is_a_warning() {
-    let odd = script(|f| f.returns(RedisVar::new(f.key("k")).get().eq(5))).compile().expect("allowed");
-    let [warning] = odd.warnings() else { panic!("one warning, not {:?}", odd.warnings()) };
-    assert_eq!(warning.message, "comparing None or str with number always gives False");
+    let warning = |compare: fn(Expr, &Block) -> Expr| {
+        let compared = script(|f| f.returns(compare(f.var("k").get(), f))).compile().expect("allowed");
+        match compared.warnings() {
+            [] => String::new(),
+            [warning] => warning.message.clone(),
+            several => panic!("one warning, not {several:?}"),
+        }
+    };
+    let advice = "; `to_str` makes a text of a number, `num` a number of a text";
+    let none_or_str = "comparing None or str with";
+    assert_eq!(warning(|stored, _| stored.eq(5)), format!("{none_or_str} number always gives False{advice}"));
+    assert_eq!(warning(|stored, _| stored.ne(true)), "comparing None or str with bool always gives True");
+    let token = warning(|stored, f| stored.eq(num(f.arg("token"))));
+    assert_eq!(token, format!("{none_or_str} None or number always gives False unless both are None{advice}"));
+    assert_eq!(warning(|stored, f| stored.eq(f.arg("token"))), "");
+    assert_eq!(warning(|stored, _| stored.ne(NONE)), "");
+    assert_eq!(warning(|stored, f| stored.eq(to_str(f.arg("token")))), "");
+    assert_eq!(warning(|stored, f| num(stored).eq(num(f.arg("token")))), "");
 }
 
 #[test]
