@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, TypeVar
 
 from redipy._modes import (
@@ -55,6 +57,32 @@ class PipelineAPI(QueuedOriginalCalls):
         """All keys that match, as a list."""
         raise NotImplementedError
 
+    def get(self, key: str) -> None:
+        """As `get_value`, by the name of version 0.4."""
+        self.get_value(key)
+
+    def set(
+        self,
+        key: str,
+        value: str,
+        *,
+        mode: RSetMode = RSM_ALWAYS,
+        return_previous: bool = False,
+        expire_timestamp: datetime | None = None,
+        expire_in: float | None = None,
+        keep_ttl: bool = False,
+    ) -> None:
+        """As `set_value`, by the name of version 0.4."""
+        self.set_value(
+            key,
+            value,
+            mode=mode,
+            return_previous=return_previous,
+            expire_timestamp=expire_timestamp,
+            expire_in=expire_in,
+            keep_ttl=keep_ttl,
+        )
+
 
 class RedisAPI(OriginalCalls):
     """The calls."""
@@ -75,11 +103,11 @@ class RedisAPI(OriginalCalls):
         match: str | None = None,
         filter_type: KeyType | None = None,
         block: bool = True,
-    ) -> set[str]:
+    ) -> builtins.set[str]:
         """All keys that match, at once or, without ``block``, step by step."""
         if block:
-            return set(self.keys_block(match=match, filter_type=filter_type))
-        return set(self.iter_keys(match=match, filter_type=filter_type))
+            return builtins.set(self.keys_block(match=match, filter_type=filter_type))
+        return builtins.set(self.iter_keys(match=match, filter_type=filter_type))
 
     def publish(self, key: str, msg: str) -> None:
         """Wakes those who `wait_for` this key."""
@@ -88,6 +116,32 @@ class RedisAPI(OriginalCalls):
     def wait_for(self, key: str, predicate: Callable[[], T], timeout: float | None) -> T | None:
         """Waits until a function gives something true, and gives that; None when the time is over first."""
         raise NotImplementedError
+
+    def get(self, key: str) -> str | None:
+        """As `get_value`, by the name of version 0.4."""
+        return self.get_value(key)
+
+    def set(
+        self,
+        key: str,
+        value: str,
+        *,
+        mode: RSetMode = RSM_ALWAYS,
+        return_previous: bool = False,
+        expire_timestamp: datetime | None = None,
+        expire_in: float | None = None,
+        keep_ttl: bool = False,
+    ) -> str | bool | None:
+        """As `set_value`, by the name of version 0.4."""
+        return self.set_value(
+            key,
+            value,
+            mode=mode,
+            return_previous=return_previous,
+            expire_timestamp=expire_timestamp,
+            expire_in=expire_in,
+            keep_ttl=keep_ttl,
+        )
 
 
 class RedisClientAPI(RedisAPI):

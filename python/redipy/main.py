@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from redipy import _native
-from redipy.api import PipelineAPI, RedisClientAPI
+from redipy.api import REX_ALWAYS, RSM_ALWAYS, KeyType, PipelineAPI, RedisClientAPI, RExpireMode, RSetMode
 from redipy.backend.backend import ExecFunction
 from redipy.backend.runtime import NativeRuntime, Runtime
 from redipy.graph.seq import SequenceObj
@@ -222,4 +222,25 @@ def connect(url: str, *, prefix: str = "", decode: bool = True) -> Redis:
     return Redis(url=url, prefix=prefix, decode=decode)
 
 
-__all__ = ["ExecFunction", "FnContext", "PipelineAPI", "Redis", "RedisClientAPI", "connect"]
+# Some of these are here because users of the original import them from here.
+__all__ = [
+    "REX_ALWAYS",
+    "RSM_ALWAYS",
+    "ExecFunction",
+    "FnContext",
+    "KeyType",
+    "LocalRuntime",
+    "NativeRuntime",
+    "PipelineAPI",
+    "RExpireMode",
+    "RSetMode",
+    "Redis",
+    "RedisClientAPI",
+    "RedisConfig",
+    "RedisConnection",
+    "RedisFactory",
+    "Runtime",
+    "SequenceObj",
+    "ServerRuntime",
+    "connect",
+]

@@ -1,4 +1,4 @@
-"""Small functions that users of the original import: times, JSON, texts from bytes.
+"""Small functions that users of the original import: times, JSON, texts, and what the program is.
 
 Example:
     >>> from redipy.util import json_compact, normalize_values, to_number_str
@@ -17,6 +17,43 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 from hashlib import blake2b
 from typing import IO, Any, NoReturn, TypeVar, overload
+
+from redipy._process_util import (
+    TEST_SALT,
+    TEST_SALT_LOCK,
+    check_pid_exists,
+    get_function_info,
+    get_relative_function_info,
+    get_test_salt,
+    ideal_thread_count,
+    is_test,
+    parent_python_module,
+    python_module,
+)
+from redipy._text_util import (
+    BUFF_SIZE,
+    ELAPSED_UNITS,
+    NL,
+    NUMBER_PATTERN,
+    code_fmt,
+    convert_pattern,
+    deindent,
+    elapsed_time_string,
+    extract_list,
+    extract_number,
+    file_hash_size,
+    get_file_hash,
+    highest_number,
+    indent,
+    is_hex,
+    lua_fmt,
+    reject_patterns,
+    retain_some,
+    short_hash_size,
+    text_hash_size,
+    to_bool,
+    to_list,
+)
 
 T = TypeVar("T")
 
@@ -248,3 +285,68 @@ def unescape(text: str, subs: dict[str, str]) -> str:
             char = subs.get(char, char)
         result += char
     return result
+
+
+__all__ = [
+    "BUFF_SIZE",
+    "ELAPSED_UNITS",
+    "NL",
+    "NUMBER_PATTERN",
+    "TEST_SALT",
+    "TEST_SALT_LOCK",
+    "check_pid_exists",
+    "code_fmt",
+    "convert_pattern",
+    "deindent",
+    "elapsed_time_string",
+    "escape",
+    "extract_list",
+    "extract_number",
+    "file_hash_size",
+    "fmt_time",
+    "from_timestamp",
+    "get_file_hash",
+    "get_function_info",
+    "get_relative_function_info",
+    "get_short_hash",
+    "get_test_salt",
+    "get_text_hash",
+    "get_time_str",
+    "highest_number",
+    "ideal_thread_count",
+    "identity",
+    "indent",
+    "is_float",
+    "is_hex",
+    "is_int",
+    "is_json",
+    "is_test",
+    "json_compact",
+    "json_dump",
+    "json_load",
+    "json_maybe_read",
+    "json_pretty",
+    "json_read",
+    "lua_fmt",
+    "normalize_values",
+    "now",
+    "now_ts",
+    "only",
+    "parent_python_module",
+    "parse_time_str",
+    "python_module",
+    "read_jsonl",
+    "reject_patterns",
+    "report_json_error",
+    "retain_some",
+    "short_hash_size",
+    "text_hash_size",
+    "time_diff",
+    "to_bool",
+    "to_list",
+    "to_list_str",
+    "to_maybe_str",
+    "to_number_str",
+    "to_timestamp",
+    "unescape",
+]

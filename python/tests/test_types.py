@@ -27,7 +27,7 @@ smembers"""
 """The calls that are in pipelines too."""
 
 CALLS = NAMES.split()
-CLIENT_CALLS = [*CALLS, "iter_keys", "keys_block", "flushall", "publish", "wait_for"]
+CLIENT_CALLS = [*CALLS, "get", "set", "iter_keys", "keys_block", "flushall", "publish", "wait_for"]
 
 
 @pytest.mark.parametrize("clazz", [redipy.RedisAPI, redipy.RedisClientAPI, Runtime, redipy.Redis])
@@ -40,7 +40,7 @@ def test_clients_have_every_call(clazz: type) -> None:
 def test_pipelines_have_every_call() -> None:
     """Pipelines too."""
     mock = MagicMock(spec=redipy.PipelineAPI)
-    assert [name for name in [*CALLS, "execute"] if not hasattr(mock, name)] == []
+    assert [name for name in [*CALLS, "execute", "get", "set"] if not hasattr(mock, name)] == []
 
 
 def test_calls_of_the_classes_are_to_be_implemented() -> None:

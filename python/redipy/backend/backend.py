@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from redipy import _native, api
-from redipy.graph.expr import JSONType
+from redipy.graph.cmd import CommandObj, SequenceObj
+from redipy.graph.expr import ExprObj, JSONType
 
 
 class ExecFunction(Protocol):
@@ -56,3 +57,7 @@ def bind(script: _native.Script, home: _native.Client) -> ExecFunction:
 
     call.__qualname__ = f"{script!r}"
     return call
+
+
+# Some of these are here because users of the original import them from here.
+__all__ = ["CommandObj", "ExecFunction", "ExprObj", "JSONType", "SequenceObj", "api", "bind"]

@@ -26,6 +26,13 @@ class Runtime(RedisClientAPI, Generic[C]):
     _compile_hook: Callable[[SequenceObj], None] | None = None
     _code_hook: Callable[[C], None] | None = None
 
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keeps other threads that use this method out."""
+        lock: threading.RLock = self.__dict__.setdefault("_lock", threading.RLock())
+        with lock:
+            yield
+
     def set_compile_hook(self, hook: Callable[[SequenceObj], None] | None) -> None:
         """Sets a function that is shown the intermediate form of every script that is registered."""
         self._compile_hook = hook
@@ -44,13 +51,6 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
     # The names of version 0.4.
     set = _native.Client.set_value
     get = _native.Client.get_value
-
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Keeps other threads that use this method out."""
-        lock: threading.RLock = self.__dict__.setdefault("_lock", threading.RLock())
-        with lock:
-            yield
 
     def pipeline(self) -> Pipeline:
         return Pipeline(self)

@@ -7,12 +7,14 @@ from functools import partial
 from typing import Any
 
 from redipy import _native
-from redipy.backend.runtime import NativeRuntime
+from redipy.api import REX_ALWAYS, RSM_ALWAYS, KeyType, PipelineAPI, RExpireMode, RSetMode
+from redipy.backend.runtime import NativeRuntime, Runtime
 from redipy.errors import ScriptError
 from redipy.graph.expr import JSONType
 from redipy.graph.seq import SequenceObj
 from redipy.memory.state import Machine
 from redipy.plugin import GeneralFunction, LocalGeneralFunction, LocalRedisFunction, add_plugin, with_plugins
+from redipy.util import now
 
 RESERVED_REDIS = frozenset(
     [
@@ -131,3 +133,29 @@ def _check_count(name: str, function: GeneralFunction, count: int, *, keys: int)
         return
     kind, up_to = "at least" if at_least else "exactly", "" if limit is None else f"up to {limit} arguments "
     raise ScriptError(f"{name}: incorrect number of arguments need {kind} {wanted} {up_to}got {count}")
+
+
+# Some of these are here because users of the original import them from here.
+__all__ = [
+    "RESERVED_GENERAL",
+    "RESERVED_REDIS",
+    "REX_ALWAYS",
+    "RSM_ALWAYS",
+    "GeneralFunction",
+    "JSONType",
+    "KeyType",
+    "LocalGeneralFunction",
+    "LocalRedisFunction",
+    "LocalRuntime",
+    "Machine",
+    "NativeRuntime",
+    "PipelineAPI",
+    "RExpireMode",
+    "RSetMode",
+    "Runtime",
+    "ScriptError",
+    "SequenceObj",
+    "add_plugin",
+    "now",
+    "with_plugins",
+]

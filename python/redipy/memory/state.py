@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from redipy import _native
 from redipy._commands import Commands
-from redipy.api import KeyType, RedisAPI
+from redipy.api import (
+    REX_ALWAYS,
+    REX_EARLIER,
+    REX_EXPIRE,
+    REX_LATER,
+    REX_PERSIST,
+    RSM_ALWAYS,
+    RSM_EXISTS,
+    RSM_MISSING,
+    KeyType,
+    RedisAPI,
+    RExpireMode,
+    RSetMode,
+)
+from redipy.util import convert_pattern, now, reject_patterns, time_diff, to_number_str
 
 
 class Machine(_native.Machine, Commands, RedisAPI):
@@ -25,4 +39,25 @@ class Machine(_native.Machine, Commands, RedisAPI):
         return self._keys(match=match, filter_type=filter_type)
 
 
-__all__ = ["Machine"]
+# Some of these are here because users of the original import them from here.
+__all__ = [
+    "REX_ALWAYS",
+    "REX_EARLIER",
+    "REX_EXPIRE",
+    "REX_LATER",
+    "REX_PERSIST",
+    "RSM_ALWAYS",
+    "RSM_EXISTS",
+    "RSM_MISSING",
+    "Commands",
+    "KeyType",
+    "Machine",
+    "RExpireMode",
+    "RSetMode",
+    "RedisAPI",
+    "convert_pattern",
+    "now",
+    "reject_patterns",
+    "time_diff",
+    "to_number_str",
+]

@@ -8,11 +8,27 @@ from typing import Protocol, TypedDict
 from urllib.parse import quote
 
 from redipy import _native
-from redipy.backend.runtime import NativeRuntime
+from redipy.api import (
+    REX_ALWAYS,
+    REX_EARLIER,
+    REX_EXPIRE,
+    REX_LATER,
+    REX_PERSIST,
+    RSM_ALWAYS,
+    RSM_EXISTS,
+    RSM_MISSING,
+    KeyType,
+    PipelineAPI,
+    RExpireMode,
+    RSetMode,
+    as_key_type,
+)
+from redipy.backend.runtime import NativeRuntime, Runtime
 from redipy.graph.seq import SequenceObj
 from redipy.redis.dynamic import RedisFunctionBytes, dynamic_script
 from redipy.redis.factory import RedisPy, Server, server_of, server_url
 from redipy.redis.lua import LuaBackend
+from redipy.util import is_test, normalize_values, now, time_diff, to_list_str, to_maybe_str
 
 
 class _Server(TypedDict):
@@ -148,6 +164,10 @@ class RedisConnection(ServerRuntime):
         """Wakes those who `wait_for` this key."""
         self.publish(key, "notify")
 
+    def flush_all(self) -> None:
+        """Deletes all keys of the server, also those without the prefix."""
+        self._plain.flushall()
+
     def keys_str(self, prefix: str, postfix: str | None = None) -> Iterable[str]:
         """The keys that begin and end so, as the server has them."""
         return self._plain.iter_keys(match=f"{prefix}*{postfix or ''}")
@@ -179,3 +199,41 @@ def _connect(*, cfg: RedisConfig) -> RedisPy:
     except ImportError as error:
         raise ImportError("get_connection() gives a client of redis-py: pip install redipy[redis]") from error
     return redis.Redis(host=cfg["host"], port=cfg["port"], password=cfg.get("passwd") or None)
+
+
+# Some of these are here because users of the original import them from here.
+__all__ = [
+    "REX_ALWAYS",
+    "REX_EARLIER",
+    "REX_EXPIRE",
+    "REX_LATER",
+    "REX_PERSIST",
+    "RSM_ALWAYS",
+    "RSM_EXISTS",
+    "RSM_MISSING",
+    "KeyType",
+    "LuaBackend",
+    "NativeRuntime",
+    "PipelineAPI",
+    "RExpireMode",
+    "RSetMode",
+    "RedisConfig",
+    "RedisConnection",
+    "RedisFactory",
+    "RedisFunctionBytes",
+    "RedisPy",
+    "Runtime",
+    "SequenceObj",
+    "Server",
+    "ServerRuntime",
+    "as_key_type",
+    "dynamic_script",
+    "is_test",
+    "normalize_values",
+    "now",
+    "server_of",
+    "server_url",
+    "time_diff",
+    "to_list_str",
+    "to_maybe_str",
+]

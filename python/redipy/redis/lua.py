@@ -9,7 +9,10 @@ from functools import partial
 from textwrap import dedent
 
 from redipy import _native
+from redipy.api import PipelineAPI, RedisAPI
 from redipy.backend.backend import ExecFunction
+from redipy.graph.cmd import CommandObj
+from redipy.graph.expr import BinOps, CallObj, ExprObj, JSONType, get_literal
 from redipy.graph.seq import SequenceObj
 from redipy.plugin import (
     HELPER_PKG,
@@ -21,6 +24,7 @@ from redipy.plugin import (
     with_plugins,
 )
 from redipy.redis.patch import patched, used_helpers
+from redipy.util import code_fmt, indent, json_compact, lua_fmt
 
 RESERVED_REDIS = frozenset(
     [
@@ -122,4 +126,32 @@ class LuaBackend:
         return _native.Script(program, lua=lua)
 
 
-__all__ = ["HELPER_PKG", "ExecFunction", "HelperFunction", "LuaBackend", "LuaGeneralPatch", "LuaRedisPatch"]
+# Some of these are here because users of the original import them from here.
+__all__ = [
+    "HELPER_PKG",
+    "RESERVED_GENERAL",
+    "RESERVED_REDIS",
+    "BinOps",
+    "CallObj",
+    "CommandObj",
+    "ExecFunction",
+    "ExprObj",
+    "HelperFunction",
+    "JSONType",
+    "LuaBackend",
+    "LuaGeneralPatch",
+    "LuaRedisPatch",
+    "PipelineAPI",
+    "RedisAPI",
+    "SequenceObj",
+    "add_patch_plugin",
+    "add_plugin",
+    "code_fmt",
+    "get_literal",
+    "indent",
+    "json_compact",
+    "lua_fmt",
+    "patched",
+    "used_helpers",
+    "with_plugins",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from redipy._modes import REX_ALWAYS, REX_FLAGS, RExpireMode
+from redipy._modes import REX_ALWAYS, REX_EARLIER, REX_EXPIRE, REX_FLAGS, REX_LATER, REX_PERSIST, RExpireMode
 from redipy.graph.expr import ExprObj
 from redipy.symbolic.expr import Constant, Expr, MixedType, lit_helper
 
@@ -140,3 +140,32 @@ class LogFn(CallFn):
         if level not in get_args(LogLevel):
             raise ValueError(f"could not determine debug level: {level}")
         return Constant(f"redis.LOG_{level.upper()}")
+
+
+# Some of these are here because users of the original import them from here.
+__all__ = [
+    "REX_ALWAYS",
+    "REX_EARLIER",
+    "REX_EXPIRE",
+    "REX_FLAGS",
+    "REX_LATER",
+    "REX_PERSIST",
+    "CallFn",
+    "Constant",
+    "Expr",
+    "ExprObj",
+    "FindFn",
+    "FromJSON",
+    "LogFn",
+    "LogLevel",
+    "MixedType",
+    "RExpireMode",
+    "RedisFn",
+    "RedisObj",
+    "ToIntStr",
+    "ToJSON",
+    "ToNum",
+    "ToStr",
+    "TypeStr",
+    "lit_helper",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redipy._modes import RSM_ALWAYS, RSM_FLAGS, RSetMode
+from redipy._modes import RSM_ALWAYS, RSM_EXISTS, RSM_FLAGS, RSM_MISSING, RSetMode
 from redipy.symbolic.expr import Expr, MixedType
 from redipy.symbolic.fun import RedisObj
 
@@ -43,3 +43,17 @@ class RedisVar(RedisObj):
     # The names of version 0.4.
     set = set_value
     get = get_value
+
+
+# Some of these are here because users of the original import them from here.
+__all__ = [
+    "RSM_ALWAYS",
+    "RSM_EXISTS",
+    "RSM_FLAGS",
+    "RSM_MISSING",
+    "Expr",
+    "MixedType",
+    "RSetMode",
+    "RedisObj",
+    "RedisVar",
+]

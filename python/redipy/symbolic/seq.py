@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redipy.graph.cmd import CommandObj
+from redipy.graph.cmd import CommandObj, StmtObj
 from redipy.graph.expr import IndexObj, RefIdObj, VarObj
 from redipy.graph.seq import SequenceObj
 from redipy.symbolic.core import CmdHelper, Compilable, JSONArg, KeyVariable, LocalVariable, Variable
@@ -255,3 +255,32 @@ class WhileLoop(Compilable):
 
     def compile(self) -> CommandObj:
         return {"kind": "while", "condition": self._condition.compile(), "body": self._loop.compile()}
+
+
+# Some of these are here because users of the original import them from here.
+__all__ = [
+    "Branch",
+    "CmdHelper",
+    "CommandObj",
+    "Compilable",
+    "Expr",
+    "FnContext",
+    "ForLoop",
+    "IndexObj",
+    "IndexVariable",
+    "JSONArg",
+    "KeyVariable",
+    "LocalVariable",
+    "LoopVariable",
+    "MixedType",
+    "RefIdObj",
+    "Seq",
+    "Sequence",
+    "SequenceObj",
+    "StmtObj",
+    "ValueVariable",
+    "VarObj",
+    "Variable",
+    "WhileLoop",
+    "lit_helper",
+]
