@@ -5,7 +5,6 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::memory::Run;
-use redipy::reply::Reply;
 use redipy::{AsyncBackend, Encoded, Pending, Request, Topic, Value};
 
 use crate::args::{Name, Word, encoded};
@@ -88,7 +87,7 @@ impl Receiver for Direct<'_, '_> {
             py,
             |backend| backend.call(request),
             move |reader, value| {
-                let reply = C::Reply::from_value(value).map_err(|error| to_python(reader.py, &error))?;
+                let reply = value.reply_of::<C::Reply>(Some(C::SPEC)).map_err(|error| to_python(reader.py, &error))?;
                 read(reader, reply)
             },
         )

@@ -6,7 +6,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use redipy::backend::Results;
 use redipy::memory::Run;
-use redipy::reply::Reply;
 use redipy::{Encoded, Redis, Transaction, Value};
 
 use crate::args::{Name, Word, encoded};
@@ -86,7 +85,7 @@ impl Receiver for &Open {
             // As it is sent: what is wrong with it is for the server to say, and for the others that are queued to bear.
             let _ = queue.calls.raw(Encoded::of(&command));
             queue.reads.push(Box::new(move |reader, value| {
-                let reply = C::Reply::from_value(value).map_err(|error| to_python(reader.py, &error))?;
+                let reply = value.reply_of::<C::Reply>(Some(C::SPEC)).map_err(|error| to_python(reader.py, &error))?;
                 read(reader, reply)
             }));
         });

@@ -50,6 +50,15 @@ pub trait Backend: Send + Sync {
     /// Those of the connection.
     fn subscribe(&self, topics: &[Topic]) -> Result<Box<dyn Subscription>>;
 
+    /// Listens to channels and patterns, for a caller who has no more time than this to wait for that.
+    ///
+    /// # Errors
+    /// Those of the connection, and `Timeout`.
+    fn subscribe_within(&self, topics: &[Topic], timeout: Duration) -> Result<Box<dyn Subscription>> {
+        let _ = timeout; // a backend that is there needs none
+        self.subscribe(topics)
+    }
+
     /// The same place for callers that do not wait in a thread; `None` if it has nothing for them.
     fn asynchronous(&self) -> Option<Arc<dyn AsyncBackend>> {
         None

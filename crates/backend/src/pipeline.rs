@@ -112,7 +112,7 @@ impl Replies {
             return Err(Error::new(Kind::Config, "this slot is of another pipeline or transaction"));
         }
         match self.results.get_mut(slot.index).and_then(Option::take) {
-            Some(result) => result.and_then(T::from_value),
+            Some(result) => result?.reply_of(None),
             None => Err(Error::new(Kind::Config, "the reply of this slot was taken before")),
         }
     }

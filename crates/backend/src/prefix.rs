@@ -51,6 +51,10 @@ impl Prefix {
     pub fn prefix(&self) -> &Bytes {
         self.namespace.prefix()
     }
+
+    fn prefixed(&self, inner: Box<dyn Subscription>) -> Box<dyn Subscription> {
+        Box::new(PrefixedSubscription { inner, namespace: Arc::clone(&self.namespace) })
+    }
 }
 
 impl Backend for Prefix {
@@ -82,8 +86,12 @@ impl Backend for Prefix {
     }
 
     fn subscribe(&self, topics: &[Topic]) -> Result<Box<dyn Subscription>> {
-        let subscription = self.inner.subscribe(&self.namespace.topics(topics))?;
-        Ok(Box::new(PrefixedSubscription { inner: subscription, namespace: Arc::clone(&self.namespace) }))
+        self.inner.subscribe(&self.namespace.topics(topics)).map(|subscription| self.prefixed(subscription))
+    }
+
+    fn subscribe_within(&self, topics: &[Topic], timeout: Duration) -> Result<Box<dyn Subscription>> {
+        let subscription = self.inner.subscribe_within(&self.namespace.topics(topics), timeout);
+        subscription.map(|subscription| self.prefixed(subscription))
     }
 
     fn asynchronous(&self) -> Option<Arc<dyn AsyncBackend>> {

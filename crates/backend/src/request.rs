@@ -1,6 +1,6 @@
 //! One thing that a user wants done: a command or a script, with its arguments.
 
-use redipy_command::{Command, Encoded, Result, Value};
+use redipy_command::{Command, Encoded, Kind, Result, Value};
 use redipy_script::ScriptCall;
 
 /// The replies of several requests, each with an error of its own.
@@ -29,7 +29,11 @@ impl Request {
     pub fn decode(&self, reply: Value) -> Result<Value> {
         match self {
             Request::Command(_) => reply.into_result(),
-            Request::Script(_) => redipy_script::decode_reply(reply),
+            Request::Script(_) => redipy_script::decode_reply(reply).map_err(|error| match error.kind() {
+                // Whatever it was that came back, the script has run.
+                Kind::Decode => error.maybe_ran(),
+                _ => error,
+            }),
         }
     }
 }

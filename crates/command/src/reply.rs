@@ -6,7 +6,7 @@ use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
 use crate::number::{parse_float, parse_int};
 use crate::sink::ReplySink;
-use crate::spec::Shape;
+use crate::spec::{Flags, Shape, Spec};
 use crate::value::Value;
 
 /// What a command gives.
@@ -39,6 +39,19 @@ impl Value {
     /// [`Kind::Decode`] when the shape does not fit.
     pub fn decode<T: Reply>(self) -> Result<T> {
         T::from_value(self)
+    }
+
+    /// This value as the typed reply of a command that was executed, if it is known which one it was.
+    ///
+    /// # Errors
+    /// [`Kind::Decode`] when the shape does not fit; the command has run all the same, which the error says of all that do
+    /// not only read.
+    pub fn reply_of<T: Reply>(self, spec: Option<&Spec>) -> Result<T> {
+        let only_reads = spec.is_some_and(|spec| spec.flags.has(Flags::READONLY));
+        T::from_value(self).map_err(|error| match error.kind() {
+            Kind::Decode if !only_reads => error.maybe_ran(),
+            _ => error,
+        })
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Fake {
 pub struct Connection {
     /// The commands that came, those of the login with them.
     pub commands: Vec<Command>,
+    /// To how many of them everything was done.
+    pub answered: usize,
     /// How many bytes the client's socket has taken.
     pub sent: usize,
     /// Whether the client closed it, as far as anybody looked: a frozen connection is not read.
@@ -48,6 +50,11 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Whether everything was done to all commands that came, and to one of this name.
+    pub fn is_done(&self, name: &str) -> bool {
+        self.count(name) > 0 && self.answered == self.commands.len()
+    }
+
     /// How often a command of this name came.
     pub fn count(&self, name: &str) -> usize {
         let is_named =
@@ -147,6 +154,8 @@ impl Shared {
 
     fn accept(self: Arc<Self>, listener: &TcpListener, manners: impl Fn(usize) -> Manners) {
         for stream in listener.incoming().flatten() {
+            // What was sent is to be there; if it cannot be told so, tests may be slower.
+            let _ = stream.set_nodelay(true);
             let number = {
                 let mut state = self.lock();
                 if state.ended {
@@ -217,6 +226,7 @@ impl Guest {
             };
             self.shared.note(self.number, |connection| connection.commands.push(command.clone()));
             self.act(manners.answer(&command), &command)?;
+            self.shared.note(self.number, |connection| connection.answered += 1);
         }
     }
 

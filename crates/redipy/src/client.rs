@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use redipy_backend::{Backend, Pipeline, Prefix, Request, Topic, Transaction};
-use redipy_command::{Arg, Encoded, Execute, Executor, Many, Reply, Result, Value};
 #[cfg(feature = "memory")]
-use redipy_command::{Error, Kind};
+use redipy_command::Error;
+use redipy_command::{Arg, Encoded, Execute, Executor, Kind, Many, Reply, Result, Value};
 #[cfg(feature = "memory")]
 use redipy_script::Recording;
 use redipy_script::{Draft, ExecuteScript, Script, ScriptCall};
@@ -318,14 +318,19 @@ impl Redis {
         mut predicate: impl FnMut() -> Result<bool>,
         timeout: Duration,
     ) -> Result<bool> {
-        let mut messages = self.subscribe(channel.into())?;
         let start = Instant::now();
+        let topics = crate::subscription::topics(channel.into().into(), Topic::Channel);
+        let mut messages = match self.as_backend().subscribe_within(&topics, timeout) {
+            // The time was over before the channel was listened to.
+            Err(error) if error.kind() == Kind::Timeout => return predicate(),
+            messages => messages?,
+        };
         loop {
             if predicate()? {
                 return Ok(true);
             }
             let left = timeout.saturating_sub(start.elapsed());
-            if left.is_zero() || messages.recv_timeout(left)?.is_none() {
+            if left.is_zero() || messages.next(Some(left))?.is_none() {
                 return predicate();
             }
         }
@@ -371,7 +376,7 @@ impl<C: redipy_command::Stateless> Execute<C> for &Redis {
 #[inline(never)]
 fn call_through<C: redipy_command::Command>(backend: &dyn Backend, command: C) -> Result<C::Reply> {
     command.check()?;
-    C::Reply::from_value(backend.call(&Request::of(&command))?)
+    backend.call(&Request::of(&command))?.reply_of(Some(C::SPEC))
 }
 
 /// A command by its name, with arguments to be added.
@@ -393,6 +398,7 @@ impl RawCommand<'_> {
     /// # Errors
     /// Those of the command; `Decode` when the reply is no `T`.
     pub fn query<T: Reply>(self) -> Result<T> {
-        T::from_value(self.client.as_backend().call(&Request::Command(self.command))?)
+        let spec = self.command.spec();
+        self.client.as_backend().call(&Request::Command(self.command))?.reply_of(spec)
     }
 }

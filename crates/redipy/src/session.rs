@@ -1,7 +1,7 @@
 //! A session: a connection of one's own.
 
 use redipy_backend::{Request, WatchedTransaction, backend};
-use redipy_command::{Command, Encoded, Execute, Executor, Reply, Result, Value};
+use redipy_command::{Command, Encoded, Execute, Executor, Result, Value};
 use redipy_script::{ExecuteScript, ScriptCall};
 
 /// A connection of one's own: its database, its watched keys and its MULTI state are not shared.
@@ -65,6 +65,6 @@ impl<C: Command> Execute<C> for &mut Session {
 
     fn call(self, command: C) -> Result<C::Reply> {
         command.check()?;
-        C::Reply::from_value(self.inner.call(&Request::of(&command))?)
+        self.inner.call(&Request::of(&command))?.reply_of(Some(C::SPEC))
     }
 }

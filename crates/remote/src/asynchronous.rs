@@ -3,25 +3,29 @@
 
 mod line;
 mod messages;
+mod socket;
 mod thread;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use redipy_backend::backend::Results;
 use redipy_backend::{AsyncBackend, AsyncSubscription, Pending, Request, Topic};
-use redipy_command::{Result, Value};
+use redipy_command::{Error, Result, Value};
 
 use crate::batch::{Batch, Scripts};
 use crate::config::Config;
-use crate::failure::is_harmless;
+use crate::exchange::{self, is_unknown_script};
+use crate::failure::{Lost, is_harmless};
 use crate::link::Answers;
-use crate::patience::Block;
+use crate::patience::{Block, Patience};
 use crate::refuse::{self, check, merge, permitted, refusals};
 use crate::transaction;
 use line::Line;
 use messages::Messages;
 
-type Sent = Batch<redis::Pipeline>;
+/// How often a call is sent at most.
+const TRIES: usize = 3;
 
 /// See [`Remote`](crate::Remote), of which this is the half that gives futures.
 pub(crate) struct AsyncRemote(Mutex<Owned>);
@@ -35,14 +39,28 @@ struct Owned {
 struct Server {
     config: Config,
     /// The connection for all calls; whoever opens it lets others wait.
-    shared: tokio::sync::Mutex<Option<Line>>,
+    shared: tokio::sync::Mutex<Shared>,
+    /// How often opening it failed.
+    failures: AtomicU64,
     /// Connections for what blocks, while nothing does.
     idle: Mutex<Vec<Line>>,
 }
 
+#[derive(Default)]
+struct Shared {
+    line: Option<Line>,
+    /// Why it could not be opened the last time.
+    failure: Option<Error>,
+}
+
 impl Owned {
     fn new(config: Config) -> Self {
-        let server = Server { config, shared: tokio::sync::Mutex::default(), idle: Mutex::default() };
+        let server = Server {
+            config,
+            shared: tokio::sync::Mutex::default(),
+            failures: AtomicU64::new(0),
+            idle: Mutex::default(),
+        };
         Owned { process: std::process::id(), server: Arc::new(server) }
     }
 }
@@ -88,9 +106,10 @@ impl AsyncBackend for AsyncRemote {
                 return Ok(merge(refusals, std::iter::empty()));
             }
             let harmless = sent.iter().all(|request| is_harmless(request));
-            let answers = server.exchange(&Sent::of_all(&sent)?, harmless).await?;
-            let replies = answers.complete().map_err(|lost| lost.into_error(harmless))?;
-            let decode = |(request, reply): (&&Request, Value)| request.decode(reply);
+            let batch = Batch::of_all(&sent)?;
+            let answers = server.exchange(&batch, &mut server.patience(&batch), harmless).await?;
+            let replies = exchange::results(&sent, answers).map_err(|lost| lost.into_error(harmless))?;
+            let decode = |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| request.decode(reply));
             Ok(merge(refusals, sent.iter().zip(replies).map(decode)))
         })
     }
@@ -99,7 +118,8 @@ impl AsyncBackend for AsyncRemote {
         self.run(|server| async move {
             refuse::check_transaction(&requests)?;
             let harmless = requests.iter().all(is_harmless);
-            let answers = server.exchange(&Sent::transaction(&requests)?, harmless).await?;
+            let batch = Batch::transaction(&requests)?;
+            let answers = server.exchange(&batch, &mut server.patience(&batch), harmless).await?;
             let outcome = transaction::outcome(answers, requests.len()).map_err(|lost| lost.into_error(harmless))?;
             Ok(transaction::results(&requests, transaction::executed(outcome)?))
         })
@@ -114,72 +134,93 @@ impl AsyncBackend for AsyncRemote {
 }
 
 impl Server {
+    /// What a call may take that sends this.
+    fn patience(&self, batch: &Batch) -> Patience {
+        batch.block().patience(self.config.response_timeout)
+    }
+
     /// Sends one request; a script that the server does not know goes once more, with its text.
     async fn call(&self, request: &Request) -> Result<Value> {
         let harmless = is_harmless(request);
+        let batch = Batch::of(request, Scripts::ByDigest)?;
+        let mut patience = self.patience(&batch);
         let one = |answers: Answers| answers.one().map_err(|lost| lost.into_error(harmless));
-        let reply = one(self.exchange(&Sent::of(request, Scripts::ByDigest)?, harmless).await?)?;
-        match (&reply, request) {
-            (Value::Error(error), Request::Script(_)) if error.code() == "NOSCRIPT" => {
-                one(self.exchange(&Sent::of(request, Scripts::WithText)?, harmless).await?)
-            }
-            _ => Ok(reply),
+        let reply = one(self.exchange(&batch, &mut patience, harmless).await?)?;
+        if !is_unknown_script(request, &reply) {
+            return Ok(reply);
         }
+        one(self.exchange(&Batch::of(request, Scripts::WithText)?, &mut patience, harmless).await?)
     }
 
-    /// Sends a batch, and once more on another connection if the one that was there turns out to be closed and that does
-    /// no harm.
-    async fn exchange(&self, batch: &Sent, harmless: bool) -> Result<Answers> {
-        if batch.block() != Block::NONE {
-            return self.exchange_blocking(batch).await;
-        }
+    /// Sends a batch, and again on another connection if the one that was there turns out to be closed and that does no
+    /// harm. What blocks goes on a connection that nobody else waits for.
+    async fn exchange(&self, batch: &Batch, patience: &mut Patience, harmless: bool) -> Result<Answers> {
+        let blocks = batch.block() != Block::NONE;
+        let mut tries = 1;
         loop {
-            let (line, fresh) = self.shared_line().await?;
-            let answers = line.exchange(batch).await;
-            let Some(lost) = &answers.lost else { return Ok(answers) };
-            if lost.is_closed() {
-                self.forget(&line).await;
-            }
-            if fresh || !lost.repeatable(harmless) {
-                return Ok(answers);
+            let (line, fresh) = if blocks { self.own_line().await? } else { self.shared_line().await? };
+            let answers = line.exchange(batch, patience).await;
+            match &answers.lost {
+                Some(lost) if tries < TRIES && is_repeatable(lost, fresh, harmless) => tries += 1,
+                lost => {
+                    if blocks && lost.is_none() {
+                        self.give_back(line);
+                    }
+                    return Ok(answers);
+                }
             }
         }
     }
 
-    /// Sends what blocks on a connection that nobody else waits for. It is closed if the caller gives up.
-    async fn exchange_blocking(&self, batch: &Sent) -> Result<Answers> {
+    /// A connection for what blocks, and whether it was opened for this call. It is closed if the caller gives up.
+    async fn own_line(&self) -> Result<(Line, bool)> {
         let idle = self.idle().pop();
-        let line = match idle.filter(|line| !line.is_closed()) {
-            Some(line) => line,
-            None => Line::open(&self.config).await?,
-        };
-        let answers = line.exchange(batch).await;
-        if answers.lost.is_none() && self.idle().len() < self.config.pool_size {
-            self.idle().push(line);
+        match idle.filter(Line::is_open) {
+            Some(line) => Ok((line, false)),
+            None => Ok((Line::open(&self.config).await?, true)),
         }
-        Ok(answers)
+    }
+
+    fn give_back(&self, line: Line) {
+        let mut idle = self.idle();
+        if idle.len() < self.config.pool_size {
+            idle.push(line);
+        }
     }
 
     /// The connection for all calls, and whether it was opened for this one.
     async fn shared_line(&self) -> Result<(Line, bool)> {
+        let failures = self.failures.load(Ordering::Acquire);
         let mut shared = self.shared.lock().await;
-        if let Some(line) = shared.as_ref().filter(|line| !line.is_closed()) {
+        if let Some(line) = shared.line.as_ref().filter(|line| line.is_open()) {
             return Ok((line.clone(), false));
         }
-        let line = Line::open(&self.config).await?;
-        *shared = Some(line.clone());
-        Ok((line, true))
-    }
-
-    /// Lets the next call open another connection than this one.
-    async fn forget(&self, line: &Line) {
-        let mut shared = self.shared.lock().await;
-        if shared.as_ref().is_some_and(|other| other.is(line)) {
-            *shared = None;
+        // Where nobody answers, those who waited together are told together, and not one after the other.
+        if self.failures.load(Ordering::Acquire) != failures
+            && let Some(failure) = &shared.failure
+        {
+            return Err(failure.clone());
+        }
+        shared.line = None;
+        match Line::open(&self.config).await {
+            Ok(line) => {
+                shared.line = Some(line.clone());
+                Ok((line, true))
+            }
+            Err(error) => {
+                shared.failure = Some(error.clone());
+                self.failures.fetch_add(1, Ordering::AcqRel);
+                Err(error)
+            }
         }
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Line>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether what was lost is sent once more: on a connection that was not new, or if it was never sent at all.
+fn is_repeatable(lost: &Lost, fresh: bool, harmless: bool) -> bool {
+    lost.repeatable(harmless) && (!fresh || !lost.was_sent())
 }

@@ -18,46 +18,16 @@ pub(crate) enum Scripts {
     WithText,
 }
 
-/// What commands are written into.
-pub(crate) trait Commands: Default {
-    /// Adds a command, its name first.
-    fn add<'a>(&mut self, args: impl ExactSizeIterator<Item = &'a [u8]>);
-}
-
-/// Bytes, for connections that are written to directly.
-impl Commands for Vec<u8> {
-    fn add<'a>(&mut self, args: impl ExactSizeIterator<Item = &'a [u8]>) {
-        header(self, b'*', args.len());
-        for arg in args {
-            header(self, b'$', arg.len());
-            self.extend_from_slice(arg);
-            self.extend_from_slice(b"\r\n");
-        }
-    }
-}
-
 fn header(bytes: &mut Vec<u8>, mark: u8, length: usize) {
     bytes.push(mark);
     bytes.extend_from_slice(length.to_string().as_bytes());
     bytes.extend_from_slice(b"\r\n");
 }
 
-/// What the connections of redis-rs for futures take.
-#[cfg(feature = "async")]
-impl Commands for redis::Pipeline {
-    fn add<'a>(&mut self, args: impl ExactSizeIterator<Item = &'a [u8]>) {
-        let mut command = redis::Cmd::new();
-        for arg in args {
-            command.arg(arg);
-        }
-        self.add_command(command);
-    }
-}
-
 /// Commands that are sent together.
 #[derive(Debug)]
-pub(crate) struct Batch<C = Vec<u8>> {
-    commands: C,
+pub(crate) struct Batch {
+    commands: Vec<u8>,
     replies: usize,
     block: Block,
     /// The digests of the scripts whose text is in this batch.
@@ -65,10 +35,10 @@ pub(crate) struct Batch<C = Vec<u8>> {
     scripts: Scripts,
 }
 
-impl<C: Commands> Batch<C> {
+impl Batch {
     /// An empty batch.
     pub(crate) fn new(scripts: Scripts) -> Self {
-        Self { commands: C::default(), replies: 0, block: Block::NONE, texts: HashSet::new(), scripts }
+        Self { commands: Vec::new(), replies: 0, block: Block::NONE, texts: HashSet::new(), scripts }
     }
 
     /// One request.
@@ -127,12 +97,17 @@ impl<C: Commands> Batch<C> {
     }
 
     fn write<'a>(&mut self, args: impl ExactSizeIterator<Item = &'a [u8]>) {
-        self.commands.add(args);
+        header(&mut self.commands, b'*', args.len());
+        for arg in args {
+            header(&mut self.commands, b'$', arg.len());
+            self.commands.extend_from_slice(arg);
+            self.commands.extend_from_slice(b"\r\n");
+        }
         self.replies += 1;
     }
 
     /// What is to be sent.
-    pub(crate) fn commands(&self) -> &C {
+    pub(crate) fn commands(&self) -> &[u8] {
         &self.commands
     }
 
@@ -156,7 +131,7 @@ mod tests {
     fn commands_are_arrays_of_bulk_strings() {
         let get = Request::from(Encoded::raw(b"GET").arg("a\r\n"));
         let ping = Request::from(Encoded::raw(b"PING"));
-        let batch = Batch::<Vec<u8>>::of_all(&[&get, &ping]).expect("complete");
+        let batch = Batch::of_all(&[&get, &ping]).expect("complete");
         assert_eq!(
             batch.commands().escape_ascii().to_string(),
             r"*2\r\n$3\r\nGET\r\n$3\r\na\r\n\r\n*1\r\n$4\r\nPING\r\n"
@@ -167,9 +142,9 @@ mod tests {
     #[test]
     fn nothing_blocks_in_a_transaction() {
         let pop = Request::from(Encoded::raw(b"BLPOP").arg("a").arg(0));
-        let batch = Batch::<Vec<u8>>::of(&pop, Scripts::ByDigest).expect("complete");
+        let batch = Batch::of(&pop, Scripts::ByDigest).expect("complete");
         assert_eq!((batch.block(), batch.replies()), (Block::Forever, 1));
-        let batch = Batch::<Vec<u8>>::transaction(&[pop]).expect("complete");
+        let batch = Batch::transaction(&[pop]).expect("complete");
         assert_eq!((batch.block(), batch.replies()), (Block::NONE, 3));
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use redipy_backend::backlog;
 use redipy_command::{Error, Kind, Result};
 
 /// Where a server listens.
@@ -44,16 +45,21 @@ pub struct Config {
     pub client_name: Option<String>,
     /// How long connecting and logging in may take, each.
     pub connect_timeout: Duration,
-    /// How long a call waits without hearing anything from the server; `None` waits for ever. The
-    /// time that a blocking command may block by itself is added.
+    /// How long a call may take in all, once it is connected; `None` waits for ever. The time that a blocking command may
+    /// block by itself is added.
     pub response_timeout: Option<Duration>,
+    /// How many bytes of messages a subscription keeps that nobody has read yet; beyond that it ends, with an error that
+    /// says so. Nothing is read from a server beyond a small buffer while messages wait, so that this counts while it is
+    /// waited for further topics only: else it is the server's own limit (`client-output-buffer-limit pubsub`) that ends a
+    /// subscription which is not read.
+    pub message_limit: usize,
     /// How many connections are kept when nobody uses them. There is no limit on those in use.
     pub pool_size: usize,
 }
 
 impl Config {
-    /// The server at this address: no login, database 0, 5 s to connect, 30 s for a response, up to
-    /// 16 idle connections.
+    /// The server at this address: no login, database 0, 5 s to connect, 30 s for a response, 32 MB of messages that wait,
+    /// up to 16 idle connections.
     pub fn new(address: Address) -> Self {
         Self {
             address,
@@ -63,6 +69,7 @@ impl Config {
             client_name: None,
             connect_timeout: Duration::from_secs(5),
             response_timeout: Some(Duration::from_secs(30)),
+            message_limit: backlog::LIMIT,
             pool_size: 16,
         }
     }
@@ -75,6 +82,14 @@ impl Config {
     /// The server behind this Unix socket.
     pub fn unix(path: impl Into<PathBuf>) -> Self {
         Self::new(Address::Unix(path.into()))
+    }
+
+    /// The same for somebody who has no more time than this.
+    pub(crate) fn hurried(&self, limit: Duration) -> Self {
+        // A limit of zero would be refused; the least that a clock shows is over at once as well.
+        let limit = limit.max(Duration::from_nanos(1));
+        let response_timeout = Some(self.response_timeout.map_or(limit, |own| own.min(limit)));
+        Self { connect_timeout: self.connect_timeout.min(limit), response_timeout, ..self.clone() }
     }
 
     /// Refuses what sockets do not take.
@@ -110,6 +125,7 @@ impl fmt::Debug for Config {
             .field("client_name", &self.client_name)
             .field("connect_timeout", &self.connect_timeout)
             .field("response_timeout", &self.response_timeout)
+            .field("message_limit", &self.message_limit)
             .field("pool_size", &self.pool_size)
             .finish()
     }

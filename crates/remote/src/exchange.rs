@@ -7,26 +7,26 @@ use redipy_command::Value;
 use crate::batch::{Batch, Scripts};
 use crate::failure::{Lost, is_harmless};
 use crate::link::{Answers, Link};
+use crate::patience::Patience;
 
-/// Sends one request; a script that the server does not know goes once more, with its text.
-pub(crate) fn call(link: &mut Link, request: &Request) -> Result<Value, Lost> {
-    let reply = one(link, request, Scripts::ByDigest)?;
-    match (&reply, request) {
-        (Value::Error(error), Request::Script(_)) if error.code() == "NOSCRIPT" => {
-            one(link, request, Scripts::WithText)
-        }
-        _ => Ok(reply),
+/// Sends one request, which `batch` is; a script that the server does not know goes once more, with its text.
+pub(crate) fn call(link: &mut Link, request: &Request, batch: &Batch, patience: &mut Patience) -> Result<Value, Lost> {
+    let reply = link.exchange(batch, patience).one()?;
+    if !is_unknown_script(request, &reply) {
+        return Ok(reply);
     }
+    let batch = Batch::of(request, Scripts::WithText).map_err(Lost::unsent)?;
+    link.exchange(&batch, patience).one()
 }
 
-/// Sends one request.
-pub(crate) fn one(link: &mut Link, request: &Request, scripts: Scripts) -> Result<Value, Lost> {
-    link.exchange_one(&Batch::of(request, scripts).map_err(Lost::unsent)?)
+/// Whether the server does not know the script that it was to run.
+pub(crate) fn is_unknown_script(request: &Request, reply: &Value) -> bool {
+    matches!((request, reply), (Request::Script(_), Value::Error(error)) if error.code() == "NOSCRIPT")
 }
 
-/// Sends requests together; one reply for each, not decoded, also if the connection is lost on the way.
-pub(crate) fn pipeline(link: &mut Link, requests: &[&Request]) -> Result<Results, Lost> {
-    let Answers { replies, lost } = link.exchange(&Batch::of_all(requests).map_err(Lost::unsent)?);
+/// One result for each request, not decoded, also if the connection was lost on the way; nothing but the loss if not one
+/// was answered.
+pub(crate) fn results(requests: &[&Request], Answers { replies, lost }: Answers) -> Result<Results, Lost> {
     let answered = replies.len();
     let mut results: Results = replies.into_iter().map(Ok).collect();
     if let Some(lost) = lost {

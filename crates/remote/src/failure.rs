@@ -37,6 +37,12 @@ impl Lost {
         self.error.kind() == Kind::Connection && (harmless || !self.sent)
     }
 
+    /// Whether the server may have got it.
+    #[cfg(feature = "async")]
+    pub(crate) fn was_sent(&self) -> bool {
+        self.sent
+    }
+
     /// Whether the server closed the connection, as it does with all of them when it ends.
     pub(crate) fn is_closed(&self) -> bool {
         self.error.kind() == Kind::Connection
@@ -61,15 +67,18 @@ fn changes_nothing(command: &Encoded) -> bool {
 }
 
 /// No connection could be made.
-pub(crate) fn connecting(url: &str, cause: &redis::RedisError, limit: Duration) -> Error {
-    if cause.is_timeout() {
+pub(crate) fn connecting(url: &str, cause: &io::Error, limit: Duration) -> Error {
+    if is_timeout(cause) {
         let text = format!(
             "cannot connect to {url}: no answer within {limit:?}; are host and port right, or is a firewall between?"
         );
         return with_cause(Error::new(Kind::Timeout, text), cause);
     }
-    let advice =
-        if cause.is_connection_refusal() { "is the server running there?" } else { "are host and port right?" };
+    let advice = match cause.kind() {
+        io::ErrorKind::ConnectionRefused => "is the server running there?",
+        io::ErrorKind::NotFound => "is the server running, and is the path right?",
+        _ => "are host and port right?",
+    };
     with_cause(Error::new(Kind::Connection, format!("cannot connect to {url}: {cause}; {advice}")), cause)
 }
 
@@ -92,40 +101,109 @@ pub(crate) fn refused(url: &str, error: &Error) -> Error {
     }
 }
 
-/// The bytes could not be sent.
-pub(crate) fn sending(url: &str, cause: &redis::RedisError) -> Error {
-    if cause.is_timeout() {
-        return with_cause(Error::new(Kind::Timeout, format!("{url} takes no more bytes; is it stopped?")), cause);
-    }
-    with_cause(Error::new(Kind::Connection, format!("{url} closed the connection ({cause}); {AGAIN}")), cause)
+/// The bytes could not be sent, and nothing of them was executed.
+pub(crate) fn sending(url: &str, cause: &io::Error) -> Error {
+    let (kind, text) = match what(cause) {
+        What::Timeout => (Kind::Timeout, format!("{url} takes no more bytes; is it stopped?")),
+        What::Signal => (Kind::Timeout, format!("sending to {url} was given up when a signal came")),
+        What::NotResp => return receiving(url, cause, None),
+        What::Unasked => (Kind::Connection, format!("{url} sent a reply that nobody had asked for; {AGAIN}")),
+        What::Closed => (Kind::Connection, format!("{url} closed the connection ({cause}); {AGAIN}")),
+    };
+    with_cause(Error::new(kind, text), cause)
 }
 
-/// The bytes were sent and no reply came within this time, or none at all.
-pub(crate) fn receiving(url: &str, cause: &redis::RedisError, patience: Option<Duration>) -> Error {
-    let (kind, text) = match cause.kind() {
-        _ if cause.is_timeout() => {
-            let limit = patience.unwrap_or_default();
+/// The bytes were sent and not all replies came within this time, or none at all.
+pub(crate) fn receiving(url: &str, cause: &io::Error, limit: Option<Duration>) -> Error {
+    let (kind, text) = match what(cause) {
+        What::Timeout => {
+            let limit = limit.unwrap_or_default();
             (
                 Kind::Timeout,
                 format!("no reply from {url} within {limit:?}; allow a longer response timeout if that is too short"),
             )
         }
-        _ if cause.to_string().contains(GIVEN_UP) => {
-            (Kind::Timeout, format!("waiting for a reply from {url} was given up when a signal came"))
-        }
-        redis::ErrorKind::Parse => {
-            (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?"))
-        }
-        _ => (Kind::Connection, format!("{url} closed the connection before it replied ({cause}); {AGAIN}")),
+        What::Signal => (Kind::Timeout, format!("waiting for a reply from {url} was given up when a signal came")),
+        What::NotResp => (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?")),
+        What::Unasked => return sending(url, cause),
+        What::Closed => (Kind::Connection, format!("{url} closed the connection before it replied ({cause}); {AGAIN}")),
     };
     with_cause(Error::new(kind, text), cause)
 }
 
+/// The stream of messages is over.
+pub(crate) fn listening(url: &str, cause: &io::Error) -> Error {
+    match what(cause) {
+        What::Closed => {
+            let text = format!(
+                "{url} closed the connection of the subscription ({cause}); subscribe again, and read faster if messages \
+                 came faster than they were read"
+            );
+            with_cause(Error::new(Kind::Connection, text), cause)
+        }
+        _ => receiving(url, cause, None),
+    }
+}
+
+/// Somebody else's call on the same connection was not answered in time, and who waits behind it will not be either.
+#[cfg(feature = "async")]
+pub(crate) fn stuck(url: &str, limit: Option<Duration>) -> Error {
+    let limit = limit.unwrap_or_default();
+    let text =
+        format!("{url} did not answer another call on the same connection within {limit:?}, which was closed; {AGAIN}");
+    Error::new(Kind::Connection, text)
+}
+
+/// The connection was opened by the process that this one was forked from.
+pub(crate) fn inherited(url: &str) -> Error {
+    let text =
+        format!("this connection to {url} belongs to the process that this one was forked from; open another one");
+    Error::new(Kind::Connection, text)
+}
+
 const AGAIN: &str = "the next call connects again";
 
-/// The cause's text, without its type: redis-rs does not show outside of this crate.
-fn with_cause(error: Error, cause: &redis::RedisError) -> Error {
-    error.with_source(io::Error::other(cause.to_string()))
+/// What is wrong with a connection.
+enum What {
+    Timeout,
+    Signal,
+    NotResp,
+    Unasked,
+    Closed,
+}
+
+fn what(cause: &io::Error) -> What {
+    match cause.kind() {
+        _ if is_timeout(cause) => What::Timeout,
+        io::ErrorKind::InvalidData => What::NotResp,
+        _ => match cause.get_ref().map(ToString::to_string).as_deref() {
+            Some(GIVEN_UP) => What::Signal,
+            Some(UNASKED) => What::Unasked,
+            _ => What::Closed,
+        },
+    }
+}
+
+/// Whether the time was over.
+pub(crate) fn is_timeout(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
+}
+
+/// What came is not the protocol.
+pub(crate) fn not_resp() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "not RESP")
+}
+
+/// A reply came and no command waits for one.
+pub(crate) fn unasked() -> io::Error {
+    io::Error::other(UNASKED)
+}
+
+const UNASKED: &str = "a reply to nothing";
+
+/// The cause's text: the cause itself cannot be cloned.
+fn with_cause(error: Error, cause: &io::Error) -> Error {
+    error.with_source(io::Error::new(cause.kind(), cause.to_string()))
 }
 
 #[cfg(test)]
@@ -134,7 +212,7 @@ mod tests {
 
     #[test]
     fn what_a_signal_ended_is_not_repeated() {
-        let cause = redis::RedisError::from(io::Error::other(GIVEN_UP));
+        let cause = io::Error::other(GIVEN_UP);
         let lost = Lost::unanswered(receiving("redis://h:1/0", &cause, None));
         assert!(!lost.repeatable(true));
         let error = lost.into_error(false);

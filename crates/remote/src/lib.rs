@@ -1,8 +1,7 @@
 //! Real Redis and Valkey servers as a backend: connecting, a pool of connections, sessions,
 //! subscriptions, and errors that say whether a command may have run.
 //!
-//! redis-rs reads and writes the protocol; its types stay inside this crate. What a command means
-//! is not here: everything passes through as it is, and replies come back in the shapes of RESP3.
+//! What a command means is not here: everything passes through as it is, and replies come back in the shapes of RESP3.
 //!
 //! ```no_run
 //! use redipy_backend::{Backend, Request};
@@ -20,15 +19,15 @@
 mod asynchronous;
 mod batch;
 mod config;
-mod convert;
 mod exchange;
 mod failure;
-mod legible;
 mod link;
+mod listener;
 mod patience;
 mod pool;
 mod refuse;
 mod remote;
+mod resp;
 mod session;
 mod stream;
 mod subscription;

@@ -1,50 +1,47 @@
 //! One connection to a server: making it, logging in, and exchanging commands for replies.
 
 use std::io;
+use std::process;
 use std::time::{Duration, Instant};
 
 use redipy_command::{Error, Kind, Result, Value};
-use redis::RedisError;
 
-use crate::batch::{Batch, Commands, Scripts};
+use crate::batch::{Batch, Scripts};
 use crate::config::Config;
-use crate::convert;
 use crate::failure::{self, Lost};
-use crate::legible::Lines;
+use crate::patience::Patience;
+use crate::resp::{Incoming, Reader};
 use crate::stream::Stream;
-
-/// The shortest time that a socket takes for a limit.
-const INSTANT: Duration = Duration::from_micros(1);
 
 /// A connection, logged in, in RESP3.
 pub(crate) struct Link {
     stream: Stream,
-    parser: redis::Parser,
-    lines: Lines,
+    reader: Reader,
     url: String,
     response_timeout: Option<Duration>,
-    /// What the socket was told last.
-    read_timeout: Option<Duration>,
     usable: bool,
     used: Instant,
+    /// The process that opened it: in a fork of it both would read the same replies.
+    owner: u32,
 }
 
 /// What came back for a batch: the replies before the connection was lost, if it was.
+#[derive(Debug)]
 pub(crate) struct Answers {
     pub(crate) replies: Vec<Value>,
     pub(crate) lost: Option<Lost>,
 }
 
 impl Answers {
-    /// The replies, if none is missing.
-    pub(crate) fn complete(self) -> std::result::Result<Vec<Value>, Lost> {
-        self.lost.map_or(Ok(self.replies), Err)
+    /// No reply at all.
+    pub(crate) fn none(lost: Lost) -> Self {
+        Self { replies: Vec::new(), lost: Some(lost) }
     }
 
     /// The only reply.
-    pub(crate) fn one(self) -> std::result::Result<Value, Lost> {
+    pub(crate) fn one(mut self) -> std::result::Result<Value, Lost> {
         let missing = || Lost::unanswered(Error::new(Kind::Decode, "a reply is missing"));
-        self.complete()?.pop().ok_or_else(missing)
+        self.lost.map_or_else(|| self.replies.pop().ok_or_else(missing), Err)
     }
 }
 
@@ -54,93 +51,123 @@ impl Link {
         config.check()?;
         let url = config.to_string();
         let limit = config.connect_timeout;
-        let failed = |cause: io::Error| failure::connecting(&url, &cause.into(), limit);
-        let stream = Stream::connect(&config.address, limit).map_err(failed)?;
+        let mut patience = Patience::new(Some(limit));
+        patience.begin();
+        let connected = Stream::connect(&config.address, &patience);
+        let stream = connected.map_err(|cause| failure::connecting(&url, &cause, limit))?;
         let mut link = Self {
             stream,
-            parser: redis::Parser::new(),
-            lines: Lines::default(),
-            url: url.clone(),
-            response_timeout: Some(limit),
-            read_timeout: None,
+            reader: Reader::default(),
+            url,
+            response_timeout: config.response_timeout,
             usable: true,
             used: Instant::now(),
+            owner: process::id(),
         };
-        link.log_in(config)?;
-        link.response_timeout = config.response_timeout;
-        link.stream.limit_writing(config.response_timeout).map_err(failed)?;
+        let answers = link.greet(&greeting(config), Patience::new(Some(limit)));
+        welcomed(config, &link.url, answers)?;
         Ok(link)
     }
 
-    fn log_in(&mut self, config: &Config) -> Result<()> {
-        let batch = greeting(config);
-        let answers = self.exchange(&batch);
-        welcomed(config, &self.url, answers)
+    /// The first exchange. A server that refuses a client says why before it is asked, and may not listen any more.
+    fn greet(&mut self, batch: &Batch, mut patience: Patience) -> Answers {
+        patience.begin();
+        let sent = self.say(batch.commands(), &patience);
+        let Answers { replies, lost } = self.replies(batch.replies(), &patience);
+        Answers { replies, lost: sent.err().or(lost) }
     }
 
     /// Sends everything in one write and reads all replies.
-    pub(crate) fn exchange(&mut self, batch: &Batch) -> Answers {
-        let mut replies = Vec::with_capacity(batch.replies());
-        let lost = self.send(batch.commands()).and_then(|()| {
-            let patience = batch.block().patience(self.response_timeout);
-            while replies.len() < batch.replies() {
-                replies.push(self.receive(patience)?);
-            }
-            Ok(())
-        });
+    pub(crate) fn exchange(&mut self, batch: &Batch, patience: &mut Patience) -> Answers {
+        patience.begin();
+        let answers = match self.send(batch.commands(), patience) {
+            Ok(()) => self.replies(batch.replies(), patience),
+            Err(lost) => Answers::none(lost),
+        };
         self.used = Instant::now();
-        self.usable &= lost.is_ok();
-        Answers { replies, lost: lost.err() }
+        self.usable &= answers.lost.is_none();
+        answers
     }
 
-    /// Exchanges a batch of one command.
-    pub(crate) fn exchange_one(&mut self, batch: &Batch) -> std::result::Result<Value, Lost> {
-        self.exchange(batch).one()
+    /// Reads so many replies.
+    fn replies(&mut self, count: usize, patience: &Patience) -> Answers {
+        let mut replies = Vec::with_capacity(count);
+        while replies.len() < count {
+            match self.read(patience) {
+                Ok(Incoming::Reply(reply)) => replies.push(reply),
+                Ok(Incoming::Push(_)) => {}
+                Err(cause) => {
+                    let lost = Lost::unanswered(failure::receiving(&self.url, &cause, patience.limit()));
+                    return Answers { replies, lost: Some(lost) };
+                }
+            }
+        }
+        Answers { replies, lost: None }
     }
 
     /// Asks whether the server is still there.
     pub(crate) fn ping(&mut self) -> std::result::Result<(), Lost> {
         let mut batch = Batch::new(Scripts::ByDigest);
         batch.command(&[b"PING"]);
-        self.exchange_one(&batch).map(|_| ())
+        self.exchange(&batch, &mut Patience::new(self.response_timeout)).one().map(|_| ())
+    }
+
+    /// Sends bytes, if nothing is there that would be taken for the answer to them.
+    fn send(&mut self, bytes: &[u8], patience: &Patience) -> std::result::Result<(), Lost> {
+        if !self.is_own() {
+            return Err(Lost::unsent(failure::inherited(&self.url)));
+        }
+        self.settle().map_err(|cause| self.unsent(&cause))?;
+        self.say(bytes, patience)
     }
 
     /// Sends bytes.
-    pub(crate) fn send(&mut self, bytes: &[u8]) -> std::result::Result<(), Lost> {
-        let sent = self.stream.send(bytes);
-        sent.map_err(|cause| Lost::unsent(failure::sending(&self.url, &cause.into())))
+    pub(crate) fn say(&mut self, bytes: &[u8], patience: &Patience) -> std::result::Result<(), Lost> {
+        self.stream.send(bytes, patience).map_err(|cause| self.unsent(&cause))
     }
 
-    /// Reads a reply. After an error the connection is out of step.
-    fn receive(&mut self, patience: Option<Duration>) -> std::result::Result<Value, Lost> {
+    fn unsent(&self, cause: &io::Error) -> Lost {
+        Lost::unsent(failure::sending(&self.url, cause))
+    }
+
+    /// Takes what came although nobody asked. A reply among it would be taken for that of the next command.
+    fn settle(&mut self) -> io::Result<()> {
         loop {
-            match self.receive_any(patience)? {
-                redis::Value::Push { .. } => {}
-                reply => return Ok(convert::value(reply)),
+            while let Some(incoming) = self.next()? {
+                if let Incoming::Reply(_) = incoming {
+                    return Err(failure::unasked());
+                }
+            }
+            match self.stream.read_now(self.reader.room())? {
+                None if self.reader.is_amid_reply() => return Err(failure::unasked()),
+                None => return Ok(()),
+                Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Some(count) => self.reader.filled(count),
             }
         }
     }
 
-    /// Reads whatever comes next.
-    pub(crate) fn receive_any(&mut self, patience: Option<Duration>) -> std::result::Result<redis::Value, Lost> {
-        let read = self.read(patience);
-        read.map_err(|cause| Lost::unanswered(failure::receiving(&self.url, &cause, patience)))
-    }
-
-    /// Reads whatever comes next. When the time is over first, nothing of it is lost.
-    pub(crate) fn read(&mut self, patience: Option<Duration>) -> std::result::Result<redis::Value, RedisError> {
-        self.limit_reading(patience)?;
-        self.parser.parse_value(self.lines.of(&mut self.stream))
-    }
-
-    /// Telling the socket is a system call: only where the limit is another one.
-    fn limit_reading(&mut self, patience: Option<Duration>) -> io::Result<()> {
-        let limit = patience.map(|limit| limit.max(INSTANT));
-        if limit != self.read_timeout {
-            self.stream.limit_reading(limit)?;
-            self.read_timeout = limit;
+    /// Reads what comes next. When the time is over first, nothing of it is lost.
+    pub(crate) fn read(&mut self, patience: &Patience) -> io::Result<Incoming> {
+        let mut waited = false;
+        loop {
+            if let Some(incoming) = self.next()? {
+                return Ok(incoming);
+            }
+            if waited && patience.is_over() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            match self.stream.read(self.reader.room(), patience)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => self.reader.filled(count),
+            }
+            waited = true;
         }
-        Ok(())
+    }
+
+    /// The next reply or push that was read already.
+    fn next(&mut self) -> io::Result<Option<Incoming>> {
+        self.reader.next().map_err(|_| failure::not_resp())
     }
 
     /// What the server is called in messages.
@@ -155,7 +182,12 @@ impl Link {
 
     /// Whether replies and commands are still in step.
     pub(crate) fn is_usable(&self) -> bool {
-        self.usable
+        self.usable && self.is_own()
+    }
+
+    /// Whether this process opened it.
+    pub(crate) fn is_own(&self) -> bool {
+        self.owner == process::id()
     }
 
     /// Since when nothing was exchanged.
@@ -181,7 +213,7 @@ pub(crate) fn welcomed(config: &Config, url: &str, Answers { replies, lost }: An
 
 /// HELLO, SELECT, and what shows in CLIENT LIST; the replies to the last two do not matter, since
 /// servers before 7.2 do not know them.
-pub(crate) fn greeting<C: Commands>(config: &Config) -> Batch<C> {
+pub(crate) fn greeting(config: &Config) -> Batch {
     let mut batch = Batch::new(Scripts::ByDigest);
     let mut hello: Vec<&[u8]> = vec![b"HELLO", b"3"];
     if config.user.is_some() || config.password.is_some() {

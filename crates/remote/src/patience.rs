@@ -1,6 +1,7 @@
-//! How long a command may block by its own arguments, so that waiting for its reply is no timeout.
+//! How long a call may take: what it is allowed, and what a command may block by its own arguments, since that is no
+//! timeout.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redipy_command::number::{parse_float, parse_int};
 
@@ -25,23 +26,64 @@ impl Block {
         }
     }
 
-    /// How long to wait for a reply, if the server may take `limit` beyond blocking.
-    pub(crate) fn patience(self, limit: Option<Duration>) -> Option<Duration> {
-        match self {
+    /// What a call may take that blocks like this, if the server may take `limit` beyond that.
+    pub(crate) fn patience(self, limit: Option<Duration>) -> Patience {
+        Patience::new(match self {
             Block::For(time) => limit.map(|limit| limit.saturating_add(time)),
             Block::Forever => None,
-        }
+        })
     }
 }
 
-/// Where the time stands among the arguments, and its unit.
+/// What a call may take in all, however often the server is heard of meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    limit: Option<Duration>,
+    since: Option<Instant>,
+}
+
+impl Patience {
+    /// At most this long from when it begins.
+    pub(crate) fn new(limit: Option<Duration>) -> Self {
+        Self { limit, since: None }
+    }
+
+    /// The time runs from now on, unless it does already.
+    pub(crate) fn begin(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// What is allowed in all.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.limit
+    }
+
+    /// What is left of it; zero when it is over. While hardly anything is gone it is the whole, so that a socket need not
+    /// be told another limit for every call.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        let limit = self.limit?;
+        let gone = self.since.map_or(Duration::ZERO, |since| since.elapsed());
+        Some(if gone < limit / 32 { limit } else { limit.saturating_sub(gone) })
+    }
+
+    /// Whether nothing is left.
+    pub(crate) fn is_over(&self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
+}
+
+/// How a command says how long it blocks.
 enum Time {
+    /// Seconds at this position among its arguments.
     Seconds(usize),
     SecondsLast,
     Milliseconds(usize),
-    /// Milliseconds after the token `BLOCK`.
-    BlockOption,
+    /// Milliseconds after the token `BLOCK` among its options.
+    Option(&'static [(&'static str, usize)]),
 }
+
+/// The options of the commands that read streams, and how many arguments each takes; the names of streams follow.
+const STREAM_OPTIONS: &[(&str, usize)] = &[("BLOCK", 1), ("COUNT", 1), ("GROUP", 2), ("NOACK", 0), ("CLAIM", 1)];
 
 /// How long this command, its name first, may block.
 ///
@@ -55,10 +97,7 @@ pub(crate) fn block_of<'a>(args: impl ExactSizeIterator<Item = &'a [u8]>) -> Blo
         Time::Seconds(at) => seconds(args.get(at)),
         Time::SecondsLast => seconds(args.last()),
         Time::Milliseconds(at) => milliseconds(args.get(at)),
-        Time::BlockOption => {
-            let option = args.iter().position(|arg| arg.eq_ignore_ascii_case(b"BLOCK"));
-            option.map_or(Block::NONE, |at| milliseconds(args.get(at + 1)))
-        }
+        Time::Option(options) => milliseconds(blocking_option(&args, options)),
     }
 }
 
@@ -68,9 +107,23 @@ fn time_of(name: &[u8]) -> Option<Time> {
         b"BLMPOP" | b"BZMPOP" => Time::Seconds(0),
         b"WAIT" => Time::Milliseconds(1),
         b"WAITAOF" => Time::Milliseconds(2),
-        b"XREAD" | b"XREADGROUP" => Time::BlockOption,
+        b"XREAD" | b"XREADGROUP" => Time::Option(STREAM_OPTIONS),
         _ => return None,
     })
+}
+
+/// The argument of BLOCK, found as the server finds it: option by option, so that no name is taken for one.
+fn blocking_option<'r, 'a>(args: &'r [&'a [u8]], options: &[(&str, usize)]) -> Option<&'r &'a [u8]> {
+    let (mut found, mut at) = (None, 0);
+    while let Some((name, count)) =
+        args.get(at).and_then(|arg| options.iter().find(|(name, _)| arg.eq_ignore_ascii_case(name.as_bytes())))
+    {
+        if *name == "BLOCK" {
+            found = args.get(at + 1);
+        }
+        at += 1 + count;
+    }
+    found
 }
 
 fn seconds(text: Option<&&[u8]>) -> Block {
@@ -111,6 +164,7 @@ mod tests {
         assert_eq!(block("WAITAOF 1 0 0"), Block::Forever);
         assert_eq!(block("XREAD COUNT 2 block 40 STREAMS s $"), ms(40));
         assert_eq!(block("XREADGROUP GROUP g c STREAMS s >"), Block::NONE);
+        assert_eq!(block("XREADGROUP GROUP g c NOACK COUNT 1 BLOCK 7 STREAMS s >"), ms(7));
         assert_eq!(block("GET 5"), Block::NONE);
     }
 
@@ -124,10 +178,34 @@ mod tests {
     }
 
     #[test]
+    fn names_are_no_options() {
+        let ms = |time| Block::For(Duration::from_millis(time));
+        assert_eq!(block("XREADGROUP GROUP block 5000 STREAMS s >"), Block::NONE);
+        assert_eq!(block("XREADGROUP GROUP block c BLOCK 30 STREAMS s >"), ms(30));
+        assert_eq!(block("XREADGROUP GROUP g block BLOCK 30 STREAMS s >"), ms(30));
+        assert_eq!(block("XREAD COUNT 1 STREAMS block 5000"), Block::NONE);
+        assert_eq!(block("XREAD BLOCK 20 STREAMS block 5000"), ms(20));
+        assert_eq!(block("XREAD BLOCK 20 BLOCK 0 STREAMS s $"), Block::Forever);
+    }
+
+    #[test]
     fn times_add_up() {
         let second = Block::For(Duration::from_secs(1));
-        assert_eq!(second.and(second).patience(Some(Duration::from_secs(3))), Some(Duration::from_secs(5)));
-        assert_eq!(second.and(Block::Forever).patience(Some(Duration::from_secs(3))), None);
-        assert_eq!(Block::NONE.patience(None), None);
+        let limit = |block: Block, limit| block.patience(limit).limit();
+        assert_eq!(limit(second.and(second), Some(Duration::from_secs(3))), Some(Duration::from_secs(5)));
+        assert_eq!(limit(second.and(Block::Forever), Some(Duration::from_secs(3))), None);
+        assert_eq!(limit(Block::NONE, None), None);
+    }
+
+    #[test]
+    fn a_call_has_its_time_once() {
+        let mut patience = Patience::new(Some(Duration::ZERO));
+        patience.begin();
+        assert!(patience.is_over());
+        let mut patience = Patience::new(Some(Duration::from_secs(3600)));
+        patience.begin();
+        patience.begin();
+        assert_eq!(patience.left(), patience.limit());
+        assert!(!Patience::new(None).is_over());
     }
 }

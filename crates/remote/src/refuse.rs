@@ -8,6 +8,8 @@ use redipy_command::{Encoded, Error, Kind, Result, Value};
 // What the declarations do not know; the rest is `Place`'s to refuse.
 const SUBSCRIBING: &[&[u8]] = &[b"SSUBSCRIBE", b"SUNSUBSCRIBE"];
 const STREAMING: &[&[u8]] = &[b"MONITOR", b"SYNC", b"PSYNC"];
+/// What replicas send; some of it has no reply.
+const REPLICATION: &[&[u8]] = &[b"REPLCONF"];
 const HANDSHAKE: &[&[u8]] = &[b"HELLO", b"RESET", b"QUIT"];
 const SESSION: &[&[u8]] = &[b"AUTH", b"READONLY", b"READWRITE", b"ASKING"];
 const SESSION_CLIENT: &[&[u8]] =
@@ -28,12 +30,18 @@ fn disturbs(command: &Encoded) -> Result<()> {
     if is_one_of(name, STREAMING) {
         return refuse(command, "it turns the connection into a stream that is no sequence of replies");
     }
+    if is_one_of(name, REPLICATION) {
+        return refuse(command, "replicas say this, and it may have no reply");
+    }
     if is_one_of(name, HANDSHAKE) {
         return refuse(command, "the client does this itself, with what its configuration says");
     }
     let sub = |sub: &[u8]| command.args().nth(1).is_some_and(|arg| arg.eq_ignore_ascii_case(sub));
     if (is_one_of(name, &[b"CLIENT"]) && sub(b"REPLY")) || (is_one_of(name, &[b"SCRIPT"]) && sub(b"DEBUG")) {
         return refuse(command, "it changes how the server replies on this connection");
+    }
+    if is_one_of(name, &[b"CLUSTER"]) && sub(b"SYNCSLOTS") {
+        return refuse(command, "servers say this to each other, and it may have no reply");
     }
     Ok(())
 }
@@ -104,7 +112,7 @@ fn is_one_of(name: &[u8], names: &[&[u8]]) -> bool {
 
 fn refuse(command: &Encoded, advice: &str) -> Result<()> {
     let mut name = String::from_utf8_lossy(command.name()).to_ascii_uppercase();
-    if let ("CLIENT" | "SCRIPT", Some(sub)) = (name.as_str(), command.args().nth(1)) {
+    if let ("CLIENT" | "SCRIPT" | "CLUSTER", Some(sub)) = (name.as_str(), command.args().nth(1)) {
         name = format!("{name} {}", String::from_utf8_lossy(sub).to_ascii_uppercase());
     }
     Err(Error::new(Kind::Unsupported, format!("{name} is not possible here: {advice}")))
@@ -126,7 +134,9 @@ mod tests {
             assert!(on_shared(&command(text)).is_err(), "{text}");
             assert!(on_session(&command(text)).is_ok(), "{text}");
         }
-        for text in ["SUBSCRIBE a", "MONITOR", "HELLO 2", "CLIENT REPLY OFF", "SCRIPT DEBUG YES", "QUIT"] {
+        for text in
+            ["SUBSCRIBE a", "MONITOR", "HELLO 2", "CLIENT REPLY OFF", "SCRIPT DEBUG YES", "QUIT", "replconf ACK 0"]
+        {
             assert!(on_shared(&command(text)).is_err(), "{text}");
             assert!(on_session(&command(text)).is_err(), "{text}");
         }

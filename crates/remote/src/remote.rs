@@ -1,16 +1,18 @@
 //! A server as a backend that threads share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Request, Session, Subscription, Topic};
 use redipy_command::{Result, Value};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Scripts};
 use crate::config::Config;
 use crate::exchange;
 use crate::failure::{Lost, is_harmless};
 use crate::link::Link;
+use crate::patience::Patience;
 use crate::pool::Pool;
 use crate::refuse::{self, check, merge, permitted, refusals};
 use crate::session::RemoteSession;
@@ -25,8 +27,11 @@ use crate::transaction;
 /// closed; everything else gives an error that says that it [may have
 /// run](redipy_command::Error::may_have_run).
 ///
-/// An error that is no UTF-8 keeps its bytes; a status that is none, which only a script can give, is a byte string. A
-/// signal ends no call, unless [`on_signal`](crate::on_signal) says so.
+/// An error that is no UTF-8 keeps its bytes; a status that is none, which only a script can give, is a byte string.
+///
+/// A call has its [time](Config::response_timeout) once, however often bytes drip in. A connection with anything on it
+/// that nobody asked for is dropped before it is used, and so are those that a fork of the process inherited. A signal
+/// ends no call, unless [`on_signal`](crate::on_signal) says so.
 pub struct Remote {
     pool: Arc<Pool>,
     #[cfg(feature = "async")]
@@ -41,6 +46,11 @@ impl Remote {
             asynchronous: Arc::new(crate::asynchronous::AsyncRemote::new(config.clone())),
             pool: Arc::new(Pool::new(config)),
         }
+    }
+
+    /// What a call may take that sends this.
+    fn patience(&self, batch: &Batch) -> Patience {
+        batch.block().patience(self.pool.config().response_timeout)
     }
 
     /// Works with a connection, and once more with another one if that does no harm.
@@ -74,7 +84,10 @@ impl Remote {
 impl Backend for Remote {
     fn call(&self, request: &Request) -> Result<Value> {
         check(request, refuse::on_shared)?;
-        let reply = self.with_link(is_harmless(request), |link| exchange::call(link, request))?;
+        let batch = Batch::of(request, Scripts::ByDigest)?;
+        let mut patience = self.patience(&batch);
+        let harmless = is_harmless(request);
+        let reply = self.with_link(harmless, |link| exchange::call(link, request, &batch, &mut patience))?;
         request.decode(reply)
     }
 
@@ -85,7 +98,10 @@ impl Backend for Remote {
             return Ok(merge(refusals, std::iter::empty()));
         }
         let harmless = sent.iter().all(|request| is_harmless(request));
-        let replies = self.with_link(harmless, |link| exchange::pipeline(link, &sent))?;
+        let batch = Batch::of_all(&sent)?;
+        let mut patience = self.patience(&batch);
+        let replies =
+            self.with_link(harmless, |link| exchange::results(&sent, link.exchange(&batch, &mut patience)))?;
         let decode = |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| request.decode(reply));
         Ok(merge(refusals, sent.iter().zip(replies).map(decode)))
     }
@@ -94,7 +110,9 @@ impl Backend for Remote {
         refuse::check_transaction(requests)?;
         let harmless = requests.iter().all(is_harmless);
         let batch = Batch::transaction(requests)?;
-        let outcome = self.with_link(harmless, |link| transaction::outcome(link.exchange(&batch), requests.len()))?;
+        let mut patience = self.patience(&batch);
+        let outcome = self
+            .with_link(harmless, |link| transaction::outcome(link.exchange(&batch, &mut patience), requests.len()))?;
         Ok(transaction::results(requests, transaction::executed(outcome)?))
     }
 
@@ -104,9 +122,11 @@ impl Backend for Remote {
     }
 
     fn subscribe(&self, topics: &[Topic]) -> Result<Box<dyn Subscription>> {
-        let mut subscription = RemoteSubscription::new(self.pool.open()?);
-        subscription.subscribe(topics)?;
-        Ok(Box::new(subscription))
+        Ok(Box::new(RemoteSubscription::open(self.pool.config(), topics)?))
+    }
+
+    fn subscribe_within(&self, topics: &[Topic], timeout: Duration) -> Result<Box<dyn Subscription>> {
+        Ok(Box::new(RemoteSubscription::open(&self.pool.config().hurried(timeout), topics)?))
     }
 
     #[cfg(feature = "async")]

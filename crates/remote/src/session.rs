@@ -9,6 +9,7 @@ use redipy_command::{Encoded, Error, Group, Kind, Result, Value, texts};
 use crate::batch::{Batch, Scripts};
 use crate::failure::{Lost, is_harmless};
 use crate::link::Link;
+use crate::patience::Patience;
 use crate::pool::Pool;
 use crate::refuse::{self, check, merge, permitted, refusals};
 use crate::{exchange, transaction};
@@ -86,6 +87,11 @@ impl RemoteSession {
         Self { pool, link: Some(link), state: State::default() }
     }
 
+    /// What a call may take that sends this.
+    fn patience(&self, batch: &Batch) -> Patience {
+        batch.block().patience(self.pool.config().response_timeout)
+    }
+
     /// Works with the connection. When it is lost, so is the session: database, watched keys and
     /// queue were the connection's.
     fn with_link<T>(
@@ -114,8 +120,14 @@ impl Session for RemoteSession {
         let queueing = self.state.queued.is_some();
         // What is queued and not executed yet is lost with the connection.
         let harmless = is_harmless(request) || (queueing && !is_exec(request));
+        let batch = Batch::of(request, if queueing { Scripts::WithText } else { Scripts::ByDigest })?;
+        let mut patience = self.patience(&batch);
         let reply = self.with_link(harmless, |link| {
-            if queueing { exchange::one(link, request, Scripts::WithText) } else { exchange::call(link, request) }
+            if queueing {
+                link.exchange(&batch, &mut patience).one()
+            } else {
+                exchange::call(link, request, &batch, &mut patience)
+            }
         })?;
         self.state.receive(request, reply)
     }
@@ -127,7 +139,10 @@ impl Session for RemoteSession {
             return Ok(merge(refusals, std::iter::empty()));
         }
         let harmless = sent.iter().all(|request| is_harmless(request));
-        let replies = self.with_link(harmless, |link| exchange::pipeline(link, &sent))?;
+        let batch = Batch::of_all(&sent)?;
+        let mut patience = self.patience(&batch);
+        let replies =
+            self.with_link(harmless, |link| exchange::results(&sent, link.exchange(&batch, &mut patience)))?;
         let receive =
             |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| self.state.receive(request, reply));
         Ok(merge(refusals, sent.iter().zip(replies).map(receive)))
@@ -142,7 +157,9 @@ impl Session for RemoteSession {
         }
         let harmless = requests.iter().all(is_harmless);
         let batch = Batch::transaction(requests)?;
-        let outcome = self.with_link(harmless, |link| transaction::outcome(link.exchange(&batch), requests.len()))?;
+        let mut patience = self.patience(&batch);
+        let outcome = self
+            .with_link(harmless, |link| transaction::outcome(link.exchange(&batch, &mut patience), requests.len()))?;
         self.state.watching = false;
         let changes = |request: &Request| matches!(request, Request::Command(command) if changes(command));
         self.state.changed |= requests.iter().any(changes);

@@ -1,4 +1,5 @@
-//! The socket of a connection that waits: signals do not end a wait, unless somebody says so.
+//! The socket of a connection that waits: no longer than a call is allowed, and signals do not end a wait, unless somebody
+//! says so.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -7,14 +8,18 @@ use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use redis::io::tcp::socket2::{SockRef, TcpKeepalive};
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::config::Address;
+use crate::patience::Patience;
 
 /// After this time without traffic the system asks whether the other end is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
-/// What reading says when a signal ended it.
+/// The shortest time that a socket takes for a limit.
+const INSTANT: Duration = Duration::from_micros(1);
+
+/// What waiting says when a signal ended it.
 pub(crate) const GIVEN_UP: &str = "a signal ended the wait";
 
 static ON_SIGNAL: OnceLock<fn() -> bool> = OnceLock::new();
@@ -29,83 +34,134 @@ pub fn on_signal(give_up: fn() -> bool) {
 }
 
 /// A connected socket.
-pub(crate) enum Stream {
+pub(crate) struct Stream {
+    socket: Socket,
+    /// What the socket was told last.
+    read_limit: Option<Duration>,
+    write_limit: Option<Duration>,
+}
+
+enum Socket {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
 }
 
+/// Does something with the socket, whichever it is.
+macro_rules! with_socket {
+    ($stream:expr, $socket:ident => $act:expr) => {
+        match $stream {
+            Socket::Tcp($socket) => $act,
+            #[cfg(unix)]
+            Socket::Unix($socket) => $act,
+        }
+    };
+}
+
 impl Stream {
     /// Connects, to the first address of the host that answers.
-    pub(crate) fn connect(address: &Address, limit: Duration) -> io::Result<Self> {
-        match address {
-            Address::Tcp { host, port } => {
-                let mut failed = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-                for address in (host.as_str(), *port).to_socket_addrs()? {
-                    match TcpStream::connect_timeout(&address, limit) {
-                        Ok(stream) => {
-                            stream.set_nodelay(true)?;
-                            SockRef::from(&stream).set_tcp_keepalive(&keepalive())?;
-                            return Ok(Stream::Tcp(stream));
-                        }
-                        Err(error) => failed = error,
-                    }
-                }
-                Err(failed)
-            }
+    pub(crate) fn connect(address: &Address, patience: &Patience) -> io::Result<Self> {
+        let socket = match address {
+            Address::Tcp { host, port } => Socket::Tcp(connect_tcp(host, *port, patience)?),
             #[cfg(unix)]
-            Address::Unix(path) => UnixStream::connect(path).map(Stream::Unix),
+            Address::Unix(path) => Socket::Unix(connect_unix(path, patience)?),
             #[cfg(not(unix))]
-            Address::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
-        }
-    }
-
-    /// How long reading waits at most.
-    pub(crate) fn limit_reading(&self, limit: Option<Duration>) -> io::Result<()> {
-        match self {
-            Stream::Tcp(stream) => stream.set_read_timeout(limit),
-            #[cfg(unix)]
-            Stream::Unix(stream) => stream.set_read_timeout(limit),
-        }
-    }
-
-    /// How long writing waits at most.
-    pub(crate) fn limit_writing(&self, limit: Option<Duration>) -> io::Result<()> {
-        match self {
-            Stream::Tcp(stream) => stream.set_write_timeout(limit),
-            #[cfg(unix)]
-            Stream::Unix(stream) => stream.set_write_timeout(limit),
-        }
+            Address::Unix(_) => return Err(io::ErrorKind::Unsupported.into()),
+        };
+        Ok(Self { socket, read_limit: None, write_limit: None })
     }
 
     /// Sends bytes, all of them.
-    pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Stream::Tcp(stream) => stream.write_all(bytes),
-            #[cfg(unix)]
-            Stream::Unix(stream) => stream.write_all(bytes),
+    pub(crate) fn send(&mut self, bytes: &[u8], patience: &Patience) -> io::Result<()> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if rest.len() < bytes.len() && patience.is_over() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            let limit = patience.left().map(|left| left.max(INSTANT));
+            if limit != self.write_limit {
+                with_socket!(&self.socket, socket => socket.set_write_timeout(limit))?;
+                self.write_limit = limit;
+            }
+            match with_socket!(&mut self.socket, socket => socket.write(rest)) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(sent) => rest = &rest[sent..],
+                Err(error) => go_on_after_signal(error)?,
+            }
         }
+        Ok(())
     }
-}
 
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    /// Reads what is there, or waits for it.
+    pub(crate) fn read(&mut self, buffer: &mut [u8], patience: &Patience) -> io::Result<usize> {
         loop {
-            let read = match self {
-                Stream::Tcp(stream) => stream.read(buffer),
-                #[cfg(unix)]
-                Stream::Unix(stream) => stream.read(buffer),
-            };
-            match read {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    if ON_SIGNAL.get().is_some_and(|give_up| give_up()) {
-                        return Err(io::Error::other(GIVEN_UP));
-                    }
-                }
+            let limit = patience.left().map(|left| left.max(INSTANT));
+            // Telling the socket is a system call: only where the limit is another one.
+            if limit != self.read_limit {
+                with_socket!(&self.socket, socket => socket.set_read_timeout(limit))?;
+                self.read_limit = limit;
+            }
+            match with_socket!(&mut self.socket, socket => socket.read(buffer)) {
+                Err(error) => go_on_after_signal(error)?,
                 read => return read,
             }
         }
     }
+
+    /// Reads what is there already; none if nothing is.
+    pub(crate) fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        with_socket!(&mut self.socket, socket => {
+            socket.set_nonblocking(true)?;
+            let read = socket.read(buffer);
+            socket.set_nonblocking(false)?;
+            match read {
+                Ok(count) => Ok(Some(count)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
+    }
+}
+
+/// What went wrong, unless it was a signal that ends no call.
+fn go_on_after_signal(error: io::Error) -> io::Result<()> {
+    if error.kind() != io::ErrorKind::Interrupted {
+        return Err(error);
+    }
+    match ON_SIGNAL.get() {
+        Some(give_up) if give_up() => Err(io::Error::other(GIVEN_UP)),
+        _ => Ok(()),
+    }
+}
+
+fn connect_tcp(host: &str, port: u16, patience: &Patience) -> io::Result<TcpStream> {
+    let mut failed = io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address");
+    for address in (host, port).to_socket_addrs()? {
+        let connected = match patience.left() {
+            Some(left) if left.is_zero() => return Err(failed),
+            Some(left) => TcpStream::connect_timeout(&address, left),
+            None => TcpStream::connect(address),
+        };
+        match connected {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                SockRef::from(&stream).set_tcp_keepalive(&keepalive())?;
+                return Ok(stream);
+            }
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+/// Connecting waits where a server was stopped and many wait already; the limit on writing holds for it too.
+#[cfg(unix)]
+fn connect_unix(path: &std::path::Path, patience: &Patience) -> io::Result<UnixStream> {
+    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
+    socket.set_write_timeout(patience.left())?;
+    socket.connect(&socket2::SockAddr::unix(path)?)?;
+    socket.set_write_timeout(None)?;
+    Ok(UnixStream::from(std::os::fd::OwnedFd::from(socket)))
 }
 
 /// How the system finds out whether the other end is still there.

@@ -33,7 +33,7 @@ pub(crate) fn outcome(answers: Answers, count: usize) -> std::result::Result<Out
         }),
         Value::Null => Ok(None),
         Value::Array(items) if items.len() == count => Ok(Some(items)),
-        other => Err(other.unexpected("one reply for each command of the transaction")),
+        other => Err(other.unexpected("one reply for each command of the transaction").maybe_ran()),
     })
 }
 
@@ -83,6 +83,14 @@ mod tests {
         let result = read(vec![Value::OK, error("ERR syntax error"), queued(), abort]).expect_err("aborted");
         assert_eq!((result.kind(), result.may_have_run()), (Kind::Aborted, false));
         assert_eq!(result.source().map(ToString::to_string).as_deref(), Some("ERR syntax error"));
+    }
+
+    #[test]
+    fn a_wrong_number_of_replies_leaves_open_what_ran() {
+        for exec in [Value::Array(vec![Value::OK]), Value::OK, Value::Int(2)] {
+            let result = read(vec![Value::OK, queued(), queued(), exec]).expect_err("refused");
+            assert_eq!((result.kind(), result.may_have_run()), (Kind::Decode, true));
+        }
     }
 
     #[test]

@@ -9,9 +9,6 @@ use redipy_conformance::subject::Subject;
 use redipy_conformance::{cases, original, suite};
 use redipy_remote::{Config, Remote};
 
-/// Cases that the backend is known to fail, on every server.
-const FAILS: &[&str] = &[];
-
 fn on(flavor: Flavor) -> Option<Subject> {
     let shared = shared(flavor)?;
     let turn = shared.turn();
@@ -30,7 +27,7 @@ fn by_futures(flavor: Flavor) -> Option<Subject> {
 }
 
 fn trials(flavor: Flavor, fresh: fn() -> Option<Subject>) -> impl Iterator<Item = Trial> {
-    let trials = cases::trials(fresh, FAILS).into_iter().chain(suite::trials(fresh));
+    let trials = cases::trials(fresh, &[]).into_iter().chain(suite::trials(fresh));
     let trials = trials.chain([original::trial(fresh)]);
     trials.map(move |trial| trial.with_kind(flavor.to_string()))
 }

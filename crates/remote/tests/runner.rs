@@ -7,6 +7,13 @@ mod connecting;
 #[cfg(feature = "async")]
 #[path = "runner/futures.rs"]
 mod futures;
+#[path = "runner/listening.rs"]
+mod listening;
+#[cfg(feature = "async")]
+#[path = "runner/misbehaving.rs"]
+mod misbehaving;
+#[path = "runner/out_of_step.rs"]
+mod out_of_step;
 #[path = "runner/prefix.rs"]
 mod prefix;
 #[path = "runner/replies.rs"]

@@ -5,6 +5,7 @@ use redipy_conformance::server::{Flavor, missing, shared};
 
 mod backends;
 mod examples;
+mod misbehaving;
 mod scripts;
 
 /// Runs a test on the engine and on every server, with a prefix of its own.

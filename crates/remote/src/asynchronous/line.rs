@@ -1,133 +1,296 @@
 //! One connection that many calls share: each one's replies come in the order in which it was sent.
+//!
+//! As soon as it is open whether that is still so, because a call got no answer in time or was given up before one came,
+//! nobody else gets the connection.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
-use redipy_command::Result;
-use redis::aio::MultiplexedConnection;
-use redis::io::tcp::socket2::SockRef;
-use redis::{AsyncConnectionConfig, ProtocolVersion, RedisConnectionInfo, RedisError};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use redipy_command::{Result, Value};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::Sent;
-use crate::config::{Address, Config};
-use crate::convert;
+use super::socket::{End, Socket, Traffic};
+use crate::batch::Batch;
+use crate::config::Config;
 use crate::failure::{self, Lost};
-use crate::legible::LegibleStream;
-use crate::link::{Answers, greeting, welcomed};
-use crate::stream::keepalive;
+use crate::link::Answers;
+use crate::patience::Patience;
+use crate::resp::Incoming;
 
-/// A connection, logged in, in RESP3.
+/// How much is written at once, if there is so much: what is still waiting can be taken back.
+const AT_ONCE: usize = 64 << 10;
+
+/// A connection, logged in, in RESP3; clones are the same connection. It is closed when nobody has it any more.
 #[derive(Clone)]
-pub(super) struct Line {
-    connection: MultiplexedConnection,
-    url: Arc<str>,
-    response_timeout: Option<Duration>,
-    closed: Arc<AtomicBool>,
+pub(super) struct Line(Arc<Owner>);
+
+struct Owner(Arc<Calls>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.retire();
+    }
+}
+
+/// The calls on a connection.
+struct Calls {
+    url: String,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What was not sent yet, in the order in which it will be.
+    unsent: BTreeMap<u64, Call>,
+    /// What was sent and is not answered.
+    sent: VecDeque<Waiting>,
+    next: u64,
+    /// How many of these calls somebody still waits for.
+    awaited: usize,
+    /// No further call is taken.
+    retired: bool,
+    /// The connection is closed.
+    closed: bool,
+    carrier: Option<Waker>,
+}
+
+struct Call {
+    bytes: Vec<u8>,
+    waiting: Waiting,
+}
+
+struct Waiting {
+    id: u64,
+    missing: usize,
+    replies: Vec<Value>,
+    /// None if the call was given up.
+    answer: Option<oneshot::Sender<Answers>>,
+}
+
+impl Waiting {
+    /// Tells whoever waits.
+    fn tell(self, lost: Option<Lost>) {
+        if let Some(answer) = self.answer {
+            // Somebody who gives up just now is not told.
+            let _ = answer.send(Answers { replies: self.replies, lost });
+        }
+    }
 }
 
 impl Line {
     /// Connects and logs in.
     pub(super) async fn open(config: &Config) -> Result<Self> {
-        let (connection, closed) = connect(config, |redis| redis, AsyncConnectionConfig::new()).await?;
-        let url: Arc<str> = config.to_string().into();
-        let mut line = Line { connection, url, response_timeout: Some(config.connect_timeout), closed };
-        welcomed(config, &line.url, line.exchange(&greeting(config)).await)?;
-        line.response_timeout = config.response_timeout;
-        Ok(line)
+        let socket = Socket::open(config).await?;
+        let calls = Arc::new(Calls { url: config.to_string(), state: Mutex::default() });
+        tokio::spawn(socket.carry(Arc::clone(&calls)));
+        Ok(Line(Arc::new(Owner(calls))))
     }
 
     /// Sends everything in one write and waits for all replies.
-    pub(super) async fn exchange(&self, batch: &Sent) -> Answers {
-        let patience = batch.block().patience(self.response_timeout);
-        if self.is_closed() {
-            let cause = io::Error::from(io::ErrorKind::BrokenPipe).into();
-            let lost = Lost::unsent(failure::sending(&self.url, &cause));
-            return Answers { replies: Vec::new(), lost: Some(lost) };
+    pub(super) async fn exchange(&self, batch: &Batch, patience: &mut Patience) -> Answers {
+        patience.begin();
+        let calls = &*self.0.0;
+        let Some((id, answer)) = calls.add(batch) else {
+            return Answers::none(Lost::unsent(failure::sending(&calls.url, &broken())));
+        };
+        let mut asked = Asked { calls, id, answer, is_answered: false };
+        match patience.left() {
+            None => asked.answered().await,
+            Some(left) => match timeout(left, asked.answered()).await {
+                Ok(answers) => answers,
+                Err(_) => match calls.close_after_timeout(id, patience.limit()) {
+                    Some(answers) => answers,
+                    // It came at the last moment.
+                    None => asked.answered().await,
+                },
+            },
         }
-        match self.replies(batch, patience).await {
-            Ok(replies) => Answers { replies: replies.into_iter().map(convert::value).collect(), lost: None },
-            Err(cause) => {
-                let lost = Lost::unanswered(failure::receiving(&self.url, &cause, patience));
-                Answers { replies: Vec::new(), lost: Some(lost) }
+    }
+
+    /// Whether further calls may go this way.
+    pub(super) fn is_open(&self) -> bool {
+        let state = self.0.0.lock();
+        !state.retired && !state.closed
+    }
+}
+
+/// A call whose answer somebody waits for. When that is given up, so is the call.
+struct Asked<'c> {
+    calls: &'c Calls,
+    id: u64,
+    answer: oneshot::Receiver<Answers>,
+    is_answered: bool,
+}
+
+impl Asked<'_> {
+    async fn answered(&mut self) -> Answers {
+        let answer = (&mut self.answer).await;
+        self.is_answered = true;
+        let gone = |_| Answers::none(Lost::unanswered(failure::receiving(&self.calls.url, &broken(), None)));
+        answer.unwrap_or_else(gone)
+    }
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.calls.give_up(self.id);
+        }
+    }
+}
+
+fn broken() -> io::Error {
+    io::ErrorKind::BrokenPipe.into()
+}
+
+impl Calls {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes something that the carrier has to know of.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let changed = change(&mut state);
+        let carrier = state.carrier.take();
+        drop(state);
+        if let Some(carrier) = carrier {
+            carrier.wake();
+        }
+        changed
+    }
+
+    /// Adds a call, if any is taken.
+    fn add(&self, batch: &Batch) -> Option<(u64, oneshot::Receiver<Answers>)> {
+        self.change(|state| {
+            if state.retired || state.closed {
+                return None;
+            }
+            let (sender, answer) = oneshot::channel();
+            let id = state.next;
+            state.next += 1;
+            state.awaited += 1;
+            let waiting = Waiting { id, missing: batch.replies(), replies: Vec::new(), answer: Some(sender) };
+            state.unsent.insert(id, Call { bytes: batch.commands().to_vec(), waiting });
+            Some((id, answer))
+        })
+    }
+
+    /// Nobody waits for this call any more. If it was sent, what comes next may be its reply, or never come.
+    fn give_up(&self, id: u64) {
+        self.change(|state| {
+            if state.unsent.remove(&id).is_some() {
+                state.awaited -= 1;
+            } else if let Ok(at) = state.sent.binary_search_by_key(&id, |waiting| waiting.id)
+                && state.sent[at].answer.take().is_some()
+            {
+                state.sent[at].replies = Vec::new();
+                state.awaited -= 1;
+                state.retired = true;
+            }
+        });
+    }
+
+    fn retire(&self) {
+        self.change(|state| state.retired = true);
+    }
+
+    /// Closes the connection for all who wait on it, since this call got no answer in time; none if it did.
+    fn close_after_timeout(&self, id: u64, limit: Option<Duration>) -> Option<Answers> {
+        let cause = io::Error::from(io::ErrorKind::TimedOut);
+        let url = &self.url;
+        if !self.lock().waits_for(id) {
+            return None;
+        }
+        let mut own = None;
+        let (unsent, sent) = self.change(State::close);
+        for (was_sent, waiting) in unsent.into_iter().map(|it| (false, it)).chain(sent.into_iter().map(|it| (true, it)))
+        {
+            let lost = |error| if was_sent { Lost::unanswered(error) } else { Lost::unsent(error) };
+            if waiting.id != id {
+                waiting.tell(Some(lost(failure::stuck(url, limit))));
+                continue;
+            }
+            let error = if was_sent { failure::receiving(url, &cause, limit) } else { failure::sending(url, &cause) };
+            own = Some(Answers { replies: waiting.replies, lost: Some(lost(error)) });
+        }
+        own
+    }
+}
+
+impl State {
+    fn waits_for(&self, id: u64) -> bool {
+        self.unsent.contains_key(&id) || self.sent.binary_search_by_key(&id, |waiting| waiting.id).is_ok()
+    }
+
+    /// Closes the connection: who waits for what was not sent, and for what was.
+    fn close(&mut self) -> (Vec<Waiting>, VecDeque<Waiting>) {
+        self.closed = true;
+        let unsent = std::mem::take(&mut self.unsent).into_values().map(|call| call.waiting).collect();
+        (unsent, std::mem::take(&mut self.sent))
+    }
+
+    /// Takes a reply, and gives the call that has all of its replies now.
+    fn answer(&mut self, reply: Value) -> std::result::Result<Option<Waiting>, End> {
+        let Some(first) = self.sent.front_mut() else { return Err(failure::unasked().into()) };
+        first.missing -= 1;
+        if first.answer.is_some() {
+            first.replies.push(reply);
+        }
+        if first.missing > 0 {
+            return Ok(None);
+        }
+        let answered = self.sent.pop_front().filter(|waiting| waiting.answer.is_some());
+        self.awaited -= usize::from(answered.is_some());
+        Ok(answered)
+    }
+}
+
+impl Traffic for Calls {
+    fn remember(&self, waker: &Waker) {
+        self.lock().carrier = Some(waker.clone());
+    }
+
+    fn is_over(&self) -> bool {
+        let state = self.lock();
+        state.closed || (state.retired && state.awaited == 0)
+    }
+
+    fn wants(&self) -> bool {
+        !self.is_over()
+    }
+
+    fn add_outgoing(&self, bytes: &mut Vec<u8>) {
+        let mut state = self.lock();
+        while bytes.len() < AT_ONCE
+            && let Some((_, call)) = state.unsent.pop_first()
+        {
+            bytes.extend_from_slice(&call.bytes);
+            state.sent.push_back(call.waiting);
+        }
+    }
+
+    fn take(&self, incoming: Incoming) -> std::result::Result<(), End> {
+        if let Incoming::Reply(reply) = incoming {
+            let answered = self.lock().answer(reply)?;
+            if let Some(answered) = answered {
+                answered.tell(None);
             }
         }
+        Ok(())
     }
 
-    async fn replies(
-        &self,
-        batch: &Sent,
-        patience: Option<Duration>,
-    ) -> std::result::Result<Vec<redis::Value>, RedisError> {
-        let mut connection = self.connection.clone();
-        let replies = connection.send_packed_commands(batch.commands(), 0, batch.replies());
-        match patience {
-            None => replies.await,
-            Some(limit) => timeout(limit, replies).await.unwrap_or_else(|_| Err(timed_out())),
+    fn lost(&self, cause: &io::Error) {
+        let (unsent, sent) = self.lock().close();
+        for waiting in unsent {
+            waiting.tell(Some(Lost::unsent(failure::sending(&self.url, cause))));
+        }
+        for waiting in sent {
+            waiting.tell(Some(Lost::unanswered(failure::receiving(&self.url, cause, None))));
         }
     }
-
-    /// Whether the connection was lost.
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
-    }
-
-    /// Whether this is the same connection.
-    pub(super) fn is(&self, other: &Line) -> bool {
-        Arc::ptr_eq(&self.closed, &other.closed)
-    }
-}
-
-fn timed_out() -> RedisError {
-    io::Error::from(io::ErrorKind::TimedOut).into()
-}
-
-/// Connects, and notes when the connection is closed. redis-rs sends nothing by itself, since its own handshake would give
-/// its own errors, but for what `greets` makes it send.
-pub(super) async fn connect(
-    config: &Config,
-    greets: impl FnOnce(RedisConnectionInfo) -> RedisConnectionInfo,
-    options: AsyncConnectionConfig,
-) -> Result<(MultiplexedConnection, Arc<AtomicBool>)> {
-    config.check()?;
-    let silent = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name();
-    let settings = greets(silent);
-    let options = options.set_response_timeout(None);
-    let limit = config.connect_timeout;
-    let connected = async {
-        match &config.address {
-            Address::Tcp { host, port } => {
-                let stream = TcpStream::connect((host.as_str(), *port)).await?;
-                stream.set_nodelay(true)?;
-                SockRef::from(&stream).set_tcp_keepalive(&keepalive())?;
-                drive(&settings, stream, options).await
-            }
-            #[cfg(unix)]
-            Address::Unix(path) => drive(&settings, tokio::net::UnixStream::connect(path).await?, options).await,
-            #[cfg(not(unix))]
-            Address::Unix(_) => Err(io::Error::from(io::ErrorKind::Unsupported).into()),
-        }
-    };
-    let connected = timeout(limit, connected).await.unwrap_or_else(|_| Err(timed_out()));
-    connected.map_err(|cause| failure::connecting(&config.to_string(), &cause, limit))
-}
-
-async fn drive<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    settings: &RedisConnectionInfo,
-    stream: S,
-    options: AsyncConnectionConfig,
-) -> std::result::Result<(MultiplexedConnection, Arc<AtomicBool>), RedisError> {
-    let stream = LegibleStream::new(stream);
-    let (connection, driver) = MultiplexedConnection::new_with_config(settings, stream, options).await?;
-    let closed = Arc::new(AtomicBool::new(false));
-    let noted = Arc::clone(&closed);
-    tokio::spawn(async move {
-        driver.await;
-        noted.store(true, Ordering::Release);
-    });
-    Ok((connection, closed))
 }

@@ -1,68 +1,225 @@
 //! The messages of channels and patterns, on a connection of their own.
 
-use std::task::{Context, Poll, ready};
+use std::collections::VecDeque;
+use std::io;
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use redipy_backend::{AsyncSubscription, Message, Pending, Topic};
-use redipy_command::{Error, Kind, Result};
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ProtocolVersion, PushInfo};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use redipy_backend::{AsyncSubscription, Message, Pending, Topic, asynchronous::ready};
+use redipy_command::{Error, Result};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
-use super::line::{Line, connect};
+use super::socket::{End, Socket, Traffic};
 use super::thread;
 use crate::config::Config;
-use crate::convert;
 use crate::failure;
+use crate::listener::Listener;
+use crate::resp::Incoming;
 
-/// A connection that listens.
+/// While so many bytes of messages wait, no more are read from the server, unless a confirmation is behind them.
+const ENOUGH: usize = 64 << 10;
+
+/// A connection that listens. It is closed with this.
 pub(super) struct Messages {
-    connection: MultiplexedConnection,
-    pushes: UnboundedReceiver<PushInfo>,
+    stream: Arc<Stream>,
+    response_timeout: Option<Duration>,
+    /// The process that opened it: nothing is read for a fork of it.
+    owner: u32,
+}
+
+struct Stream {
     url: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    listener: Listener,
+    /// The commands that were not sent yet.
+    unsent: Vec<u8>,
+    /// Who waits until so many topics are confirmed.
+    changes: VecDeque<(u64, oneshot::Sender<Result<()>>)>,
+    /// Why the stream ended.
+    ended: Option<Error>,
+    /// Nobody listens any more.
+    closed: bool,
+    /// The task that waits for the next message.
+    reader: Option<Waker>,
+    carrier: Option<Waker>,
 }
 
 impl Messages {
     /// Connects, logs in and listens.
     pub(super) async fn open(config: &Config, topics: &[Topic]) -> Result<Self> {
-        // What is wrong with a login is said better by the connection for calls, which logs in by itself.
-        drop(Line::open(config).await?);
-        let (sender, pushes) = unbounded_channel();
-        let login = |mut redis: redis::RedisConnectionInfo| {
-            redis = redis.set_protocol(ProtocolVersion::RESP3).set_db(config.database.into());
-            if let Some(user) = &config.user {
-                redis = redis.set_username(user);
-            }
-            match &config.password {
-                Some(password) => redis.set_password(password),
-                None => redis,
-            }
+        let socket = Socket::open(config).await?;
+        let url = config.to_string();
+        let state = State {
+            listener: Listener::new(url.clone(), config.message_limit),
+            unsent: Vec::new(),
+            changes: VecDeque::new(),
+            ended: None,
+            closed: false,
+            reader: None,
+            carrier: None,
         };
-        let options = AsyncConnectionConfig::new().set_push_sender(sender);
-        let (connection, _) = connect(config, login, options).await?;
-        let messages = Messages { connection, pushes, url: config.to_string() };
-        change(messages.connection.clone(), messages.url.clone(), topics.to_vec(), true).await?;
+        let stream = Arc::new(Stream { url, state: Mutex::new(state) });
+        let messages =
+            Messages { stream: Arc::clone(&stream), response_timeout: config.response_timeout, owner: process::id() };
+        let listens = messages.ask(topics, true)?;
+        tokio::spawn(socket.carry(stream));
+        listens.await?;
         Ok(messages)
     }
 
+    /// Asks the server for topics, or not to send them any more; the future ends when it has confirmed that.
+    fn ask(&self, topics: &[Topic], listen: bool) -> Result<impl Future<Output = Result<()>> + Send + 'static> {
+        self.check()?;
+        let (sender, confirmed) = oneshot::channel();
+        self.stream.change(|state| {
+            if let Some(ended) = &state.ended {
+                return Err(ended.clone());
+            }
+            let (batch, asked) = state.listener.ask(topics, listen);
+            state.unsent.extend_from_slice(batch.commands());
+            state.changes.push_back((asked, sender));
+            Ok(())
+        })?;
+        Ok(confirmation(Arc::clone(&self.stream), confirmed, self.response_timeout))
+    }
+
     fn changed(&self, topics: &[Topic], listen: bool) -> Pending<()> {
-        let (connection, url, topics) = (self.connection.clone(), self.url.clone(), topics.to_vec());
-        Box::pin(thread::spawn(change(connection, url, topics, listen)))
+        match self.ask(topics, listen) {
+            Ok(confirmed) => Box::pin(thread::spawn(confirmed)),
+            Err(error) => ready(Err(error)),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.owner == process::id() { Ok(()) } else { Err(failure::inherited(&self.stream.url)) }
     }
 }
 
-/// Listens to topics, or no more, and waits until the server has confirmed that.
-async fn change(mut connection: MultiplexedConnection, url: String, topics: Vec<Topic>, listen: bool) -> Result<()> {
-    for topic in &topics {
-        let name = &**topic.name();
-        let changed = match (topic, listen) {
-            (Topic::Channel(_), true) => connection.subscribe(name).await,
-            (Topic::Channel(_), false) => connection.unsubscribe(name).await,
-            (Topic::Pattern(_), true) => connection.psubscribe(name).await,
-            (Topic::Pattern(_), false) => connection.punsubscribe(name).await,
-        };
-        changed.map_err(|cause| failure::receiving(&url, &cause, None))?;
+/// Waits until a change is confirmed. If it is not in time, nobody knows what is listened to, and the stream ends.
+async fn confirmation(
+    stream: Arc<Stream>,
+    confirmed: oneshot::Receiver<Result<()>>,
+    limit: Option<Duration>,
+) -> Result<()> {
+    let confirmed = match limit {
+        None => confirmed.await,
+        Some(limit) => match timeout(limit, confirmed).await {
+            Ok(confirmed) => confirmed,
+            Err(_) => {
+                let error = failure::receiving(&stream.url, &io::ErrorKind::TimedOut.into(), Some(limit));
+                stream.end(&error);
+                return Err(error);
+            }
+        },
+    };
+    // Whoever closes the stream leaves nobody without an answer.
+    confirmed.unwrap_or_else(|_| Err(failure::listening(&stream.url, &io::ErrorKind::BrokenPipe.into())))
+}
+
+impl Drop for Messages {
+    fn drop(&mut self) {
+        // In a fork there is no thread that could close it, and the lock may be held for ever.
+        if self.check().is_ok() {
+            self.stream.change(|state| state.closed = true);
+        }
     }
-    Ok(())
+}
+
+impl Stream {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes something that the carrier has to know of.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let changed = change(&mut state);
+        let carrier = state.carrier.take();
+        drop(state);
+        if let Some(carrier) = carrier {
+            carrier.wake();
+        }
+        changed
+    }
+
+    /// The stream is over: everybody who waits learns why.
+    fn end(&self, error: &Error) {
+        let (changes, reader) = self.change(|state| {
+            if state.ended.is_none() {
+                state.ended = Some(state.listener.ended(error));
+            }
+            (std::mem::take(&mut state.changes), state.reader.take())
+        });
+        for (_, waiting) in changes {
+            // Somebody who gives up just now is not told.
+            let _ = waiting.send(Err(error.clone()));
+        }
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+}
+
+impl State {
+    /// The changes that are confirmed by now.
+    fn confirmed(&mut self) -> Vec<oneshot::Sender<Result<()>>> {
+        let confirmed = self.listener.confirmed();
+        let count = self.changes.iter().take_while(|(asked, _)| *asked <= confirmed).count();
+        self.changes.drain(..count).map(|(_, waiting)| waiting).collect()
+    }
+
+    fn is_sated(&self) -> bool {
+        self.changes.is_empty() && self.listener.backlog.bytes() >= ENOUGH
+    }
+}
+
+impl Traffic for Stream {
+    fn remember(&self, waker: &Waker) {
+        self.lock().carrier = Some(waker.clone());
+    }
+
+    fn is_over(&self) -> bool {
+        let state = self.lock();
+        state.closed || state.ended.is_some()
+    }
+
+    fn wants(&self) -> bool {
+        let state = self.lock();
+        !(state.closed || state.ended.is_some() || state.is_sated())
+    }
+
+    fn add_outgoing(&self, bytes: &mut Vec<u8>) {
+        bytes.append(&mut self.lock().unsent);
+    }
+
+    fn take(&self, incoming: Incoming) -> std::result::Result<(), End> {
+        let mut state = self.lock();
+        let heard = state.listener.hear(incoming);
+        let confirmed = state.confirmed();
+        let reader = if state.listener.backlog.is_empty() { None } else { state.reader.take() };
+        drop(state);
+        for waiting in confirmed {
+            // Somebody who gives up just now is not told.
+            let _ = waiting.send(Ok(()));
+        }
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+        heard.map_err(|error| {
+            self.end(&error);
+            End::Said
+        })
+    }
+
+    fn lost(&self, cause: &io::Error) {
+        self.end(&failure::listening(&self.url, cause));
+    }
 }
 
 impl AsyncSubscription for Messages {
@@ -75,18 +232,22 @@ impl AsyncSubscription for Messages {
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
-        loop {
-            match ready!(self.pushes.poll_recv(context)) {
-                Some(push) => {
-                    if let Some(message) = convert::message(&push.kind, push.data) {
-                        return Poll::Ready(Ok(message));
-                    }
-                }
-                None => {
-                    let text = format!("{} closed the connection of the subscription; subscribe again", self.url);
-                    return Poll::Ready(Err(Error::new(Kind::Connection, text)));
-                }
+        self.check()?;
+        let mut state = self.stream.lock();
+        let was_sated = state.is_sated();
+        let next = match (state.listener.backlog.take(), &state.ended) {
+            (Some(next), _) => next,
+            (None, Some(ended)) => Err(ended.clone()),
+            (None, None) => {
+                state.reader = Some(context.waker().clone());
+                return Poll::Pending;
             }
+        };
+        let carrier = if was_sated && !state.is_sated() { state.carrier.take() } else { None };
+        drop(state);
+        if let Some(carrier) = carrier {
+            carrier.wake();
         }
+        Poll::Ready(next)
     }
 }

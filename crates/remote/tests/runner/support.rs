@@ -1,7 +1,10 @@
 //! What the tests share: servers, and requests from text.
 
+use std::time::Duration;
+
 use redipy_backend::{Backend, Request, Session};
 use redipy_command::{Encoded, Result, Value};
+use redipy_conformance::fake::Fake;
 use redipy_conformance::server::{Flavor, Options, Server, missing, shared};
 use redipy_remote::{Config, Remote};
 
@@ -31,6 +34,13 @@ pub fn own_server(flavor: Flavor, options: Options) -> Option<Server> {
 /// How to reach this server.
 pub fn config(server: &Server) -> Config {
     Config::tcp("127.0.0.1", server.port())
+}
+
+/// How to reach a server that misbehaves, with little patience.
+pub fn config_of(fake: &Fake, response: Duration) -> Config {
+    let mut config = Config::tcp("127.0.0.1", fake.port());
+    config.response_timeout = Some(response);
+    config
 }
 
 /// A command from its words; `_` is a space inside of one.

@@ -1,0 +1,193 @@
+//! Connecting and logging in, for the thread of futures, and what carries bytes after that.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use redipy_command::Result;
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::config::{Address, Config};
+use crate::failure::{self, Lost};
+use crate::link::{Answers, greeting, welcomed};
+use crate::resp::{Incoming, Reader};
+use crate::stream::keepalive;
+
+/// A connected socket of either kind.
+trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
+
+/// A connection, logged in, in RESP3.
+pub(super) struct Socket {
+    stream: Box<dyn Duplex>,
+    reader: Reader,
+}
+
+/// What uses a connection: it says what is sent and takes what comes.
+pub(super) trait Traffic: Send + Sync + 'static {
+    /// Remembers whom to wake when the answers to the other questions have changed.
+    fn remember(&self, waker: &std::task::Waker);
+
+    /// Whether the connection is of no use any more.
+    fn is_over(&self) -> bool;
+
+    /// Whether more can be taken. What cannot be is left to the server.
+    fn wants(&self) -> bool;
+
+    /// Adds the bytes that are to be sent next.
+    fn add_outgoing(&self, bytes: &mut Vec<u8>);
+
+    /// Takes what came.
+    fn take(&self, incoming: Incoming) -> std::result::Result<(), End>;
+
+    /// The connection was lost.
+    fn lost(&self, cause: &io::Error);
+}
+
+/// Why a connection is not used any more.
+pub(super) enum End {
+    /// It was lost, or it is out of step.
+    Lost(io::Error),
+    /// Whoever uses it has said already why.
+    Said,
+}
+
+impl From<io::Error> for End {
+    fn from(cause: io::Error) -> Self {
+        End::Lost(cause)
+    }
+}
+
+impl Socket {
+    /// Connects and logs in.
+    pub(super) async fn open(config: &Config) -> Result<Self> {
+        config.check()?;
+        let (url, limit) = (config.to_string(), config.connect_timeout);
+        let connected = timeout(limit, connect(&config.address)).await.unwrap_or_else(|_| Err(timed_out()));
+        let stream = connected.map_err(|cause| failure::connecting(&url, &cause, limit))?;
+        let mut socket = Socket { stream, reader: Reader::default() };
+        let answers = socket.greet(config, &url, limit).await;
+        welcomed(config, &url, answers)?;
+        Ok(socket)
+    }
+
+    /// The first exchange. A server that refuses a client says why before it is asked, and may not listen any more.
+    async fn greet(&mut self, config: &Config, url: &str, limit: Duration) -> Answers {
+        let batch = greeting(config);
+        let mut replies = Vec::new();
+        let exchanged = timeout(limit, async {
+            let sent = self.stream.write_all(batch.commands()).await;
+            while replies.len() < batch.replies() {
+                match self.next().await? {
+                    Incoming::Reply(reply) => replies.push(reply),
+                    Incoming::Push(_) => {}
+                }
+            }
+            sent
+        });
+        let exchanged = exchanged.await.unwrap_or_else(|_| Err(timed_out()));
+        let lost = |cause| Lost::unanswered(failure::receiving(url, &cause, Some(limit)));
+        Answers { replies, lost: exchanged.err().map(lost) }
+    }
+
+    async fn next(&mut self) -> io::Result<Incoming> {
+        loop {
+            if let Some(incoming) = self.reader.next().map_err(|_| failure::not_resp())? {
+                return Ok(incoming);
+            }
+            match self.stream.read(self.reader.room()).await? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => self.reader.filled(count),
+            }
+        }
+    }
+
+    /// Carries bytes until the connection is of no use any more.
+    pub(super) async fn carry(self, traffic: Arc<impl Traffic>) {
+        let mut carrier = Carrier { socket: self, traffic, out: Vec::new(), sent: 0 };
+        let end = std::future::poll_fn(|context| carrier.poll(context)).await;
+        if let End::Lost(cause) = end {
+            carrier.traffic.lost(&cause);
+        }
+    }
+}
+
+async fn connect(address: &Address) -> io::Result<Box<dyn Duplex>> {
+    match address {
+        Address::Tcp { host, port } => {
+            let stream = TcpStream::connect((host.as_str(), *port)).await?;
+            stream.set_nodelay(true)?;
+            SockRef::from(&stream).set_tcp_keepalive(&keepalive())?;
+            Ok(Box::new(stream))
+        }
+        #[cfg(unix)]
+        Address::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await?)),
+        #[cfg(not(unix))]
+        Address::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+fn timed_out() -> io::Error {
+    io::ErrorKind::TimedOut.into()
+}
+
+/// What happens on a connection after the login.
+struct Carrier<T> {
+    socket: Socket,
+    traffic: Arc<T>,
+    /// What is being sent, and how much of it was.
+    out: Vec<u8>,
+    sent: usize,
+}
+
+impl<T: Traffic> Carrier<T> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<End> {
+        self.traffic.remember(context.waker());
+        // Reading comes first: what is there before anything new is sent does not answer that.
+        if let Err(end) = self.read(context).and_then(|()| self.write(context)) {
+            return Poll::Ready(end);
+        }
+        if self.traffic.is_over() { Poll::Ready(End::Said) } else { Poll::Pending }
+    }
+
+    fn read(&mut self, context: &mut Context<'_>) -> std::result::Result<(), End> {
+        while self.traffic.wants() {
+            if let Some(incoming) = self.socket.reader.next().map_err(|_| failure::not_resp())? {
+                self.traffic.take(incoming)?;
+                continue;
+            }
+            let mut room = ReadBuf::new(self.socket.reader.room());
+            match Pin::new(&mut self.socket.stream).poll_read(context, &mut room)? {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(()) => match room.filled().len() {
+                    0 => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                    count => self.socket.reader.filled(count),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, context: &mut Context<'_>) -> std::result::Result<(), End> {
+        loop {
+            if self.sent == self.out.len() {
+                (self.out, self.sent) = (Vec::new(), 0);
+                self.traffic.add_outgoing(&mut self.out);
+            }
+            if self.out.is_empty() {
+                return Ok(());
+            }
+            match Pin::new(&mut self.socket.stream).poll_write(context, &self.out[self.sent..])? {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Poll::Ready(count) => self.sent += count,
+            }
+        }
+    }
+}
