@@ -88,6 +88,12 @@ impl Script {
         self.0.args().to_vec()
     }
 
+    /// What is allowed and yet looks like a mistake, each with the number of its statement.
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.0.warnings().iter().map(|warning| format!("{}: {}", warning.place, warning.message)).collect()
+    }
+
     fn __repr__(&self) -> String {
         format!("<script of the keys {:?} and the arguments {:?}>", self.0.keys(), self.0.args())
     }

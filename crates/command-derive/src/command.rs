@@ -12,6 +12,7 @@ struct Declared {
     name: LitStr,
     words: Vec<Ident>,
     session: bool,
+    random: bool,
     since: LitStr,
     complexity: LitStr,
     acl: Vec<LitStr>,
@@ -26,14 +27,14 @@ impl Parse for Declared {
         let name: LitStr = input.parse()?;
         let (mut words, mut acl) = (Vec::new(), Vec::new());
         let (mut since, mut complexity, mut reply, mut shape, mut excess) = (None, None, None, None, None);
-        let (mut manual_parse, mut session) = (false, false);
+        let (mut manual_parse, mut session, mut random) = (false, false, false);
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             let word: Ident = input.parse()?;
             if input.parse::<Option<Token![=]>>()?.is_none() {
-                if word == "session" {
-                    session = true
-                } else {
-                    words.push(word)
+                match word.to_string().as_str() {
+                    "session" => session = true,
+                    "random" => random = true,
+                    _ => words.push(word),
                 }
                 continue;
             }
@@ -56,6 +57,7 @@ impl Parse for Declared {
             name,
             words,
             session,
+            random,
             acl,
             shape,
             excess,
@@ -116,7 +118,7 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
 
 /// The `Spec`.
 fn spec(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> syn::Result<TokenStream> {
-    let Declared { name, session, since, complexity, acl, reply, .. } = declared;
+    let Declared { name, session, random, since, complexity, acl, reply, .. } = declared;
     let summary = summary(&input.attrs);
     let (group, flags) = group_and_flags(declared)?;
     let names = fields.iter().map(|field| field.ident.as_ref().map(ToString::to_string));
@@ -132,6 +134,7 @@ fn spec(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> syn::Res
             group: ::redipy_command::Group::#group,
             flags: ::redipy_command::Flags::NONE #(.and(::redipy_command::Flags::#flags))*,
             session: #session,
+            random: #random,
             since: #since,
             complexity: #complexity,
             fields: &[#(::redipy_command::field::describe::<#types>(#names)),*],

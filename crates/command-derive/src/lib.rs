@@ -29,7 +29,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// assert_eq!(Encoded::of(&call).to_vec(), [&b"HINCRBY"[..], b"k", b"f", b"2"]);
 /// assert_eq!((HIncrBy::SPEC.arity(), HIncrBy::SPEC.only_key()), (4, Some(0)));
 /// ```
-/// Words are the group, the flags, and `session` for what needs a connection of its own: all others are `Stateless`.
+/// Words are the group, the flags, `random` for what draws lots, and `session` for what needs a connection of its own: all
+/// others are `Stateless`.
 /// `acl = "dangerous"` adds a category, `shape = Seconds` says what a script sees
 /// where the reply's type does not, `excess = arity` (or `unsupported`) which error an argument too many gives (`syntax`
 /// otherwise), and `parse = manual` leaves `Parse` to be written by hand. On a field, `#[at_least(1, TEXT)]` bounds an

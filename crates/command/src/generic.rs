@@ -107,7 +107,7 @@ impl<'a> Parse<'a> for Scan<'a> {
 
 /// Returns a random key, or nothing when there is none.
 #[derive(Debug, Clone, Command)]
-#[command("RANDOMKEY", generic, readonly, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>)]
+#[command("RANDOMKEY", generic, random, readonly, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>)]
 pub struct RandomKey {}
 
 /// Renames a key; a key of the new name is overwritten.

@@ -158,7 +158,7 @@ pub struct HIncrByFloat<'a> {
 /// A positive count gives that many different fields, or all of them; a negative one gives exactly
 /// that many, which may be the same.
 #[derive(Debug, Clone, Command)]
-#[command("HRANDFIELD", hash, readonly, since = "6.2.0", complexity = "O(N) in the fields returned", reply = HRandFieldReply, parse = manual)]
+#[command("HRANDFIELD", hash, random, readonly, since = "6.2.0", complexity = "O(N) in the fields returned", reply = HRandFieldReply, parse = manual)]
 #[method(hrandfield(key) -> Option<Bytes>, "Returns a random field.")]
 #[method(hrandfield_count(key, count) -> Vec<Bytes>)]
 #[method(hrandfield_withvalues(key, count, options = HRandFieldOptions::new().withvalues()) -> Vec<(Bytes, Bytes)>, "Returns random fields and their values.")]

@@ -26,6 +26,7 @@ pub mod execute;
 pub mod field;
 pub mod glob;
 pub mod number;
+mod parsing;
 pub mod range;
 pub mod reply;
 pub mod scan;

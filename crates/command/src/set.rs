@@ -76,7 +76,7 @@ pub struct SMembers<'a> {
 ///
 /// The key goes with its last member.
 #[derive(Debug, Clone, Command)]
-#[command("SPOP", set, write, fast, since = "1.0.0", complexity = "O(N) in the members returned", reply = SPopReply,
+#[command("SPOP", set, random, write, fast, since = "1.0.0", complexity = "O(N) in the members returned", reply = SPopReply,
     parse = manual)]
 #[method(spop(key) -> Option<Bytes>)]
 #[method(spop_count(key, count) -> Members, "With a count: different members, none for a missing key.")]
@@ -160,7 +160,7 @@ impl From<SPopReply> for Members {
 /// Returns a random member of a set; with a count up to that many different ones, with a negative
 /// count exactly that many, the same one perhaps more than once.
 #[derive(Debug, Clone, Command)]
-#[command("SRANDMEMBER", set, readonly, since = "1.0.0", complexity = "O(N) in the members returned",
+#[command("SRANDMEMBER", set, random, readonly, since = "1.0.0", complexity = "O(N) in the members returned",
     reply = OneOrMany, parse = manual)]
 #[method(srandmember(key) -> Option<Bytes>)]
 #[method(srandmember_count(key, count) -> Vec<Bytes>, "With a count: a missing key gives no members.")]

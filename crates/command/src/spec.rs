@@ -13,6 +13,8 @@ pub struct Spec {
     pub flags: Flags,
     /// Whether it reads or changes the state of its connection, so that it needs one of its own.
     pub session: bool,
+    /// Whether it draws lots, so that the same call on the same data gives another reply.
+    pub random: bool,
     /// The first Redis version that has it.
     pub since: &'static str,
     /// Its cost, in the words of Redis' documentation.

@@ -374,7 +374,7 @@ impl<'a> Parse<'a> for ZPopMax<'a> {
 /// A positive count gives that many different members, or all of them; a negative one gives exactly
 /// that many, which may be the same.
 #[derive(Debug, Clone, Command)]
-#[command("ZRANDMEMBER", zset, readonly, since = "6.2.0", complexity = "O(N) in the members returned", reply = ZRandMemberReply, parse = manual)]
+#[command("ZRANDMEMBER", zset, random, readonly, since = "6.2.0", complexity = "O(N) in the members returned", reply = ZRandMemberReply, parse = manual)]
 #[method(zrandmember(key) -> Option<Bytes>, "Returns a random member.")]
 #[method(zrandmember_count(key, count) -> Vec<Bytes>)]
 #[method(zrandmember_withscores(key, count, options = ZRandMemberOptions::new().withscores()) -> Vec<(Bytes, f64)>, "Returns random members and their scores.")]

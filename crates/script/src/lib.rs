@@ -105,6 +105,7 @@ pub mod reply;
 mod script;
 pub mod texts;
 mod types;
+mod uses;
 pub mod value;
 pub mod vm;
 

@@ -7,6 +7,7 @@ use crate::functions::Function;
 use crate::ir::{Block, BlockId, Expr, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, Var, VarId};
 use crate::place::Place;
 use crate::problem::Problem;
+use crate::uses::{Reused, Uses};
 
 /// Expressions nested deeper than this are cut with a temporary: Lua's parser is recursive.
 const MAX_NESTING: u32 = 40;
@@ -21,6 +22,8 @@ pub(crate) struct Lowered {
     pub(crate) ir: Ir,
     /// The problems of the draft and of its scopes.
     pub(crate) problems: Vec<Problem>,
+    /// What is allowed and yet looks like a mistake.
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// Lowers a draft.
@@ -44,9 +47,11 @@ pub(crate) fn lower(state: &State) -> Lowered {
         problems: state.problems.clone(),
         loops: 0,
         opened: Vec::new(),
+        uses: Uses::default(),
+        warnings: Vec::new(),
     };
     lower.ir.body = lower.block(0, &[]);
-    Lowered { ir: lower.ir, problems: lower.problems }
+    Lowered { ir: lower.ir, problems: lower.problems, warnings: lower.warnings }
 }
 
 struct Lower<'a> {
@@ -62,9 +67,11 @@ struct Lower<'a> {
     loops: usize,
     /// The blocks of the draft that are being lowered: a block in itself would never end.
     opened: Vec<usize>,
+    uses: Uses<'a>,
+    warnings: Vec<Problem>,
 }
 
-impl Lower<'_> {
+impl<'a> Lower<'a> {
     fn problem(&mut self, place: &Place, message: impl Into<String>) {
         self.problems.push(Problem { place: place.clone(), message: message.into() });
     }
@@ -101,7 +108,7 @@ impl Lower<'_> {
         })
     }
 
-    fn statements(&mut self, statements: &[Statement]) {
+    fn statements(&mut self, statements: &'a [Statement]) {
         for (i, statement) in statements.iter().enumerate() {
             self.statement(statement);
             let leaves = match statement.kind {
@@ -116,8 +123,9 @@ impl Lower<'_> {
         }
     }
 
-    fn statement(&mut self, statement: &Statement) {
+    fn statement(&mut self, statement: &'a Statement) {
         let place = &statement.place;
+        self.uses.statement(place);
         match &statement.kind {
             StatementKind::Local(var, init) => {
                 self.value_into(Target::New(VarId(*var)), init, place);
@@ -138,7 +146,11 @@ impl Lower<'_> {
             }
             StatementKind::If(cond, then, other) => {
                 let cond = self.cond(cond);
-                let (then, other) = (self.block(*then, &[]), self.block(*other, &[]));
+                self.uses.enter();
+                let then = self.block(*then, &[]);
+                self.uses.enter_other();
+                let other = self.block(*other, &[]);
+                self.uses.leave();
                 self.emit(place, StmtKind::If(cond, then, other));
             }
             StatementKind::While(cond, body) => self.while_(cond, *body, place),
@@ -190,7 +202,10 @@ impl Lower<'_> {
     fn effect(&mut self, expr: &Built) {
         let node = expr.node();
         match &node.kind {
-            NodeKind::Command(name, args) => self.command(Target::Nowhere, name, args, &node.place),
+            NodeKind::Command(name, args) => {
+                self.meet(node);
+                self.command(Target::Nowhere, name, args, &node.place);
+            }
             NodeKind::Log(level, message) => {
                 let [level, message] = self.operands([level, message]);
                 self.emit(&node.place, StmtKind::Log(level, message));
@@ -206,7 +221,10 @@ impl Lower<'_> {
     fn value_into(&mut self, target: Target, expr: &Built, place: &Place) {
         let node = expr.node();
         match &node.kind {
-            NodeKind::Command(name, args) => self.command(target, name, args, place),
+            NodeKind::Command(name, args) => {
+                self.meet(node);
+                self.command(target, name, args, place);
+            }
             NodeKind::Default(value, default) if matches!(target, Target::New(_)) => {
                 self.default_into(target, value, default, place);
             }
@@ -220,6 +238,13 @@ impl Lower<'_> {
     fn command(&mut self, target: Target, name: &str, args: &[Built], place: &Place) {
         let args = self.operand_list(args.iter());
         self.emit(place, StmtKind::Command(target, name.to_owned(), args));
+    }
+
+    /// Notes a call; one that is made at several places, and shows it, is refused or warned of.
+    fn meet(&mut self, node: &Node) {
+        let Some(Reused { place, message, matters }) = self.uses.meet(node) else { return };
+        let found = if matters { &mut self.problems } else { &mut self.warnings };
+        found.push(Problem { place, message });
     }
 
     /// Declares a variable with a value, and gives it the default if that is None.
@@ -324,6 +349,7 @@ impl Lower<'_> {
                 self.leaf(ExprKind::Var(temp), place)
             }
             NodeKind::Command(name, args) => {
+                self.meet(node);
                 let args = self.operand_list(args.iter());
                 let temp = self.temp();
                 self.emit(place, StmtKind::Command(Target::New(temp), name.clone(), args));
@@ -336,6 +362,16 @@ impl Lower<'_> {
             NodeKind::Not(a) => {
                 let a = self.cond(a);
                 self.make(ExprKind::Not(a), place)
+            }
+            NodeKind::Name(name) => {
+                self.uses.open_name();
+                let name = self.expr(name);
+                self.uses.close_name();
+                name
+            }
+            NodeKind::Apply(row, _) if row.is_hosted() || row.is_in_lua() => {
+                self.meet(node);
+                self.compound(&node.kind, place)
             }
             kind => self.compound(kind, place),
         }

@@ -15,6 +15,7 @@ from redipy.backend.pipeline import Pipeline
 from redipy.backend.subscription import Subscription
 from redipy.graph.seq import SequenceObj
 from redipy.symbolic.seq import FnContext
+from redipy.symbolic.uses import warn_of
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
         if self._compile_hook is not None:
             self._compile_hook(program)
         script = self._compile(program)
+        warn_of(script.warnings)
         self._show_lua(script.lua)
         if self._code_hook is not None:
             self._code_hook(script.lua.splitlines())

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from redipy._modes import REX_ALWAYS, REX_EARLIER, REX_EXPIRE, REX_FLAGS, REX_LATER, REX_PERSIST, RExpireMode
 from redipy.graph.expr import ExprObj
+from redipy.symbolic import uses
 from redipy.symbolic.expr import Constant, Expr, MixedType, lit_helper
 
 
@@ -80,6 +81,26 @@ class RedisFn(CallFn):
 
     def __init__(self, redis_fn: str, key: MixedType, *args: MixedType, no_adjust: bool = False) -> None:
         super().__init__("redis.call", redis_fn, key, *args, no_adjust=no_adjust)
+        self._what = f"{redis_fn.upper()} of {uses.written_at()}"
+
+    def describe(self) -> str:
+        """The command, and where it was written."""
+        return self._what
+
+    def compile(self) -> ExprObj:
+        uses.met(self)
+        return super().compile()
+
+
+class KeyName(Expr):
+    """The key of a Redis object, which is evaluated at every use, as the object says."""
+
+    def __init__(self, key: Expr) -> None:
+        self._key = key
+
+    def compile(self) -> ExprObj:
+        with uses.noting(None):
+            return self._key.compile()
 
 
 class RedisObj:
@@ -94,7 +115,7 @@ class RedisObj:
 
     def redis_fn(self, name: str, *args: MixedType, no_adjust: bool = False) -> Expr:
         """Calls a command with this key first."""
-        return RedisFn(name, self.key(), *args, no_adjust=no_adjust)
+        return RedisFn(name, KeyName(self.key()), *args, no_adjust=no_adjust)
 
     def expire(self, *, mode: RExpireMode = REX_ALWAYS, expire_in: float | None = None) -> Expr:
         """Lets the key expire in so many seconds, or never; whether that changed anything."""

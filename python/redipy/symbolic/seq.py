@@ -5,6 +5,7 @@ from __future__ import annotations
 from redipy.graph.cmd import CommandObj, StmtObj
 from redipy.graph.expr import IndexObj, RefIdObj, VarObj
 from redipy.graph.seq import SequenceObj
+from redipy.symbolic import uses
 from redipy.symbolic.core import CmdHelper, Compilable, JSONArg, KeyVariable, LocalVariable, Variable
 from redipy.symbolic.expr import Expr, MixedType, lit_helper
 
@@ -27,9 +28,7 @@ class Sequence:
             TypeError: it is neither.
         """
         if isinstance(term, Expr):
-            # It is compiled at once: what it refers to may get another meaning later.
-            expr = term.compile()
-            self._seq.append(CmdHelper(lambda: {"kind": "stmt", "expr": expr}))
+            self._seq.append(Effect(term))
         elif isinstance(term, Compilable):
             self._seq.append(term)
         else:
@@ -60,6 +59,21 @@ class Sequence:
         loop = WhileLoop(self._ctx, condition)
         self.add(loop)
         return loop.get_loop()
+
+
+class Effect(Compilable):
+    """An expression that is evaluated for its effect."""
+
+    def __init__(self, expr: Expr) -> None:
+        self._calls: list[tuple[uses.Call, uses.Branches]] = []
+        with uses.noting(self._calls):
+            # It is compiled at once: what it refers to may get another meaning later.
+            self._expr = expr.compile()
+
+    def compile(self) -> CommandObj:
+        for call, _ in self._calls:
+            uses.met(call)
+        return {"kind": "stmt", "expr": self._expr}
 
 
 class Seq(Sequence):
@@ -140,9 +154,13 @@ class FnContext(Sequence):
         self.add(CmdHelper(lambda: {"kind": "return", "value": expr.compile()}))
 
     def compile(self) -> SequenceObj:
+        calls: list[tuple[uses.Call, uses.Branches]] = []
+        with uses.noting(calls):
+            cmds = self.get_cmds()
+        uses.warn_of_reused(calls)
         return {
             "kind": "script",
-            "cmds": self.get_cmds(),
+            "cmds": cmds,
             "argv": [name for name, _ in self._args],
             "keyv": [name for name, _ in self._keys],
         }
@@ -165,12 +183,12 @@ class Branch(Compilable):
         return self._failure
 
     def compile(self) -> CommandObj:
-        return {
-            "kind": "branch",
-            "condition": self._condition.compile(),
-            "then": self._success.compile(),
-            "else": self._failure.compile(),
-        }
+        condition = self._condition.compile()
+        with uses.branch(self, True):
+            then = self._success.compile()
+        with uses.branch(self, False):
+            other = self._failure.compile()
+        return {"kind": "branch", "condition": condition, "then": then, "else": other}
 
 
 class LoopVariable(Variable):

@@ -26,7 +26,11 @@ struct Facts {
     keys: [i32; 3],
     categories: Vec<String>,
     ranges: Vec<String>,
+    tips: Vec<String>,
 }
+
+/// What gives another reply for other reasons than lots: time, and where a walk is.
+const NO_LOTS: &[&str] = &["HSCAN", "PTTL", "SCAN", "SSCAN", "TIME", "TTL", "ZSCAN"];
 
 /// The lines of a fixture by name.
 fn recorded(fixture: &str) -> BTreeMap<String, Facts> {
@@ -36,7 +40,7 @@ fn recorded(fixture: &str) -> BTreeMap<String, Facts> {
 /// `name | arity | flags | first last step | acl categories | key specs | tips`
 fn line(line: &str) -> (String, Facts) {
     let columns: Vec<&str> = line.split(" | ").collect();
-    let [name, arity, flags, keys, categories, specs, _tips] = columns[..] else { panic!("{line}") };
+    let [name, arity, flags, keys, categories, specs, tips] = columns[..] else { panic!("{line}") };
     let words = |text: &str| text.split(' ').filter(|word| *word != "-").map(str::to_owned).collect::<Vec<_>>();
     let numbers: Vec<i32> = keys.split(' ').map(|number| number.parse().unwrap()).collect();
     let range = |spec: &str| spec.split_once(' ').map_or(spec, |(_, range)| range).to_owned();
@@ -44,7 +48,7 @@ fn line(line: &str) -> (String, Facts) {
     let categories = words(categories).iter().map(|word| word.trim_start_matches('@').to_owned()).collect();
     let keys = numbers.try_into().unwrap();
     let name = name.to_uppercase().replace('|', " ");
-    (name, Facts { arity: arity.parse().unwrap(), flags: words(flags), keys, categories, ranges })
+    (name, Facts { arity: arity.parse().unwrap(), flags: words(flags), keys, categories, ranges, tips: words(tips) })
 }
 
 /// The facts of a command as its Spec gives them.
@@ -58,6 +62,7 @@ fn declared(spec: &Spec) -> Facts {
         keys: [first, last, step],
         categories: spec.acl_categories().into_iter().map(str::to_owned).collect(),
         ranges: spec.key_ranges().map(range).collect(),
+        tips: Vec::new(),
     }
 }
 
@@ -99,6 +104,15 @@ fn every_spec_is_what_redis_8_2_says() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_draws_lots_is_what_redis_8_2_says() {
+    let recorded = recorded(REDIS_8_2);
+    for spec in ALL {
+        let varies = recorded[spec.name].tips.iter().any(|tip| tip == "nondeterministic_output");
+        assert_eq!(spec.random, varies && !NO_LOTS.contains(&spec.name), "{}", spec.name);
+    }
 }
 
 /// Only what decides how a call is sent: arity, where the keys are, and whether it writes.

@@ -25,7 +25,9 @@ impl RedisKey {
     /// This key, which is evaluated at every use.
     #[track_caller]
     pub fn new(key: impl Into<Expr>) -> Self {
-        Self(key.into())
+        let key: Expr = key.into();
+        let calls = key.node().emits;
+        Self(if calls { Expr::new(NodeKind::Name(key)) } else { key })
     }
 
     /// The key as an expression.

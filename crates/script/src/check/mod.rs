@@ -73,18 +73,18 @@ impl Checked {
 /// # Errors
 /// One error of [`Kind::Script`](redipy_command::Kind::Script) that lists all problems.
 pub fn check(ir: Ir) -> Result<Checked> {
-    check_lowered(Lowered { ir, problems: Vec::new() }, false)
+    check_lowered(Lowered { ir, problems: Vec::new(), warnings: Vec::new() }, false)
 }
 
 /// Checks a program that the builder made; `strict` makes a problem of every undeclared key.
 pub(crate) fn check_lowered(lowered: Lowered, strict: bool) -> Result<Checked> {
-    let Lowered { ir, problems } = lowered;
+    let Lowered { ir, problems, warnings } = lowered;
     if problems.is_empty()
         && let Err(message) = form::check_form(&ir)
     {
         return Err(refuse(vec![Problem { place: start(&ir), message }]));
     }
-    let mut found = Found { problems, warnings: Vec::new() };
+    let mut found = Found { problems, warnings };
     let exprs = infer::infer(&ir, &mut found);
     check_loops(&ir, &mut found);
     families::check_families(&ir, &mut found);

@@ -55,6 +55,8 @@ pub(crate) enum NodeKind {
     Dict(Vec<(Expr, Expr)>),
     Arg(u64, u32),
     Key(u64, u32),
+    /// The name of a Redis object: it is evaluated at every use, with the commands in it.
+    Name(Expr),
     Var(u64, u32),
     Not(Expr),
     And(Expr, Expr),
@@ -78,7 +80,7 @@ impl NodeKind {
             NodeKind::List(items) | NodeKind::Call(_, items) => items.iter().collect(),
             NodeKind::Apply(_, items) | NodeKind::Command(_, items) => items.iter().collect(),
             NodeKind::Dict(pairs) => pairs.iter().flat_map(|(key, value)| [key, value]).collect(),
-            NodeKind::Not(a) => vec![a],
+            NodeKind::Not(a) | NodeKind::Name(a) => vec![a],
             NodeKind::And(a, b) | NodeKind::Or(a, b) | NodeKind::Default(a, b) => vec![a, b],
             NodeKind::Binary(_, a, b) | NodeKind::Index(a, b) | NodeKind::Get(a, b) | NodeKind::Log(a, b) => vec![a, b],
             _ => Vec::new(),

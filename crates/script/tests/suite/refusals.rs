@@ -138,6 +138,63 @@ fn comparing_what_is_never_equal_is_a_warning() {
     assert_eq!(warning(|stored, f| num(stored).eq(num(f.arg("token")))), "");
 }
 
+/// A variable of Rust holds the expression, not what it gave: it would run at every use.
+#[test]
+fn a_command_that_is_used_more_than_once_must_not_matter() {
+    let twice = |call: fn(&Block) -> Expr| {
+        script(|f| {
+            let n = call(f);
+            f.if_(n.eq(1), |t| t.add(f.var("other").set("first")));
+            f.returns(n.le(3));
+        })
+    };
+    let at = |line| format!("{}:{line}", file!());
+    let line = line!();
+    let message = |name: &str, made| {
+        format!(
+            "{name} of {} runs at each use of it: at {} and here; `f.local(..)` calls it once and keeps what it gave",
+            at(made),
+            at(line - 5)
+        )
+    };
+    let refused = |call: fn(&Block) -> Expr| twice(call).compile().expect_err("a refusal").to_string();
+    let made = line!() + 1;
+    let error = refused(|f| f.var("k").incr());
+    assert_eq!(error, format!("the script is refused: {}: {}", at(line - 4), message("INCR", made)));
+    assert!(refused(|f| strs!("a", f.set("k").srandmember()).eq("a")).contains("SRANDMEMBER of"));
+    let hosted = Function::hosted("mine", [], Type::NUM, |_, _| Ok(Val::Num(1.0)));
+    let error = script(|f| {
+        let mine = hosted.call([] as [Expr; 0]);
+        f.returns(&mine + &mine);
+    });
+    assert!(error.compile().expect_err("a refusal").message().contains("mine of"));
+
+    let made = line!() + 1;
+    let reads = twice(|f| f.list("k").llen()).compile().expect("allowed");
+    let [warning] = reads.warnings() else { panic!("one warning, not {:?}", reads.warnings()) };
+    assert_eq!((warning.place.line, &warning.message), (line - 4, &message("LLEN", made)));
+}
+
+#[test]
+fn a_command_that_runs_once_may_be_written_at_several_places() {
+    let fine = script(|f| {
+        let (push, kept) = (f.list("l").rpush("x"), f.local(f.var("n").incr()));
+        // One of the branches runs.
+        f.if_(kept.eq(1), |t| t.add(&push)).elif(kept.eq(2), |t| t.add(&push)).else_(|e| e.add(&push));
+        // The name of an object is evaluated at every use, as it says.
+        let frame = RedisHash::new(strs!("frame:", RedisVar::new(f.key("size")).incr()));
+        f.add(frame.hset(("a", 1)));
+        f.returns(frame.hget("a"));
+    });
+    assert_eq!(fine.compile().expect("allowed").warnings(), []);
+    let once_more = script(|f| {
+        let push = f.list("l").rpush("x");
+        f.if_(f.arg("a"), |t| t.add(&push));
+        f.add(push);
+    });
+    assert!(once_more.compile().expect_err("a refusal").message().contains("RPUSH of"));
+}
+
 #[test]
 fn options_that_take_values_may_be_computed() {
     let ttl = script(|f| f.add(RedisVar::new(f.key("k")).set_with(f.arg("v"), exprs!["PX", f.arg("ttl"), "GET"])));
