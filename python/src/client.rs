@@ -148,10 +148,10 @@ impl Client {
         connect_timeout: Option<f64>,
         timeout: Option<f64>,
     ) -> PyResult<()> {
-        let redis = if let Ok(other) = source.cast::<Client>() {
-            Redis::clone(&other.get().open()?.place)
+        let place = if let Ok(other) = source.cast::<Client>() {
+            other.get().open()?.place.clone()
         } else if let Ok(clock) = source.cast::<Clock>() {
-            Redis::from_engine(Engine::builder().clock(clock.get().0.clone()).build())
+            Place::new(Redis::from_engine(Engine::builder().clock(clock.get().0.clone()).build()))
         } else {
             let mut builder = redipy::builder(source.extract()?);
             if let Some(name) = client_name {
@@ -163,9 +163,9 @@ impl Client {
             if let Some(timeout) = timeout {
                 builder = builder.response_timeout(seconds("timeout", timeout)?);
             }
-            builder.connect().map_err(|error| to_python(source.py(), &error))?
+            Place::new(builder.connect().map_err(|error| to_python(source.py(), &error))?)
         };
-        self.0.make(Open { place: Place::new(redis.prefixed(prefix)), decode })
+        self.0.make(Open { place: place.prefixed(prefix), decode })
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.

@@ -6,6 +6,7 @@ mod args;
 mod awaited;
 mod client;
 mod clock;
+mod connection;
 mod errors;
 mod fork;
 mod logs;

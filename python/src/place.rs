@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use redipy::memory::Engine;
 use redipy::{AsyncBackend, AsyncSubscription, Redis, Topic};
 
 use crate::errors::to_python;
@@ -20,12 +21,28 @@ use crate::wait::finish;
 pub struct Place {
     redis: Redis,
     is_local: bool,
+    /// What holds the data, also where it is seen through a prefix.
+    engine: Option<Engine>,
 }
 
 impl Place {
     pub fn new(redis: Redis) -> Self {
         let is_local = redis.describe().starts_with("memory:");
-        Self { redis, is_local }
+        let engine = redis.engine().cloned();
+        Self { redis, is_local, engine }
+    }
+
+    /// The same, seen through a prefix.
+    pub fn prefixed(&self, prefix: &str) -> Self {
+        Self { redis: self.redis.prefixed(prefix), ..self.clone() }
+    }
+
+    /// The engine that holds the data.
+    ///
+    /// # Errors
+    /// `ValueError` where the data lives elsewhere.
+    pub fn engine(&self) -> PyResult<&Engine> {
+        self.engine.as_ref().ok_or_else(|| PyValueError::new_err("the data is not in this process"))
     }
 
     /// What does not wait is done here, without giving up the interpreter.

@@ -9,10 +9,11 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyList, PySet};
 use redipy::number::{FLOAT_LEN, format_float};
-use redipy::{Bytes, Encoded, Error, Kind, Message, Topic, Value};
+use redipy::{Encoded, Error, Kind, Message, Topic, Value};
 
 use crate::awaited::{Call, Finish};
 use crate::client::Client;
+use crate::connection::{About, Body, Connection, Event, Protocol, Reply, Store};
 use crate::errors::to_python;
 use crate::messages::{Ended, Messages};
 use crate::place::Place;
@@ -25,17 +26,14 @@ pub struct Session {
     place: Place,
     /// Makes the exception for the text of an error.
     fail: Py<PyAny>,
+    /// The class of the lists that nobody asked for.
+    push: Py<PyAny>,
     /// Whether a set of protocol 3 is a `set`, as the first versions of redis-py with that protocol read it, or a list.
     sets: bool,
-    commands: Mutex<Commands>,
-    listener: Arc<Mutex<Listener>>,
-}
-
-/// What executes commands, and what is known of the commands that wait for EXEC.
-struct Commands {
     /// None when it is dropped.
-    session: Option<redipy::Session>,
-    queued: Vec<bool>,
+    connection: Mutex<Option<Connection>>,
+    about: Arc<About>,
+    listener: Arc<Mutex<Listener>>,
 }
 
 /// What receives messages.
@@ -48,82 +46,79 @@ struct Listener {
     waiting: Option<Waker>,
 }
 
-/// The version of the protocol decides the shapes of replies.
-#[derive(Clone, Copy, PartialEq)]
-enum Protocol {
-    Resp2,
-    Resp3,
-}
-
 #[pymethods]
 impl Session {
-    /// A connection to what a client has. `fail` makes the exception for the text of an error; `sets` says whether the
-    /// sets of protocol 3 are read as such, or as lists.
+    /// A connection to what a client has. `fail` makes the exception for the text of an error, `push` the list of a message;
+    /// `sets` says whether the sets of protocol 3 are read as such, or as lists.
     #[new]
-    #[pyo3(signature = (client, fail, *, sets=false))]
-    fn new(py: Python<'_>, client: &Client, fail: Py<PyAny>, sets: bool) -> PyResult<Self> {
+    #[pyo3(signature = (client, fail, push, *, sets=false))]
+    fn new(py: Python<'_>, client: &Client, fail: Py<PyAny>, push: Py<PyAny>, sets: bool) -> PyResult<Self> {
         let place = &client.open()?.place;
         let session = place.session().map_err(|error| to_python(py, &error))?;
+        let connection = Connection::new(session, Store::of(place.engine()?));
+        let about = Arc::clone(connection.about());
         Ok(Self {
             place: place.clone(),
             fail,
+            push,
             sets,
-            commands: Mutex::new(Commands { session: Some(session), queued: Vec::new() }),
+            connection: Mutex::new(Some(connection)),
+            about,
             listener: Arc::default(),
         })
     }
 
-    /// Executes a command. Errors are given back, not raised: they may stand inside the reply of EXEC.
-    fn execute<'py>(&self, py: Python<'py>, args: Vec<PyBackedBytes>, protocol: u8) -> PyResult<Object<'py>> {
-        let protocol = match protocol {
-            2 => Protocol::Resp2,
-            3 => Protocol::Resp3,
-            _ => return Err(PyValueError::new_err("the protocol must be 2 or 3")),
-        };
+    /// Executes a command; what is said to it, in order, with the messages that have come. Errors are given back, not
+    /// raised: they may stand inside the reply of EXEC.
+    fn execute<'py>(&self, py: Python<'py>, args: Vec<PyBackedBytes>) -> PyResult<Vec<Object<'py>>> {
         let Some((name, args)) = args.split_first() else {
             return Err(PyValueError::new_err("a command needs a name"));
         };
         let command = args.iter().fold(Encoded::raw(name), |command, arg| command.arg(&**arg));
-        let (value, flat) = self.place.wait(py, |_| lock(&self.commands).execute(command))?;
-        Shaper { session: self, reader: Reader { py, decode: false }, protocol }.reply(&value, &flat)
-    }
-
-    /// Listens to more channels, or patterns.
-    fn subscribe(&self, py: Python<'_>, names: Vec<PyBackedBytes>, patterns: bool) -> PyResult<()> {
-        let topics = topics(&names, patterns);
-        let messages = lock(&self.listener).messages.clone();
-        match messages {
-            Some(messages) => messages.change_now(py, &topics, true),
-            None => {
-                let messages = self.place.listen(py, topics)?;
-                lock(&self.listener).listen(messages);
-                Ok(())
+        let execute = |connection: &mut Connection| connection.execute(&command);
+        let events = self.place.wait(py, |_| lock(&self.connection).as_mut().map(execute))?;
+        let mut said = Vec::new();
+        for event in events.unwrap_or_default() {
+            match event {
+                Event::Reply(reply) => said.push(self.shaper(py, reply.protocol).reply(&reply)?),
+                Event::Listen(topic) => {
+                    // What has come already is older than the confirmation.
+                    self.take_all(py, &mut said)?;
+                    self.listen(py, topic)?;
+                }
+                Event::Ignore(topic) => {
+                    let messages = lock(&self.listener).messages.clone();
+                    messages.map_or(Ok(()), |messages| messages.change_now(py, &[topic], false))?;
+                    self.take_all(py, &mut said)?;
+                }
+                Event::Close => self.close(py)?,
             }
         }
+        // What was sent to itself comes after the reply to that.
+        self.take_all(py, &mut said)?;
+        Ok(said)
     }
 
-    /// Stops listening to channels, or patterns.
-    fn unsubscribe(&self, py: Python<'_>, names: Vec<PyBackedBytes>, patterns: bool) -> PyResult<()> {
-        let messages = lock(&self.listener).messages.clone();
-        messages.map_or(Ok(()), |messages| messages.change_now(py, &topics(&names, patterns), false))
-    }
-
-    /// The next message that has come: its pattern or None, its channel, what was sent. None if none has.
-    fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<(Object<'py>, Object<'py>, Object<'py>)>> {
+    /// The next message that has come, as a list; None if none has.
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
         let mut listener = lock(&self.listener);
+        if listener.messages.is_none() {
+            return Ok(None);
+        }
         if let Poll::Ready(Err(ended)) = listener.receive() {
             return Err(ended.to_python(py));
         }
         let Some(message) = listener.inbox.pop_front() else { return Ok(None) };
         drop(listener);
-        let reader = Reader { py, decode: false };
-        let pattern = reader.optional(message.pattern.as_deref())?;
-        Ok(Some((pattern, reader.text(&message.channel)?, reader.text(&message.payload)?)))
+        let kind = if message.pattern.is_some() { "pmessage" } else { "message" };
+        let parts = [Some(Value::bulk(kind)), message.pattern.map(Value::Bulk)];
+        let parts = parts.into_iter().flatten().chain([Value::Bulk(message.channel), Value::Bulk(message.payload)]);
+        self.shaper(py, Protocol::Resp3).push(&parts.collect::<Vec<_>>()).map(Some)
     }
 
-    /// Waits until there is a message to take, at most this many seconds; whether there is one.
+    /// Waits until there is a message to take or the connection is over, at most this many seconds; whether that is so.
     fn wait(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
-        match wait(py, Until::after(Some(seconds))?, |context| lock(&self.listener).poll(context))? {
+        match wait(py, Until::after(Some(seconds))?, |context| poll(&self.about, &self.listener, context))? {
             Some(Err(ended)) => Err(ended.to_python(py)),
             arrived => Ok(arrived.is_some()),
         }
@@ -131,9 +126,9 @@ impl Session {
 
     /// Waits for the same, to be awaited. Only who waits last is told.
     fn arrived(&self) -> Call {
-        let listener = Arc::clone(&self.listener);
+        let (about, listener) = (Arc::clone(&self.about), Arc::clone(&self.listener));
         Call::pending(std::future::poll_fn(move |context| {
-            lock(&listener).poll(context).map(|arrived| -> Finish {
+            poll(&about, &listener, context).map(|arrived| -> Finish {
                 Box::new(move |py| match arrived {
                     Ok(()) => Ok(py.None().into_bound(py)),
                     Err(ended) => Err(ended.to_python(py)),
@@ -141,42 +136,69 @@ impl Session {
             })
         }))
     }
+
+    /// Whether messages may come.
+    fn listens(&self) -> bool {
+        lock(&self.listener).messages.is_some()
+    }
+
+    /// The version of the protocol.
+    #[getter]
+    fn protocol(&self) -> u8 {
+        if self.about.details().protocol == Protocol::Resp2 { 2 } else { 3 }
+    }
+
+    /// Whether the connection is over.
+    #[getter]
+    fn is_closed(&self) -> bool {
+        self.about.is_closed()
+    }
+
+    /// Ends the connection.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.about.close();
+        let messages = lock(&self.listener).messages.take();
+        messages.into_iter().for_each(|messages| messages.close(py));
+        Ok(())
+    }
 }
 
-fn topics(names: &[PyBackedBytes], patterns: bool) -> Vec<Topic> {
-    let topic = if patterns { Topic::Pattern } else { Topic::Channel };
-    names.iter().map(|name| topic(Bytes::from(&**name))).collect()
-}
+impl Session {
+    fn shaper<'py>(&self, py: Python<'py>, protocol: Protocol) -> Shaper<'_, 'py> {
+        Shaper { session: self, reader: Reader { py, decode: false }, protocol }
+    }
 
-/// Whether the parts of a reply are flat in RESP2: one for a plain reply, as many as there are commands for EXEC.
-enum Flat {
-    One(bool),
-    Each(Vec<bool>),
-}
-
-impl Commands {
-    /// Executes a command and tells how its reply is to be shown.
-    fn execute(&mut self, command: Encoded) -> (Value, Flat) {
-        let name = command.name().to_ascii_uppercase();
-        let flat = has_flat_pairs(&name);
-        let Some(session) = &mut self.session else { return (Value::Null, Flat::One(false)) };
-        let value = session.raw(command).unwrap_or_else(Value::Error);
-        match &*name {
-            b"EXEC" => return (value, Flat::Each(std::mem::take(&mut self.queued))),
-            b"DISCARD" => self.queued.clear(),
-            _ if matches!(&value, Value::Status(text) if text == "QUEUED") => self.queued.push(flat),
-            _ => {}
+    fn listen(&self, py: Python<'_>, topic: Topic) -> PyResult<()> {
+        let messages = lock(&self.listener).messages.clone();
+        match messages {
+            Some(messages) => messages.change_now(py, &[topic], true),
+            None => {
+                let messages = self.place.listen(py, vec![topic])?;
+                lock(&self.listener).listen(messages);
+                Ok(())
+            }
         }
-        (value, Flat::One(flat))
+    }
+
+    fn take_all<'py>(&self, py: Python<'py>, into: &mut Vec<Object<'py>>) -> PyResult<()> {
+        while let Some(message) = self.take(py)? {
+            into.push(message);
+        }
+        Ok(())
     }
 }
 
 /// The end of a session that watches keys waits for them.
 impl Drop for Session {
     fn drop(&mut self) {
-        let commands = self.commands.get_mut().unwrap_or_else(PoisonError::into_inner);
-        self.place.let_go(commands.session.take());
+        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        self.place.let_go(connection);
     }
+}
+
+/// Whether there is a message to take, or the connection is over; who asked is told when that is so.
+fn poll(about: &About, listener: &Mutex<Listener>, context: &mut Context<'_>) -> Poll<Result<(), Ended>> {
+    if about.poll_closed(context) { Poll::Ready(Ok(())) } else { lock(listener).poll(context) }
 }
 
 impl Listener {
@@ -205,24 +227,6 @@ impl Listener {
     }
 }
 
-/// Whether RESP2 shows the pairs of this command's reply one after the other, where RESP3 has an array for each.
-fn has_flat_pairs(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 11] = [
-        b"HRANDFIELD",
-        b"ZDIFF",
-        b"ZINTER",
-        b"ZPOPMAX",
-        b"ZPOPMIN",
-        b"ZRANDMEMBER",
-        b"ZRANGE",
-        b"ZRANGEBYSCORE",
-        b"ZREVRANGE",
-        b"ZREVRANGEBYSCORE",
-        b"ZUNION",
-    ];
-    NAMES.contains(&name)
-}
-
 /// Shows values as a parser of the protocol would.
 struct Shaper<'a, 'py> {
     session: &'a Session,
@@ -231,22 +235,26 @@ struct Shaper<'a, 'py> {
 }
 
 impl<'py> Shaper<'_, 'py> {
-    /// The reply of a command.
-    fn reply(&self, value: &Value, flat: &Flat) -> PyResult<Object<'py>> {
-        match (value, flat) {
-            (Value::Array(items), Flat::Each(flat)) => {
-                let flat = flat.iter().copied().chain(std::iter::repeat(false));
-                self.list(items.iter().zip(flat).map(|(item, flat)| self.shown(item, flat)))
+    fn reply(&self, reply: &Reply) -> PyResult<Object<'py>> {
+        match &reply.body {
+            Body::Value(value) if reply.flat => self.flat(value),
+            Body::Value(value) => self.value(value),
+            Body::Push(parts) => self.push(parts),
+            Body::Each(replies) => {
+                let shaped = |reply: &Reply| self.session.shaper(self.reader.py, reply.protocol).reply(reply);
+                self.list(replies.iter().map(shaped))
             }
-            (_, Flat::One(true)) => self.shown(value, true),
-            _ => self.value(value),
         }
     }
 
-    /// A value, the pairs of which may be flat.
-    fn shown(&self, value: &Value, flat: bool) -> PyResult<Object<'py>> {
+    fn push(&self, parts: &[Value]) -> PyResult<Object<'py>> {
+        self.session.push.bind(self.reader.py).call1((self.list(parts.iter().map(|part| self.value(part)))?,))
+    }
+
+    /// A value, the pairs of which are flat in protocol 2.
+    fn flat(&self, value: &Value) -> PyResult<Object<'py>> {
         match value {
-            Value::Array(items) if flat && self.protocol == Protocol::Resp2 => {
+            Value::Array(items) if self.protocol == Protocol::Resp2 => {
                 let parts = items.iter().flat_map(|item| match item {
                     Value::Array(pair) => pair.as_slice(),
                     single => std::slice::from_ref(single),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,19 @@ def server_url() -> Iterator[str]:
         pytest.skip(reason)
     with server(program) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def newest_port() -> Iterator[int]:
+    """The port of a server of the version that the package takes as its measure."""
+    program = Path(__file__).parents[2] / os.environ.get("REDIPY_CACHE", ".cache") / "servers/redis-8.2/redis-server"
+    if not program.exists():
+        reason = f"there is no {program}: scripts/fetch-servers fetches it"
+        if os.environ.get("REDIPY_REQUIRE_SERVERS") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with server(str(program)) as url:
+        yield int(url.rsplit(":", 1)[1])
 
 
 @pytest.fixture(scope="session")

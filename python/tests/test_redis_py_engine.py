@@ -245,13 +245,15 @@ def test_who_shares_data() -> None:
 
 
 def test_handshake(protocol: int) -> None:
-    options = {"client_name": "me", "username": "u", "password": "p", "health_check_interval": 1, "db": 3}
+    options = {"client_name": "me", "username": "default", "password": "p", "health_check_interval": 1, "db": 3}
     r = redis.Redis(connection_pool=connection_pool(protocol=protocol, max_connections=1, **options))
     assert r.client_getname() in ("me", b"me")
     assert r.client_id() > 0
     r.set("key", "x")
     r.select(0)
     assert r.get("key") is None
+    with pytest.raises(redis.AuthenticationError, match="invalid username-password pair"):
+        connection_pool(protocol=protocol, username="ann", password="p").make_connection().connect()
     with pytest.raises(redis.ResponseError, match="DB index is out of range"):
         connection_pool(db=99).make_connection().connect()
 
@@ -292,14 +294,6 @@ def test_what_is_no_data_here() -> None:
         connection_pool(redipy.connect("redis://127.0.0.1:1"))
     with pytest.raises(TypeError, match="client must be"):
         async_connection_pool("memory://")  # type: ignore[arg-type]
-
-
-def test_connection_commands_inside_multi() -> None:
-    r = redis.Redis(connection_pool=connection_pool())
-    with r.pipeline() as pipe:
-        pipe.set("a", 1).execute_command("CLIENT", "ID")
-        results = pipe.get("a").execute(raise_on_error=False)
-    assert (results[0], results[2]) == (True, b"1") and isinstance(results[1], redis.ResponseError)
 
 
 def test_socket_timeout_while_listening() -> None:

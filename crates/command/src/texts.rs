@@ -69,6 +69,26 @@ texts! {
     DISCARD_WITHOUT_MULTI = "ERR DISCARD without MULTI";
     WATCH_INSIDE_MULTI = "ERR WATCH inside MULTI is not allowed";
     NOT_FROM_SCRIPT = "ERR This Redis command is not allowed from script";
+    CLIENT_NAME = "ERR Client names cannot contain spaces, newlines or special characters.";
+    CLIENT_ID = "ERR Invalid client ID";
+    CLIENT_ID_POSITIVE = "ERR client-id should be greater than 0";
+    MAXAGE_NOT_INTEGER = "ERR maxage is not an integer or out of range";
+    MAXAGE_POSITIVE = "ERR maxage should be greater than 0";
+    NO_SUCH_CLIENT = "ERR No such client";
+    PAUSE_MODE = "ERR CLIENT PAUSE mode must be WRITE or ALL";
+    TIMEOUT_NOT_INTEGER = "ERR timeout is not an integer or out of range";
+    TIMEOUT_NEGATIVE = "ERR timeout is negative";
+    UNBLOCK_REASON = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
+    CACHING_WITHOUT_TRACKING = "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled";
+    TRACKING_ONE_REDIRECT = "ERR A client can only redirect to a single other client";
+    TRACKING_NO_SUCH_CLIENT = "ERR The client ID you want redirect to does not exist";
+    TRACKING_PREFIX = "ERR PREFIX option requires BCAST mode to be enabled";
+    TRACKING_BROADCAST = "ERR OPTIN and OPTOUT are not compatible with BCAST";
+    TRACKING_IN_AND_OUT = "ERR You can't specify both OPTIN mode and OPTOUT mode";
+    AUTH_WITHOUT_PASSWORD = "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?";
+    WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
+    NO_PROTOCOL = "NOPROTO unsupported protocol version";
+    PROTOCOL_NOT_INTEGER = "ERR Protocol version is not an integer or out of range";
     EXEC_ABORT = "EXECABORT Transaction discarded because of previous errors.";
 }
 
@@ -131,4 +151,66 @@ pub fn unknown_command(name: &[u8], args: &[&[u8]]) -> Error {
 fn clean(bytes: &[u8]) -> Vec<u8> {
     let quoted = bytes.iter().copied().take_while(|byte| *byte != 0);
     quoted.map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }).collect()
+}
+
+/// How much of a subcommand is quoted.
+const SUBCOMMAND_QUOTED: usize = 128;
+
+/// `ERR unknown subcommand 'foo'. Try CLIENT HELP.`
+#[cold]
+pub fn unknown_subcommand(name: &str, word: &[u8]) -> Error {
+    let word = clean(&word[..word.len().min(SUBCOMMAND_QUOTED)]);
+    Error::reply(format!("ERR unknown subcommand '{word}'. Try {name} HELP."))
+}
+
+/// `ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.`
+#[cold]
+pub fn wrong_subcommand(name: &str, word: &[u8]) -> Error {
+    let word = clean(&word[..word.len().min(SUBCOMMAND_QUOTED)]);
+    Error::reply(format!("ERR unknown subcommand or wrong number of arguments for '{word}'. Try {name} HELP."))
+}
+
+/// `ERR Can't execute 'get': only (P|S)SUBSCRIBE / … are allowed in this context`
+#[cold]
+pub fn not_while_listening(name: &str) -> Error {
+    Error::reply(format!(
+        "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+        lower(name)
+    ))
+}
+
+/// `ERR Syntax error in HELLO option 'foo'`
+#[cold]
+pub fn hello_option(option: &[u8]) -> Error {
+    Error::reply(format!("ERR Syntax error in HELLO option '{}'", clean(option)))
+}
+
+/// `ERR Unrecognized option 'foo'`, what CLIENT SETINFO says.
+#[cold]
+pub fn unrecognized_option(option: &[u8]) -> Error {
+    Error::reply(format!("ERR Unrecognized option '{}'", clean(option)))
+}
+
+/// `ERR lib-name cannot contain spaces, newlines or special characters.`
+#[cold]
+pub fn special_characters(option: &[u8]) -> Error {
+    Error::reply(format!("ERR {} cannot contain spaces, newlines or special characters.", clean(option)))
+}
+
+/// `ERR Unknown client type 'foo'`
+#[cold]
+pub fn unknown_client_type(name: &[u8]) -> Error {
+    Error::reply(format!("ERR Unknown client type '{}'", clean(name)))
+}
+
+/// `ERR No such user 'foo'`
+#[cold]
+pub fn no_such_user(name: &[u8]) -> Error {
+    Error::reply(format!("ERR No such user '{}'", clean(name)))
+}
+
+/// `ERR CLIENT PAUSE is not possible without a server`, what no server says.
+#[cold]
+pub fn without_a_server(what: &str) -> Error {
+    Error::reply(format!("ERR {what} is not possible without a server"))
 }

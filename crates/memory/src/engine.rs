@@ -257,6 +257,17 @@ impl Engine {
         }
     }
 
+    /// A number that tells engines apart: those with the same data have the same one, as long as one of them lives.
+    pub fn id(&self) -> usize {
+        Arc::as_ptr(&self.shared) as usize
+    }
+
+    /// How many keys a database has, and how many of them have a deadline.
+    pub fn key_counts(&self, db: usize) -> (usize, usize) {
+        let at = Space::new(&self.shared, self.shared.lock_all(), db);
+        at.dbs().flatten().fold((0, 0), |(keys, expiring), db| (keys + db.len(), expiring + db.expiring()))
+    }
+
     /// Removes every key whose deadline has passed, in all databases.
     pub fn tick(&self) {
         self.shared.tick();
