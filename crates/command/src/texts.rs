@@ -153,21 +153,27 @@ fn clean(bytes: &[u8]) -> Vec<u8> {
     quoted.map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }).collect()
 }
 
-/// How much of a subcommand is quoted.
-const SUBCOMMAND_QUOTED: usize = 128;
+/// An error that quotes what was sent between two texts.
+fn quoting(before: &str, sent: &[u8], after: &str) -> Error {
+    Error::reply_bytes([before.as_bytes(), &*clean(sent), after.as_bytes()].concat())
+}
+
+/// As much of a subcommand as is quoted.
+fn subcommand(word: &[u8]) -> &[u8] {
+    &word[..word.len().min(128)]
+}
 
 /// `ERR unknown subcommand 'foo'. Try CLIENT HELP.`
 #[cold]
 pub fn unknown_subcommand(name: &str, word: &[u8]) -> Error {
-    let word = clean(&word[..word.len().min(SUBCOMMAND_QUOTED)]);
-    Error::reply(format!("ERR unknown subcommand '{word}'. Try {name} HELP."))
+    quoting("ERR unknown subcommand '", subcommand(word), &format!("'. Try {name} HELP."))
 }
 
 /// `ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.`
 #[cold]
 pub fn wrong_subcommand(name: &str, word: &[u8]) -> Error {
-    let word = clean(&word[..word.len().min(SUBCOMMAND_QUOTED)]);
-    Error::reply(format!("ERR unknown subcommand or wrong number of arguments for '{word}'. Try {name} HELP."))
+    let before = "ERR unknown subcommand or wrong number of arguments for '";
+    quoting(before, subcommand(word), &format!("'. Try {name} HELP."))
 }
 
 /// `ERR Can't execute 'get': only (P|S)SUBSCRIBE / … are allowed in this context`
@@ -182,31 +188,31 @@ pub fn not_while_listening(name: &str) -> Error {
 /// `ERR Syntax error in HELLO option 'foo'`
 #[cold]
 pub fn hello_option(option: &[u8]) -> Error {
-    Error::reply(format!("ERR Syntax error in HELLO option '{}'", clean(option)))
+    quoting("ERR Syntax error in HELLO option '", option, "'")
 }
 
 /// `ERR Unrecognized option 'foo'`, what CLIENT SETINFO says.
 #[cold]
 pub fn unrecognized_option(option: &[u8]) -> Error {
-    Error::reply(format!("ERR Unrecognized option '{}'", clean(option)))
+    quoting("ERR Unrecognized option '", option, "'")
 }
 
 /// `ERR lib-name cannot contain spaces, newlines or special characters.`
 #[cold]
 pub fn special_characters(option: &[u8]) -> Error {
-    Error::reply(format!("ERR {} cannot contain spaces, newlines or special characters.", clean(option)))
+    quoting("ERR ", option, " cannot contain spaces, newlines or special characters.")
 }
 
 /// `ERR Unknown client type 'foo'`
 #[cold]
 pub fn unknown_client_type(name: &[u8]) -> Error {
-    Error::reply(format!("ERR Unknown client type '{}'", clean(name)))
+    quoting("ERR Unknown client type '", name, "'")
 }
 
 /// `ERR No such user 'foo'`
 #[cold]
 pub fn no_such_user(name: &[u8]) -> Error {
-    Error::reply(format!("ERR No such user '{}'", clean(name)))
+    quoting("ERR No such user '", name, "'")
 }
 
 /// `ERR CLIENT PAUSE is not possible without a server`, what no server says.
