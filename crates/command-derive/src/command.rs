@@ -112,6 +112,11 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
                 #(<#types as ::redipy_command::field::Field<'_>>::check(&self.#names, #command)?;)*
                 Ok(())
             }
+
+            #[inline]
+            fn fits(&self) -> bool {
+                true #(&& <#types as ::redipy_command::field::Field<'_>>::fits(&self.#names))*
+            }
         }
     })
 }

@@ -8,6 +8,9 @@ use crate::number::parse_int;
 use crate::sink::Sink;
 use crate::texts::{self, fail};
 
+/// How long an argument and a string may be: the default of a server's `proto-max-bulk-len`.
+pub const MAX_LEN: usize = 512 << 20;
+
 /// The name of a key, borrowed from the caller.
 ///
 /// ```

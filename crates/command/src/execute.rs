@@ -28,6 +28,9 @@ pub trait Command: Sized {
     /// # Errors
     /// The server's.
     fn check(&self) -> Result<()>;
+
+    /// Whether no argument is longer than a server takes by default, [`MAX_LEN`](crate::arg::MAX_LEN).
+    fn fits(&self) -> bool;
 }
 
 /// A command that neither needs nor changes the state of a connection: every executor takes it. `#[derive(Command)]`
@@ -96,5 +99,9 @@ impl<C: Command, R: Reply + From<C::Reply>> Command for Form<C, R> {
 
     fn check(&self) -> Result<()> {
         self.command.check()
+    }
+
+    fn fits(&self) -> bool {
+        self.command.fits()
     }
 }

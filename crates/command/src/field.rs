@@ -1,7 +1,7 @@
 //! What the type of a command's field says: how many arguments it takes, whether they are keys,
 //! how they are written and read. `#[derive(Command)]` only visits the fields in order.
 
-use crate::arg::{Arg, Key, LateInt, Many};
+use crate::arg::{Arg, Key, LateInt, MAX_LEN, Many};
 use crate::args::Args;
 use crate::error::Result;
 use crate::number::{parse_float, parse_int};
@@ -39,6 +39,12 @@ pub trait Field<'a>: Sized {
     fn check(&self, _command: &'static str) -> Result<()> {
         Ok(())
     }
+
+    /// Whether none of its arguments is longer than [`MAX_LEN`].
+    #[inline]
+    fn fits(&self) -> bool {
+        true
+    }
 }
 
 /// The description of a field of type `F`.
@@ -61,6 +67,11 @@ impl<'a> Field<'a> for Key<'a> {
     fn each_key(&self, each: &mut dyn FnMut(Key<'_>)) {
         each(*self);
     }
+
+    #[inline]
+    fn fits(&self) -> bool {
+        self.0.len() <= MAX_LEN
+    }
 }
 
 impl<'a> Field<'a> for Arg<'a> {
@@ -72,6 +83,11 @@ impl<'a> Field<'a> for Arg<'a> {
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
         args.take().map(Arg::Bytes)
+    }
+
+    #[inline]
+    fn fits(&self) -> bool {
+        !matches!(self, Arg::Bytes(bytes) if bytes.len() > MAX_LEN)
     }
 }
 
@@ -134,6 +150,11 @@ impl<'a, T: Field<'a>> Field<'a> for Option<T> {
     fn check(&self, command: &'static str) -> Result<()> {
         self.as_ref().map_or(Ok(()), |value| value.check(command))
     }
+
+    #[inline]
+    fn fits(&self) -> bool {
+        self.as_ref().is_none_or(T::fits)
+    }
 }
 
 impl<'a, A: Field<'a>, B: Field<'a>> Field<'a> for (A, B) {
@@ -156,6 +177,11 @@ impl<'a, A: Field<'a>, B: Field<'a>> Field<'a> for (A, B) {
 
     fn check(&self, command: &'static str) -> Result<()> {
         self.0.check(command).and_then(|()| self.1.check(command))
+    }
+
+    #[inline]
+    fn fits(&self) -> bool {
+        self.0.fits() && self.1.fits()
     }
 }
 
@@ -195,6 +221,11 @@ impl<'a, T: Field<'a>> Field<'a> for Many<T> {
             return Err(texts::arity(command));
         }
         self.iter().try_for_each(|item| item.check(command))
+    }
+
+    #[inline]
+    fn fits(&self) -> bool {
+        self.iter().all(T::fits)
     }
 }
 
@@ -242,6 +273,11 @@ impl<'a> Field<'a> for NumKeys<'a> {
 
     fn check(&self, _command: &'static str) -> Result<()> {
         if self.0.is_empty() { fail(texts::NUMKEYS_NOT_POSITIVE) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn fits(&self) -> bool {
+        self.0.fits()
     }
 }
 

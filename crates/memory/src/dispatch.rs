@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use redipy_command::arg::MAX_LEN;
 use redipy_command::{self as command, Args, Command, Encoded, Flags, Key, Parse, ReplySink, Result, Spec, texts};
 
 use crate::engine::Engine;
@@ -102,9 +103,16 @@ impl Site {
     /// Those of the command.
     #[inline]
     pub(crate) fn call(&self, at: &mut Space<'_>, key: KnownKey, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        admit(args)?;
         at.know(key);
         (self.run)(at, Args::new(self.spec, args), to)
     }
+}
+
+/// Refuses arguments that are longer than a server takes.
+#[inline]
+fn admit(args: &[&[u8]]) -> Result<()> {
+    if args.iter().all(|arg| arg.len() <= MAX_LEN) { Ok(()) } else { texts::fail(texts::BULK_TOO_LONG) }
 }
 
 /// A raw command, looked up and with the right number of arguments.
@@ -121,6 +129,7 @@ impl<'a> Call<'a> {
     /// `unknown command`, `wrong number of arguments`.
     pub(crate) fn new(command: &'a Encoded) -> Result<Self> {
         let args = command.to_vec();
+        admit(&args)?;
         let Some(spec) = command.spec() else { return Err(texts::unknown_command(args[0], &args[1..])) };
         if spec.accepts(args.len()) { Ok(Self { spec, args }) } else { Err(texts::arity(spec.name)) }
     }

@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 use std::sync::{Arc, MutexGuard};
 
 use redipy_command::string::Get;
-use redipy_command::{Command, Key, ReplySink, Result};
+use redipy_command::{Command, Key, ReplySink, Result, texts};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
@@ -123,7 +123,7 @@ impl Engine {
     /// Those of the command.
     #[inline(always)]
     pub fn execute<C: Run>(&self, db: usize, command: C) -> Result<C::Reply> {
-        command.check()?;
+        admit(&command)?;
         self.reach(db, command, |command, at| command.run(at))
     }
 
@@ -158,7 +158,7 @@ impl Engine {
         command: C,
         run: impl FnOnce(C, &mut Space<'_>) -> Result<R>,
     ) -> Attempt<C, R> {
-        if let Err(error) = command.check() {
+        if let Err(error) = admit(&command) {
             return Ok(Err(error));
         }
         if C::REACH != Reach::Keys || !C::SPEC.names_one_key() {
@@ -274,8 +274,18 @@ impl Engine {
     }
 }
 
+/// Refuses what a server would not take, before anything is changed.
+#[inline(always)]
+fn admit<C: Command>(command: &C) -> Result<()> {
+    command.check()?;
+    if command.fits() { Ok(()) } else { texts::fail(texts::BULK_TOO_LONG) }
+}
+
 #[cfg(test)]
 mod tests {
+    use redipy_command::Arg;
+    use redipy_command::arg::MAX_LEN;
+
     use super::*;
 
     fn engine() -> Engine {
@@ -298,6 +308,28 @@ mod tests {
         std::thread::sleep(std::time::Duration::from_millis(5));
         set("new", SetOptions::default().keepttl());
         assert_eq!(engine.execute(0, Get { key: "k".into() }).unwrap().unwrap(), "new");
+    }
+
+    /// Nobody touches the bytes of this one, so no memory stands behind it.
+    #[test]
+    fn what_no_server_takes_is_refused_before_anything_changes() {
+        use redipy_command::hash::HSet;
+        use redipy_command::list::RPush;
+        use redipy_command::string::{MSet, Set};
+        let (engine, huge) = (engine(), vec![0; MAX_LEN + 1]);
+        let (key, value) = (Key::from(&huge), Arg::from(&huge));
+        let refused = || texts::fail::<()>(texts::BULK_TOO_LONG).unwrap_err();
+        let set = |key, value| engine.execute(0, Set { key, value, options: Default::default() }).unwrap_err();
+        assert_eq!((set("k".into(), value), set(key, "v".into())), (refused(), refused()));
+        let push = RPush { key: "l".into(), elements: vec![Arg::from("a"), value].into() };
+        assert_eq!(engine.execute(0, push), Err(refused()));
+        let pairs = [(Arg::from("a"), Arg::from("b")), (value, Arg::from("c"))];
+        assert_eq!(engine.execute(0, HSet { key: "h".into(), pairs: pairs.into() }), Err(refused()));
+        let pairs = vec![(Key::from("k"), Arg::from("other")), ("m".into(), value)];
+        assert_eq!(engine.execute(0, MSet { pairs: pairs.into() }), Err(refused()));
+        assert!(engine.try_execute(0, Get { key }).is_ok_and(|reply| reply == Err(refused())));
+        assert_eq!(engine.execute(0, Get { key: "k".into() }).unwrap().unwrap(), "v");
+        assert_eq!(engine.execute(0, redipy_command::server::DbSize {}), Ok(1));
     }
 
     #[test]

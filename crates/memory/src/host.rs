@@ -127,6 +127,23 @@ mod tests {
         assert_eq!(session.call(&get()), Ok("there".into()));
     }
 
+    /// What the script wrote before stays, as after any other error.
+    #[test]
+    fn a_function_that_panics_ends_the_script_and_nothing_else() {
+        let set = redipy_command::methods::find(b"SET").unwrap();
+        let careless = Function::hosted("careless", [], Type::ANY, move |_, host| {
+            host.call(set, &[b"written", b"1"])?;
+            panic!("oh no")
+        });
+        let call = script(|f| f.returns(careless.call([] as [Expr; 0]))).compile().unwrap().prepare();
+        let engine = Memory::from(Engine::new());
+        let error = engine.call(&call.clone().into()).unwrap_err();
+        assert_eq!(error.message(), "SCRIPT careless panicked: oh no");
+        let incr = || Encoded::raw(b"INCR").arg("written").into();
+        assert_eq!(engine.transaction(&[incr(), call.into(), incr()]).unwrap().pop(), Some(Ok(Value::Int(2))));
+        assert_eq!(engine.call(&incr()), Ok(Value::Int(3)));
+    }
+
     #[test]
     fn only_a_short_script_that_nobody_disturbs_runs_at_once() {
         let engine = Memory::from(Engine::new());

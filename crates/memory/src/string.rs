@@ -1,5 +1,6 @@
 //! String commands: what they do.
 
+use redipy_command::arg::MAX_LEN;
 use redipy_command::sink::Collection;
 use redipy_command::string::*;
 use redipy_command::texts::{self, fail};
@@ -10,9 +11,6 @@ use crate::expiry::{Deadline, Unit};
 use crate::object::{Object, Str};
 use crate::run::Run;
 use crate::space::Space;
-
-/// The longest string: `proto-max-bulk-len`.
-const MAX_LEN: usize = 512 * 1024 * 1024;
 
 /// Stores an argument as the string of a key; the expiry stays.
 #[inline]

@@ -85,7 +85,6 @@ impl Chunks {
             End::Left => self.chunks.front_mut(),
             End::Right => self.chunks.back_mut(),
         };
-        self.len += 1;
         match (chunk, end) {
             (Some(chunk), End::Left) if has_room(Some(chunk), item.text_len()) => chunk.push_front(item),
             (Some(chunk), End::Right) if has_room(Some(chunk), item.text_len()) => chunk.push_back(item),
@@ -99,6 +98,7 @@ impl Chunks {
                 }
             }
         }
+        self.len += 1;
     }
 
     pub(super) fn pop<R>(&mut self, end: End, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
@@ -159,8 +159,12 @@ impl Chunks {
     }
 
     fn insert_at(&mut self, i: usize, offset: usize, after: bool, item: Item<'_>) {
-        let text_len = item.text_len();
+        self.place(i, offset, after, item);
         self.len += 1;
+    }
+
+    fn place(&mut self, i: usize, offset: usize, after: bool, item: Item<'_>) {
+        let text_len = item.text_len();
         let offset = offset + usize::from(after);
         let chunk = &mut self.chunks[i];
         if has_room(Some(chunk), text_len) {

@@ -515,6 +515,8 @@ mod tests {
     use super::super::testing::{any_text, texts};
     use super::*;
     use proptest::prelude::*;
+    use redipy_conformance::server::{Flavor, Options, Server, missing};
+    use redipy_conformance::wire::{Client, Reply};
 
     fn check(packed: &Packed, model: &[Vec<u8>]) {
         assert_eq!(texts(packed.iter()), model);
@@ -566,12 +568,62 @@ mod tests {
             (126, 4),
             (4095, 4),
             (4096, 7),
-            (16378, 7),
-            (16379, 8),
-            (1 << 21, 9),
-            (1 << 28, 10),
+            (16377, 7),
+            (16378, 8),
+            (2_097_145, 8),
+            (2_097_146, 9),
+            (268_435_450, 10),
         ] {
             assert_eq!(size(&vec![b'x'; len]), len + overhead, "{len}");
+        }
+    }
+
+    /// The elements of a server's listpack, as they are stored, of a hash with this field and value.
+    fn dumped(client: &mut Client, field: &[u8], value: &[u8]) -> Vec<u8> {
+        client.call(["DEL", "h"]).expect("a reply");
+        client.call([&b"HSET"[..], b"h", field, value]).expect("a reply");
+        let Ok(Reply::Bulk(payload)) = client.call(["DUMP", "h"]) else { panic!("no payload") };
+        // What it is (a hash in a listpack), how long that is; two of version and eight of a checksum at the end.
+        let prefix = match payload[..2] {
+            [16, len] if len < 0x40 => 2,
+            [16, len] if len < 0x80 => 3,
+            [16, 0x80] => 6,
+            _ => panic!("not as a listpack: {:?}", &payload[..2]),
+        };
+        let listpack = &payload[prefix..payload.len() - 10];
+        assert_eq!(u32::from_le_bytes(listpack[..4].try_into().expect("four")) as usize, listpack.len());
+        // Its length, the number of its elements, and a byte that ends it.
+        listpack[6..listpack.len() - 1].to_vec()
+    }
+
+    /// One below and one above every boundary, and on it.
+    fn elements() -> Vec<Vec<u8>> {
+        let ends = [64_usize, 128, 4096, 0x4000, 0x20_0000];
+        // A text has a head of one, two or five bytes.
+        let lengths = ends.into_iter().flat_map(|end| end - 7..=end + 1).chain([0, 1]);
+        let limits = [0_i64, 127, 4095, 4096, 0x7fff, 0x7f_ffff, 0x7fff_ffff, i64::MAX, -4096, -0x8000];
+        let more = [-0x80_0000, -0x8000_0000, i64::MIN];
+        let ints = limits.into_iter().chain(more).flat_map(|int| [int.saturating_sub(1), int, int.saturating_add(1)]);
+        let odd = ["-0", "+1", "01", " 1", "9223372036854775808", "-9223372036854775809", "-"];
+        let texts = lengths.map(|len| vec![b'x'; len]);
+        texts.chain(ints.map(|int| int.to_string().into())).chain(odd.map(Into::into)).collect()
+    }
+
+    #[test]
+    fn every_byte_is_that_of_a_servers_listpack() {
+        if Flavor::Redis82.find().is_none() {
+            return missing(Flavor::Redis82);
+        }
+        let args = ["--hash-max-listpack-value", "4194304", "--rdbcompression", "no"].map(str::to_owned).to_vec();
+        let server = Server::start_with(Flavor::Redis82, Options { args, ..Options::default() }).expect("a server");
+        let mut client = server.client().expect("a client");
+        for value in elements() {
+            let mut packed = Packed::new();
+            packed.push_back(Item::Bytes(b"f"));
+            packed.push_back(Item::Bytes(&value));
+            let shown = value[..value.len().min(30)].escape_ascii();
+            assert!(packed.data() == dumped(&mut client, b"f", &value), "{} bytes: {shown}", value.len());
+            assert!(packed.iter().rev().map(Item::to_vec).eq([value.clone(), b"f".to_vec()]), "{shown}");
         }
     }
 

@@ -37,7 +37,8 @@ use crate::value::Val;
 /// A row of the function table: a function that both targets know.
 ///
 /// The arguments are checked against the row before the function is called, and the result after it, on both targets
-/// with the same error; so its code can rely on them.
+/// with the same error; so its code can rely on them. Where native code panics, the script ends with an error that has the
+/// panic's text.
 ///
 /// # The Lua text
 /// It is an expression, as a rule `function(a, b) … end`. It runs inside the script on the server and sees the values
@@ -178,8 +179,9 @@ impl Function {
     pub(crate) fn run(&self, args: &[&Val]) -> Result<Val> {
         self.check_args(args)?;
         self.checked(match &self.native {
-            Native::Plain(native) => native(args),
-            Native::Shared(native) => native(args),
+            Native::Plain(native) if matches!(self.lua, Lua::Helper(_)) => native(args),
+            Native::Plain(native) => self.guarded(|| native(args)),
+            Native::Shared(native) => self.guarded(|| native(args)),
             Native::Hosted(_) | Native::Absent => Err(self.absent()),
         }?)
     }

@@ -1,6 +1,7 @@
 //! Functions that one side has only: native code that reaches the data of the place where the script runs, and Lua that
 //! nothing here stands for.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use redipy_command::Result;
@@ -81,7 +82,17 @@ impl Function {
     pub(crate) fn run_on(&self, args: &[&Val], host: &mut dyn Host) -> Result<Val> {
         let Native::Hosted(native) = &self.native else { return self.run(args) };
         self.check_args(args)?;
-        self.checked(native(args, host)?)
+        self.checked(self.guarded(|| native(args, host))?)
+    }
+
+    /// Calls code of a user, who holds data meanwhile: a panic ends the script with an error, and nothing else.
+    pub(super) fn guarded(&self, native: impl FnOnce() -> Result<Val>) -> Result<Val> {
+        // What the code of a user leaves half done is its own: commands of the host are executed whole or not at all.
+        catch_unwind(AssertUnwindSafe(native)).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            Err(fail(format!("{} panicked: {text}", self.name)))
+        })
     }
 
     /// What is said where it is called and is not there.
@@ -151,6 +162,18 @@ mod tests {
         });
         let error = called(&row).key("k", "k").arg("a", 1).run(&mut Told(Vec::new())).unwrap_err();
         assert!(std::error::Error::source(&error).is_some_and(|source| source.is::<std::fmt::Error>()));
+    }
+
+    #[test]
+    fn a_panic_of_native_code_ends_the_script_with_an_error() {
+        static PLAIN: Function = Function::new("plain", &[Type::ANY, Type::ANY], Type::ANY, "nil", |_| panic!("no"));
+        let shared = Function::of("shared", [Type::ANY, Type::ANY], Type::ANY, "nil", |_| panic!("{}", 5));
+        let hosted = Function::hosted("hosted", [Type::ANY, Type::ANY], Type::ANY, |_, _| std::panic::panic_any(1));
+        let rows = [(&PLAIN, "plain panicked: no"), (&shared, "shared panicked: 5"), (&hosted, "hosted panicked: ")];
+        for (row, text) in rows {
+            let error = called(row).key("k", "k").arg("a", 1).run(&mut Told(Vec::new())).unwrap_err();
+            assert_eq!((error.kind(), error.message()), (Kind::Script, &*format!("SCRIPT {text}")));
+        }
     }
 
     #[test]
