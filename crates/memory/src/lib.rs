@@ -10,6 +10,8 @@ mod clock;
 mod connection;
 pub mod data;
 mod dispatch;
+#[cfg(test)]
+mod encodings;
 mod engine;
 mod entry;
 mod expiry;
