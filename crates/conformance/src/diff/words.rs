@@ -51,7 +51,11 @@ const VALUES: &[&[u8]] = &[
     b"1.0",
     b"5.0e3",
     b"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789",
+    b"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+    b"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
 ];
+/// Lengths at which lists decide where an element goes: heads, chunks of 8 KB, and elements with a chunk of their own.
+const LENGTHS: &[usize] = &[63, 64, 126, 127, 500, 2000, 4091, 4096, 8100, 8170, 8185, 8192, 8193, 9000, 16_378];
 const LIMITS: &[&[u8]] = &[
     b"9223372036854775807",
     b"-9223372036854775808",
@@ -261,6 +265,11 @@ pub(super) fn fill(hole: &str, number: Option<usize>, rng: &mut Rng) -> Vec<u8> 
     if let Some(number) = number {
         return numbered(hole, number, rng);
     }
+    if matches!(hole, "member" | "field") && rng.percent(6) {
+        // One that a large collection has.
+        let number = rng.below(200);
+        return numbered(hole, number, rng);
+    }
     let mut often = |chance: usize, usual: &[&[u8]], odd: &[&[u8]]| {
         let words = if rng.percent(chance) { usual } else { odd };
         rng.pick(words).to_vec()
@@ -268,6 +277,7 @@ pub(super) fn fill(hole: &str, number: Option<usize>, rng: &mut Rng) -> Vec<u8> 
     match hole {
         "key" => often(97, KEYS, ODD_KEYS),
         "member" | "field" => often(88, MEMBERS, ODD_MEMBERS),
+        "element" => element(rng),
         "short" => often(90, MEMBERS, &[b"", b"\x00\xff", b"\xc3\xa9", b"-1", b"ab"]),
         "packedkey" => often(100, &[b"p1", b"p2"], &[b""]),
         "value" => often(100, VALUES, VALUES),
@@ -302,6 +312,17 @@ pub(super) fn fill(hole: &str, number: Option<usize>, rng: &mut Rng) -> Vec<u8> 
     }
 }
 
+/// An element of a list: most are short, some make chunks split.
+fn element(rng: &mut Rng) -> Vec<u8> {
+    match rng.below(100) {
+        0..60 => rng.pick(MEMBERS).to_vec(),
+        60..70 => rng.pick(ODD_MEMBERS).to_vec(),
+        70..80 => rng.pick(LIMITS).to_vec(),
+        80..95 => vec![b'e'; rng.below(130)],
+        _ => vec![b'l'; *rng.pick(LENGTHS)],
+    }
+}
+
 fn integer(rng: &mut Rng, low: i64, high: i64, limits: &[&[u8]]) -> Vec<u8> {
     match rng.below(100) {
         0..90 => rng.between(low, high).to_string().into_bytes(),
@@ -317,6 +338,7 @@ fn numbered(hole: &str, number: usize, rng: &mut Rng) -> Vec<u8> {
         "score" => (number as i64 % 50 - 10).to_string().into_bytes(),
         "value" => rng.pick(VALUES).to_vec(),
         "int" => number.to_string().into_bytes(),
+        "element" => element(rng),
         _ => format!("m{number}").into_bytes(),
     }
 }
