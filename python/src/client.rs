@@ -138,7 +138,10 @@ impl Client {
 
     /// Makes a client of what a URL names, of the data that another client has, or of a fresh engine that goes by a clock.
     /// The times are seconds.
-    #[pyo3(signature = (source, *, prefix="", decode=true, client_name=None, connect_timeout=None, timeout=None))]
+    #[pyo3(signature = (
+        source, *, prefix="", decode=true, client_name=None, connect_timeout=None, timeout=None, background=true,
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn __init__(
         &self,
         source: &Bound<'_, PyAny>,
@@ -147,13 +150,14 @@ impl Client {
         client_name: Option<&str>,
         connect_timeout: Option<f64>,
         timeout: Option<f64>,
+        background: bool,
     ) -> PyResult<()> {
         let place = if let Ok(other) = source.cast::<Client>() {
             other.get().open()?.place.clone()
         } else if let Ok(clock) = source.cast::<Clock>() {
             Place::new(Redis::from_engine(Engine::builder().clock(clock.get().0.clone()).build()))
         } else {
-            let mut builder = redipy::builder(source.extract()?);
+            let mut builder = redipy::builder(source.extract()?).background(background);
             if let Some(name) = client_name {
                 builder = builder.client_name(name);
             }
@@ -166,6 +170,16 @@ impl Client {
             Place::new(builder.connect().map_err(|error| to_python(source.py(), &error))?)
         };
         self.0.make(Open { place: place.prefixed(prefix), decode })
+    }
+
+    /// Removes keys whose time is over, and looks at about so many places for that, all if it is not said; whether that was
+    /// enough to find all of them. For clients without a thread for it: ``redipy.connect(url, background=False)``.
+    #[pyo3(signature = (budget=None))]
+    fn tick(&self, py: Python<'_>, budget: Option<usize>) -> PyResult<bool> {
+        let place = &self.open()?.place;
+        let engine = place.engine()?;
+        let done = place.wait(py, |_| engine.tick(budget.unwrap_or(usize::MAX)))?;
+        done.map_err(|error| to_python(py, &error))
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.

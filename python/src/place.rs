@@ -16,7 +16,7 @@ use crate::plugins::{check_holds_nothing, is_running};
 use crate::signals;
 use crate::wait::finish;
 
-/// A Redis, and whether its data lives in this process.
+/// A Redis, and the engine that has its data if that lives in this process.
 #[derive(Clone)]
 pub struct Place {
     redis: Redis,
@@ -63,12 +63,13 @@ impl Place {
     /// `RuntimeError` in a plug-in's function: its own thread holds data of this process. What a signal raised.
     #[inline]
     pub fn wait<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Redis) -> T + Send) -> PyResult<T> {
-        if !self.is_local {
-            let done = py.detach(|| work(&self.redis));
-            return signals::raised().map_or(Ok(done), Err);
-        }
-        check_holds_nothing()?;
-        Ok(py.detach(|| fork::apart(|| work(&self.redis))))
+        let done = if self.is_local {
+            check_holds_nothing()?;
+            py.detach(|| fork::apart(|| work(&self.redis)))
+        } else {
+            py.detach(|| work(&self.redis))
+        };
+        signals::raised().map_or(Ok(done), Err)
     }
 
     /// Starts what does not wait, but for data of this process that another thread has.

@@ -90,6 +90,7 @@ texts! {
     WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
     NO_PROTOCOL = "NOPROTO unsupported protocol version";
     PROTOCOL_NOT_INTEGER = "ERR Protocol version is not an integer or out of range";
+    BUSY = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
     EXEC_ABORT = "EXECABORT Transaction discarded because of previous errors.";
 }
 

@@ -15,8 +15,9 @@ use crate::engine::{Attempt, Engine};
 use crate::host;
 use crate::pubsub::EngineSubscription;
 use crate::session::{EngineSession, check_places, check_queueing, unsupported};
-use crate::shared::{Shared, Wanted};
+use crate::shared::Shared;
 use crate::space::Space;
+use crate::wanted::Wanted;
 
 /// One database of an engine, as a backend.
 #[derive(Clone)]
@@ -82,8 +83,10 @@ impl Memory {
         if script.has_loops() || script.needs_all_keys() {
             return None;
         }
-        let held = shared.try_lock_wanted(wanted(shared, call))?;
-        Some(host::run(&mut Space::new(shared, held, self.db), call, &mut NoTrace))
+        match shared.try_lock_wanted(wanted(shared, call)) {
+            Ok(held) => Some(host::run(&mut Space::new(shared, held?, self.db), call, &mut NoTrace)),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// Runs a script and notes every command that it calls.
@@ -113,7 +116,8 @@ impl Engine {
 
     /// Runs a script on a database.
     pub(crate) fn script_in<T: Trace>(&self, db: usize, call: &ScriptCall, trace: &mut T) -> Result<Value> {
-        let held = self.shared.lock_wanted(wanted(&self.shared, call));
+        let stop = |waited| call.should_end(waited);
+        let held = self.shared.lock_wanted(wanted(&self.shared, call), self.shared.patience().unless(&stop))?;
         host::run(&mut Space::new(&self.shared, held, db), call, trace)
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::lock::Mutex;
+use parking_lot::Mutex;
 
 /// A clock. Clones show the same time.
 ///
@@ -24,6 +24,20 @@ pub struct Clock(Arc<Inner>);
 enum Inner {
     System,
     Manual { micros: AtomicI64, followers: Mutex<Vec<Weak<dyn Follower>>> },
+}
+
+/// Real time since something began, whatever clock the data goes by: how long a thread waits or computes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Stopwatch(Instant::now())
+    }
+
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 /// Something that acts when a manual clock was moved.
@@ -55,6 +69,16 @@ impl Clock {
             }
             Inner::Manual { micros, .. } => micros.load(Ordering::Acquire),
         }
+    }
+
+    /// Unix time in milliseconds.
+    pub(crate) fn now_millis(&self) -> i64 {
+        self.now_micros().div_euclid(1000)
+    }
+
+    /// Whether this is the clock of the system.
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(*self.0, Inner::System)
     }
 
     /// Moves a manual clock forward; keys whose deadline has passed are removed before this returns.

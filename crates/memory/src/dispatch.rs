@@ -62,6 +62,8 @@ pub(crate) struct Site {
     spec: &'static Spec,
     /// Which argument is the key, for a command that names exactly one.
     key: Option<usize>,
+    /// Whether it may write.
+    pub(crate) writes: bool,
     run: fn(&mut Space<'_>, Args<'_>, &mut dyn ReplySink) -> Result<()>,
 }
 
@@ -75,7 +77,7 @@ impl Site {
         if !spec.accepts(count + 1) {
             return Err(texts::arity(spec.name));
         }
-        Ok(Some(Self { spec, key: spec.only_key(), run: row.run }))
+        Ok(Some(Self { spec, key: spec.only_key(), writes: spec.flags.has(Flags::WRITE), run: row.run }))
     }
 
     /// Whether it is a place of this command.
@@ -104,7 +106,7 @@ impl Site {
     #[inline]
     pub(crate) fn call(&self, at: &mut Space<'_>, key: KnownKey, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
         admit(args)?;
-        at.know(key);
+        at.begin(self.spec, key);
         (self.run)(at, Args::new(self.spec, args), to)
     }
 }

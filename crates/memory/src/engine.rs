@@ -1,18 +1,22 @@
 //! The engine, and how a typed command gets the locks that it needs.
 
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
+use std::time::Duration;
 
+use parking_lot::MutexGuard;
 use redipy_command::string::Get;
-use redipy_command::{Command, Key, ReplySink, Result, texts};
+use redipy_command::{Command, Flags, Key, ReplySink, Result, Spec, texts};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
 use crate::keyspace::Shard;
 use crate::random::Random;
 use crate::run::{Reach, Run};
-use crate::shared::{Held, Shared, Visit, Wanted};
+use crate::shared::{Held, Settings, Shared};
 use crate::space::{KnownKey, Space};
+use crate::visit::Visit;
+use crate::wanted::Wanted;
 
 /// Redis data structures in your own process. Clones share the data; a new one is empty.
 ///
@@ -40,14 +44,26 @@ pub struct Builder {
     clock: Clock,
     seed: Option<u64>,
     script_limits: Limits,
+    busy_reply_threshold: Duration,
+    background: bool,
 }
+
+/// After how long a script makes others fail, unless one says otherwise: Redis' own default.
+const BUSY_REPLY_THRESHOLD: Duration = Duration::from_secs(5);
 
 /// The most shards, and how many there are unless one says otherwise.
 const SHARDS: usize = 64;
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { shards: SHARDS, clock: Clock::system(), seed: None, script_limits: Limits::default() }
+        Self {
+            shards: SHARDS,
+            clock: Clock::system(),
+            seed: None,
+            script_limits: Limits::default(),
+            busy_reply_threshold: BUSY_REPLY_THRESHOLD,
+            background: true,
+        }
     }
 }
 
@@ -82,10 +98,30 @@ impl Builder {
         self
     }
 
+    /// How long a script may run before calls that need its keys fail with `BUSY` instead of waiting for it; 5 seconds
+    /// unless said otherwise, as a server's `busy-reply-threshold`. The script goes on.
+    #[must_use]
+    pub fn busy_reply_threshold(mut self, threshold: Duration) -> Self {
+        self.busy_reply_threshold = threshold;
+        self
+    }
+
+    /// Whether the process may have a thread that removes what has expired and frees what is large, for all its engines.
+    /// It may, unless said otherwise; the thread is there only while there is something to do. Without it keys go when
+    /// somebody looks for them, beside writes, and by [`Engine::tick`], and large values are freed by whoever removes
+    /// them. An engine with a manual clock uses no thread.
+    #[must_use]
+    pub fn background(mut self, background: bool) -> Self {
+        self.background = background;
+        self
+    }
+
     /// An empty engine.
     pub fn build(self) -> Engine {
-        let random = Random::new(self.seed.unwrap_or_else(fresh_seed));
-        Engine { shared: Shared::new(self.shards, self.clock, random, self.script_limits) }
+        let Self { shards, clock, seed, script_limits, busy_reply_threshold, background } = self;
+        let random = Random::new(seed.unwrap_or_else(fresh_seed));
+        let settings = Settings { shards, clock, script_limits, busy_reply_threshold, background };
+        Engine { shared: Shared::new(settings, random) }
     }
 }
 
@@ -120,7 +156,8 @@ impl Engine {
     /// Executes a typed command on a database.
     ///
     /// # Errors
-    /// Those of the command.
+    /// Those of the command. `BUSY` while a long script has its keys, [`Kind::Unsupported`](redipy_command::Kind) in a
+    /// function that runs while its engine's data is held for it.
     #[inline(always)]
     pub fn execute<C: Run>(&self, db: usize, command: C) -> Result<C::Reply> {
         admit(&command)?;
@@ -138,14 +175,14 @@ impl Engine {
     }
 
     /// As [`try_execute`](Self::try_execute), and shows the reply while its key is locked: stored texts are read where they
-    /// are. `to` must not use the engine, which would wait for itself. A debug build panics instead.
+    /// are. `to` must not use the engine, whose calls fail meanwhile.
     ///
     /// # Errors
     /// Those of the command.
     #[inline(always)]
     pub fn try_show<C: Run, S: ReplySink + ?Sized>(&self, db: usize, command: C, to: &mut S) -> Attempt<C, ()> {
         self.try_reach(db, command, |command, at| {
-            let _visit = Visit::begin(&self.shared);
+            let _visit = Visit::begin(&self.shared.long_scripts);
             command.show(at, to)
         })
     }
@@ -166,15 +203,15 @@ impl Engine {
         }
         let known = self.only_key(&command);
         match self.shared.try_lock(known.hash) {
-            Some(shard) => Ok(self.within(shard, known, db, |at| run(command, at))),
-            None => Err(command),
+            Ok(Some(shard)) => Ok(self.within(C::SPEC, shard, known, db, |at| run(command, at))),
+            Ok(None) => Err(command),
+            Err(error) => Ok(Err(error)),
         }
     }
 
     /// Shows the string of a key to `see` where it is stored; `None` if there is no such key.
     ///
-    /// The shard of the key is locked meanwhile: `see` must not use the engine, which would wait for itself. A debug
-    /// build panics instead.
+    /// The shard of the key is locked meanwhile: `see` must not use the engine, whose calls fail meanwhile.
     ///
     /// # Errors
     /// `WRONGTYPE` when the key holds no string.
@@ -190,14 +227,16 @@ impl Engine {
     #[inline]
     pub fn try_with<R>(&self, db: usize, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
         let known = KnownKey::new(key, self.shared.seed);
-        let shard = self.shared.try_lock(known.hash)?;
-        Some(self.within(shard, known, db, |at| self.see(at, key, see)))
+        match self.shared.try_lock(known.hash) {
+            Ok(shard) => Some(self.within(Get::SPEC, shard?, known, db, |at| self.see(at, key, see))),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     #[inline]
     fn see<R>(&self, at: &Space<'_>, key: Key<'_>, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
         let string = at.string(key)?;
-        let _visit = Visit::begin(&self.shared);
+        let _visit = Visit::begin(&self.shared.long_scripts);
         Ok(match string {
             Some(string) => string.with(|bytes| see(Some(bytes))),
             None => see(None),
@@ -227,34 +266,46 @@ impl Engine {
     #[inline(always)]
     fn within<R>(
         &self,
+        spec: &'static Spec,
         mut shard: MutexGuard<'_, Shard>,
         known: KnownKey,
         db: usize,
         run: impl FnOnce(&mut Space<'_>) -> R,
     ) -> R {
-        let at = Space::new(&self.shared, Held::One(&mut shard), db).knowing(known);
-        // A space that borrows its only shard has nothing to drop. The compiler would look, once in every call.
-        run(&mut ManuallyDrop::new(at))
+        // What there is to do afterwards is done here; the compiler would look in every call what there is to drop.
+        let at = Space::of(&self.shared, Held::One(&mut shard), db, Some(spec), known);
+        let mut at = ManuallyDrop::new(at);
+        let result = run(&mut at);
+        if let Some(hash) = at.lapsed() {
+            shard.db_mut(db).expire_by_hash(hash, self.shared.clock.now_millis());
+            self.shared.unlock(shard);
+        } else if spec.flags.has(Flags::READONLY) {
+            drop(shard);
+        } else {
+            self.shared.unlock(shard);
+        }
+        result
     }
 
     /// Locks what a command needs while `run` runs it. Which locks that are is known when this is compiled; only the keys
     /// are not.
     #[inline(always)]
-    fn reach<C: Run, R>(&self, db: usize, command: C, run: impl FnOnce(C, &mut Space<'_>) -> R) -> R {
+    fn reach<C: Run, R>(&self, db: usize, command: C, run: impl FnOnce(C, &mut Space<'_>) -> Result<R>) -> Result<R> {
         let shared = &*self.shared;
-        match C::REACH {
-            Reach::Nothing => run(command, &mut Space::new(shared, Held::Nothing, db)),
-            Reach::Everything => run(command, &mut Space::new(shared, shared.lock_all(), db)),
+        let held = match C::REACH {
+            Reach::Nothing => Held::Nothing,
+            Reach::Everything => shared.lock_all()?,
             Reach::Keys if C::SPEC.names_one_key() => {
                 let known = self.only_key(&command);
-                self.within(shared.lock(known.hash), known, db, |at| run(command, at))
+                return self.within(C::SPEC, shared.lock(known.hash)?, known, db, |at| run(command, at));
             }
             Reach::Keys => {
                 let mut shards = Wanted::default();
-                command.keys(&mut |key| shards.add(shared, key.as_bytes()));
-                run(command, &mut Space::new(shared, shared.lock_wanted(shards), db))
+                command.keys(&mut |key| shared.want(&mut shards, key.as_bytes()));
+                shared.lock_wanted(shards, shared.patience())?
             }
-        }
+        };
+        run(command, &mut Space::of(shared, held, db, Some(C::SPEC), KnownKey::default()))
     }
 
     /// A number that tells engines apart: those with the same data have the same one, as long as one of them lives.
@@ -263,14 +314,37 @@ impl Engine {
     }
 
     /// How many keys a database has, and how many of them have a deadline.
-    pub fn key_counts(&self, db: usize) -> (usize, usize) {
-        let at = Space::new(&self.shared, self.shared.lock_all(), db);
-        at.dbs().flatten().fold((0, 0), |(keys, expiring), db| (keys + db.len(), expiring + db.expiring()))
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute) has them where it waits.
+    pub fn key_counts(&self, db: usize) -> Result<(usize, usize)> {
+        let at = Space::new(&self.shared, self.shared.lock_all()?, db);
+        Ok(at.dbs().flatten().fold((0, 0), |(keys, expiring), db| (keys + db.len(), expiring + db.expiring())))
     }
 
-    /// Removes every key whose deadline has passed, in all databases.
-    pub fn tick(&self) {
-        self.shared.tick();
+    /// Removes keys whose deadline has passed, in all databases, and looks at about `budget` slots of their tables for
+    /// that; whether that was enough to find all of them.
+    ///
+    /// Only engines without a thread need it ([`Builder::background`]): call it now and then with a budget of 1,000 or
+    /// so, or with [`usize::MAX`] to remove everything. Tables in which no deadline has passed cost nothing.
+    ///
+    /// ```
+    /// use redipy_command::server::DbSize;
+    /// use redipy_command::string::PSetEx;
+    /// use redipy_memory::Engine;
+    ///
+    /// let engine = Engine::builder().background(false).build();
+    /// engine.execute(0, PSetEx { key: "k".into(), milliseconds: 1.into(), value: "v".into() })?;
+    /// std::thread::sleep(std::time::Duration::from_millis(5));
+    /// assert!(engine.tick(1_000)?);
+    /// assert_eq!(engine.execute(0, DbSize {})?, 0);
+    /// # Ok::<(), redipy_command::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute) has them where it waits.
+    pub fn tick(&self, budget: usize) -> Result<bool> {
+        self.shared.tick(budget)
     }
 }
 
@@ -287,6 +361,7 @@ mod tests {
     use redipy_command::arg::MAX_LEN;
 
     use super::*;
+    use crate::data::table::hash_bytes;
 
     fn engine() -> Engine {
         let engine = Engine::new();
@@ -345,10 +420,150 @@ mod tests {
     }
 
     #[test]
-    #[cfg(debug_assertions)]
-    #[should_panic(expected = "the engine was used by a function to which it shows a value")]
     fn a_visitor_that_would_wait_for_itself_is_told() {
         let engine = engine();
-        let _ = engine.with(0, "k".into(), |_| engine.execute(0, Get { key: "k".into() }));
+        let refused = |result: Result<Option<redipy_command::Bytes>>| {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), redipy_command::Kind::Unsupported);
+            assert!(error.message().contains("its engine's data is held for it"), "{error}");
+        };
+        let get = |key: &'static str| engine.execute(0, Get { key: key.into() });
+        engine
+            .with(0, "k".into(), |_| {
+                // Whether or not the lock is the one that it holds, and whether or not it would wait.
+                refused(get("k"));
+                refused(get("another"));
+                refused(
+                    engine.try_execute(0, Get { key: "k".into() }).unwrap_or_else(|_| panic!("it might have waited")),
+                );
+                assert!(engine.try_with(0, "k".into(), |_| ()).unwrap().is_err());
+                assert!(engine.execute(0, redipy_command::server::DbSize {}).is_err());
+                assert!(engine.tick(1).is_err());
+            })
+            .unwrap();
+        assert_eq!(get("k").unwrap().unwrap(), "v");
+    }
+
+    /// Two threads that hold an engine each and want the other one's data do not wait for each other for ever.
+    #[test]
+    fn visitors_of_two_engines_do_not_wait_in_a_circle() {
+        let made = || Engine::builder().shards(1).busy_reply_threshold(Duration::from_millis(100)).build();
+        let (a, b) = (made(), made());
+        let both = std::sync::Barrier::new(2);
+        let meet = |own: &Engine, other: &Engine| {
+            own.with(0, "k".into(), |_| {
+                both.wait();
+                let result = other.execute(0, Get { key: "k".into() });
+                both.wait();
+                result
+            })
+        };
+        std::thread::scope(|scope| {
+            let waits = [scope.spawn(|| meet(&a, &b)), scope.spawn(|| meet(&b, &a))];
+            for wait in waits {
+                let error = wait.join().unwrap().unwrap().unwrap_err();
+                assert!(error.message().contains("holds the data of an engine"), "{error}");
+            }
+        });
+    }
+
+    /// Keys in different shards.
+    fn two_keys(engine: &Engine) -> [String; 2] {
+        let shard = |key: &String| engine.shared.shard_of(hash_bytes(engine.shared.seed, key.as_bytes()));
+        let other = (0..).map(|i| format!("other:{i}")).find(|key| shard(key) != shard(&"k".to_owned()));
+        ["k".to_owned(), other.unwrap()]
+    }
+
+    #[test]
+    fn a_command_reaches_no_key_that_it_does_not_name() {
+        let engine = engine();
+        let [own, other] = two_keys(&engine);
+        let caught = |reach: &dyn Fn()| {
+            let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(reach)).unwrap_err();
+            assert_eq!(panic.downcast_ref::<String>().unwrap(), "GET reaches for a key that it does not name");
+        };
+        let get = || Get { key: own.as_str().into() };
+        caught(&|| drop(engine.reach(0, get(), |_, at| at.string(other.as_str().into()).map(drop))));
+        caught(&|| {
+            drop(engine.reach(0, get(), |_, at| {
+                at.put_string(other.as_str().into(), b"lost");
+                Ok(())
+            }))
+        });
+        caught(&|| drop(engine.reach(0, get(), |_, at| Ok(at.remove(other.as_str().into())))));
+        assert_eq!(engine.execute(0, redipy_command::server::DbSize {}), Ok(1));
+    }
+
+    /// Whoever looks for a key that has expired removes it, and nothing else does where there is no thread.
+    #[test]
+    fn what_is_found_expired_is_removed() {
+        let engine = Engine::builder().background(false).build();
+        let size = || engine.execute(0, redipy_command::server::DbSize {}).unwrap();
+        let expire = |key: &'static str| {
+            let set = redipy_command::string::PSetEx { key: key.into(), milliseconds: 1.into(), value: "v".into() };
+            engine.execute(0, set).unwrap();
+        };
+        expire("read");
+        expire("seen");
+        std::thread::sleep(Duration::from_millis(5));
+        assert_eq!(size(), 2);
+        assert_eq!(engine.execute(0, Get { key: "read".into() }), Ok(None));
+        assert_eq!(size(), 1);
+        assert_eq!(engine.with(0, "seen".into(), |value| value.is_none()), Ok(true));
+        assert_eq!(size(), 0);
+    }
+
+    #[test]
+    fn a_tick_does_as_much_as_it_may() {
+        let engine = Engine::builder().background(false).build();
+        for i in 0..1000 {
+            let key = format!("k{i}");
+            let set =
+                redipy_command::string::PSetEx { key: key.as_str().into(), milliseconds: 1.into(), value: "v".into() };
+            engine.execute(0, set).unwrap();
+        }
+        let size = || engine.execute(0, redipy_command::server::DbSize {}).unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+        let before = size();
+        assert!(!engine.tick(100).unwrap());
+        assert!(size() < before && size() > before - 200);
+        while !engine.tick(100).unwrap() {}
+        assert_eq!(size(), 0);
+    }
+
+    /// On the clock of the system nobody need look for what has expired.
+    #[test]
+    fn what_expires_goes_by_itself() {
+        let engine = Engine::new();
+        let size = |db| engine.execute(db, redipy_command::server::DbSize {}).unwrap();
+        for i in 0..3000 {
+            let (key, db) = (format!("k{i}"), i % 3);
+            let options = redipy_command::string::SetOptions::default().px(20 + i as i64 % 50);
+            let set = redipy_command::string::Set { key: key.as_str().into(), value: "v".into(), options };
+            engine.execute(db, set).unwrap();
+        }
+        let start = std::time::Instant::now();
+        while (0..3).any(|db| size(db) > 0) {
+            assert!(start.elapsed() < Duration::from_secs(20), "{} {} {}", size(0), size(1), size(2));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The thread goes when it has nothing to do, as before a fork, and comes back.
+    #[test]
+    fn what_expires_goes_after_a_pause_too() {
+        let engine = Engine::new();
+        crate::background::pause();
+        let set = redipy_command::string::PSetEx { key: "k".into(), milliseconds: 1.into(), value: "v".into() };
+        engine.execute(0, set).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+        let size = || engine.execute(0, redipy_command::server::DbSize {}).unwrap();
+        assert_eq!(size(), 1);
+        crate::background::resume();
+        let start = std::time::Instant::now();
+        while size() > 0 {
+            assert!(start.elapsed() < Duration::from_secs(20));
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }

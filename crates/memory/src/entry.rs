@@ -22,6 +22,7 @@ use crate::data::list::List;
 use crate::data::set::Set;
 use crate::data::zset::ZSet;
 use crate::object::{Object, View, ViewMut};
+use crate::waste::Waste;
 
 /// The longest string that is stored inside the entry.
 const INLINE: usize = 512;
@@ -259,24 +260,31 @@ impl Entry {
         }
     }
 
-    /// Replaces the value; the deadline stays.
-    pub(crate) fn set(&mut self, object: Object) {
-        if let Object::Int(int) = object {
-            self.drop_value();
-            let header = self.header_mut();
-            (header.kind, header.word) = (Type::Int, Word { int });
-            return;
+    /// Replaces the value; the deadline stays. An old one that takes long to free becomes waste.
+    pub(crate) fn set(&mut self, object: Object, waste: &mut Option<Waste>) {
+        self.discard_value(waste);
+        match object {
+            Object::Int(int) => self.set_int(int),
+            object => *self = Entry::expiring(self.key(), object, self.deadline()),
         }
-        *self = Entry::expiring(self.key(), object, self.deadline());
     }
 
-    /// Replaces the value by a string that is not the text of an integer; the deadline stays.
+    /// Replaces the value, a string, by an integer; the deadline stays.
+    #[inline]
+    pub(crate) fn set_int(&mut self, int: i64) {
+        self.drop_value();
+        let header = self.header_mut();
+        (header.kind, header.word) = (Type::Int, Word { int });
+    }
+
+    /// Replaces the value by a string that is not the text of an integer; the deadline stays. An old value that takes long
+    /// to free becomes waste.
     ///
     /// A short string is written in place when it fits and does not waste more than half.
-    pub(crate) fn set_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn set_bytes(&mut self, bytes: &[u8], waste: &mut Option<Waste>) {
         let capacity = usize::from(self.header().capacity);
+        self.discard_value(waste);
         if bytes.len() <= capacity && bytes.len() >= capacity / 2 {
-            self.drop_value();
             self.header_mut().kind = Type::Inline;
             self.fill_inline(bytes);
         } else {
@@ -297,6 +305,15 @@ impl Entry {
         }
         // SAFETY: invariant 3; the type is `Big` now.
         Some(unsafe { &mut self.header_mut().word.big })
+    }
+
+    /// Frees what the value has outside, or makes it waste where that takes long; the entry holds the integer 0 afterwards.
+    #[inline]
+    pub(crate) fn discard_value(&mut self, waste: &mut Option<Waste>) {
+        if !matches!(self.header().kind, Type::Int | Type::Inline) && self.view().is_heavy() {
+            Waste::add(waste, self.take());
+        }
+        self.drop_value();
     }
 
     /// Takes the value out; the entry holds the integer 0 afterwards.
@@ -387,9 +404,9 @@ mod tests {
                 entry.set_deadline(Some(5));
                 let expected = text(&Entry::new(b"", second.clone()));
                 if let Object::Str(bytes) = &second {
-                    entry.set_bytes(bytes)
+                    entry.set_bytes(bytes, &mut None)
                 } else {
-                    entry.set(second)
+                    entry.set(second, &mut None)
                 }
                 assert_eq!(text(&entry), expected);
                 assert_eq!((entry.key(), entry.deadline()), (&b"key"[..], Some(5)));
@@ -491,11 +508,11 @@ mod tests {
     fn step(entry: &mut Entry, model: &mut (Object, Option<i64>), step: Step) {
         match step {
             Step::Set(object) => {
-                entry.set(object.clone());
+                entry.set(object.clone(), &mut None);
                 model.0 = object;
             }
             Step::SetBytes(bytes) => {
-                entry.set_bytes(&bytes);
+                entry.set_bytes(&bytes, &mut None);
                 model.0 = Object::Str(bytes);
             }
             Step::Grow(bytes) => {

@@ -26,7 +26,7 @@ impl Run for Del<'_> {
 
 impl Run for Unlink<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        count(&self.keys, |key| at.remove(key))
+        count(&self.keys, |key| at.unlink(key))
     }
 }
 

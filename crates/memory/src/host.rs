@@ -1,18 +1,38 @@
-//! Scripts in the engine: what a running script sees of it.
+//! Scripts in the engine: what a running script sees of it, and what ends it.
+
+use std::time::Duration;
 
 use redipy_command::connection::Select;
 use redipy_command::sink::ValueSink;
 use redipy_command::{Args, Command, Parse, ReplySink, Result, Spec, Value, texts};
+use redipy_script::texts::stopped;
 use redipy_script::{CallSite, Host, ScriptCall, Trace};
 
+use crate::clock::Stopwatch;
 use crate::dispatch::Site;
-use crate::shared::{Shared, Wanted};
+use crate::shared::Shared;
 use crate::space::{KnownKey, Space};
+use crate::visit::Visit;
+use crate::waiting::{Announced, SLICE, gives_up};
+use crate::wanted::Wanted;
 
 /// The engine, seen by a running script.
 struct EngineHost<'a, 'e> {
     at: &'a mut Space<'e>,
+    call: &'a ScriptCall,
     sites: Sites,
+    /// Whether it has called a command that may write: then it must come to its end.
+    has_written: bool,
+    /// What is known of it once it has run for a while.
+    long: Option<Long<'e>>,
+}
+
+/// A script that has been running for a while.
+struct Long<'e> {
+    since: Stopwatch,
+    /// Until when it was asked last whether it should end.
+    asked: Duration,
+    _announced: Announced<'e>,
 }
 
 /// What is known of the calls in a script, by their places in it: looked up once, however often a loop comes there.
@@ -43,20 +63,29 @@ pub(crate) fn want_script(wanted: &mut Wanted, shared: &Shared, call: &ScriptCal
     }
     // A call that lacks a key or an argument is refused when it is run, before it reaches any data.
     let Ok(keys) = call.stored_keys() else { return };
-    keys.iter().for_each(|key| wanted.add(shared, key));
+    keys.iter().for_each(|key| shared.want(wanted, key));
 }
 
 /// Runs a script whose shards are held. A database that it selects is its own affair.
 pub(crate) fn run<T: Trace>(at: &mut Space<'_>, call: &ScriptCall, trace: &mut T) -> Result<Value> {
-    let (limits, db) = (at.shared.script_limits, at.db());
-    let mut host = EngineHost { at, sites: Sites::default() };
+    let (shared, limits, db) = (at.shared, at.shared.script_limits, at.db());
+    // Traces and functions of one's own are called with data held.
+    let _visit = Visit::begin(&shared.long_scripts);
+    let mut host = EngineHost { at, call, sites: Sites::default(), has_written: false, long: None };
     let result = call.script().run_with(&mut host, call, limits, trace);
-    at.know(KnownKey::default());
+    at.forget();
     at.select(db);
     result
 }
 
 impl EngineHost<'_, '_> {
+    /// Executes a command where its site is known.
+    #[inline]
+    fn call_at(&mut self, site: &Site, key: KnownKey, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        self.has_written |= site.writes;
+        site.call(self.at, key, args, to)
+    }
+
     /// The first call at its place in the script.
     #[cold]
     fn show_first(&mut self, call: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
@@ -66,7 +95,7 @@ impl EngineHost<'_, '_> {
         };
         let key = site.key(self.at, args);
         self.sites.add(call.index(), Known { site, key: call.fixed_key().then_some(key) });
-        site.call(self.at, key, args, to)
+        self.call_at(&site, key, args, to)
     }
 
     /// What is no command of the table: SELECT, or not for scripts.
@@ -84,7 +113,7 @@ impl Host for EngineHost<'_, '_> {
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
         let Some(site) = Site::new(spec, args.len())? else { return self.call_other(spec, args) };
         let mut reply = ValueSink::default();
-        site.call(self.at, site.key(self.at, args), args, &mut reply)?;
+        self.call_at(&site, site.key(self.at, args), args, &mut reply)?;
         Ok(reply.into_value())
     }
 
@@ -94,7 +123,24 @@ impl Host for EngineHost<'_, '_> {
             return self.show_first(call, args, to);
         };
         let key = key.map_or_else(|| site.key(self.at, args), |key| site.same_key(key, args));
-        site.call(self.at, key, args, to)
+        self.call_at(&site, key, args, to)
+    }
+
+    /// From the first pulse on others know of the script. It ends if its caller wants it to and it has not written.
+    fn pulse(&mut self) -> Result<()> {
+        let shared = self.at.shared;
+        let long = self.long.get_or_insert_with(|| {
+            let since = Stopwatch::start();
+            let announced = shared.long_scripts.announce(self.at.wanted(), since);
+            Long { since, asked: Duration::ZERO, _announced: announced }
+        });
+        let elapsed = long.since.elapsed();
+        let mut ends = self.call.should_end(elapsed);
+        if elapsed - long.asked >= SLICE {
+            long.asked = elapsed;
+            ends |= gives_up(true);
+        }
+        if ends && !self.has_written { Err(stopped()) } else { Ok(()) }
     }
 
     fn log(&mut self, level: &str, message: &str) {
@@ -150,7 +196,7 @@ mod tests {
         let hit = script(|f| f.returns(f.var("hits").incr())).compile().unwrap();
         let call = hit.key("hits", "page");
         assert_eq!(engine.try_script(&call), Some(Ok(Value::Int(1))));
-        let held = engine.engine().shared.lock_all();
+        let held = engine.engine().shared.lock_all().unwrap();
         assert_eq!(engine.try_script(&call), None);
         drop(held);
         assert_eq!(engine.try_script(&call), Some(Ok(Value::Int(2))));

@@ -1,24 +1,23 @@
 //! Who listens to what. Messages are kept for a subscriber until it takes them.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Condvar, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use parking_lot::{Condvar, Mutex};
 use redipy_backend::{Message, Topic};
 use redipy_command::{Bytes, glob};
-
-use crate::lock::Mutex;
 
 /// Who listens to what.
 #[derive(Default)]
 pub(crate) struct Hub(Mutex<Listeners>);
 
-/// Mailboxes by channel and by pattern.
+/// Mailboxes by channel and by pattern, in an order that is the same in every run.
 #[derive(Default)]
 struct Listeners {
-    channels: HashMap<Bytes, Vec<Arc<Mailbox>>>,
-    patterns: HashMap<Bytes, Vec<Arc<Mailbox>>>,
+    channels: BTreeMap<Bytes, Vec<Arc<Mailbox>>>,
+    patterns: BTreeMap<Bytes, Vec<Arc<Mailbox>>>,
 }
 
 /// The messages that one subscriber has not taken yet.
@@ -35,28 +34,36 @@ struct Inside {
     waker: Option<Waker>,
 }
 
+/// Tasks that may go on, which they do when this is dropped: not before whoever has it has given up all locks, since a
+/// task may run inside of `wake`.
+#[derive(Default)]
+pub(crate) struct Wakers(Vec<Waker>);
+
+impl Drop for Wakers {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(Waker::wake);
+    }
+}
+
 impl Mailbox {
-    fn deliver(&self, message: Message) {
+    fn deliver(&self, message: Message, wakers: &mut Option<Wakers>) {
         let mut inside = self.inside.lock();
         inside.messages.push_back(message);
-        let waker = inside.waker.take();
+        if let Some(waker) = inside.waker.take() {
+            wakers.get_or_insert_default().0.push(waker);
+        }
         drop(inside);
         self.arrived.notify_one();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
     }
 
     /// Waits for the next message, at most this long.
     pub(crate) fn next(&self, timeout: Option<Duration>) -> Option<Message> {
-        let (inside, wait) = (self.inside.lock(), |inside: &mut Inside| inside.messages.is_empty());
-        let mut inside = match timeout {
-            Some(timeout) => {
-                let waited = self.arrived.wait_timeout_while(inside, timeout, wait);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
-            None => self.arrived.wait_while(inside, wait).unwrap_or_else(PoisonError::into_inner),
-        };
+        let mut inside = self.inside.lock();
+        let is_empty = |inside: &mut Inside| inside.messages.is_empty();
+        match timeout {
+            Some(timeout) => drop(self.arrived.wait_while_for(&mut inside, is_empty, timeout)),
+            None => self.arrived.wait_while(&mut inside, is_empty),
+        }
         inside.messages.pop_front()
     }
 
@@ -74,7 +81,7 @@ impl Mailbox {
 }
 
 impl Listeners {
-    fn of(&mut self, topic: &Topic) -> &mut HashMap<Bytes, Vec<Arc<Mailbox>>> {
+    fn of(&mut self, topic: &Topic) -> &mut BTreeMap<Bytes, Vec<Arc<Mailbox>>> {
         match topic {
             Topic::Channel(_) => &mut self.channels,
             Topic::Pattern(_) => &mut self.patterns,
@@ -84,11 +91,12 @@ impl Listeners {
 
 impl Hub {
     /// Delivers a message; how many subscriptions got it.
-    pub(crate) fn publish(&self, channel: &[u8], payload: &[u8]) -> i64 {
+    pub(crate) fn publish(&self, channel: &[u8], payload: &[u8], wakers: &mut Option<Wakers>) -> i64 {
         let listeners = self.0.lock();
         let mut count = 0;
         let mut deliver = |mailbox: &Mailbox, pattern: Option<&Bytes>| {
-            mailbox.deliver(Message { channel: channel.into(), pattern: pattern.cloned(), payload: payload.into() });
+            let (pattern, payload) = (pattern.cloned(), payload.into());
+            mailbox.deliver(Message { channel: channel.into(), pattern, payload }, wakers);
             count += 1;
         };
         let by_channel = listeners.channels.get(channel).into_iter().flatten();

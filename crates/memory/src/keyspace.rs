@@ -3,16 +3,15 @@
 //! A database grows by splitting one of its tables at a time (linear hashing, Litwin 1980), so that
 //! no single insertion ever moves more than about twice [`SPLIT_AT`] entries.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use redipy_command::number::parse_int;
 
 use crate::data::buckets::Buckets;
 use crate::data::table::{Random, below, hash_bytes};
+use crate::deadlines::Deadlines;
 use crate::entry::Entry;
 use crate::object::Object;
+use crate::waste::Waste;
+use crate::watchers::{Watcher, Watchers};
 
 /// The tables of an empty database, as a power of two.
 const FIRST_LEVEL: u32 = 4;
@@ -35,9 +34,6 @@ pub(crate) struct Hashed<'a> {
     pub(crate) key: &'a [u8],
     pub(crate) hash: u64,
 }
-
-/// Says that a watched key was changed.
-pub(crate) type Watcher = Arc<AtomicBool>;
 
 /// The part of the data that one lock protects: the same keys of all databases.
 pub(crate) struct Shard {
@@ -76,6 +72,17 @@ impl Shard {
     pub(crate) fn dbs_mut(&mut self) -> impl Iterator<Item = &mut Db> {
         std::iter::once(&mut self.first).chain(self.others.iter_mut().flatten().map(|db| &mut **db))
     }
+
+    /// Whether there may be something to free once the shard is unlocked: a look at the database that everybody uses.
+    #[inline]
+    pub(crate) fn may_have_waste(&self) -> bool {
+        self.first.waste.is_some() | !self.others.is_empty()
+    }
+
+    /// Takes what is to be freed once the shard is unlocked, if there is anything.
+    pub(crate) fn take_waste(&mut self) -> Option<Waste> {
+        self.dbs_mut().filter_map(|db| db.waste.take()).reduce(Waste::and)
+    }
 }
 
 /// The keys of one database in one shard.
@@ -87,15 +94,27 @@ pub(crate) struct Db {
     /// How many keys have a deadline.
     expiring: usize,
     seed: u64,
-    watched: HashMap<Box<[u8]>, Vec<Watcher>>,
-    /// Where the next sweep goes on.
-    sweep: (usize, usize),
+    watched: Watchers,
+    /// In which tables keys expire, and when.
+    deadlines: Deadlines,
+    /// Large values that are not there any more.
+    waste: Option<Waste>,
 }
 
 impl Db {
     fn new(seed: u64) -> Self {
-        let tables = (0..1 << FIRST_LEVEL).map(|_| Buckets::new()).collect();
-        Self { tables, level: FIRST_LEVEL, len: 0, expiring: 0, seed, watched: HashMap::new(), sweep: (0, 0) }
+        let tables: Vec<_> = (0..1 << FIRST_LEVEL).map(|_| Buckets::new()).collect();
+        let deadlines = Deadlines::of(tables.len());
+        Self {
+            tables,
+            level: FIRST_LEVEL,
+            len: 0,
+            expiring: 0,
+            seed,
+            watched: Watchers::default(),
+            deadlines,
+            waste: None,
+        }
     }
 
     /// How many keys there are, expired ones that were not removed yet included.
@@ -157,8 +176,9 @@ impl Db {
 
     /// Sets the value of a key; its deadline stays.
     pub(crate) fn set(&mut self, key: Hashed<'_>, object: Object) {
-        match self.get_mut(key) {
-            Some(entry) => entry.set(object),
+        let place = self.place(key.hash);
+        match self.tables[place].find_mut(key.hash, |entry| entry.has_key(key.key)) {
+            Some(entry) => entry.set(object, &mut self.waste),
             None => drop(self.insert(key.hash, Entry::new(key.key, object))),
         }
     }
@@ -168,8 +188,9 @@ impl Db {
         if let Some(int) = parse_int(bytes) {
             return self.set(key, Object::Int(int));
         }
-        match self.get_mut(key) {
-            Some(entry) => entry.set_bytes(bytes),
+        let place = self.place(key.hash);
+        match self.tables[place].find_mut(key.hash, |entry| entry.has_key(key.key)) {
+            Some(entry) => entry.set_bytes(bytes, &mut self.waste),
             None => drop(self.insert(key.hash, Entry::with_bytes(key.key, bytes))),
         }
     }
@@ -180,8 +201,11 @@ impl Db {
             self.split();
         }
         self.len += 1;
-        self.expiring += usize::from(entry.deadline().is_some());
         let (place, seed) = (self.place(hash), self.seed);
+        if let Some(deadline) = entry.deadline() {
+            self.expiring += 1;
+            self.deadlines.add(place, deadline);
+        }
         self.tables[place].insert_unique(hash, entry, |entry| hash_bytes(seed, entry.key()))
     }
 
@@ -192,19 +216,37 @@ impl Db {
         let hash = |entry: &Entry| hash_bytes(seed, entry.key());
         let to = self.tables[from].split(hash, |hash| Self::table_bits(hash) >> level & 1 == 1);
         self.tables.push(to);
+        self.deadlines.split(from);
         if self.tables.len() == 2 << self.level {
             self.level += 1;
         }
     }
 
-    /// Removes a key.
+    /// Takes a key out; what it held is the caller's.
     pub(crate) fn remove(&mut self, key: Hashed<'_>) -> Option<Entry> {
-        let (place, seed) = (self.place(key.hash), self.seed);
-        let hasher = |entry: &Entry| hash_bytes(seed, entry.key());
-        let entry = self.tables[place].remove(key.hash, |entry| entry.has_key(key.key), hasher)?;
+        self.remove_where(key.hash, |entry| entry.has_key(key.key))
+    }
+
+    fn remove_where(&mut self, hash: u64, eq: impl FnMut(&Entry) -> bool) -> Option<Entry> {
+        let (place, seed) = (self.place(hash), self.seed);
+        let entry = self.tables[place].remove(hash, eq, |entry| hash_bytes(seed, entry.key()))?;
         self.len -= 1;
         self.expiring -= usize::from(entry.deadline().is_some());
         Some(entry)
+    }
+
+    /// Removes a key with what it held, which is freed once the shard is unlocked if that takes long; whether it was there.
+    pub(crate) fn discard(&mut self, key: Hashed<'_>) -> bool {
+        let Some(mut entry) = self.remove(key) else { return false };
+        entry.discard_value(&mut self.waste);
+        true
+    }
+
+    /// Has what was discarded until now freed by the caller, and not by another thread.
+    pub(crate) fn free_here(&mut self) {
+        if let Some(waste) = &mut self.waste {
+            waste.keep();
+        }
     }
 
     /// Sets or removes the deadline of a key; whether the key is there.
@@ -213,19 +255,19 @@ impl Db {
         let before = entry.deadline().is_some();
         entry.set_deadline(deadline);
         self.expiring = self.expiring + usize::from(deadline.is_some()) - usize::from(before);
+        if let Some(deadline) = deadline {
+            self.deadlines.add(self.place(key.hash), deadline);
+        }
         true
     }
 
     /// Removes all keys and tells their watchers.
     pub(crate) fn clear(&mut self) {
-        for key in self.watched.keys() {
-            if self.get(Hashed { key, hash: hash_bytes(self.seed, key) }).is_some() {
-                self.touch(key);
-            }
-        }
-        let fresh = Db::new(self.seed);
-        let watched = std::mem::take(&mut self.watched);
-        *self = Db { watched, ..fresh };
+        let mut watched = std::mem::take(&mut self.watched);
+        watched.touch_all(|key| self.get(Hashed { key, hash: hash_bytes(self.seed, key) }).is_some());
+        let old = std::mem::replace(self, Db { watched, ..Db::new(self.seed) });
+        self.waste = old.waste;
+        Waste::add(&mut self.waste, old.tables);
     }
 
     /// All entries, in no useful order.
@@ -271,35 +313,48 @@ impl Db {
         position << TABLE_CURSOR_BITS | inner
     }
 
-    /// Looks at about `budget` slots, going on where it last ended, and removes what has expired.
-    pub(crate) fn sweep(&mut self, now: i64, budget: usize) {
+    /// Removes expired keys where there are any, until about `budget` slots were looked at. Gives how many were: none when
+    /// no deadline has passed.
+    pub(crate) fn sweep(&mut self, now: i64, budget: usize) -> usize {
         let mut looked = 0;
         while looked < budget && self.expiring > 0 {
-            let (table, slot) = self.sweep;
-            let slots = self.tables[table].slots();
-            let end = slots.min(slot + budget - looked);
-            for slot in slot..end {
-                self.remove_expired_in(table, slot, now);
+            let Some(table) = self.deadlines.next_due(now) else { break };
+            let generation = self.tables[table].generation();
+            let (start, slots) = (self.deadlines.start(generation), self.tables[table].slots());
+            let mut slot = start;
+            while slot < slots && slot - start < budget - looked && self.tables[table].generation() == generation {
+                self.look_at(table, slot, now);
+                slot += 1;
             }
-            // An empty table costs a look as well, so that the loop ends.
-            looked += (end - slot.min(end)).max(1);
-            self.sweep = if end < slots { (table, end) } else { ((table + 1) % self.tables.len(), 0) };
+            // An empty table counts as well, so that the loop ends.
+            looked += (slot - start).max(1);
+            self.deadlines.looked(slot, slots, generation == self.tables[table].generation());
         }
+        looked
     }
 
-    fn remove_expired_in(&mut self, table: usize, slot: usize, now: i64) {
+    /// Removes what is in a slot if it has expired, and counts its deadline otherwise.
+    fn look_at(&mut self, table: usize, slot: usize, now: i64) {
         let Some(entry) = self.tables[table].get_slot(slot) else { return };
-        if entry.deadline().is_none_or(|deadline| deadline > now) {
-            return;
+        match entry.deadline() {
+            None => {}
+            Some(deadline) if deadline > now => self.deadlines.add(table, deadline),
+            Some(_) => {
+                let key = entry.key().to_vec();
+                self.expire(Hashed { key: &key, hash: hash_bytes(self.seed, &key) });
+            }
         }
-        let key = entry.key().to_vec();
-        self.expire(Hashed { key: &key, hash: hash_bytes(self.seed, &key) });
     }
 
-    /// Removes a key whose deadline has passed.
-    pub(crate) fn expire(&mut self, key: Hashed<'_>) {
-        self.remove(key);
-        self.touch(key.key);
+    /// No key expires before this, in Unix milliseconds; `None` where none expires at all.
+    pub(crate) fn next_deadline(&self) -> Option<i64> {
+        (self.expiring > 0).then(|| self.deadlines.earliest())
+    }
+
+    /// Removes a key whose deadline has passed, and tells its watchers.
+    fn expire(&mut self, key: Hashed<'_>) {
+        self.discard(key);
+        self.touch(key);
     }
 
     /// Removes this key if its deadline has passed.
@@ -311,14 +366,14 @@ impl Db {
         }
     }
 
-    /// Removes every key whose deadline has passed.
-    pub(crate) fn expire_all(&mut self, now: i64) {
-        if self.expiring == 0 {
-            return;
+    /// Removes the key with this hash whose deadline has passed, if there is one.
+    #[cold]
+    pub(crate) fn expire_by_hash(&mut self, hash: u64, now: i64) {
+        let due = |entry: &Entry| entry.deadline().is_some_and(|deadline| deadline <= now);
+        if let Some(mut entry) = self.remove_where(hash, due) {
+            entry.discard_value(&mut self.waste);
+            self.touch(Hashed { key: entry.key(), hash });
         }
-        let due = |entry: &&Entry| entry.deadline().is_some_and(|deadline| deadline <= now);
-        let keys: Vec<_> = self.iter().filter(due).map(|entry| entry.key().to_vec()).collect();
-        keys.iter().for_each(|key| self.expire(Hashed { key, hash: hash_bytes(self.seed, key) }));
     }
 
     /// Whether nobody watches a key and none expires: then a change of a key concerns nobody else.
@@ -329,24 +384,186 @@ impl Db {
 
     /// Tells the watchers of a key that it was changed.
     #[inline]
-    pub(crate) fn touch(&self, key: &[u8]) {
+    pub(crate) fn touch(&mut self, key: Hashed<'_>) {
         if !self.watched.is_empty() {
-            self.watched.get(key).into_iter().flatten().for_each(|watcher| watcher.store(true, Ordering::Release));
+            self.tell_watchers(key);
         }
     }
 
-    /// Tells this watcher when the key is changed.
-    pub(crate) fn watch(&mut self, key: &[u8], watcher: &Watcher) {
-        self.watched.entry(key.into()).or_default().push(watcher.clone());
+    #[cold]
+    fn tell_watchers(&mut self, key: Hashed<'_>) {
+        let is_there = self.get(key).is_some();
+        self.watched.touch(key.key, is_there);
+    }
+
+    /// Tells this watcher when the key is changed; whether its deadline has passed `now`.
+    pub(crate) fn watch(&mut self, key: Hashed<'_>, watcher: &Watcher, now: i64) -> bool {
+        let deadline = self.get(key).and_then(Entry::deadline);
+        let has_expired = deadline.is_some_and(|deadline| deadline <= now);
+        self.watched.add(key.key, watcher, has_expired);
+        has_expired
     }
 
     /// Tells this watcher no more.
     pub(crate) fn unwatch(&mut self, key: &[u8], watcher: &Watcher) {
-        if let Some(watchers) = self.watched.get_mut(key) {
-            watchers.retain(|other| !Arc::ptr_eq(other, watcher));
-            if watchers.is_empty() {
-                self.watched.remove(key);
+        self.watched.remove(key, watcher);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::atomic::Ordering;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::data::list::{End, List};
+    use crate::data::packed::Item;
+
+    const SEED: u64 = 7;
+
+    fn hashed(key: &[u8]) -> Hashed<'_> {
+        Hashed { key, hash: hash_bytes(SEED, key) }
+    }
+
+    /// What is done to a database: to key number `.0`, or to all.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Set(u16),
+        Remove(u16),
+        Deadline(u16, Option<i64>),
+        Sweep(i64, usize),
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        let key = 0..3000_u16;
+        prop_oneof![
+            4 => key.clone().prop_map(Step::Set),
+            2 => key.clone().prop_map(Step::Remove),
+            4 => (key, prop::option::weighted(0.8, 1..100_i64)).prop_map(|(key, at)| Step::Deadline(key, at)),
+            1 => (0..110_i64, 1..300_usize).prop_map(|(now, budget)| Step::Sweep(now, budget)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// However a database grows, shrinks and is swept in parts: what has expired is found, nothing else goes.
+        #[test]
+        fn a_sweep_finds_what_has_expired(steps in prop::collection::vec(any_step(), 0..400), first in 0..3000_u16) {
+            let (mut db, mut model) = (Db::new(SEED), BTreeMap::<u16, Option<i64>>::new());
+            for key in 0..first {
+                db.set_string(hashed(&key.to_be_bytes()), b"v");
+                model.insert(key, None);
+            }
+            for step in steps {
+                match step {
+                    Step::Set(key) => {
+                        db.set_string(hashed(&key.to_be_bytes()), b"v");
+                        model.entry(key).or_insert(None);
+                    }
+                    Step::Remove(key) => {
+                        prop_assert_eq!(db.discard(hashed(&key.to_be_bytes())), model.remove(&key).is_some());
+                    }
+                    Step::Deadline(key, at) => {
+                        db.set_deadline(hashed(&key.to_be_bytes()), at);
+                        model.entry(key).and_modify(|deadline| *deadline = at);
+                    }
+                    Step::Sweep(now, budget) => {
+                        db.sweep(now, budget);
+                        // A sweep that is limited may leave some: what is gone had expired.
+                        let gone = |key: &u16| db.get(hashed(&key.to_be_bytes())).is_none();
+                        for key in model.keys().copied().filter(gone).collect::<Vec<_>>() {
+                            prop_assert!(model.remove(&key).flatten().is_some_and(|deadline| deadline <= now));
+                        }
+                    }
+                }
+                let next = model.values().copied().flatten().min();
+                prop_assert!(next.is_none_or(|next| db.next_deadline().is_some_and(|bound| bound <= next)));
+                prop_assert_eq!(db.len(), model.len());
+            }
+            while db.sweep(50, 100) > 0 {}
+            model.retain(|_, deadline| deadline.is_none_or(|deadline| deadline > 50));
+            prop_assert_eq!(db.len(), model.len());
+            prop_assert_eq!(db.expiring(), model.values().flatten().count());
+        }
+    }
+
+    fn large() -> Object {
+        let mut list = List::new();
+        (0..1000).for_each(|_| list.push(End::Right, Item::from(&b"element"[..])));
+        list.into()
+    }
+
+    /// However a large value goes, it is kept until the shard is unlocked.
+    #[test]
+    fn large_values_are_not_freed_under_the_lock() {
+        let ways: [fn(&mut Db); 7] = [
+            |db| assert!(db.discard(hashed(b"k"))),
+            |db| db.set(hashed(b"k"), Object::Int(1)),
+            |db| db.set(hashed(b"k"), large()),
+            |db| db.set_string(hashed(b"k"), b"short"),
+            |db| db.set_string(hashed(b"k"), b"17"),
+            |db| db.clear(),
+            |db| {
+                db.set_deadline(hashed(b"k"), Some(1));
+                assert!(db.sweep(2, 1000) > 0 && db.len() == 0);
+            },
+        ];
+        for (number, way) in ways.into_iter().enumerate() {
+            let mut shard = Shard::new(SEED);
+            for index in [0, 3] {
+                shard.db_mut(index).set(hashed(b"k"), large());
+                shard.db_mut(index).set_string(hashed(b"small"), b"v");
+                shard.db_mut(index).discard(hashed(b"small"));
+                assert!(shard.take_waste().is_none());
+                way(shard.db_mut(index));
+                assert!(shard.take_waste().is_some(), "way {number}");
+                assert!(shard.take_waste().is_none());
             }
         }
+    }
+
+    /// A key that had expired when the watch began was not there to the session: that it goes changes nothing.
+    #[test]
+    fn the_removal_of_what_had_expired_concerns_no_watcher() {
+        let watched = |after: &dyn Fn(&mut Db)| {
+            let (mut db, watcher) = (Db::new(SEED), Watcher::default());
+            db.set_string(hashed(b"k"), b"v");
+            db.set_deadline(hashed(b"k"), Some(10));
+            assert!(db.watch(hashed(b"k"), &watcher, 20));
+            after(&mut db);
+            watcher.load(Ordering::Acquire)
+        };
+        let remove = |db: &mut Db| {
+            db.discard(hashed(b"k"));
+            db.touch(hashed(b"k"));
+        };
+        assert!(!watched(&remove));
+        assert!(!watched(&|db| assert!(db.sweep(20, 1000) > 0)));
+        assert!(!watched(&|db| db.clear()));
+        assert!(!watched(&|db| db.expire_if_due(hashed(b"k"), || 20)));
+        let write = |db: &mut Db| {
+            db.set_string(hashed(b"k"), b"new");
+            db.touch(hashed(b"k"));
+        };
+        assert!(watched(&write));
+        assert!(watched(&|db| {
+            remove(db);
+            write(db);
+        }));
+    }
+
+    #[test]
+    fn sessions_that_are_gone_watch_nothing() {
+        let mut db = Db::new(SEED);
+        for key in 0..10_000_u16 {
+            db.watch(hashed(&key.to_be_bytes()), &Watcher::default(), 0);
+        }
+        let watcher = Watcher::default();
+        db.watch(hashed(b"k"), &watcher, 0);
+        assert!(db.watched.len() < 200, "{}", db.watched.len());
+        db.touch(hashed(b"k"));
+        assert!(watcher.load(Ordering::Acquire));
     }
 }

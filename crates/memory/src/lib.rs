@@ -6,9 +6,11 @@
 #![deny(missing_docs)]
 
 mod backend;
+pub mod background;
 mod clock;
 mod connection;
 pub mod data;
+mod deadlines;
 mod dispatch;
 #[cfg(test)]
 mod encodings;
@@ -21,7 +23,6 @@ mod host;
 mod hub;
 mod keyspace;
 mod list;
-mod lock;
 mod log;
 mod object;
 mod pubsub;
@@ -34,6 +35,11 @@ mod set;
 mod shared;
 mod space;
 mod string;
+mod visit;
+mod waiting;
+mod wanted;
+mod waste;
+mod watchers;
 mod zset;
 
 pub use backend::Memory;
@@ -43,3 +49,4 @@ pub use log::on_log;
 pub use object::{Object, Stored, Str, View};
 pub use run::{Reach, Run};
 pub use space::Space;
+pub use waiting::on_wait;

@@ -86,6 +86,22 @@ impl View<'_> {
         }
     }
 
+    /// Whether freeing it takes more than some microseconds: a string that the system gets back page by page, or a
+    /// collection of many elements.
+    #[cold]
+    pub(crate) fn is_heavy(self) -> bool {
+        const BYTES: usize = 128 * 1024;
+        const ELEMENTS: usize = 256;
+        match self {
+            View::Int(_) => false,
+            View::Str(bytes) => bytes.len() >= BYTES,
+            View::List(list) => list.len() >= ELEMENTS,
+            View::Hash(hash) => hash.len() >= ELEMENTS,
+            View::Set(set) => set.len() >= ELEMENTS,
+            View::ZSet(zset) => zset.len() >= ELEMENTS,
+        }
+    }
+
     /// A copy of the value.
     pub fn to_object(self) -> Object {
         match self {

@@ -80,6 +80,75 @@ impl Run for Publish<'_> {
     const REACH: Reach = Reach::Nothing;
 
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        Ok(at.shared.hub.publish(&self.channel.text(), &self.message.text()))
+        Ok(at.shared.hub.publish(&self.channel.text(), &self.message.text(), &mut at.wakers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
+
+    use redipy_backend::{Backend, Request};
+    use redipy_command::string::Get;
+    use redipy_command::{Bytes, Encoded};
+    use redipy_script::{Expr, command, script};
+
+    use super::*;
+    use crate::Memory;
+
+    /// Does when it is woken what an executor does that polls at once: more calls, of the same engine.
+    struct Eager(Engine, AtomicUsize);
+
+    impl Wake for Eager {
+        fn wake(self: Arc<Self>) {
+            assert_eq!(self.0.execute(0, Get { key: "written".into() }).unwrap().unwrap(), "1");
+            self.0.execute(0, Publish { channel: "others".into(), message: "more".into() }).unwrap();
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_is_woken_may_use_the_engine_at_once() {
+        let engine = Engine::new();
+        let memory = Memory::from(engine.clone());
+        let mut messages = EngineSubscription::new(&engine, &[Topic::Channel("news".into())]);
+        let eager = Arc::new(Eager(engine, AtomicUsize::new(0)));
+        let waker = Waker::from(eager.clone());
+        let mut context = Context::from_waker(&waker);
+        let writes = || Encoded::raw(b"SET").arg("written").arg("1").into();
+        let publishes = || Encoded::raw(b"PUBLISH").arg("news").arg("now").into();
+        let by_script = script(|f| {
+            f.add(f.var("written").set(1));
+            f.add(command("PUBLISH", [Expr::from("news"), Expr::from("now")]));
+        });
+        let by_script: Request = by_script.compile().unwrap().key("written", "written").into();
+        let ways: [&dyn Fn(); 3] = [
+            &|| drop(memory.pipeline(&[writes(), publishes()]).unwrap()),
+            &|| drop(memory.transaction(&[writes(), publishes(), writes()]).unwrap()),
+            &|| drop(Backend::call(&memory, &by_script).unwrap()),
+        ];
+        for (done, way) in ways.iter().enumerate() {
+            assert!(messages.poll_next(&mut context).is_pending());
+            way();
+            assert_eq!(eager.1.load(Ordering::Relaxed), done + 1);
+            assert!(messages.poll_next(&mut context).is_ready());
+        }
+    }
+
+    /// The same program gives the same messages in the same order each time.
+    #[test]
+    fn patterns_get_a_message_in_their_order() {
+        let patterns = ["n*", "*", "ne?s", "news", "[n]ews", "*s", "n*s", "?ews"];
+        let order = || {
+            let engine = Engine::new();
+            let mut messages = EngineSubscription::new(&engine, &patterns.map(|name| Topic::Pattern(name.into())));
+            engine.execute(0, Publish { channel: "news".into(), message: "now".into() }).unwrap();
+            let next = || Subscription::next(&mut messages, Some(Duration::ZERO)).unwrap();
+            std::iter::from_fn(next).filter_map(|message| message.pattern).collect::<Vec<Bytes>>()
+        };
+        let first = order();
+        assert_eq!(first.len(), patterns.len());
+        assert!((0..20).all(|_| order() == first));
     }
 }

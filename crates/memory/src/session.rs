@@ -1,7 +1,6 @@
 //! A session: its database, its MULTI state and the keys that it watches.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use redipy_backend::backend::Results;
 use redipy_backend::{Place, Request, Session};
@@ -15,10 +14,12 @@ use crate::data::table::hash_bytes;
 use crate::dispatch::{Call, row};
 use crate::engine::Engine;
 use crate::host;
-use crate::keyspace::{Hashed, Watcher};
+use crate::keyspace::Hashed;
 use crate::run::Reach;
-use crate::shared::{Shared, Wanted};
-use crate::space::Space;
+use crate::shared::Shared;
+use crate::space::{KnownKey, Space};
+use crate::wanted::Wanted;
+use crate::watchers::Watcher;
 
 // The commands that concern a session, by the names of their declarations.
 const DISCARD: &str = Discard::SPEC.name;
@@ -57,7 +58,7 @@ struct WatchedKey {
 
 impl EngineSession {
     pub(crate) fn new(engine: Engine, db: usize) -> Self {
-        Self { engine, db, multi: None, watched: Vec::new(), dirty: Arc::new(AtomicBool::new(false)) }
+        Self { engine, db, multi: None, watched: Vec::new(), dirty: Watcher::default() }
     }
 
     fn command(&mut self, command: &Encoded) -> Result<Value> {
@@ -76,7 +77,7 @@ impl EngineSession {
             WATCH if self.multi.is_some() => texts::fail(texts::WATCH_INSIDE_MULTI),
             _ if self.multi.is_some() => Ok(self.queue(command.clone().into())),
             WATCH => {
-                Watch::parse(call.args())?.keys.iter().for_each(|key| self.watch(key.as_bytes()));
+                Watch::parse(call.args())?.keys.iter().try_for_each(|key| self.watch(key.as_bytes()))?;
                 Ok(Value::OK)
             }
             UNWATCH => {
@@ -134,46 +135,57 @@ impl EngineSession {
             self.unwatch();
             return texts::fail(texts::EXEC_ABORT);
         }
-        let results = self.execute(&queue.requests);
+        let results = self.execute(&queue.requests)?;
         let value = |result: Result<Value>| result.unwrap_or_else(Value::Error);
         Ok(results.map_or(Value::Null, |results| Value::Array(results.into_iter().map(value).collect())))
     }
 
     /// Executes requests atomically, unless a watched key was changed; watches nothing afterwards.
-    fn execute(&mut self, requests: &[Request]) -> Option<Results> {
+    fn execute(&mut self, requests: &[Request]) -> Result<Option<Results>> {
         let engine = self.engine.clone();
         let mut wanted = wanted_by(&engine.shared, requests);
-        self.watched.iter().for_each(|watched| wanted.add_hash(&engine.shared, watched.hash));
-        let mut at = Space::new(&engine.shared, engine.shared.lock_wanted(wanted), self.db);
+        self.watched.iter().for_each(|watched| wanted.add(engine.shared.shard_of(watched.hash)));
+        let held = engine.shared.lock_wanted(wanted, engine.shared.patience());
+        let mut at = match held {
+            Ok(held) => Space::new(&engine.shared, held, self.db),
+            Err(error) => {
+                self.unwatch();
+                return Err(error);
+            }
+        };
         let changed = self.dirty.load(Ordering::Acquire) || self.watched.iter().any(|watched| watched.has_expired(&at));
         let results = (!changed).then(|| requests.iter().map(|request| run_queued(&mut at, request)).collect());
         self.db = at.db();
         drop(at);
         self.unwatch();
-        results
+        Ok(results)
     }
 
-    fn watch(&mut self, key: &[u8]) {
+    fn watch(&mut self, key: &[u8]) -> Result<()> {
         if self.watched.iter().any(|watched| watched.db == self.db && *watched.key == *key) {
-            return;
+            return Ok(());
         }
         let shared = &self.engine.shared;
         let hash = hash_bytes(shared.seed, key);
-        let mut shard = shared.lock(hash);
-        let db = shard.db_mut(self.db);
-        let now = shared.clock.now_micros().div_euclid(1000);
-        let due = |entry: &crate::entry::Entry| entry.deadline().is_some_and(|deadline| deadline <= now);
-        let expired = db.get(Hashed { key, hash }).is_some_and(due);
-        db.watch(key, &self.dirty);
+        let mut shard = shared.lock(hash)?;
+        let expired = shard.db_mut(self.db).watch(Hashed { key, hash }, &self.dirty, shared.clock.now_millis());
         drop(shard);
         self.watched.push(WatchedKey { db: self.db, key: key.into(), hash, expired });
+        Ok(())
     }
 
+    /// Watches nothing any more. Where somebody has the data just now, the engine finds out by itself, since nobody has the
+    /// watcher any more: a session that is dropped waits for nobody.
     fn unwatch(&mut self) {
-        for watched in self.watched.drain(..) {
-            self.engine.shared.lock(watched.hash).db_mut(watched.db).unwatch(&watched.key, &self.dirty);
+        if self.watched.is_empty() {
+            return;
         }
-        self.dirty.store(false, Ordering::Release);
+        for watched in self.watched.drain(..) {
+            if let Ok(Some(mut shard)) = self.engine.shared.try_lock(watched.hash) {
+                shard.db_mut(watched.db).unwatch(&watched.key, &self.dirty);
+            }
+        }
+        self.dirty = Watcher::default();
     }
 }
 
@@ -209,7 +221,7 @@ fn want_command(wanted: &mut Wanted, shared: &Shared, command: &Encoded) {
         Reach::Everything => *wanted = Wanted::everything(),
         Reach::Keys => {
             let args = command.to_vec();
-            spec.key_positions(&args, &mut |at| wanted.add(shared, args[at]));
+            spec.key_positions(&args, &mut |at| shared.want(wanted, args[at]));
         }
     }
 }
@@ -229,6 +241,7 @@ fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
         UNWATCH => Ok(Value::OK),
         _ => {
             let row = row(call.spec).ok_or_else(|| unsupported(call.spec))?;
+            at.begin(call.spec, KnownKey::default());
             let mut reply = ValueSink::default();
             (row.run)(at, call.args(), &mut reply)?;
             Ok(reply.into_value())
@@ -264,7 +277,7 @@ impl Session for EngineSession {
             self.unwatch();
             return Err(error);
         }
-        Ok(self.execute(requests))
+        self.execute(requests)
     }
 }
 

@@ -339,7 +339,7 @@ mod tests {
 
     /// What OBJECT ENCODING says; nothing for a missing key.
     fn encoding(engine: &Engine, key: &str) -> Option<&'static str> {
-        let at = Space::new(&engine.shared, engine.shared.lock_all(), 0);
+        let at = Space::new(&engine.shared, engine.shared.lock_all().unwrap(), 0);
         match at.view(key.into()) {
             Some(View::Set(set)) => Some(set.encoding()),
             _ => None,

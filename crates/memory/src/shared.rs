@@ -1,20 +1,28 @@
 //! What all clones of an engine share: shards behind locks, the clock, random numbers, subscribers.
 //! Locks are taken in the order of the shards' indices, so that two calls never wait for each other.
 
-use std::cell::Cell;
-use std::sync::{Arc, MutexGuard, Weak};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
+use redipy_command::Result;
 use redipy_script::Limits;
 
+use crate::background::{self, Expiring};
 use crate::clock::{Clock, Follower};
 use crate::data::table::hash_bytes;
 use crate::hub::Hub;
 use crate::keyspace::Shard;
-use crate::lock::Mutex;
 use crate::random::Random;
+use crate::visit::Visit;
+use crate::waiting::{LongScripts, Patience, SLICE};
+use crate::wanted::Wanted;
+use crate::waste::Waste;
 
 /// What all clones of an engine share.
 pub(crate) struct Shared {
+    me: Weak<Shared>,
     shards: Box<[Padded]>,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
@@ -23,19 +31,64 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     /// What a script may use up.
     pub(crate) script_limits: Limits,
+    pub(crate) long_scripts: LongScripts,
+    /// Whether the thread of the process works for this engine.
+    has_thread: bool,
+    expiry: Expiry,
+}
+
+/// When keys of an engine expire, for those who remove them.
+struct Expiry {
+    /// No key expires before this, as far as the thread knows. `i64::MIN` where there is none, which nothing is earlier than.
+    next: AtomicI64,
+    /// Whether the thread looks after the engine.
+    is_enrolled: AtomicBool,
+    /// The shard with which the next look begins.
+    shard: AtomicUsize,
 }
 
 /// A lock on cache lines of its own, so that neighbours do not slow each other down.
 #[repr(align(128))]
 struct Padded(Mutex<Shard>);
 
+/// How an engine is made.
+pub(crate) struct Settings {
+    /// How many shards: a power of two.
+    pub(crate) shards: usize,
+    pub(crate) clock: Clock,
+    pub(crate) script_limits: Limits,
+    pub(crate) busy_reply_threshold: Duration,
+    pub(crate) background: bool,
+}
+
+/// Slots that are looked at for expired keys under one lock, and in one look at the whole engine.
+const SWEEP_SLOTS: usize = 1000;
+const LOOK_SLOTS: usize = 100_000;
+
 impl Shared {
-    /// Empty shards, this many, a power of two.
-    pub(crate) fn new(shards: usize, clock: Clock, random: Random, script_limits: Limits) -> Arc<Self> {
+    /// Empty shards.
+    pub(crate) fn new(settings: Settings, random: Random) -> Arc<Self> {
+        let Settings { shards, clock, script_limits, busy_reply_threshold, background } = settings;
         let seed = random.next();
-        let shard = |_| Padded(Mutex::new(Shard::new(seed)));
-        let shards = (0..shards).map(shard).collect();
-        let shared = Arc::new(Self { shards, clock, random, seed, hub: Hub::default(), script_limits });
+        let shards = (0..shards).map(|_| Padded(Mutex::new(Shard::new(seed)))).collect();
+        let has_thread = background && clock.is_system();
+        let expiry = Expiry {
+            next: AtomicI64::new(if has_thread { i64::MAX } else { i64::MIN }),
+            is_enrolled: AtomicBool::new(false),
+            shard: AtomicUsize::new(0),
+        };
+        let shared = Arc::new_cyclic(|me: &Weak<Self>| Self {
+            me: me.clone(),
+            shards,
+            clock,
+            random,
+            seed,
+            hub: Hub::default(),
+            script_limits,
+            long_scripts: LongScripts::new(busy_reply_threshold),
+            has_thread,
+            expiry,
+        });
         let follower: Weak<Self> = Arc::downgrade(&shared);
         shared.clock.follow(follower);
         shared
@@ -47,147 +100,224 @@ impl Shared {
         (hash >> 48) as usize & (self.shards.len() - 1)
     }
 
+    /// The lock of this shard.
     #[inline]
-    pub(crate) fn lock(&self, hash: u64) -> MutexGuard<'_, Shard> {
-        Visit::check(self);
-        self.shards[self.shard_of(hash)].0.lock()
+    pub(crate) fn shard(&self, index: usize) -> &Mutex<Shard> {
+        &self.shards[index].0
+    }
+
+    /// How a thread waits for data.
+    pub(crate) fn patience(&self) -> Patience<'_> {
+        Patience::new(&self.long_scripts)
+    }
+
+    /// Adds the shard of this key to those that are wanted.
+    pub(crate) fn want(&self, wanted: &mut Wanted, key: &[u8]) {
+        wanted.add(self.shard_of(hash_bytes(self.seed, key)));
+    }
+
+    /// Locks the shard of a hash.
+    ///
+    /// # Errors
+    /// Where this thread must not wait, or will not any more; see [`Patience`].
+    #[inline(always)]
+    pub(crate) fn lock(&self, hash: u64) -> Result<MutexGuard<'_, Shard>> {
+        // What comes of waiting is told apart there, not after both ways have met: that saves calls that need not wait
+        // from looking which it was.
+        match self.lock_soon(hash) {
+            Some(shard) => Ok(shard),
+            None => Ok(self.lock_later(hash)?),
+        }
+    }
+
+    #[inline(always)]
+    fn lock_soon(&self, hash: u64) -> Option<MutexGuard<'_, Shard>> {
+        if Visit::is_of(&self.long_scripts) { None } else { self.shard(self.shard_of(hash)).try_lock_for(SLICE) }
+    }
+
+    #[cold]
+    fn lock_later(&self, hash: u64) -> Result<MutexGuard<'_, Shard>> {
+        Visit::check(&self.long_scripts)?;
+        let index = self.shard_of(hash);
+        self.patience().wait_for(self.shard(index), index)
     }
 
     /// As [`lock`](Self::lock), unless somebody has the lock.
     #[inline]
-    pub(crate) fn try_lock(&self, hash: u64) -> Option<MutexGuard<'_, Shard>> {
-        Visit::check(self);
-        self.shards[self.shard_of(hash)].0.try_lock()
+    pub(crate) fn try_lock(&self, hash: u64) -> Result<Option<MutexGuard<'_, Shard>>> {
+        Visit::check(&self.long_scripts)?;
+        Ok(self.shard(self.shard_of(hash)).try_lock())
     }
 
     /// Locks all shards, in order.
-    pub(crate) fn lock_all(&self) -> Held<'_> {
-        self.lock_wanted(Wanted::everything())
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock).
+    pub(crate) fn lock_all(&self) -> Result<Held<'_>> {
+        self.lock_wanted(Wanted::everything(), self.patience())
     }
 
     /// Locks these shards, in order, so that two calls can never wait for each other.
-    pub(crate) fn lock_wanted(&self, wanted: Wanted) -> Held<'_> {
-        Visit::check(self);
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock).
+    pub(crate) fn lock_wanted(&self, wanted: Wanted, mut patience: Patience<'_>) -> Result<Held<'_>> {
+        Visit::check(&self.long_scripts)?;
         let wanted = wanted.of(self.shards.len());
-        let mut guards = Vec::with_capacity(wanted.len());
-        guards.extend(wanted.indices().map(|index| self.shards[index].0.lock()));
-        Held::Several(wanted, guards)
+        let mut several = Several { wanted, guards: Vec::with_capacity(wanted.len()), shared: self };
+        for index in wanted.indices() {
+            let shard = match self.shard(index).try_lock() {
+                Some(shard) => shard,
+                None => patience.wait_for(self.shard(index), index)?,
+            };
+            several.guards.push(shard);
+            patience.hold();
+        }
+        Ok(Held::Several(several))
     }
 
     /// As [`lock_wanted`](Self::lock_wanted), unless somebody has one of the locks.
-    pub(crate) fn try_lock_wanted(&self, wanted: Wanted) -> Option<Held<'_>> {
-        Visit::check(self);
+    pub(crate) fn try_lock_wanted(&self, wanted: Wanted) -> Result<Option<Held<'_>>> {
+        Visit::check(&self.long_scripts)?;
         let wanted = wanted.of(self.shards.len());
-        let guards = wanted.indices().map(|index| self.shards[index].0.try_lock()).collect::<Option<_>>()?;
-        Some(Held::Several(wanted, guards))
+        let guards = wanted.indices().map(|index| self.shard(index).try_lock()).collect::<Option<_>>();
+        Ok(guards.map(|guards| Held::Several(Several { wanted, guards, shared: self })))
     }
 
-    /// Removes every key whose deadline has passed.
-    pub(crate) fn tick(&self) {
-        Visit::check(self);
-        let now = self.clock.now_micros().div_euclid(1000);
-        for shard in &self.shards {
-            shard.0.lock().dbs_mut().for_each(|db| db.expire_all(now));
+    /// Unlocks a shard, and frees then what was discarded in it.
+    #[inline]
+    pub(crate) fn unlock(&self, shard: MutexGuard<'_, Shard>) {
+        if shard.may_have_waste() {
+            self.unlock_and_free(shard);
         }
+    }
+
+    #[cold]
+    fn unlock_and_free(&self, mut shard: MutexGuard<'_, Shard>) {
+        let waste = shard.take_waste();
+        drop(shard);
+        if let Some(waste) = waste {
+            waste.free(self.has_thread);
+        }
+    }
+
+    /// A key expires at this time, in Unix milliseconds.
+    #[inline]
+    pub(crate) fn expects(&self, deadline: i64) {
+        if deadline < self.expiry.next.load(Ordering::Relaxed) {
+            self.expects_earlier(deadline);
+        }
+    }
+
+    #[cold]
+    fn expects_earlier(&self, deadline: i64) {
+        self.expiry.next.fetch_min(deadline, Ordering::AcqRel);
+        background::look_at(&self.me, deadline);
+    }
+
+    /// Removes what has expired in one shard, with a lock for each small part of it, while there is a budget `left`. Gives
+    /// when its next key expires: `now` where it is not done.
+    fn sweep_shard(&self, index: usize, now: i64, left: &mut usize) -> i64 {
+        loop {
+            // Whoever has the lock may be waiting for this thread to end.
+            let Some(mut shard) = self.shard(index).try_lock_for(Duration::from_millis(1)) else { return now };
+            let looked: usize = shard.dbs_mut().map(|db| db.sweep(now, SWEEP_SLOTS.min(*left))).sum();
+            let next = shard.dbs_mut().filter_map(|db| db.next_deadline()).min().unwrap_or(i64::MAX);
+            self.unlock(shard);
+            *left = left.saturating_sub(looked);
+            if looked == 0 || *left == 0 || next > now {
+                return next;
+            }
+        }
+    }
+
+    /// Removes keys whose deadline has passed until about `budget` slots were looked at; whether that was all.
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock).
+    pub(crate) fn tick(&self, budget: usize) -> Result<bool> {
+        Visit::check(&self.long_scripts)?;
+        let (now, mut left) = (self.clock.now_millis(), budget);
+        for index in 0..self.shards.len() {
+            loop {
+                let mut shard = self.patience().wait_for(self.shard(index), index)?;
+                let looked: usize = shard.dbs_mut().map(|db| db.sweep(now, SWEEP_SLOTS.min(left))).sum();
+                self.unlock(shard);
+                left = left.saturating_sub(looked);
+                if left == 0 {
+                    return Ok(false);
+                }
+                if looked == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Expiring for Shared {
+    fn enrol(&self) -> bool {
+        !self.expiry.is_enrolled.swap(true, Ordering::AcqRel)
+    }
+
+    fn leave_if_nothing_expires(&self) -> bool {
+        let leaves = self.expiry.next.load(Ordering::Acquire) == i64::MAX;
+        if leaves {
+            self.expiry.is_enrolled.store(false, Ordering::Release);
+        }
+        leaves
+    }
+
+    fn remove_expired(&self, now: i64) -> Option<i64> {
+        self.expiry.next.store(i64::MAX, Ordering::Release);
+        let (mut left, mut next) = (LOOK_SLOTS, i64::MAX);
+        let start = self.expiry.shard.load(Ordering::Relaxed);
+        for index in (0..self.shards.len()).map(|at| (start + at) % self.shards.len()) {
+            if left == 0 {
+                // The rest is looked at the next time.
+                self.expiry.shard.store(index, Ordering::Relaxed);
+                next = now;
+                break;
+            }
+            next = next.min(self.sweep_shard(index, now, &mut left));
+        }
+        self.expiry.next.fetch_min(next, Ordering::AcqRel);
+        (next < i64::MAX).then_some(next)
     }
 }
 
 impl Follower for Shared {
+    /// Where this thread must not wait for the data, what has expired goes when somebody looks for it.
     fn time_moved(&self) {
-        self.tick();
-    }
-}
-
-/// A set of shards, at most 64.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Wanted(u64);
-
-impl Wanted {
-    /// All shards.
-    pub(crate) fn everything() -> Self {
-        Wanted(u64::MAX)
-    }
-
-    /// Adds the shard of this key.
-    pub(crate) fn add(&mut self, shared: &Shared, key: &[u8]) {
-        self.add_hash(shared, hash_bytes(shared.seed, key));
-    }
-
-    /// Adds the shard of this hash.
-    pub(crate) fn add_hash(&mut self, shared: &Shared, hash: u64) {
-        self.0 |= 1 << shared.shard_of(hash);
-    }
-
-    /// Those that there are, of so many.
-    fn of(self, shards: usize) -> Self {
-        Wanted(self.0 & (u64::MAX >> (u64::BITS as usize - shards)))
-    }
-
-    /// Which of these shards, in order, is the one with this index.
-    #[inline]
-    pub(crate) fn seat(self, index: usize) -> Option<usize> {
-        let bit = 1 << index;
-        (self.0 & bit != 0).then(|| (self.0 & (bit - 1)).count_ones() as usize)
-    }
-
-    /// How many there are.
-    fn len(self) -> usize {
-        self.0.count_ones() as usize
-    }
-
-    /// The indices of the shards, in order.
-    fn indices(self) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(self.0), |left| Some(left & left.wrapping_sub(1)))
-            .take(self.len())
-            .map(|left| left.trailing_zeros() as usize)
-    }
-}
-
-thread_local! {
-    /// The engine that shows a value to this thread, in a debug build.
-    static VISITED: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
-}
-
-/// The time in which a value is shown where it is stored. A lock of the same engine that the same thread asks for
-/// meanwhile may be the one that it holds.
-pub(crate) struct Visit {
-    /// The engine that was visited when this visit began.
-    before: *const Shared,
-}
-
-impl Visit {
-    #[inline]
-    pub(crate) fn begin(shared: &Shared) -> Self {
-        let before = if cfg!(debug_assertions) { VISITED.replace(shared) } else { std::ptr::null() };
-        Visit { before }
-    }
-
-    /// Refuses what would wait for itself, in a debug build.
-    #[inline]
-    fn check(shared: &Shared) {
-        debug_assert!(
-            !std::ptr::eq(VISITED.get(), shared),
-            "the engine was used by a function to which it shows a value"
-        );
-    }
-}
-
-impl Drop for Visit {
-    #[inline]
-    fn drop(&mut self) {
-        if cfg!(debug_assertions) {
-            VISITED.set(self.before);
-        }
+        let _ = self.tick(usize::MAX);
     }
 }
 
 /// The shards that are locked.
 pub(crate) enum Held<'e> {
     Nothing,
-    /// One of them; whoever runs the command unlocks it afterwards.
+    /// The one of the key that the command names; whoever runs the command unlocks it afterwards.
     One(&'e mut Shard),
-    /// Some or all of them, in the order of their indices.
-    Several(Wanted, Vec<MutexGuard<'e, Shard>>),
+    /// Some or all of them.
+    Several(Several<'e>),
+}
+
+/// Several shards, in the order of their indices.
+pub(crate) struct Several<'e> {
+    pub(crate) wanted: Wanted,
+    guards: Vec<MutexGuard<'e, Shard>>,
+    shared: &'e Shared,
+}
+
+impl Drop for Several<'_> {
+    fn drop(&mut self) {
+        let waste = self.guards.iter_mut().filter_map(|shard| shard.take_waste()).reduce(Waste::and);
+        self.guards.clear();
+        if let Some(waste) = waste {
+            waste.free(self.shared.has_thread);
+        }
+    }
 }
 
 impl Held<'_> {
@@ -195,24 +325,39 @@ impl Held<'_> {
     #[inline]
     pub(crate) fn shard(&self, seat: usize) -> Option<&Shard> {
         match self {
-            Held::Nothing => None,
             Held::One(shard) => Some(shard),
-            Held::Several(_, shards) => shards.get(seat).map(|shard| &**shard),
+            Held::Several(several) => several.guards.get(seat).map(|shard| &**shard),
+            Held::Nothing => None,
         }
     }
 
-    /// The shard on this seat, to be changed. A command that asks for a key that it did not name has no business
-    /// there: it is told by a panic in tests, and sees another shard otherwise.
+    /// The shard on this seat, to be changed.
     #[inline]
-    pub(crate) fn shard_mut(&mut self, seat: usize) -> &mut Shard {
+    pub(crate) fn shard_mut(&mut self, seat: usize) -> Option<&mut Shard> {
         match self {
-            Held::One(shard) => shard,
-            Held::Several(_, shards) => {
-                debug_assert!(seat < shards.len(), "the key is not reachable");
-                let seat = if seat < shards.len() { seat } else { 0 };
-                &mut shards[seat]
-            }
-            Held::Nothing => unreachable!("the command declares that it reaches nothing"),
+            Held::One(shard) => Some(shard),
+            Held::Several(several) => several.guards.get_mut(seat).map(|shard| &mut **shard),
+            Held::Nothing => None,
         }
+    }
+
+    /// All that are held.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = &Shard> {
+        let (one, several) = match self {
+            Held::Nothing => (None, &[][..]),
+            Held::One(shard) => (Some(&**shard), &[][..]),
+            Held::Several(several) => (None, &several.guards[..]),
+        };
+        one.into_iter().chain(several.iter().map(|shard| &**shard))
+    }
+
+    /// All that are held, to be changed.
+    pub(crate) fn shards_mut(&mut self) -> impl Iterator<Item = &mut Shard> {
+        let (one, several) = match self {
+            Held::Nothing => (None, &mut [][..]),
+            Held::One(shard) => (Some(&mut **shard), &mut [][..]),
+            Held::Several(several) => (None, &mut several.guards[..]),
+        };
+        one.into_iter().chain(several.iter_mut().map(|shard| &mut **shard))
     }
 }

@@ -6,13 +6,15 @@
 use std::cell::Cell;
 
 use redipy_command::number::parse_int;
-use redipy_command::{Key, Result, texts};
+use redipy_command::{Key, Result, Spec, texts};
 
 use crate::data::table::hash_bytes;
 use crate::entry::Entry;
+use crate::hub::Wakers;
 use crate::keyspace::{Db, Hashed, Shard};
 use crate::object::{Object, Stored, Str, View};
 use crate::shared::{Held, Shared};
+use crate::wanted::Wanted;
 
 /// A key whose hash is known, recognised by its address while it is borrowed: hashed once.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +63,7 @@ struct Now(Cell<Option<i64>>);
 impl Now {
     fn get(&self, shared: &Shared) -> i64 {
         self.0.get().unwrap_or_else(|| {
-            let now = shared.clock.now_micros().div_euclid(1000);
+            let now = shared.clock.now_millis();
             self.0.set(Some(now));
             now
         })
@@ -74,7 +76,13 @@ pub struct Space<'e> {
     pub(crate) held: Held<'e>,
     db: usize,
     now: Now,
+    /// The command that is running.
+    spec: Option<&'static Spec>,
     known: KnownKey,
+    /// The hash of the last key that was found expired by a command that only looked.
+    lapsed: Cell<Option<u64>>,
+    /// Subscribers that got a message. They go on when the data is not held any more, which is why this comes after it.
+    pub(crate) wakers: Option<Wakers>,
 }
 
 /// Slots that one write sweeps for expired keys, and on every how many writes.
@@ -82,15 +90,21 @@ const SWEEP_SLOTS: usize = 32;
 const SWEEP_EVERY: u64 = 16;
 
 impl<'e> Space<'e> {
+    /// For commands that are said later.
     pub(crate) fn new(shared: &'e Shared, held: Held<'e>, db: usize) -> Self {
-        Self { shared, held, db, now: Now::default(), known: KnownKey::default() }
+        Self::of(shared, held, db, None, KnownKey::default())
     }
 
-    /// Remembers the hash of the key that the lock was taken for.
+    /// For this command; the key is the one that the lock was taken for, if it is one.
     #[inline]
-    pub(crate) fn knowing(mut self, known: KnownKey) -> Self {
-        self.known = known;
-        self
+    pub(crate) fn of(
+        shared: &'e Shared,
+        held: Held<'e>,
+        db: usize,
+        spec: Option<&'static Spec>,
+        known: KnownKey,
+    ) -> Self {
+        Self { shared, held, db, now: Now::default(), spec, known, lapsed: Cell::new(None), wakers: None }
     }
 
     /// What is known of this key: its hash, and which of the shards that are held is its own.
@@ -100,11 +114,16 @@ impl<'e> Space<'e> {
         KnownKey { seat: self.seat(known.hash), ..known }
     }
 
-    /// Remembers the key that the next command names, and forgets that of the last one: another key may have its
+    /// Remembers the next command and the key that it names, and forgets that of the last one: another key may have its
     /// address by now.
     #[inline]
-    pub(crate) fn know(&mut self, key: KnownKey) {
-        self.known = key;
+    pub(crate) fn begin(&mut self, spec: &'static Spec, key: KnownKey) {
+        (self.spec, self.known) = (Some(spec), key);
+    }
+
+    /// Forgets the key of the last command.
+    pub(crate) fn forget(&mut self) {
+        self.known = KnownKey::default();
     }
 
     /// The database that keys belong to.
@@ -139,34 +158,41 @@ impl<'e> Space<'e> {
 
     fn find_place<'k>(&self, key: &'k [u8]) -> Place<'k> {
         let hash = hash_bytes(self.shared.seed, key);
-        Place { key: Hashed { key, hash }, seat: self.seat(hash) }
+        let seat = self.seat(hash);
+        if seat == NOWHERE {
+            out_of_reach(self.spec);
+        }
+        Place { key: Hashed { key, hash }, seat }
     }
 
     /// Which of the shards that are held holds this hash.
-    #[inline]
     fn seat(&self, hash: u64) -> usize {
+        let shard = self.shared.shard_of(hash);
         match &self.held {
-            Held::Nothing => NOWHERE,
-            Held::One(_) => 0,
-            Held::Several(held, _) => held.seat(self.shared.shard_of(hash)).unwrap_or(NOWHERE),
+            Held::One(_) if shard == self.shared.shard_of(self.known.hash) => 0,
+            Held::Several(several) => several.wanted.seat(shard).unwrap_or(NOWHERE),
+            Held::One(_) | Held::Nothing => NOWHERE,
         }
     }
 
     #[inline]
     fn db_of(&self, place: Place<'_>) -> Option<&Db> {
-        self.held.shard(place.seat)?.db(self.db)
+        let Some(shard) = self.held.shard(place.seat) else { out_of_reach(self.spec) };
+        shard.db(self.db)
     }
 
     /// The part of the database that holds this key.
     #[inline]
     fn db_mut(&mut self, place: Place<'_>) -> &mut Db {
-        self.held.shard_mut(place.seat).db_mut(self.db)
+        let Some(shard) = self.held.shard_mut(place.seat) else { out_of_reach(self.spec) };
+        shard.db_mut(self.db)
     }
 
     /// The part of the database that holds this key, without it if its deadline has passed.
     #[inline(always)]
     fn db_without_due(&mut self, place: Place<'_>) -> &mut Db {
-        let db = self.held.shard_mut(place.seat).db_mut(self.db);
+        let Some(shard) = self.held.shard_mut(place.seat) else { out_of_reach(self.spec) };
+        let db = shard.db_mut(self.db);
         if db.expiring() > 0 {
             db.expire_if_due(place.key, || self.now.get(self.shared));
         }
@@ -175,22 +201,26 @@ impl<'e> Space<'e> {
 
     /// This database in each shard that is held, where it was ever used.
     pub(crate) fn dbs(&self) -> impl Iterator<Item = Option<&Db>> {
-        let (one, several) = match &self.held {
-            Held::Nothing => (None, &[][..]),
-            Held::One(shard) => (Some(&**shard), &[][..]),
-            Held::Several(_, shards) => (None, &shards[..]),
-        };
-        one.into_iter().chain(several.iter().map(|shard| &**shard)).map(|shard| shard.db(self.db))
+        self.held.shards().map(|shard| shard.db(self.db))
+    }
+
+    /// Which shards are held by a script.
+    pub(crate) fn wanted(&self) -> Wanted {
+        match &self.held {
+            Held::Several(several) => several.wanted,
+            Held::One(_) | Held::Nothing => Wanted::default(),
+        }
     }
 
     /// All shards that are held.
     pub(crate) fn shards_mut(&mut self) -> impl Iterator<Item = &mut Shard> {
-        let (one, several) = match &mut self.held {
-            Held::Nothing => (None, &mut [][..]),
-            Held::One(shard) => (Some(&mut **shard), &mut [][..]),
-            Held::Several(_, shards) => (None, &mut shards[..]),
-        };
-        one.into_iter().chain(several.iter_mut().map(|shard| &mut **shard))
+        self.held.shards_mut()
+    }
+
+    /// The hash of a key that a command has found expired: to be removed when it is done.
+    #[inline]
+    pub(crate) fn lapsed(&self) -> Option<u64> {
+        self.lapsed.get()
     }
 
     #[inline]
@@ -207,7 +237,12 @@ impl<'e> Space<'e> {
     #[inline(always)]
     fn entry(&self, key: Key<'_>) -> Option<&Entry> {
         let place = self.place(key);
-        self.db_of(place)?.get(place.key).filter(|entry| !self.is_due(entry))
+        let entry = self.db_of(place)?.get(place.key)?;
+        if self.is_due(entry) {
+            self.lapsed.set(Some(place.key.hash));
+            return None;
+        }
+        Some(entry)
     }
 
     /// The entry, to be changed; one that has expired is removed.
@@ -301,7 +336,7 @@ impl<'e> Space<'e> {
         let Some(value) = T::of_mut(entry.view_mut()) else { return texts::fail(texts::WRONG_TYPE) };
         let (result, empty) = take(value);
         if empty {
-            db.remove(place.key);
+            db.discard(place.key);
         }
         if !db.is_quiet() {
             self.tell(place);
@@ -373,7 +408,7 @@ impl<'e> Space<'e> {
                 _ => return texts::fail(texts::WRONG_TYPE),
             };
             let int = change(current)?;
-            entry.set(Object::Int(int));
+            entry.set_int(int);
             int
         } else {
             let int = change(0)?;
@@ -409,11 +444,26 @@ impl<'e> Space<'e> {
         if deadline.is_some() || db.expiring() > 0 {
             db.set_deadline(place.key, deadline);
         }
+        if let Some(deadline) = deadline {
+            self.shared.expects(deadline);
+        }
     }
 
-    /// Removes a key and tells its watchers; whether it was there.
+    /// Removes a key and tells its watchers; whether it was there. A large value is freed by another thread.
+    pub fn unlink(&mut self, key: Key<'_>) -> bool {
+        let place = self.place(key);
+        let was_there = self.db_without_due(place).discard(place.key);
+        if was_there {
+            self.changed(key);
+        }
+        was_there
+    }
+
+    /// As [`unlink`](Self::unlink), and a large value is freed before the command is done.
     pub fn remove(&mut self, key: Key<'_>) -> bool {
-        self.take(key).is_some()
+        let was_there = self.unlink(key);
+        self.db_mut(self.place(key)).free_here();
+        was_there
     }
 
     /// Removes a key, tells its watchers and gives its value.
@@ -436,7 +486,7 @@ impl<'e> Space<'e> {
     #[cold]
     fn tell(&mut self, place: Place<'_>) {
         let db = self.db_mut(place);
-        db.touch(place.key.key);
+        db.touch(place.key);
         if db.expiring() > 0 {
             self.sweep(place);
         }
@@ -453,16 +503,32 @@ impl<'e> Space<'e> {
     pub fn shrunk_to(&mut self, key: Key<'_>, empty: bool) {
         if empty {
             let place = self.place(key);
-            self.db_mut(place).remove(place.key);
+            self.db_mut(place).discard(place.key);
         }
         self.changed(key);
     }
 
-    /// Every so many writes, looks for expired keys beside the one that was written.
+    /// Every so many writes, looks for expired keys in the same shard; where a thread does that, there is rarely one left.
     fn sweep(&mut self, place: Place<'_>) {
         if self.shared.random.next().is_multiple_of(SWEEP_EVERY) {
             let now = self.now();
             self.db_mut(place).sweep(now, SWEEP_SLOTS);
         }
     }
+}
+
+impl Drop for Space<'_> {
+    fn drop(&mut self) {
+        let Some(hash) = self.lapsed() else { return };
+        let (now, seat) = (self.now(), self.seat(hash));
+        if let Some(shard) = self.held.shard_mut(seat) {
+            shard.db_mut(self.db).expire_by_hash(hash, now);
+        }
+    }
+}
+
+/// A command asked for a key that it did not name, whose shard it does not hold.
+#[cold]
+fn out_of_reach(spec: Option<&'static Spec>) -> ! {
+    panic!("{} reaches for a key that it does not name", spec.map_or("the engine", |spec| spec.name))
 }

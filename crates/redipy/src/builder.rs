@@ -54,6 +54,7 @@ pub fn builder(url: &str) -> Builder {
         client_name: None,
         connect_timeout: None,
         response_timeout: None,
+        background: true,
     }
 }
 
@@ -66,6 +67,7 @@ pub struct Builder {
     client_name: Option<String>,
     connect_timeout: Option<Duration>,
     response_timeout: Option<Option<Duration>>,
+    background: bool,
 }
 
 impl Builder {
@@ -96,13 +98,21 @@ impl Builder {
         self
     }
 
+    /// Whether a store of this process may have a thread that removes what has expired and frees what is large; it may
+    /// unless said otherwise, and has one only while there is something to do. For a store with a name the first client
+    /// decides.
+    pub fn background(mut self, background: bool) -> Self {
+        self.background = background;
+        self
+    }
+
     /// The client. A server is connected to when it is first called, not here.
     ///
     /// # Errors
     /// `Config` for a URL or a setting that is wrong.
     pub fn connect(self) -> Result<Redis> {
         let client = match Url::parse(&self.url)? {
-            Url::Memory { name } => memory(name.as_deref())?,
+            Url::Memory { name } => memory(name.as_deref(), self.background)?,
             url => self.remote(url)?,
         };
         Ok(client.prefixed(self.prefix))
@@ -135,7 +145,7 @@ impl Builder {
 
 /// A fresh engine, or the one of this name.
 #[cfg(feature = "memory")]
-fn memory(name: Option<&str>) -> Result<Redis> {
+fn memory(name: Option<&str>, background: bool) -> Result<Redis> {
     use redipy_memory::Engine;
     use std::collections::HashMap;
     use std::sync::{LazyLock, Mutex, PoisonError};
@@ -143,12 +153,13 @@ fn memory(name: Option<&str>) -> Result<Redis> {
     /// The engines that have a name; they live as long as the process.
     static NAMED: LazyLock<Mutex<HashMap<String, Engine>>> = LazyLock::new(Mutex::default);
 
-    let Some(name) = name else { return Ok(Redis::from_engine(Engine::new())) };
+    let fresh = || Engine::builder().background(background).build();
+    let Some(name) = name else { return Ok(Redis::from_engine(fresh())) };
     let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(Redis::from_engine(named.entry(name.to_owned()).or_default().clone()))
+    Ok(Redis::from_engine(named.entry(name.to_owned()).or_insert_with(fresh).clone()))
 }
 
 #[cfg(not(feature = "memory"))]
-fn memory(_: Option<&str>) -> Result<Redis> {
+fn memory(_: Option<&str>, _: bool) -> Result<Redis> {
     Err(Error::new(Kind::Unsupported, "this build of redipy has no engine: enable the feature `memory`"))
 }

@@ -1,11 +1,13 @@
 //! Calling scripts: keys and arguments by name, running a call here, and what is sent for it to a server.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use redipy_command::{Bytes, Error, Result, Value};
 
 use crate::argument;
 use crate::script::{Script, Sent};
+use crate::stop::Stop;
 use crate::texts::{fail, missing};
 use crate::vm::{Host, Limits, NoTrace, Parameters, Trace};
 
@@ -19,6 +21,8 @@ pub struct ScriptCall {
     prefix: Vec<u8>,
     steps: Option<u64>,
     memory: Option<usize>,
+    time: Option<Duration>,
+    stop: Option<Stop>,
     problem: Option<Error>,
 }
 
@@ -34,7 +38,8 @@ pub trait ExecuteScript {
 impl ScriptCall {
     pub(crate) fn new(script: &Script) -> Self {
         let (keys, args) = (vec![None; script.keys().len()], vec![None; script.args().len()]);
-        Self { script: script.clone(), keys, args, prefix: Vec::new(), steps: None, memory: None, problem: None }
+        let (prefix, script) = (Vec::new(), script.clone());
+        Self { script, keys, args, prefix, steps: None, memory: None, time: None, stop: None, problem: None }
     }
 
     /// The script.
@@ -79,6 +84,28 @@ impl ScriptCall {
     pub fn max_memory(mut self, bytes: usize) -> Self {
         self.memory = Some(bytes);
         self
+    }
+
+    /// Lets it take so much time on the engine, and as much to wait for its keys; then it ends with
+    /// [`Kind::Timeout`](redipy_command::Kind::Timeout), unless it has written something: then it goes on, as a script that
+    /// has written cannot be killed on a server. A server has a limit of its own.
+    #[must_use]
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// The call, and a handle by which another thread can stop it.
+    #[must_use]
+    pub fn stoppable(mut self) -> (Self, Stop) {
+        let stop = self.stop.get_or_insert_default().clone();
+        (self, stop)
+    }
+
+    /// Whether it should end, which has been running for so long: its time is over, or somebody has stopped it. A host asks
+    /// when its [`pulse`](Host::pulse) is called.
+    pub fn should_end(&self, elapsed: Duration) -> bool {
+        self.stop.as_ref().is_some_and(Stop::is_stopped) || self.time.is_some_and(|time| elapsed >= time)
     }
 
     /// The limits of this call, where it does not say otherwise those of the place where it runs.

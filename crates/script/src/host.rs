@@ -61,6 +61,14 @@ pub trait Host {
         Ok(())
     }
 
+    /// Is called after every 65,536 steps or so: a host ends the script with an error.
+    ///
+    /// # Errors
+    /// Whatever the script is to end with.
+    fn pulse(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes a message for the log. Nothing is kept unless the host does.
     fn log(&mut self, _level: &str, _message: &str) {}
 }

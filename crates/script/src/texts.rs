@@ -22,6 +22,12 @@ pub(crate) fn timeout() -> Error {
     Error::new(Kind::Timeout, "SCRIPT ran longer than allowed and was stopped")
 }
 
+/// The caller has stopped it, which SCRIPT KILL does on a server.
+#[cold]
+pub fn stopped() -> Error {
+    Error::new(Kind::Timeout, "SCRIPT was stopped before it wrote anything")
+}
+
 /// The memory budget is used up.
 #[cold]
 pub(crate) fn out_of_memory() -> Error {

@@ -163,6 +163,11 @@ impl<T> Buckets<T> {
         self.buckets.get(slot / SLOTS)?.slots[slot % SLOTS].as_ref()
     }
 
+    /// Another number each time that elements move to other slots.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
     /// The number that masks a hash to its bucket; a table without buckets has none that it could reach.
     #[inline]
     fn mask(&self) -> usize {

@@ -5,8 +5,12 @@ use std::rc::Rc;
 
 use redipy_command::Result;
 
+use crate::host::Host;
 use crate::texts;
 use crate::value::{Str, Val};
+
+/// After how many steps the host is asked whether the script may go on: less than a millisecond.
+const PULSE: u64 = 1 << 16;
 
 /// How much a script may use up on the engine.
 ///
@@ -34,7 +38,9 @@ impl Default for Limits {
 /// weighed: so it costs little, and values that are gone do not count.
 #[derive(Debug)]
 pub(super) struct Budget {
+    /// Steps until the host is asked whether the script may go on, and those after them.
     steps: u64,
+    more_steps: u64,
     memory: usize,
     /// How many bytes were made since the last weighing.
     made: usize,
@@ -44,22 +50,35 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { steps: limits.steps, memory: limits.memory, made: 0, room: limits.memory }
+        let steps = limits.steps.min(PULSE);
+        Self { steps, more_steps: limits.steps - steps, memory: limits.memory, made: 0, room: limits.memory }
     }
 
+    /// Counts steps; the host is asked now and then whether the script may go on.
+    ///
+    /// # Errors
+    /// When the steps are used up, and those of the host.
     #[inline]
-    pub(super) fn step(&mut self, steps: u64) -> Result<()> {
+    pub(super) fn step(&mut self, steps: u64, host: &mut dyn Host) -> Result<()> {
         match self.steps.checked_sub(steps) {
             Some(left) => self.steps = left,
-            None => return Err(texts::timeout()),
+            None => self.next_steps(steps, host)?,
         }
         Ok(())
     }
 
+    #[cold]
+    fn next_steps(&mut self, steps: u64, host: &mut dyn Host) -> Result<()> {
+        let Some(more) = (self.steps + self.more_steps).checked_sub(steps) else { return Err(texts::timeout()) };
+        self.steps = more.min(PULSE);
+        self.more_steps = more - self.steps;
+        host.pulse()
+    }
+
     /// Counts bytes that were made, and copying them as steps. Tells whether all that is alive must be weighed.
     #[inline]
-    pub(super) fn make(&mut self, bytes: usize) -> Result<bool> {
-        self.step(bytes as u64 / 64)?;
+    pub(super) fn make(&mut self, bytes: usize, host: &mut dyn Host) -> Result<bool> {
+        self.step(bytes as u64 / 64, host)?;
         self.made = self.made.saturating_add(bytes);
         Ok(self.made > self.room)
     }

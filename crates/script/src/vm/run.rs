@@ -91,7 +91,7 @@ impl Machine<'_> {
                 trace.step(&code.lines[code.places[self.next] as usize], op);
             }
             self.next += 1;
-            self.budget.step(1)?;
+            self.budget.step(1, self.host)?;
             self.step(op, trace)?;
         }
         to_reply(self.reg(self.result))
@@ -110,7 +110,11 @@ impl Machine<'_> {
     /// Counts bytes that the script made.
     #[inline]
     fn count(&mut self, bytes: usize) -> Result<()> {
-        if self.budget.make(bytes)? { self.budget.weigh(self.regs.iter().chain(&self.holders)) } else { Ok(()) }
+        if self.budget.make(bytes, self.host)? {
+            self.budget.weigh(self.regs.iter().chain(&self.holders))
+        } else {
+            Ok(())
+        }
     }
 
     /// Stores a value that was made just now.

@@ -1,0 +1,46 @@
+//! Which shards a call needs.
+
+/// A set of shards, at most 64.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Wanted(u64);
+
+impl Wanted {
+    /// All shards.
+    pub(crate) fn everything() -> Self {
+        Wanted(u64::MAX)
+    }
+
+    /// Adds a shard.
+    pub(crate) fn add(&mut self, index: usize) {
+        self.0 |= 1 << index;
+    }
+
+    /// Those that there are, of so many.
+    pub(crate) fn of(self, shards: usize) -> Self {
+        Wanted(self.0 & (u64::MAX >> (u64::BITS as usize - shards)))
+    }
+
+    /// Which of these shards, in order, is the one with this index.
+    #[inline]
+    pub(crate) fn seat(self, index: usize) -> Option<usize> {
+        let bit = 1 << index;
+        (self.0 & bit != 0).then(|| (self.0 & (bit - 1)).count_ones() as usize)
+    }
+
+    /// Whether this shard is one of them.
+    pub(crate) fn has(self, index: usize) -> bool {
+        self.0 & (1 << index) != 0
+    }
+
+    /// How many there are.
+    pub(crate) fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The indices of the shards, in order.
+    pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(self.0), |left| Some(left & left.wrapping_sub(1)))
+            .take(self.len())
+            .map(|left| left.trailing_zeros() as usize)
+    }
+}
