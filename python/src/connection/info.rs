@@ -121,7 +121,7 @@ impl Facts {
         facts.extend(of_process());
         facts.extend(of_connections(connection));
         facts.extend(of_statistics(&store.statistics()));
-        facts.push(("keyspace", keyspace(connection)));
+        facts.push(("keyspace", keyspace(connection)?));
         Ok(Self(facts))
     }
 
@@ -230,13 +230,13 @@ fn human(bytes: u64) -> String {
     if unit == "B" { format!("{bytes}B") } else { format!("{amount:.2}{unit}") }
 }
 
-fn keyspace(connection: &Connection) -> String {
+fn keyspace(connection: &Connection) -> Result<String> {
     let mut lines = String::new();
     for db in 0..DbIndex::COUNT {
-        let (keys, expires) = connection.about.store.engine.key_counts(db);
+        let (keys, expires) = connection.about.store.engine.key_counts(db)?;
         if keys > 0 {
             let _ = write!(lines, "db{db}:keys={keys},expires={expires},avg_ttl=0,subexpiry=0\r\n");
         }
     }
-    lines
+    Ok(lines)
 }
