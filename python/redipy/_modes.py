@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args, overload
+import math
+from typing import Literal, TypeVar, get_args, overload
+
+M = TypeVar("M")
 
 RSetMode = Literal["always", "if_missing", "if_exists"]
 """When SET sets."""
@@ -40,6 +43,41 @@ KeyType = Literal["string", "list", "set", "zset", "hash", "stream"]
 """The type of a key's value."""
 KEY_TYPES: set[KeyType] = set(get_args(KeyType))
 """All types."""
+
+
+def set_flag(mode: RSetMode) -> str | None:
+    """The option of SET for a mode.
+
+    Raises:
+        ValueError: there is no such mode.
+    """
+    return _flag(RSM_FLAGS, mode)
+
+
+def expire_flag(mode: RExpireMode) -> str | None:
+    """The option of EXPIRE for a mode.
+
+    Raises:
+        ValueError: there is no such mode.
+    """
+    return _flag(REX_FLAGS, mode)
+
+
+def _flag(flags: dict[M, str | None], mode: M) -> str | None:
+    if mode not in flags:
+        raise ValueError(f"mode must be one of {list(flags)}, not {mode!r}")
+    return flags[mode]
+
+
+def milliseconds(expire_in: float) -> int:
+    """A time in seconds as milliseconds.
+
+    Raises:
+        ValueError: it is not finite.
+    """
+    if not math.isfinite(expire_in):
+        raise ValueError(f"expire_in must be a finite number of seconds, not {expire_in}")
+    return int(expire_in * 1000.0)
 
 
 @overload

@@ -103,7 +103,7 @@ class Redis(NativeRuntime):
         elif backend == "memory":
             rt = LocalRuntime()
         else:
-            raise ValueError(f"unknown backend {backend}")
+            raise ValueError(f"unknown backend {backend}; it is one of memory, redis, custom and infer")
         self._rt = rt
         rt.set_compile_hook(compile_hook)
         if isinstance(rt, ServerRuntime):

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyMemoryView, PyString, PyTuple,
+};
 use redipy::{Arg, Encoded, Key, Many, Value};
 
 use crate::errors::to_python;
@@ -78,13 +80,24 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Word<'a> {
 /// The bytes of a `str`, which may be one without a UTF-8 form, or of `bytes`.
 #[inline]
 fn text<'a>(object: Borrowed<'a, '_, PyAny>) -> PyResult<Option<&'a [u8]>> {
-    if object.is_instance_of::<PyString>() {
-        return object.extract::<&'a str>().map(|text| Some(text.as_bytes()));
-    }
-    if object.is_instance_of::<PyBytes>() {
-        return Ok(Some(object.extract::<&'a [u8]>()?));
-    }
-    Ok(None)
+    let bytes = if object.is_instance_of::<PyString>() {
+        object.extract::<&'a str>()?.as_bytes()
+    } else if object.is_instance_of::<PyBytes>() {
+        object.extract::<&'a [u8]>()?
+    } else {
+        return Ok(None);
+    };
+    if bytes.len() > LARGE { afford(bytes.len()).map(|()| Some(bytes)) } else { Ok(Some(bytes)) }
+}
+
+/// For a copy of a value up to this size there is always room.
+pub const LARGE: usize = 1 << 20;
+
+/// Asks for room for a copy that is made at once, without which the process would end.
+#[cold]
+fn afford(len: usize) -> PyResult<()> {
+    let room = Vec::<u8>::new().try_reserve_exact(len);
+    room.map_err(|_| PyMemoryError::new_err("there is not enough memory for a copy of this value"))
 }
 
 /// What is neither a `str` nor `bytes`.
@@ -147,9 +160,16 @@ pub fn encoded(name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Encoded> {
 pub struct Pairs<'py>(Many<(Bound<'py, PyAny>, Bound<'py, PyAny>)>);
 
 impl<'py> Pairs<'py> {
-    /// The pairs of a dictionary as they are now.
-    pub fn of(mapping: &Bound<'py, PyDict>) -> PyResult<Self> {
-        collect(mapping.iter().map(Ok)).map(Pairs)
+    /// The pairs of a dictionary, or of any other mapping, as they are now.
+    pub fn of(mapping: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if let Ok(dict) = mapping.cast::<PyDict>() {
+            return collect(dict.iter().map(Ok)).map(Pairs);
+        }
+        let Ok(mapping) = mapping.cast::<PyMapping>() else {
+            let error = PyTypeError::new_err(format!("a mapping is wanted, not {}", type_name(mapping)));
+            return Err(refused(mapping, error, "mapping"));
+        };
+        collect(mapping.items()?.iter().map(|pair| pair.extract())).map(Pairs)
     }
 
     /// The pairs as values.

@@ -1,8 +1,5 @@
 //! A client: the engine or a real server.
 
-use std::time::Duration;
-
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::hash::HGetAll;
@@ -21,7 +18,7 @@ use crate::ops::{self, Receiver};
 use crate::place::Place;
 use crate::replies::{Fields, Object, Reader, Reads};
 use crate::script::Script;
-use crate::wait::Until;
+use crate::wait::{Until, duration};
 
 /// A Redis: data in this process, or on a real server.
 #[pyclass(subclass, frozen, module = "redipy._native")]
@@ -98,12 +95,12 @@ impl<'py> Receiver for Direct<'_, 'py> {
     fn get(self, key: Name<'_>) -> PyResult<Self::Output> {
         let reader = self.client.reader(self.py);
         let shown = self.client.place.at_once()?.try_with(key.key(), |value| match value {
-            None => Ok(reader.none()),
+            None => Ok(Ok(reader.none())),
             Some(bytes) => reader.stored(bytes).ok_or_else(|| bytes.to_vec()),
         });
         match shown {
             None => self.call(Get { key: key.key() }, |reader, reply| reader.optional(reply.as_deref())),
-            Some(Ok(Ok(object))) => Ok(object),
+            Some(Ok(Ok(object))) => object,
             Some(Ok(Err(bytes))) => reader.text(&bytes),
             Some(Err(error)) => Err(to_python(self.py, &error)),
         }
@@ -119,12 +116,6 @@ impl<'py> Receiver for Direct<'_, 'py> {
             Err(command) => self.call(command, ops::fields),
         }
     }
-}
-
-/// A time of a client's settings.
-fn seconds(name: &str, seconds: f64) -> PyResult<Duration> {
-    let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
-    time.ok_or_else(|| PyValueError::new_err(format!("{name} must be a number of seconds above 0, not {seconds}")))
 }
 
 #[pymethods]
@@ -162,10 +153,10 @@ impl Client {
                 builder = builder.client_name(name);
             }
             if let Some(timeout) = connect_timeout {
-                builder = builder.connect_timeout(seconds("connect_timeout", timeout)?);
+                builder = builder.connect_timeout(duration("connect_timeout", timeout, "")?);
             }
             if let Some(timeout) = timeout {
-                builder = builder.response_timeout(seconds("timeout", timeout)?);
+                builder = builder.response_timeout(duration("timeout", timeout, "")?);
             }
             Place::new(builder.connect().map_err(|error| to_python(source.py(), &error))?)
         };

@@ -1,14 +1,12 @@
 //! A clock that a test moves.
 
-use std::time::Duration;
-
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::memory;
 
 use crate::fork;
 use crate::plugins::check_holds_nothing;
+use crate::wait::duration;
 
 /// A clock that stands still until it is moved. Keys expire by it in the clients that are made with it.
 #[pyclass(subclass, frozen, module = "redipy._native")]
@@ -33,8 +31,7 @@ impl Clock {
 
     /// Moves the clock forward; keys whose time has come are gone when this returns.
     fn advance(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
-        let by = Duration::try_from_secs_f64(seconds);
-        let by = by.map_err(|_| PyValueError::new_err("seconds must be a number that is not negative"))?;
+        let by = duration("seconds", seconds, "")?;
         check_holds_nothing()?;
         py.detach(|| fork::apart(|| self.0.advance(by)));
         Ok(())

@@ -84,7 +84,7 @@ macro_rules! with_methods {
 
             /// Sets the scores of members; how many of them are new.
             #[pyo3(signature = (key, mapping))]
-            fn zadd(key: Name<'_>, mapping: &Bound<'py, PyDict>);
+            fn zadd(key: Name<'_>, mapping: &Bound<'py, PyAny>);
 
             /// Removes the members with the highest scores: pairs of member and score.
             #[pyo3(signature = (key, count=1))]
@@ -104,7 +104,7 @@ macro_rules! with_methods {
 
             /// Sets fields of a hash; how many of them are new.
             #[pyo3(signature = (key, mapping))]
-            fn hset(key: Name<'_>, mapping: &Bound<'py, PyDict>);
+            fn hset(key: Name<'_>, mapping: &Bound<'py, PyAny>);
 
             /// Removes fields of a hash; how many there were.
             #[pyo3(signature = (key, *fields))]

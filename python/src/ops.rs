@@ -1,9 +1,9 @@
 //! The calls of the original: which command each one is, and what it makes of the reply. Each is written once, for all
 //! that calls can be given to.
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyTuple;
 use redipy::generic::{Del, Exists, ExpireOptions, KeyType, Keys, PExpire, PExpireAt, PTtl, Persist, Scan, Type};
 use redipy::hash::{HDel, HGet, HGetAll, HIncrByFloat, HKeys, HMGet, HSet, HVals};
 use redipy::list::{LIndex, LLen, LPop, LPush, LRange, LSet, RPop, RPush};
@@ -17,7 +17,7 @@ use redipy::string::{Get, IncrByFloat, Set, SetOptions, SetReply};
 use redipy::zset::{ZAdd, ZCard, ZPopMax, ZPopMin, ZRange};
 use redipy::{Arg, Bytes, Fields, Form, Many, Members};
 
-use crate::args::{Name, Pairs, Word, several};
+use crate::args::{Name, Pairs, Word, several, type_name};
 use crate::replies::{Object, Reader};
 
 /// Something that calls can be given to.
@@ -134,6 +134,12 @@ fn each<'a, T, U>(items: &'a [T], make: impl Fn(&'a T) -> U) -> Many<U> {
     }
 }
 
+/// An argument that has none of its values.
+#[cold]
+fn unknown(name: &str, values: &[&str], given: &str) -> PyErr {
+    PyValueError::new_err(format!("{name} must be one of {values:?}, not {given:?}"))
+}
+
 /// A time from now in seconds, as milliseconds.
 fn milliseconds(seconds: f64) -> PyResult<i64> {
     let milliseconds = seconds * 1000.0;
@@ -161,7 +167,11 @@ impl When {
             ))),
             (None, Some(seconds)) => milliseconds(seconds).map(When::In),
             (Some(timestamp), None) => {
-                let seconds: f64 = timestamp.call_method0("timestamp")?.extract()?;
+                let Ok(seconds) = timestamp.call_method0("timestamp") else {
+                    let text = format!("expire_timestamp must be a datetime, not {}", type_name(timestamp));
+                    return Err(PyTypeError::new_err(text));
+                };
+                let seconds: f64 = seconds.extract()?;
                 Ok(When::At((seconds * 1000.0) as i64))
             }
             (None, None) => Ok(When::Never),
@@ -233,7 +243,7 @@ pub fn set_value<R: Receiver>(
         "always" => {}
         "if_missing" => options.nx = true,
         "if_exists" => options.xx = true,
-        other => return Err(PyValueError::new_err(format!("mode must be one of the constants RSM_*, not {other:?}"))),
+        other => return Err(unknown("mode", &["always", "if_missing", "if_exists"], other)),
     }
     match When::of(expire_timestamp, expire_in)? {
         When::Never => {}
@@ -258,7 +268,7 @@ pub fn expire<R: Receiver>(
         "if_expire" => options.xx = true,
         "if_later" => options.gt = true,
         "if_earlier" => options.lt = true,
-        other => return Err(PyValueError::new_err(format!("mode must be one of the constants REX_*, not {other:?}"))),
+        other => return Err(unknown("mode", &["always", "if_persist", "if_expire", "if_later", "if_earlier"], other)),
     }
     let key = key.key();
     match When::of(expire_timestamp, expire_in)? {
@@ -310,7 +320,7 @@ pub fn llen<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
     to.call(LLen { key: key.key() }, int)
 }
 
-pub fn zadd<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyDict>) -> PyResult<R::Output> {
+pub fn zadd<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyAny>) -> PyResult<R::Output> {
     let pairs = Pairs::of(mapping)?;
     let scores = pairs.scores()?;
     let members = each(&scores, |(score, member)| (*score, member.arg()));
@@ -336,7 +346,7 @@ pub fn zcard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
     to.call(ZCard { key: key.key() }, int)
 }
 
-pub fn hset<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyDict>) -> PyResult<R::Output> {
+pub fn hset<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyAny>) -> PyResult<R::Output> {
     let pairs = Pairs::of(mapping)?;
     let words = pairs.words()?;
     let pairs = each(&words, |(field, value)| (field.arg(), value.arg()));

@@ -6,6 +6,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyNone, PySet
 use redipy::sink::{Collection, ReplySink};
 use redipy::{Bytes, Message, Value};
 
+use crate::args::LARGE;
 use crate::errors::to_python;
 
 /// How replies become objects.
@@ -67,15 +68,15 @@ impl<'py> IntoPyObject<'py> for Text<'py, '_> {
 }
 
 impl<'py> Reader<'py> {
-    /// A text, which runs no Python code; None for bytes that are no text.
+    /// A text, which runs no Python code; None for bytes that are no text. There may not be enough memory for it.
     #[inline]
-    pub fn stored(self, bytes: &[u8]) -> Option<Object<'py>> {
+    pub fn stored(self, bytes: &[u8]) -> Option<PyResult<Object<'py>>> {
         if !self.decode {
-            return Some(PyBytes::new(self.py, bytes).into_any());
+            return Some(self.bytes(bytes));
         }
         // Nearly every text is ASCII, which is seen faster. Python's own check would make an error, and so run its code.
         let is_text = bytes.is_ascii() || std::str::from_utf8(bytes).is_ok();
-        is_text.then(|| PyString::from_bytes(self.py, bytes).ok()).flatten().map(Bound::into_any)
+        is_text.then(|| PyString::from_bytes(self.py, bytes).map(Bound::into_any))
     }
 
     /// A text. What is none is Python's error, with the bytes and the place in them.
@@ -85,8 +86,21 @@ impl<'py> Reader<'py> {
             // Python checks the bytes itself, and only once.
             PyString::from_bytes(self.py, bytes).map(Bound::into_any)
         } else {
-            Ok(PyBytes::new(self.py, bytes).into_any())
+            self.bytes(bytes)
         }
+    }
+
+    /// Bytes. For large ones there may not be enough memory, which `new` does not say.
+    #[inline]
+    fn bytes(self, bytes: &[u8]) -> PyResult<Object<'py>> {
+        if bytes.len() <= LARGE {
+            return Ok(PyBytes::new(self.py, bytes).into_any());
+        }
+        let fill = |place: &mut [u8]| {
+            place.copy_from_slice(bytes);
+            Ok(())
+        };
+        PyBytes::new_with(self.py, bytes.len(), fill).map(Bound::into_any)
     }
 
     /// A text or None.
@@ -250,8 +264,9 @@ impl ReplySink for Fields<'_> {
             (None, _) => {
                 self.wrong.get_or_insert_with(|| bytes.to_vec());
             }
-            (field, None) => self.field = field,
-            (Some(value), Some(field)) => {
+            (Some(Err(error)), _) => self.failed = Err(error),
+            (Some(Ok(field)), None) => self.field = Some(field),
+            (Some(Ok(value)), Some(field)) => {
                 if let Err(error) = self.dict.set_item(field, value) {
                     self.failed = Err(error);
                 }

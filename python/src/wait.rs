@@ -22,20 +22,28 @@ impl Until {
     /// # Errors
     /// `ValueError` for what is no time.
     pub fn after(timeout: Option<f64>) -> PyResult<Self> {
-        match timeout.map(Duration::try_from_secs_f64) {
-            None => Ok(Until(None)),
-            Some(Ok(timeout)) => Ok(Until(Instant::now().checked_add(timeout))),
-            Some(Err(_)) if timeout.is_some_and(|timeout| timeout > 0.0) => {
-                Err(PyValueError::new_err("timeout is too long: give None to wait for ever"))
-            }
-            Some(Err(_)) => Err(PyValueError::new_err("timeout must be a number of seconds that is not negative")),
-        }
+        let Some(timeout) = timeout else { return Ok(Until(None)) };
+        let timeout = duration("timeout", timeout, ": give None to wait for ever")?;
+        Ok(Until(Instant::now().checked_add(timeout)))
     }
 
     /// The time that is left, or a slice of it.
     fn slice(self) -> Duration {
         self.0.map_or(SLICE, |end| end.saturating_duration_since(Instant::now()).min(SLICE))
     }
+}
+
+/// A number of seconds that an argument says; `advice` follows where it is too large.
+///
+/// # Errors
+/// `ValueError` for what is no such time.
+pub fn duration(name: &str, seconds: f64, advice: &str) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        PyValueError::new_err(match seconds > 0.0 {
+            true => format!("{name} is too long{advice}"),
+            false => format!("{name} must be a number of seconds that is not negative, not {seconds}"),
+        })
+    })
 }
 
 /// Lets a thread go on that waits.

@@ -39,6 +39,7 @@ texts! {
     OFFSET_RANGE = "ERR offset is out of range";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     BULK_TOO_LONG = "ERR Protocol error: invalid bulk length";
+    NO_ROOM = "OOM there is not enough memory for a value of this size";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INT_RANGE = "ERR value is out of range, value must between -2147483648 and 2147483647";
     DB_RANGE = "ERR DB index is out of range";

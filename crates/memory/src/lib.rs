@@ -27,6 +27,7 @@ mod log;
 mod object;
 mod pubsub;
 mod random;
+mod room;
 mod run;
 mod sample;
 mod server;

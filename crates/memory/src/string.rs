@@ -9,38 +9,46 @@ use redipy_command::{Arg, Bytes, Command, Key, ReplySink, Result};
 use crate::data::long_double::{self, IncrementError};
 use crate::expiry::{Deadline, Unit};
 use crate::object::{Object, Str};
+use crate::room::{afford, afford_value, grow};
 use crate::run::Run;
 use crate::space::Space;
 
 /// Stores an argument as the string of a key; the expiry stays.
 #[inline]
-fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
+fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) -> Result<()> {
+    afford_value(value)?;
     match value {
         Arg::Int(int) => at.replace(key, Object::Int(int)),
         value => at.set_string(key, &value.text()),
     }
+    Ok(())
 }
 
 /// Stores an argument as the string of a key, without an expiry.
 #[inline]
-fn put(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
+fn put(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) -> Result<()> {
+    afford_value(value)?;
     match value {
         Arg::Int(int) => at.put(key, Object::Int(int)),
         value => at.put_string(key, &value.text()),
     }
+    Ok(())
+}
+
+/// A copy of a string, if it is there.
+#[inline]
+fn copy(string: Option<Str<'_>>) -> Result<Option<Bytes>> {
+    let copy = |bytes: &[u8]| afford(bytes.len()).map(|()| Bytes::copy(bytes));
+    string.map(|string| string.with(copy)).transpose()
 }
 
 #[inline]
-fn copy(string: Str<'_>) -> Bytes {
-    string.with(Bytes::copy)
-}
-
-#[inline]
-fn show<S: ReplySink + ?Sized>(string: Option<Str<'_>>, to: &mut S) {
+fn show<S: ReplySink + ?Sized>(string: Option<Str<'_>>, to: &mut S) -> Result<()> {
     match string {
-        Some(string) => string.with(|bytes| to.bulk(bytes)),
+        Some(string) => string.with(|bytes| afford(bytes.len()).map(|()| to.bulk(bytes)))?,
         None => to.null(),
     }
+    Ok(())
 }
 
 impl Run for Set<'_> {
@@ -49,7 +57,7 @@ impl Run for Set<'_> {
         if self.options != SetOptions::default() {
             return set_with(self, at);
         }
-        put(at, self.key, self.value);
+        put(at, self.key, self.value)?;
         Ok(SetReply::Stored)
     }
 }
@@ -60,12 +68,12 @@ fn set_with(Set { key, value, options }: Set<'_>, at: &mut Space<'_>) -> Result<
     let deadline = Deadline::of(Set::SPEC)
         .from([(options.ex, Unit::Ex), (options.px, Unit::Px), (options.exat, Unit::ExAt), (options.pxat, Unit::PxAt)])
         .get(at)?;
-    let previous = if options.get { Some(at.string(key)?.map(copy)) } else { None };
+    let previous = if options.get { Some(copy(at.string(key)?)?) } else { None };
     let exists = at.exists(key);
     if (options.nx && exists) || (options.xx && !exists) {
         return Ok(previous.map_or(SetReply::Refused, SetReply::Previous));
     }
-    store(at, key, value);
+    store(at, key, value)?;
     if !options.keepttl {
         at.set_deadline(key, deadline);
     }
@@ -76,19 +84,18 @@ fn set_with(Set { key, value, options }: Set<'_>, at: &mut Space<'_>) -> Result<
 impl Run for Get<'_> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
-        Ok(at.string(self.key)?.map(copy))
+        copy(at.string(self.key)?)
     }
 
     #[inline]
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
-        show(at.string(self.key)?, to);
-        Ok(())
+        show(at.string(self.key)?, to)
     }
 }
 
 impl Run for GetDel<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
-        let value = at.string(self.key)?.map(copy);
+        let value = copy(at.string(self.key)?)?;
         at.remove(self.key);
         Ok(value)
     }
@@ -97,7 +104,7 @@ impl Run for GetDel<'_> {
 impl Run for GetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
         let Self { key, options } = self;
-        let Some(value) = at.string(key)?.map(copy) else { return Ok(None) };
+        let Some(value) = copy(at.string(key)?)? else { return Ok(None) };
         let deadline = Deadline::of(Self::SPEC)
             .from([
                 (options.ex, Unit::Ex),
@@ -122,29 +129,30 @@ impl Run for GetEx<'_> {
 
 impl Run for GetSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
-        let previous = at.string(self.key)?.map(copy);
-        put(at, self.key, self.value);
+        let previous = copy(at.string(self.key)?)?;
+        put(at, self.key, self.value)?;
         Ok(previous)
     }
 }
 
 impl Run for MGet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Option<Bytes>>> {
-        let value = |key: &Key<'_>| at.string(*key).ok().flatten().map(copy);
-        Ok(self.keys.iter().map(value).collect())
+        let value = |key: &Key<'_>| copy(at.string(*key).ok().flatten());
+        self.keys.iter().map(value).collect()
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         to.begin(Collection::Array, self.keys.len());
-        self.keys.iter().for_each(|key| show(at.string(*key).ok().flatten(), to));
-        Ok(())
+        self.keys.iter().try_for_each(|key| show(at.string(*key).ok().flatten(), to))
     }
 }
 
 impl Run for MSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
+        // Nothing is set if there is no room for all.
+        self.pairs.iter().try_for_each(|&(_, value)| afford_value(value))?;
         for &(key, value) in self.pairs.iter() {
-            put(at, key, value);
+            put(at, key, value)?;
         }
         Ok(())
     }
@@ -164,7 +172,7 @@ impl Run for SetNx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
         let missing = !at.exists(self.key);
         if missing {
-            put(at, self.key, self.value);
+            put(at, self.key, self.value)?;
         }
         Ok(missing)
     }
@@ -173,7 +181,7 @@ impl Run for SetNx<'_> {
 impl Run for SetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
         let deadline = Deadline::of(Self::SPEC).from([(Some(self.seconds.into()), Unit::Ex)]).get(at)?;
-        store(at, self.key, self.value);
+        store(at, self.key, self.value)?;
         at.set_deadline(self.key, deadline);
         Ok(())
     }
@@ -182,7 +190,7 @@ impl Run for SetEx<'_> {
 impl Run for PSetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
         let deadline = Deadline::of(Self::SPEC).from([(Some(self.milliseconds.into()), Unit::Px)]).get(at)?;
-        store(at, self.key, self.value);
+        store(at, self.key, self.value)?;
         at.set_deadline(self.key, deadline);
         Ok(())
     }
@@ -198,11 +206,12 @@ impl Run for Append<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let value = self.value.text();
         let Some(string) = at.string(self.key)? else {
-            at.set_string(self.key, &value);
+            store(at, self.key, self.value)?;
             return Ok(value.len() as i64);
         };
         check_len(string.len(), value.len())?;
         let string = at.string_mut(self.key)?;
+        grow(string, value.len())?;
         string.extend_from_slice(&value);
         let len = string.len();
         at.changed(self.key);
@@ -219,12 +228,18 @@ impl Run for StrLen<'_> {
 impl Run for GetRange<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Bytes> {
         let Some(string) = at.string(self.key)? else { return Ok(Bytes::default()) };
-        Ok(string.with(|bytes| slice(bytes, self.start, self.end).into()))
+        string.with(|bytes| {
+            let part = slice(bytes, self.start, self.end);
+            afford(part.len()).map(|()| part.into())
+        })
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         match at.string(self.key)? {
-            Some(string) => string.with(|bytes| to.bulk(slice(bytes, self.start, self.end))),
+            Some(string) => string.with(|bytes| {
+                let part = slice(bytes, self.start, self.end);
+                afford(part.len()).map(|()| to.bulk(part))
+            })?,
             None => to.bulk(b""),
         }
         Ok(())
@@ -251,9 +266,13 @@ impl Run for SetRange<'_> {
             return Ok(len as i64);
         }
         check_len(offset, value.len())?;
-        let string = at.string_mut(self.key)?;
         let end = offset + value.len();
+        // Before the key is made, which there may not be.
+        afford(end)?;
+        let string = at.string_mut(self.key)?;
         if string.len() < end {
+            let more = end - string.len();
+            grow(string, more)?;
             string.resize(end, 0);
         }
         string[offset..end].copy_from_slice(&value);

@@ -24,6 +24,7 @@ from redipy.api import (
     as_key_type,
 )
 from redipy.backend.runtime import NativeRuntime, Runtime
+from redipy.errors import ConfigError
 from redipy.graph.seq import SequenceObj
 from redipy.redis.dynamic import RedisFunctionBytes, dynamic_script
 from redipy.redis.factory import RedisPy, Server, server_of, server_url
@@ -188,7 +189,11 @@ def _prefix(cfg: RedisConfig, redis_module: str) -> str:
 
 
 def _server(cfg: RedisConfig) -> Server:
+    if missing := {"host", "port"} - cfg.keys():
+        raise ConfigError(f"cfg lacks {min(missing)!r}")
     password = cfg.get("passwd", "")
+    if not isinstance(password, str):
+        raise ConfigError(f"passwd must be a str, not {type(password).__name__}")
     login = f":{quote(password, safe='')}@" if password else ""
     return Server(server_url(cfg["host"], cfg["port"], login), {})
 

@@ -123,7 +123,15 @@ def _text(word: str | bytes) -> str:
 
 
 def server_url(host: str, port: int, login: str = "", db: int = 0) -> str:
-    """The URL of a server."""
+    """The URL of a server.
+
+    Raises:
+        ConfigError: there is no such host or port.
+    """
+    if not host or not isinstance(host, str) or set(host) & set("/?#@ "):
+        raise ConfigError(f"host must be the name of a host, not {host!r}")
+    if not f"{port}".isdecimal() or not 1 <= int(port) <= 65535:
+        raise ConfigError(f"port must be a number from 1 to 65535, not {port!r}")
     if ":" in host and not host.startswith("["):
         host = f"[{host}]"
     return f"redis://{login}{host}:{port}/{db}"

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from redipy._modes import REX_ALWAYS, REX_EARLIER, REX_EXPIRE, REX_FLAGS, REX_LATER, REX_PERSIST, RExpireMode
+from redipy._modes import (
+    REX_ALWAYS,
+    REX_EARLIER,
+    REX_EXPIRE,
+    REX_LATER,
+    REX_PERSIST,
+    RExpireMode,
+    expire_flag,
+    milliseconds,
+)
 from redipy.graph.expr import ExprObj
 from redipy.symbolic import uses
 from redipy.symbolic.expr import Constant, Expr, MixedType, lit_helper
@@ -119,10 +128,10 @@ class RedisObj:
 
     def expire(self, *, mode: RExpireMode = REX_ALWAYS, expire_in: float | None = None) -> Expr:
         """Lets the key expire in so many seconds, or never; whether that changed anything."""
+        flag = expire_flag(mode)
         if expire_in is None:
             return self.redis_fn("persist")
-        flag = REX_FLAGS[mode]
-        return self.redis_fn("pexpire", int(expire_in * 1000.0), *([] if flag is None else [flag]))
+        return self.redis_fn("pexpire", milliseconds(expire_in), *([] if flag is None else [flag]))
 
     def ttl(self) -> Expr:
         """The seconds until the key expires."""
@@ -159,7 +168,7 @@ class LogFn(CallFn):
             ValueError: there is no such level.
         """
         if level not in get_args(LogLevel):
-            raise ValueError(f"could not determine debug level: {level}")
+            raise ValueError(f"could not determine debug level: {level}; it is one of {get_args(LogLevel)}")
         return Constant(f"redis.LOG_{level.upper()}")
 
 
@@ -168,7 +177,6 @@ __all__ = [
     "REX_ALWAYS",
     "REX_EARLIER",
     "REX_EXPIRE",
-    "REX_FLAGS",
     "REX_LATER",
     "REX_PERSIST",
     "CallFn",

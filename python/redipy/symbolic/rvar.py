@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redipy._modes import RSM_ALWAYS, RSM_EXISTS, RSM_FLAGS, RSM_MISSING, RSetMode
+from redipy._modes import RSM_ALWAYS, RSM_EXISTS, RSM_MISSING, RSetMode, milliseconds, set_flag
 from redipy.symbolic.expr import Expr, MixedType
 from redipy.symbolic.fun import RedisObj
 
@@ -20,12 +20,12 @@ class RedisVar(RedisObj):
         keep_ttl: bool = False,
     ) -> Expr:
         """Sets the value; whether it was set, or with ``return_previous`` what it was before."""
-        flag = RSM_FLAGS[mode]
+        flag = set_flag(mode)
         args: list[MixedType] = [] if flag is None else [flag]
         if return_previous:
             args.append("GET")
         if expire_in is not None:
-            args += ["PX", int(expire_in * 1000.0)]
+            args += ["PX", milliseconds(expire_in)]
         elif keep_ttl:
             args.append("KEEPTTL")
         return self.redis_fn("set", value, *args)
@@ -49,11 +49,11 @@ class RedisVar(RedisObj):
 __all__ = [
     "RSM_ALWAYS",
     "RSM_EXISTS",
-    "RSM_FLAGS",
     "RSM_MISSING",
     "Expr",
     "MixedType",
     "RSetMode",
     "RedisObj",
     "RedisVar",
+    "set_flag",
 ]
