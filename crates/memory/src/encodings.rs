@@ -24,7 +24,7 @@ const COUNT: u64 = 300;
 
 /// What OBJECT ENCODING says of a collection.
 fn encoding(engine: &Engine, db: usize, key: &[u8]) -> Option<&'static str> {
-    let at = Space::new(&engine.shared, engine.shared.lock_all(), db);
+    let at = Space::new(&engine.shared, engine.shared.lock_all().unwrap(), db);
     match at.view(Key::from(key))? {
         View::Int(_) | View::Str(_) => None,
         View::List(list) => Some(list.encoding()),
