@@ -13,8 +13,8 @@ from typing import Any
 
 from redipy import _native
 
-Packed = tuple[bytes, ...]
-"""A command as a connection sends it: its name and its arguments."""
+Packed = bytes | bytearray | memoryview
+"""A piece of what a connection sends."""
 
 # How long a thread waits for a message before it looks for replies to what other threads have sent.
 PATIENCE = 0.05
@@ -46,9 +46,9 @@ class Peer:
         """Whether either end has closed the connection."""
         return self._session.is_closed
 
-    def sendall(self, command: Packed) -> None:
-        """Has a command executed. Nothing happens on a closed connection, which is noticed by who reads."""
-        self.replies.extend(self._session.execute(command))
+    def sendall(self, packed: Packed) -> None:
+        """Has commands executed. Nothing happens on a closed connection, which is noticed by who reads."""
+        self.replies.extend(self._session.receive(packed))
 
     def wait(self, timeout: float | None) -> bool:
         """Waits until there is a reply to read, at most this many seconds; whether there is one.
@@ -88,10 +88,9 @@ class AsyncPeer(Peer):
         self._arrived = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
 
-    def writelines(self, commands: Iterable[Packed]) -> None:
+    def writelines(self, pieces: Iterable[Packed]) -> None:
         """Has commands executed."""
-        for command in commands:
-            self.sendall(command)
+        self.sendall(b"".join(pieces))
         if self._listener is None and self._session.listens():
             # It keeps no reference to this object, which may be forgotten without being closed.
             self._listener = asyncio.ensure_future(_listen(self._session, weakref.ref(self)))

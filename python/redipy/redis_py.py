@@ -21,13 +21,13 @@ from __future__ import annotations
 
 import builtins
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import redipy
 from redipy import _native
-from redipy._redis_peer import CLOSED, AsyncPeer, Packed, Peer, Push
+from redipy._redis_peer import CLOSED, AsyncPeer, Peer, Push
 from redipy.backend.runtime import Runtime
 
 try:
@@ -136,12 +136,6 @@ class AsyncParser(_Reader):
         return await handler(reply) if handler else reply
 
 
-def _packed(words: tuple[Any, ...], encode: Callable[[Any], Any]) -> Packed:
-    """A command as it is sent. Its name may hold more words than one, as in ``CONFIG GET``."""
-    name = words[0].encode() if isinstance(words[0], str) else words[0]
-    return (*name.split(), *(bytes(encode(word)) for word in words[1:]))
-
-
 def _unnoticed(connection: type) -> dict[str, Any]:
     """An option for connections that ask a server for news of its maintenance unless told not to.
 
@@ -172,7 +166,7 @@ def _connection_options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 class _WithoutSocket:
-    """What both kinds of connections do: commands stay tuples, and there is no address."""
+    """What both kinds of connections do: there is no address, and a peer in place of a socket."""
 
     host = "in-process"
     port = 0
@@ -193,14 +187,6 @@ class _WithoutSocket:
         """What tells this connection from others."""
         return [("data", self._client.describe()), ("db", self.db)]
 
-    def pack_command(self, *words: Any) -> Any:
-        """A command as it is sent."""
-        return [_packed(words, self.encoder.encode)]
-
-    def pack_commands(self, commands: Iterable[Any]) -> Any:
-        """Commands as they are sent."""
-        return [_packed(words, self.encoder.encode) for words in commands]
-
 
 class EngineConnection(_WithoutSocket, AbstractConnection):
     """A connection of redis-py to data in this process.
@@ -215,11 +201,6 @@ class EngineConnection(_WithoutSocket, AbstractConnection):
 
     def _connect(self) -> Any:
         return Peer(self._client, self._parser.parse_error, sets=SETS)
-
-    def send_command(self, *words: Any, **options: Any) -> None:
-        """Executes a command; its reply is read later."""
-        send: Callable[..., None] = self.send_packed_command
-        send(self.pack_command(*words), check_health=options.get("check_health", True))
 
 
 class AsyncEngineConnection(_WithoutSocket, AbstractAsyncConnection):

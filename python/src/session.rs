@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyDict, PyFloat, PyList, PySet};
+use pyo3::types::{PyBytes, PyDict, PyFloat, PyList, PyMemoryView, PySet};
 use redipy::number::{FLOAT_LEN, format_float};
-use redipy::{Encoded, Error, Kind, Message, Topic, Value};
+use redipy::{Error, Kind, Message, Topic, Value};
 
 use crate::awaited::{Call, Finish};
 use crate::client::Client;
@@ -68,34 +67,18 @@ impl Session {
         })
     }
 
-    /// Executes a command; what is said to it, in order, with the messages that have come. Errors are given back, not
-    /// raised: they may stand inside the reply of EXEC.
-    fn execute<'py>(&self, py: Python<'py>, args: Vec<PyBackedBytes>) -> PyResult<Vec<Object<'py>>> {
-        let Some((name, args)) = args.split_first() else {
-            return Err(PyValueError::new_err("a command needs a name"));
-        };
-        let command = args.iter().fold(Encoded::raw(name), |command, arg| command.arg(&**arg));
-        let execute = |connection: &mut Connection| connection.execute(&command);
-        let events = self.place.wait(py, |_| lock(&self.connection).as_mut().map(execute))?;
+    /// Executes the commands in these bytes, in which the last one may be cut; what is said to them, in order, with the
+    /// messages that have come. Errors are given back, not raised: they may stand inside the reply of EXEC.
+    fn receive<'py>(&self, py: Python<'py>, bytes: &Bound<'py, PyAny>) -> PyResult<Vec<Object<'py>>> {
         let mut said = Vec::new();
-        for event in events.unwrap_or_default() {
-            match event {
-                Event::Reply(reply) => said.push(self.shaper(py, reply.protocol).reply(&reply)?),
-                Event::Listen(topic) => {
-                    // What has come already is older than the confirmation.
-                    self.take_all(py, &mut said)?;
-                    self.listen(py, topic)?;
-                }
-                Event::Ignore(topic) => {
-                    let messages = lock(&self.listener).messages.clone();
-                    messages.map_or(Ok(()), |messages| messages.change_now(py, &[topic], false))?;
-                    self.take_all(py, &mut said)?;
-                }
-                Event::Close => self.close(py)?,
-            }
+        let bytes = sent(bytes)?;
+        if let Some(connection) = lock(&self.connection).as_mut() {
+            connection.receive(bytes.as_bytes());
         }
-        // What was sent to itself comes after the reply to that.
-        self.take_all(py, &mut said)?;
+        let advance = || lock(&self.connection).as_mut().and_then(Connection::advance);
+        while let Some(events) = self.place.wait(py, |_| advance())? {
+            self.handle(py, events, &mut said)?;
+        }
         Ok(said)
     }
 
@@ -168,6 +151,28 @@ impl Session {
         Shaper { session: self, reader: Reader { py, decode: false }, protocol }
     }
 
+    /// Does what is to be done about a command.
+    fn handle<'py>(&self, py: Python<'py>, events: Vec<Event>, said: &mut Vec<Object<'py>>) -> PyResult<()> {
+        for event in events {
+            match event {
+                Event::Reply(reply) => said.push(self.shaper(py, reply.protocol).reply(&reply)?),
+                Event::Listen(topic) => {
+                    // What has come already is older than the confirmation.
+                    self.take_all(py, said)?;
+                    self.listen(py, topic)?;
+                }
+                Event::Ignore(topic) => {
+                    let messages = lock(&self.listener).messages.clone();
+                    messages.map_or(Ok(()), |messages| messages.change_now(py, &[topic], false))?;
+                    self.take_all(py, said)?;
+                }
+                Event::Close => self.close(py)?,
+            }
+        }
+        // What was sent to itself comes after the reply to that.
+        self.take_all(py, said)
+    }
+
     fn listen(&self, py: Python<'_>, topic: Topic) -> PyResult<()> {
         let messages = lock(&self.listener).messages.clone();
         match messages {
@@ -225,6 +230,18 @@ impl Listener {
         let waker = self.waiting.as_ref().unwrap_or(Waker::noop());
         messages.poll_next(&mut Context::from_waker(waker)).map_ok(|message| self.inbox.push_back(message))
     }
+}
+
+/// What was sent, which a socket takes as one piece of memory.
+fn sent<'py>(bytes: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    if let Ok(bytes) = bytes.cast::<PyBytes>() {
+        return Ok(bytes.clone());
+    }
+    let memory = PyMemoryView::from(bytes)?;
+    if !memory.getattr("c_contiguous")?.is_truthy()? {
+        return Err(PyBufferError::new_err("memoryview: underlying buffer is not C-contiguous"));
+    }
+    Ok(memory.call_method0("tobytes")?.cast_into()?)
 }
 
 /// Shows values as a parser of the protocol would.

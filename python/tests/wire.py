@@ -20,6 +20,11 @@ class Refused(Exception):
     """An error, as a server says it."""
 
 
+def packed(words: list[bytes]) -> bytes:
+    """A command as it is sent."""
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
+
+
 class Wire:
     """A connection to a server."""
 
@@ -46,10 +51,7 @@ class Wire:
                 return replies
 
     def _send(self, commands: list[list[bytes]]) -> None:
-        sent = b""
-        for words in commands:
-            sent += b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
-        self._socket.sendall(sent)
+        self._socket.sendall(b"".join(map(packed, commands)))
 
     def _read(self) -> Any:
         line = self._bytes.readline()
@@ -88,13 +90,13 @@ class Ours:
     def prepare(self, commands: list[list[bytes]]) -> None:
         """Sends commands, whatever is said to them."""
         for words in commands:
-            self.peer.sendall(tuple(words))
+            self.peer.sendall(packed(words))
         self.peer.replies.clear()
 
     def ask(self, commands: list[list[bytes]], end: bytes) -> list[Any]:
         """What is said to commands, with the answer to a PING that ends them."""
         for words in [*commands, [b"PING", end]]:
-            self.peer.sendall(tuple(words))
+            self.peer.sendall(packed(words))
         self.peer.collect()
         replies = [*self.peer.replies, *([CLOSED] if self.peer.is_closed else [])]
         self.peer.replies.clear()

@@ -92,6 +92,8 @@ texts! {
     NO_PROTOCOL = "NOPROTO unsupported protocol version";
     PROTOCOL_NOT_INTEGER = "ERR Protocol version is not an integer or out of range";
     BUSY = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+    MULTIBULK_LENGTH = "ERR Protocol error: invalid multibulk length";
+    BULK_LENGTH = "ERR Protocol error: invalid bulk length";
     EXEC_ABORT = "EXECABORT Transaction discarded because of previous errors.";
 }
 
@@ -222,4 +224,10 @@ pub fn no_such_user(name: &[u8]) -> Error {
 #[cold]
 pub fn without_a_server(what: &str) -> Error {
     Error::reply(format!("ERR {what} is not possible without a server"))
+}
+
+/// `ERR Protocol error: expected '$', got 'x'`
+#[cold]
+pub fn not_resp(expected: u8, got: u8) -> Error {
+    quoting(&format!("ERR Protocol error: expected '{}', got '", char::from(expected)), &[got], "'")
 }

@@ -5,6 +5,7 @@
 mod about;
 mod client;
 mod hello;
+mod incoming;
 mod info;
 mod known;
 mod statistics;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use redipy::{Bytes, Encoded, Error, Result, Session, Topic, Value, texts};
 
 pub use about::{About, Store};
+use incoming::Incoming;
 use known::{Known, Place};
 
 /// The version of the protocol decides the shapes of replies.
@@ -83,6 +85,7 @@ pub struct Connection {
     watched: HashSet<(usize, Bytes)>,
     /// What is listened to, in order: channels, and patterns.
     topics: [Vec<Bytes>; 2],
+    incoming: Incoming,
 }
 
 type Events = Vec<Event>;
@@ -98,6 +101,7 @@ impl Connection {
             queue: None,
             watched: HashSet::new(),
             topics: Default::default(),
+            incoming: Incoming::default(),
         }
     }
 
@@ -106,8 +110,28 @@ impl Connection {
         &self.about
     }
 
+    /// More bytes of commands have come.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        self.incoming.receive(bytes);
+    }
+
+    /// Executes the next of the commands that have come; None if there is none.
+    pub fn advance(&mut self) -> Option<Vec<Event>> {
+        match self.incoming.next() {
+            Ok(command) => command.map(|command| self.execute(&command)),
+            Err(error) => {
+                self.incoming = Incoming::default();
+                let mut events = Vec::new();
+                self.say(Value::Error(error), &mut events);
+                self.about.close();
+                events.push(Event::Close);
+                Some(events)
+            }
+        }
+    }
+
     /// Executes a command.
-    pub fn execute(&mut self, command: &Encoded) -> Vec<Event> {
+    fn execute(&mut self, command: &Encoded) -> Vec<Event> {
         let mut events = Vec::new();
         if self.about.is_closed() {
             return events;
