@@ -138,7 +138,7 @@ fn connect_tcp(host: &str, port: u16, patience: &Patience) -> io::Result<TcpStre
     let mut failed = io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address");
     for address in (host, port).to_socket_addrs()? {
         let connected = match patience.left() {
-            Some(left) if left.is_zero() => return Err(failed),
+            Some(left) if left.is_zero() => return Err(io::ErrorKind::TimedOut.into()),
             Some(left) => TcpStream::connect_timeout(&address, left),
             None => TcpStream::connect(address),
         };
@@ -158,6 +158,9 @@ fn connect_tcp(host: &str, port: u16, patience: &Patience) -> io::Result<TcpStre
 #[cfg(unix)]
 fn connect_unix(path: &std::path::Path, patience: &Patience) -> io::Result<UnixStream> {
     let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
+    if patience.is_over() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
     socket.set_write_timeout(patience.left())?;
     socket.connect(&socket2::SockAddr::unix(path)?)?;
     socket.set_write_timeout(None)?;
