@@ -1,7 +1,12 @@
 """The client for asyncio: the same calls, to be awaited.
 
-In this process a call is answered at once. All calls to a server share one connection and are sent in the order in which
-they are made; commands that block, and subscriptions, have connections of their own. No call has a thread of its own.
+A call starts when it is awaited, or when the task runs that it is made, as coroutines do; one that is dropped before has done
+nothing, and is warned of. In this process it is then answered at once. All calls to a server share one connection and are
+sent in the order in which they start; commands that block, and subscriptions, have connections of their own. No call has a
+thread of its own.
+
+Arguments that are wrong raise an exception where the call is made, before it is awaited; what the data or a server refuses
+raises one where it is awaited.
 
 Example:
     >>> import asyncio
@@ -22,6 +27,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from inspect import isawaitable
@@ -40,7 +46,7 @@ from redipy.symbolic.seq import FnContext
 
 
 class Redis(_native.AsyncClient, AwaitedCommands):
-    """A Redis whose calls are awaited. A call is on its way when it is made; awaiting it gives the result.
+    """A Redis whose calls are awaited.
 
     Args:
         client: the Redis whose data it has, a `redipy.Redis`; it is made of all other arguments, which are those of
@@ -80,29 +86,36 @@ class Redis(_native.AsyncClient, AwaitedCommands):
         """Compiles a script; what is given runs it when it is called and awaited."""
         return Script(self._client._script(ctx), self)
 
-    async def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:
+    def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> Awaitable[list[str]]:
         """All keys that match; nobody else is served meanwhile."""
-        return await self._keys(match=match, filter_type=filter_type)
+        return self._keys(match=match, filter_type=filter_type)
 
-    async def keys(
+    def keys(
         self,
         *,
         match: str | None = None,
         filter_type: KeyType | None = None,
         block: bool = True,
-    ) -> builtins.set[str]:
+    ) -> Awaitable[builtins.set[str]]:
         """All keys that match, at once or, without ``block``, step by step."""
         if block:
-            return {*await self.keys_block(match=match, filter_type=filter_type)}
-        return {key async for key in self.iter_keys(match=match, filter_type=filter_type)}
+            return _set_of(self.keys_block(match=match, filter_type=filter_type))
+        return _set_of_all(self.iter_keys(match=match, filter_type=filter_type))
 
-    async def iter_keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> AsyncIterator[str]:
+    def iter_keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> AsyncIterator[str]:
         """All keys that match, step by step. One that comes or goes meanwhile may or may not be among them."""
         walk = KeyWalk()
-        while not walk.is_over:
-            page = await self.scan(walk.cursor, match=match, count=walk.count, filter_type=filter_type)
-            for key in walk.take(page):
-                yield key
+
+        def step() -> _native.Call[tuple[int, list[str]]]:
+            return self.scan(walk.cursor, match=match, count=walk.count, filter_type=filter_type)
+
+        async def steps() -> AsyncIterator[str]:
+            while not walk.is_over:
+                for key in walk.take(await step()):
+                    yield key
+
+        step().close()  # which reads the arguments
+        return steps()
 
     def subscribe(self, *channels: str) -> Subscription:
         """Listens to channels, from the moment on when it is entered or awaited."""
@@ -112,11 +125,11 @@ class Redis(_native.AsyncClient, AwaitedCommands):
         """Listens to the channels that match glob patterns; see `subscribe`."""
         return Subscription(self, (), patterns)
 
-    async def publish(self, key: str, msg: str) -> None:
+    def publish(self, key: str, msg: str) -> Awaitable[None]:
         """Wakes those who `wait_for` this key."""
-        await self._publish(self._client._channel(key), msg)
+        return _nothing_of(self._publish(self._client._channel(key), msg))
 
-    async def wait_for(self, key: str, predicate: Callable[[], Any], timeout: float | None) -> Any:
+    def wait_for(self, key: str, predicate: Callable[[], Any], timeout: float | None) -> Awaitable[Any]:
         """Waits until a function gives something true, and gives that.
 
         It is asked at once and after every `publish` for the key; None when the time is over first.
@@ -126,6 +139,11 @@ class Redis(_native.AsyncClient, AwaitedCommands):
             predicate: the function; what it gives is awaited if need be.
             timeout: seconds to wait, None to wait for ever. Below zero it is asked once.
         """
+        if timeout is not None and not -math.inf <= timeout <= math.inf:
+            raise ValueError(f"timeout must be a number of seconds, not {timeout}")
+        return self._wait_for(self._client._channel(key), predicate, timeout)
+
+    async def _wait_for(self, channel: str, predicate: Callable[[], Any], timeout: float | None) -> Any:
         end = None if timeout is None else time.monotonic() + timeout
 
         async def ask() -> Any:
@@ -134,7 +152,7 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 
         if (result := await ask()) or (timeout is not None and timeout < 0):
             return result or None
-        async with self.subscribe(self._client._channel(key)) as messages:
+        async with self.subscribe(channel) as messages:
             while True:
                 if result := await ask():
                     return result
@@ -145,6 +163,18 @@ class Redis(_native.AsyncClient, AwaitedCommands):
     # The names of version 0.4.
     set = _native.AsyncClient.set_value
     get = _native.AsyncClient.get_value
+
+
+async def _set_of(keys: Awaitable[list[str]]) -> builtins.set[str]:
+    return builtins.set(await keys)
+
+
+async def _set_of_all(keys: AsyncIterator[str]) -> builtins.set[str]:
+    return {key async for key in keys}
+
+
+async def _nothing_of(call: Awaitable[Any]) -> None:
+    await call
 
 
 class Script:
@@ -243,7 +273,8 @@ class Subscription:
     """
 
     def __init__(self, client: Redis, channels: tuple[str, ...], patterns: tuple[str, ...]) -> None:
-        self._start: Callable[[], Awaitable[_native.AsyncMessages]] = lambda: client._subscribe(channels, patterns)
+        self._start: Callable[[], _native.Call[_native.AsyncMessages]] = lambda: client._subscribe(channels, patterns)
+        self._start().close()  # which reads the arguments
         self._messages: _native.AsyncMessages | None = None
 
     def __await__(self) -> Generator[Any, Any, Subscription]:

@@ -8,7 +8,7 @@ use redipy::memory::Run;
 use redipy::{AsyncBackend, Encoded, Pending, Request, Topic, Value};
 
 use crate::args::{Name, Word, encoded};
-use crate::awaited::{Call, Finish};
+use crate::awaited::{Call, Coming, Finish};
 use crate::client::Client;
 use crate::errors::to_python;
 use crate::logs;
@@ -23,7 +23,7 @@ use crate::script::Script;
 
 /// A Redis whose calls are awaited.
 #[pyclass(subclass, frozen, module = "redipy._native")]
-pub struct AsyncClient(Made<Open>);
+pub struct AsyncClient(Made<Arc<Open>>);
 
 /// What a client has as soon as it is made.
 struct Open {
@@ -33,34 +33,28 @@ struct Open {
 }
 
 impl AsyncClient {
-    fn on<'a, 'py>(&'a self, py: Python<'py>) -> PyResult<Direct<'a, 'py>> {
-        Ok(Direct { client: self.0.get()?, py })
+    fn on<'py>(&self, _: Python<'py>) -> PyResult<&Arc<Open>> {
+        self.0.get()
     }
 }
 
 impl Open {
-    /// Starts something, and makes the result of what comes.
-    fn start<T: Send + 'static>(
-        &self,
-        py: Python<'_>,
-        start: impl FnOnce(&dyn AsyncBackend) -> Pending<T> + Send,
+    /// A call that starts something, and makes the result of what comes.
+    fn call<T: Send + 'static>(
+        self: &Arc<Self>,
+        start: impl FnOnce(&dyn AsyncBackend) -> Pending<T> + Send + 'static,
         read: impl for<'p> FnOnce(Reader<'p>, T) -> PyResult<Object<'p>> + Send + 'static,
-    ) -> PyResult<Call> {
-        let pending = self.place.start(py, || start(&*self.backend))?;
-        logs::hand_out(py)?;
-        let decode = self.decode;
-        Ok(later(pending, move |py, value| read(Reader { py, decode }, value)))
+    ) -> Call {
+        let open = Arc::clone(self);
+        Call::new(move |py| {
+            let pending = open.place.start(py, || start(&*open.backend))?;
+            logs::hand_out(py)?;
+            Ok(later(pending, move |py, value| read(Reader { py, decode: open.decode }, value)))
+        })
     }
 }
 
-/// A client, called by a thread that holds the interpreter.
-#[derive(Clone, Copy)]
-struct Direct<'a, 'py> {
-    client: &'a Open,
-    py: Python<'py>,
-}
-
-impl Receiver for Direct<'_, '_> {
+impl Receiver for &Arc<Open> {
     type Output = Call;
 
     #[inline]
@@ -73,24 +67,18 @@ impl Receiver for Direct<'_, '_> {
         C: Run + Send,
         C::Reply: Send,
     {
-        let (client, py) = (self.client, self.py);
-        let command = match client.place.at_once()?.try_call(command) {
-            Ok(Ok(reply)) => return Ok(Call::ready(read(Reader { py, decode: client.decode }, reply))),
-            Ok(Err(error)) => return Ok(Call::ready(Err(to_python(py, &error)))),
-            Err(command) => command,
-        };
         if let Err(error) = command.check() {
-            return Ok(Call::ready(Err(to_python(py, &error))));
+            return Ok(Call::new(move |py| Err(to_python(py, &error))));
         }
         let request = Request::of(&command);
-        client.start(
-            py,
+        Ok(Open::call(
+            self,
             |backend| backend.call(request),
             move |reader, value| {
                 let reply = value.reply_of::<C::Reply>(Some(C::SPEC)).map_err(|error| to_python(reader.py, &error))?;
                 read(reader, reply)
             },
-        )
+        ))
     }
 }
 
@@ -107,7 +95,8 @@ impl AsyncClient {
     fn __init__(&self, client: &Client) -> PyResult<()> {
         let client = client.open()?;
         let place = client.place.clone();
-        self.0.make(Open { backend: place.asynchronous()?, place, decode: client.decode })
+        let open = Open { backend: place.asynchronous()?, place, decode: client.decode };
+        self.0.make(Arc::new(open))
     }
 
     /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.
@@ -127,39 +116,32 @@ impl AsyncClient {
     }
 
     /// Sends a message to a channel; how many received it.
-    fn _publish(&self, py: Python<'_>, channel: Word<'_>, message: Word<'_>) -> PyResult<Call> {
+    fn _publish(&self, channel: Word<'_>, message: Word<'_>) -> PyResult<Call> {
         let request = Encoded::raw(b"PUBLISH").arg(channel.arg()).arg(message.arg()).into();
-        self.0.get()?.start(py, |backend| backend.call(request), |reader, reply: Value| reader.value(&reply))
+        Ok(self.0.get()?.call(|backend| backend.call(request), |reader, reply: Value| reader.value(&reply)))
     }
 
     /// Calls any command by its name, with its reply as the server gives it.
     #[pyo3(signature = (name, *args))]
-    fn execute_command(&self, py: Python<'_>, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self._call(py, "value", name, args)
+    fn execute_command(&self, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        self._call("value", name, args)
     }
 
     /// Calls a command by its name, and says how its reply is read.
     #[pyo3(signature = (reads, name, *args))]
-    fn _call(&self, py: Python<'_>, reads: &str, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Call> {
+    fn _call(&self, reads: &str, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Call> {
         let (reads, request) = (Reads::of(reads)?, encoded(name, args)?.into());
-        self.0.get()?.start(py, |backend| backend.call(request), move |reader, reply: Value| reader.read(reads, &reply))
+        Ok(self.0.get()?.call(|backend| backend.call(request), move |reader, reply: Value| reader.read(reads, &reply)))
     }
 
     /// Runs a script.
     #[pyo3(signature = (script, keys, args))]
-    fn _run(
-        &self,
-        py: Python<'_>,
-        script: &Script,
-        keys: &Bound<'_, PyAny>,
-        args: &Bound<'_, PyAny>,
-    ) -> PyResult<Call> {
+    fn _run(&self, script: &Script, keys: &Bound<'_, PyAny>, args: &Bound<'_, PyAny>) -> PyResult<Call> {
         let request = script.prepare(keys, args)?.into();
-        self.0.get()?.start(
-            py,
+        Ok(self.0.get()?.call(
             |backend| backend.call(request),
             |reader, reply: Value| Reader { decode: true, ..reader }.value(&reply),
-        )
+        ))
     }
 
     /// Executes all that is queued in a pipeline: the results in order, an exception in the place of each that failed.
@@ -167,32 +149,25 @@ impl AsyncClient {
         let queue = pipeline.take()?;
         let requests = queue.calls.into_requests().map_err(|error| to_python(py, &error))?;
         let reads = queue.reads;
-        self.0.get()?.start(
-            py,
+        Ok(self.0.get()?.call(
             |backend| backend.transaction(requests),
             |reader, replies| read_all(reader, replies, reads).map(Bound::into_any),
-        )
+        ))
     }
 
     /// Listens to channels and patterns.
-    fn _subscribe(
-        &self,
-        py: Python<'_>,
-        channels: &Bound<'_, PyTuple>,
-        patterns: &Bound<'_, PyTuple>,
-    ) -> PyResult<Call> {
+    fn _subscribe(&self, channels: &Bound<'_, PyTuple>, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
         let topics =
             [topics(channels, "channels", Topic::Channel)?, topics(patterns, "patterns", Topic::Pattern)?].concat();
         let open = self.0.get()?;
         let decode = open.decode;
-        open.start(
-            py,
+        Ok(open.call(
             |backend| backend.subscribe(topics),
             move |reader, messages| {
                 let messages = AsyncMessages { messages: Messages::new(messages), decode };
                 Ok(Bound::new(reader.py, messages)?.into_any())
             },
-        )
+        ))
     }
 }
 
@@ -218,9 +193,12 @@ pub struct AsyncMessages {
 }
 
 impl AsyncMessages {
-    fn change(&self, py: Python<'_>, topics: &[Topic], listen: bool) -> PyResult<Call> {
-        let changed = self.messages.change(py, topics, listen)?;
-        Ok(later(changed, |py, ()| Ok(py.None().into_bound(py))))
+    fn change(&self, topics: Vec<Topic>, listen: bool) -> Call {
+        let messages = self.messages.clone();
+        Call::new(move |py| {
+            let changed = messages.change(py, &topics, listen)?;
+            Ok(later(changed, |py, ()| Ok(py.None().into_bound(py))))
+        })
     }
 }
 
@@ -228,26 +206,26 @@ impl AsyncMessages {
 impl AsyncMessages {
     /// Listens to further channels.
     #[pyo3(signature = (*channels))]
-    fn subscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(py, &topics(channels, "channels", Topic::Channel)?, true)
+    fn subscribe(&self, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        Ok(self.change(topics(channels, "channels", Topic::Channel)?, true))
     }
 
     /// Listens to further patterns.
     #[pyo3(signature = (*patterns))]
-    fn psubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(py, &topics(patterns, "patterns", Topic::Pattern)?, true)
+    fn psubscribe(&self, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        Ok(self.change(topics(patterns, "patterns", Topic::Pattern)?, true))
     }
 
     /// Listens no more to these channels.
     #[pyo3(signature = (*channels))]
-    fn unsubscribe(&self, py: Python<'_>, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(py, &topics(channels, "channels", Topic::Channel)?, false)
+    fn unsubscribe(&self, channels: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        Ok(self.change(topics(channels, "channels", Topic::Channel)?, false))
     }
 
     /// Listens no more to these patterns.
     #[pyo3(signature = (*patterns))]
-    fn punsubscribe(&self, py: Python<'_>, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self.change(py, &topics(patterns, "patterns", Topic::Pattern)?, false)
+    fn punsubscribe(&self, patterns: &Bound<'_, PyTuple>) -> PyResult<Call> {
+        Ok(self.change(topics(patterns, "patterns", Topic::Pattern)?, false))
     }
 
     /// The next message: channel, pattern or None, and payload. Only one task can wait for it at a time.
@@ -273,8 +251,8 @@ impl AsyncMessages {
 fn later<T: Send + 'static>(
     pending: Pending<T>,
     read: impl for<'p> FnOnce(Python<'p>, T) -> PyResult<Object<'p>> + Send + 'static,
-) -> Call {
-    Call::pending(async move {
+) -> Coming {
+    Box::pin(async move {
         let result = pending.await;
         let finish: Finish = Box::new(move |py| match result {
             Ok(value) => read(py, value),

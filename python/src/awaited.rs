@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{self, Context, Poll};
 
 use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning, PyStopIteration};
 use pyo3::prelude::*;
@@ -13,33 +13,36 @@ use crate::waker::Waker;
 /// What makes the result, when there is all for it.
 pub type Finish = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<Object<'py>> + Send>;
 
-/// A call that was made: a coroutine, which gives the call's result.
+/// What gives that, when it comes.
+pub type Coming = Pin<Box<dyn Future<Output = Finish> + Send>>;
+
+/// What starts a call.
+type Start = Box<dyn FnOnce(Python<'_>) -> PyResult<Coming> + Send>;
+
+/// A call: a coroutine, which gives the call's result.
 ///
-/// It is on its way before it is awaited.
+/// It starts when it is first asked to go on: when it is awaited, or when the task that it is made runs.
 #[pyclass(frozen, module = "redipy._native")]
 pub struct Call(Mutex<State>);
 
 enum State {
-    /// The result is there.
-    Ready(PyResult<Py<PyAny>>),
-    /// It is not, and nobody asked yet.
-    Made(Pin<Box<dyn Future<Output = Finish> + Send>>),
-    /// A task waits for it.
-    Awaited(Pin<Box<dyn Future<Output = Finish> + Send>>, Arc<Waker>),
+    /// Nobody asked yet.
+    Made(Start),
+    /// A task waits for the result.
+    Awaited(Coming, Arc<Waker>),
     /// The result was given, or nobody wants it.
     Over,
 }
 
 impl Call {
-    /// A call that is done.
-    #[inline]
-    pub fn ready(result: PyResult<Object<'_>>) -> Self {
-        Call(Mutex::new(State::Ready(result.map(Bound::unbind))))
+    /// A call that is still to be started.
+    pub fn new(start: impl FnOnce(Python<'_>) -> PyResult<Coming> + Send + 'static) -> Self {
+        Call(Mutex::new(State::Made(Box::new(start))))
     }
 
-    /// A call whose result comes later.
+    /// A call that waits for this.
     pub fn pending(future: impl Future<Output = Finish> + Send + 'static) -> Self {
-        Call(Mutex::new(State::Made(Box::pin(future))))
+        Call::new(|_| Ok(Box::pin(future)))
     }
 
     fn swap(&self, state: State) -> State {
@@ -49,10 +52,16 @@ impl Call {
     /// Goes on as far as possible: what to wait for, or the result in a `StopIteration`.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<Object<'py>> {
         let (mut future, waker) = match self.swap(State::Over) {
-            State::Ready(result) => return Err(stop(py, result?)),
             State::Over => return Err(PyRuntimeError::new_err("this call was awaited before")),
-            State::Made(future) => (future, Waker::new()?),
             State::Awaited(future, waker) => (future, waker),
+            State::Made(start) => {
+                let mut future = start(py)?;
+                // What is answered at once, as data in this process is, needs nobody to be woken.
+                match future.as_mut().poll(&mut Context::from_waker(task::Waker::noop())) {
+                    Poll::Ready(finish) => return Err(stop(py, finish(py)?.unbind())),
+                    Poll::Pending => (future, Waker::new()?),
+                }
+            }
         };
         match future.as_mut().poll(&mut Context::from_waker(&Arc::clone(&waker).into())) {
             Poll::Ready(finish) => Err(stop(py, finish(py)?.unbind())),
@@ -104,10 +113,10 @@ impl Call {
     }
 }
 
-/// What nobody awaited may have failed, which nobody would know.
+/// What nobody awaited was never started, which nobody would know.
 impl Drop for Call {
     fn drop(&mut self) {
-        if let State::Ready(_) | State::Made(_) = self.swap(State::Over) {
+        if let State::Made(_) = self.swap(State::Over) {
             Python::try_attach(|py| {
                 let warned =
                     PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), c"a call of redipy was never awaited", 1);

@@ -75,7 +75,7 @@ def test_there_is_every_method() -> None:
         return {name for name, what in inspect.getmembers(cls) if callable(what) and not name.startswith("_")}
 
     calls = {name for name in public(redipy.Redis) if "runtime" not in name and "hook" not in name}
-    assert calls - public(aio.Redis) == {"lock", "get_pubsub_key"}
+    assert calls - public(aio.Redis) == {"lock", "get_pubsub_key", "tick"}
 
 
 @in_loop
@@ -122,6 +122,69 @@ async def test_a_call_that_nobody_awaits_is_warned_of(client: aio.Redis) -> None
         client.execute_command("PING")
         gc.collect()
     assert [str(warning.message) for warning in caught] == ["a call of redipy was never awaited"] * 2
+
+
+@in_loop
+async def test_a_call_that_is_dropped_has_done_nothing(client: aio.Redis) -> None:
+    """A call starts when it is awaited, or when the task runs that it is made."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        client.set_value("a", "1")
+        client.execute_command("RPUSH", "l", "x")
+        client.hset("h", {"f": "v"})
+        client.mset({"b": "1"})
+        client.publish("k", "x").close()  # type: ignore[attr-defined]
+        client.register_script(doubled())(keys={"value": "n"}, args={})
+        gc.collect()
+    task = asyncio.create_task(client.set_value("t", "1"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await client.keys() == set()
+
+
+@in_loop
+async def test_calls_are_made_in_the_order_in_which_they_start(client: aio.Redis) -> None:
+    """Which is not that in which they are written down."""
+    first, second = client.rpush("l", "a"), client.rpush("l", "b")
+    assert (await second, await first) == (1, 2)
+    tasks = [asyncio.create_task(client.rpush("l", text)) for text in "cd"]
+    assert await client.rpush("l", "e") == 3
+    assert await asyncio.gather(*tasks) == [4, 5]
+    assert await client.lrange("l", 0, -1) == ["b", "a", "e", "c", "d"]
+
+
+WRONG_ARGUMENTS: dict[str, Callable[[aio.Redis], Any]] = {
+    "set_value": lambda client: client.set_value("k", None),  # type: ignore[arg-type]
+    "mode": lambda client: client.set_value("k", "v", mode="x"),  # type: ignore[arg-type]
+    "hset": lambda client: client.hset("k", [("a", "b")]),  # type: ignore[arg-type]
+    "lrange": lambda client: client.lrange("k", "x", 1),  # type: ignore[arg-type]
+    "mget": lambda client: client.mget(object()),  # type: ignore[arg-type]
+    "mset": lambda client: client.mset(5),  # type: ignore[arg-type]
+    "execute_command": lambda client: client.execute_command("SET", "k", object()),  # type: ignore[arg-type]
+    "scan": lambda client: client.scan(-1),
+    "keys_block": lambda client: client.keys_block(match=object()),  # type: ignore[arg-type]
+    "keys": lambda client: client.keys(match=object()),  # type: ignore[arg-type]
+    "keys, in steps": lambda client: client.keys(filter_type=5, block=False),  # type: ignore[arg-type]
+    "iter_keys": lambda client: client.iter_keys(match=object()),  # type: ignore[arg-type]
+    "publish": lambda client: client.publish("k", None),  # type: ignore[arg-type]
+    "wait_for": lambda client: client.wait_for("k", lambda: None, float("nan")),
+    "wait_for, text": lambda client: client.wait_for("k", lambda: None, "1"),  # type: ignore[arg-type]
+    "subscribe": lambda client: client.subscribe(None),  # type: ignore[arg-type]
+    "psubscribe": lambda client: client.psubscribe("a", None),  # type: ignore[arg-type]
+    "script": lambda client: client.register_script(doubled())(keys={"value": None}, args={}),  # type: ignore[dict-item]
+}
+
+
+@pytest.mark.parametrize("name", WRONG_ARGUMENTS)
+@in_loop
+async def test_wrong_arguments_are_refused_where_the_call_is_made(client: aio.Redis, name: str) -> None:
+    """Nothing has to be awaited to learn of them, and nothing is left to be warned of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            WRONG_ARGUMENTS[name](client)
+        gc.collect()
 
 
 @in_loop
