@@ -22,6 +22,20 @@ def looping(redis: redipy.Redis) -> ExecFunction:
     return redis.register_script(ctx)
 
 
+def endless(redis: redipy.Redis) -> ExecFunction:
+    """A script that does not end within any patience, and writes nothing unless it is told so."""
+    ctx = FnContext()
+    key = RedisVar(ctx.add_key("key"))
+    writes, i = ctx.add_arg("writes"), ctx.add_local(0)
+    then, _ = ctx.if_(writes)
+    then.add(key.set("written"))
+    ctx.add(key.get())
+    loop = ctx.while_(i.ge_(0))
+    loop.add(i.assign(i + 1))
+    ctx.set_return_value(None)
+    return redis.register_script(ctx)
+
+
 async def talk(client: aio.Redis) -> None:
     """Has a task wait for a message and wakes it."""
     async with client.subscribe("news") as news:

@@ -113,6 +113,136 @@ def test_signals_while_a_server_is_waited_for(server_url: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGINT to send here")
+def test_ctrl_c_ends_a_script_that_has_written_nothing() -> None:
+    """Handlers of signals run while a script does, Ctrl-C ends it, and its keys are free then."""
+    done = run(
+        """
+        import os, signal, threading, redipy
+        from programs import endless
+        r = redipy.Redis()
+        script, seen = endless(r), []
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        def look(*_):
+            try:
+                r.get_value("k")
+            except redipy.errors.UnsupportedError as error:
+                seen.append(str(error))
+
+        signal.signal(signal.SIGALRM, look)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            script(keys={"key": "k"}, args={"writes": False})
+        except KeyboardInterrupt:
+            assert r.get_value("k") is None
+        else:
+            raise SystemExit("not interrupted")
+        assert len(seen) == 1 and "its engine's data is held" in seen[0], seen
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGINT to send here")
+def test_ctrl_c_ends_a_wait_for_the_data_of_a_script() -> None:
+    """Who waits for the keys of a long script is interrupted, whatever call it is; the script goes on."""
+    done = run(
+        """
+        import os, signal, threading, time, redipy
+        from programs import endless, looping
+        r = redipy.Redis()
+        script, other = endless(r), looping(r)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        running = threading.Thread(target=script, kwargs={"keys": {"key": "k"}, "args": {"writes": True}}, daemon=True)
+        running.start()
+        time.sleep(0.1)
+        calls = [
+            lambda: r.get_value("k"),
+            lambda: r.mset({"a": 1, "k": 2, "z": 3}),
+            lambda: other(keys={"counter": "k"}, args={"steps": 1}),
+            lambda: r.keys(),
+        ]
+        for call in calls:
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+            try:
+                call()
+            except KeyboardInterrupt:
+                continue
+            raise SystemExit("not interrupted")
+        assert running.is_alive()
+        os._exit(0)
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_long_script_makes_others_busy() -> None:
+    """As on a server, after five seconds who needs its keys gets an error in place of an endless wait."""
+    done = run(
+        """
+        import os, threading, time, redipy
+        from programs import endless
+        r = redipy.Redis()
+        call = {"keys": {"key": "k"}, "args": {"writes": True}}
+        threading.Thread(target=endless(r), kwargs=call, daemon=True).start()
+        time.sleep(0.1)
+        try:
+            r.get_value("k")
+        except redipy.errors.TimeoutError as error:
+            assert str(error).startswith("BUSY "), error
+        else:
+            raise SystemExit("not refused")
+        os._exit(0)
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_expires_goes_by_itself() -> None:
+    """Nobody need look for a key whose time is over."""
+    redis = redipy.Redis()
+    for number in range(1000):
+        redis.set_value(f"k{number}", "v", expire_in=0.05)
+    assert redis.dbsize() > 0
+    end = time.monotonic() + 20
+    while redis.dbsize() > 0 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert redis.dbsize() == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_what_expires_goes_in_a_fork_too() -> None:
+    """The thread that removes it ends before the fork, and is there again in both processes."""
+    done = run(
+        """
+        import os, signal, time, redipy
+        r = redipy.Redis()
+        r.set_value("before", "v", expire_in=0.2)
+        r.rpush("large", *range(100_000))
+        r.unlink("large")
+
+        def threads():
+            tasks = "/proc/self/task"
+            return len(os.listdir(tasks)) if os.path.isdir(tasks) else 1
+
+        assert threads() == 2 or not os.path.isdir("/proc")
+        child = os.fork()
+        signal.alarm(20)
+        r.set_value("after", "v", expire_in=0.05)
+        while r.dbsize() > 0:
+            time.sleep(0.01)
+        r.rpush("large", *range(100_000))
+        r.unlink("large")
+        if child == 0:
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_fork_has_a_copy() -> None:
     """A forked process goes on with the data as it was, and shares nothing."""
@@ -214,13 +344,17 @@ def test_a_plugins_function_may_fork() -> None:
         ctx.set_return_value(RedisFn("fork", ctx.add_key("pid")))
         script = r.register_script(ctx)
         time.sleep(0.05)
-        # The thread has the other data by now; in the child there is no such thread.
+        # The thread has the other data by now, and one more waits for what this one has.
+        threading.Timer(0.05, r.mset, ({"pid": "waited", "more": "v"},)).start()
         child = script(keys={"pid": "pid"}, args={})
         signal.alarm(20)
-        assert r.get_value("pid") == str(child)
+        assert other.get_value("k") == str(steps["steps"])
+        assert r.get_value("pid") in (str(child), "waited")
         grandchild = os.fork()
         if grandchild == 0:
             r.flushall()
+            # The fork waited until the other thread had done with its data.
+            assert other.get_value("k") == str(steps["steps"])
             os._exit(0)
         assert os.waitpid(grandchild, 0)[1] == 0
         looping(r)(keys={"counter": "again"}, args={"steps": 10})
