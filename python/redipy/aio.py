@@ -35,7 +35,7 @@ from types import TracebackType
 from typing import Any
 
 import redipy
-from redipy import _native
+from redipy import _native, errors
 from redipy._awaited import AwaitedCommands
 from redipy.api import KeyType, KeyWalk
 from redipy.backend.pipeline import QueuedCalls, first_error
@@ -152,7 +152,14 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 
         if (result := await ask()) or (timeout is not None and timeout < 0):
             return result or None
-        async with self.subscribe(channel) as messages:
+        messages = self.subscribe(channel)
+        try:
+            await asyncio.wait_for(messages.__aenter__(), timeout)
+        except (asyncio.TimeoutError, TimeoutError) as error:
+            if isinstance(error, errors.TimeoutError):
+                raise
+            return None
+        async with messages:
             while True:
                 if result := await ask():
                     return result
@@ -342,9 +349,9 @@ class Subscription:
             yield Message(*await self._opened().next())
 
 
-def connect(url: str, *, prefix: str = "", decode: bool = True) -> Redis:
+def connect(url: str, *, prefix: str = "", decode: bool = True, timeout: float | None = None) -> Redis:
     """A client of what a URL names; see `redipy.connect`."""
-    return Redis(redipy.connect(url, prefix=prefix, decode=decode))
+    return Redis(redipy.connect(url, prefix=prefix, decode=decode, timeout=timeout))
 
 
 __all__ = ["Message", "Pipeline", "Redis", "Script", "Subscription", "connect"]

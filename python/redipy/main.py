@@ -36,6 +36,7 @@ class Redis(NativeRuntime):
         compile_hook: is shown the intermediate form of every script that is registered.
         verbose_lua_test: whether the Lua of scripts is printed.
         decode: whether texts are ``str``, or else ``bytes``, which any value can be.
+        timeout: how many seconds a call of a server may take; see `connect`.
 
     Raises:
         ValueError: what the arguments name is no backend, or ``rt`` is missing.
@@ -74,9 +75,12 @@ class Redis(NativeRuntime):
         compile_hook: Callable[[SequenceObj], None] | None = None,
         verbose_lua_test: bool = False,
         decode: bool = True,
+        timeout: float | None = None,
     ) -> None:
+        if timeout is not None and rt is not None:
+            raise ValueError("timeout: a runtime of your own has been made with its own")
         if url is not None:
-            backend, rt = "custom", _of_url(url, prefix or "")
+            backend, rt = "custom", _of_url(url, prefix or "", timeout)
         elif backend == "infer":
             server = (cfg, host, port, passwd, prefix, path)
             named = any(value is not None for value in server)
@@ -99,6 +103,7 @@ class Redis(NativeRuntime):
                 redis_factory=redis_factory,
                 is_caching_enabled=is_caching_enabled,
                 verbose_test=verbose_lua_test,
+                timeout=timeout,
             )
         elif backend == "memory":
             rt = LocalRuntime()
@@ -168,10 +173,11 @@ class Redis(NativeRuntime):
         return runtime
 
 
-def _of_url(url: str, prefix: str) -> NativeRuntime:
+def _of_url(url: str, prefix: str, timeout: float | None) -> NativeRuntime:
     """The runtime of what a URL names."""
-    clazz = LocalRuntime if url.startswith("memory:") else ServerRuntime
-    return clazz(url, prefix=prefix)
+    if url.startswith("memory:"):
+        return LocalRuntime(url, prefix=prefix)
+    return ServerRuntime(url, prefix=prefix, timeout=timeout)
 
 
 def _left_to(rt: Runtime[Any]) -> frozenset[str]:
@@ -200,13 +206,16 @@ def _delegating(cls: type[Redis], names: frozenset[str]) -> type[Redis]:
     return base if cls is Redis else type(cls.__name__, (cls, base), {"__module__": cls.__module__})
 
 
-def connect(url: str, *, prefix: str = "", decode: bool = True) -> Redis:
+def connect(url: str, *, prefix: str = "", decode: bool = True, timeout: float | None = None) -> Redis:
     """A client of what a URL names: ``memory://``, ``memory://name``, ``redis://..`` or ``unix://..``.
 
     Args:
-        url: where the data lives. A server is connected to when it is first used.
+        url: where the data lives. A server is connected to when it is first used. ``?timeout=SECONDS``,
+            ``connect_timeout=SECONDS`` and ``message_limit=BYTES`` may follow, joined by ``&``.
         prefix: what is put before every key.
         decode: whether texts are ``str``, or else ``bytes``.
+        timeout: how many seconds a call of a server may take, before what the URL says; 30 where neither does, and
+            ``math.inf`` for ever.
 
     Raises:
         ValueError: the URL is wrong.
@@ -219,7 +228,7 @@ def connect(url: str, *, prefix: str = "", decode: bool = True) -> Redis:
         >>> b.get_value("visits")
         '1'
     """
-    return Redis(url=url, prefix=prefix, decode=decode)
+    return Redis(url=url, prefix=prefix, decode=decode, timeout=timeout)
 
 
 # Some of these are here because users of the original import them from here.

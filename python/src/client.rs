@@ -155,8 +155,10 @@ impl Client {
             if let Some(timeout) = connect_timeout {
                 builder = builder.connect_timeout(duration("connect_timeout", timeout, "")?);
             }
-            if let Some(timeout) = timeout {
-                builder = builder.response_timeout(duration("timeout", timeout, "")?);
+            match timeout {
+                None => {}
+                Some(f64::INFINITY) => builder = builder.response_timeout(None),
+                Some(timeout) => builder = builder.response_timeout(duration("timeout", timeout, "")?),
             }
             Place::new(builder.connect().map_err(|error| to_python(source.py(), &error))?)
         };
@@ -261,7 +263,8 @@ impl Client {
         let Some(until) = until.filter(|_| !is_done) else {
             return Ok(is_done.then_some(result));
         };
-        let messages = place.listen(py, vec![Topic::Channel(Bytes::from(&*channel.arg().text()))])?;
+        let topics = vec![Topic::Channel(Bytes::from(&*channel.arg().text()))];
+        let Some(messages) = place.listen_until(py, until, topics)? else { return Ok(None) };
         loop {
             let result = predicate.call0()?;
             if result.is_truthy()? {

@@ -26,6 +26,11 @@ fn class_of(error: &Error) -> &'static str {
     }
 }
 
+/// The error for which another one was given: the refusal of a command for that of its transaction.
+fn cause(error: &Error) -> Option<&Error> {
+    std::error::Error::source(error).and_then(|source| source.downcast_ref())
+}
+
 /// The exception of an error: the one that a plug-in's function raised, if that is what it stands for.
 #[cold]
 pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
@@ -41,7 +46,9 @@ pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
         if error.message_bytes() != error.message().as_bytes() {
             exception.setattr("message_bytes", PyBytes::new(py, error.message_bytes()))?;
         }
-        Ok(PyErr::from_value(exception))
+        let raised = PyErr::from_value(exception);
+        raised.set_cause(py, cause(error).map(|cause| to_python(py, cause)));
+        Ok(raised)
     };
     module.and_then(raise).unwrap_or_else(|error| error)
 }

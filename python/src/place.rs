@@ -7,14 +7,14 @@ use std::sync::Arc;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use redipy::memory::Engine;
-use redipy::{AsyncBackend, AsyncSubscription, Redis, Topic};
+use redipy::{AsyncBackend, AsyncSubscription, Pending, Redis, Topic};
 
 use crate::errors::to_python;
 use crate::fork;
 use crate::messages::Messages;
 use crate::plugins::{check_holds_nothing, is_running};
 use crate::signals;
-use crate::wait::finish;
+use crate::wait::{Until, finish, finish_until};
 
 /// A Redis, and the engine that has its data if that lives in this process.
 #[derive(Clone)]
@@ -91,10 +91,19 @@ impl Place {
 
     /// Listens to channels and patterns.
     pub fn listen(&self, py: Python<'_>, topics: Vec<Topic>) -> PyResult<Messages> {
+        let listens = finish(py, self.start_to_listen(py, topics)?)?;
+        listens.map(Messages::new).map_err(|error| to_python(py, &error))
+    }
+
+    /// The same; None when the time is over first.
+    pub fn listen_until(&self, py: Python<'_>, until: Until, topics: Vec<Topic>) -> PyResult<Option<Messages>> {
+        let listens = finish_until(py, until, &mut self.start_to_listen(py, topics)?)?;
+        listens.transpose().map(|messages| messages.map(Messages::new)).map_err(|error| to_python(py, &error))
+    }
+
+    fn start_to_listen(&self, py: Python<'_>, topics: Vec<Topic>) -> PyResult<Pending<Box<dyn AsyncSubscription>>> {
         let backend = self.asynchronous()?;
-        let messages: Box<dyn AsyncSubscription> =
-            finish(py, self.start(py, || backend.subscribe(topics))?)?.map_err(|error| to_python(py, &error))?;
-        Ok(Messages::new(messages))
+        self.start(py, || backend.subscribe(topics))
     }
 
     /// Drops what may have to wait for the data then; also where this thread holds the data itself.

@@ -17,6 +17,9 @@ const SLICE: Duration = Duration::from_millis(50);
 pub struct Until(Option<Instant>);
 
 impl Until {
+    /// Never.
+    pub const NEVER: Until = Until(None);
+
     /// So many seconds from now.
     ///
     /// # Errors
@@ -80,8 +83,16 @@ pub fn wait<T>(py: Python<'_>, until: Until, mut poll: impl FnMut(&mut Context<'
 /// What a signal raises.
 pub fn finish<T>(py: Python<'_>, mut future: Pending<T>) -> PyResult<redipy::Result<T>> {
     loop {
-        if let Some(result) = wait(py, Until(None), |context| future.as_mut().poll(context))? {
+        if let Some(result) = finish_until(py, Until::NEVER, &mut future)? {
             return Ok(result);
         }
     }
+}
+
+/// Waits for a future; None when the time is over first.
+///
+/// # Errors
+/// What a signal raises.
+pub fn finish_until<T>(py: Python<'_>, until: Until, future: &mut Pending<T>) -> PyResult<Option<redipy::Result<T>>> {
+    wait(py, until, |context| future.as_mut().poll(context))
 }

@@ -74,7 +74,8 @@ impl Backlog {
 pub fn fallen_behind(limit: usize) -> Error {
     let text = format!(
         "this subscription has ended: more than {limit} bytes of messages waited to be read; read them faster, or allow \
-         more of them to wait"
+         more in the URL: ?message_limit={}",
+        limit.saturating_mul(2)
     );
     Error::new(Kind::Connection, text)
 }

@@ -29,8 +29,13 @@ impl Place {
             Group::Pubsub => "a subscription is a stream of messages: use `subscribe`",
             Group::Transactions if in_transaction && spec.name != Unwatch::SPEC.name => "this is a transaction already",
             _ if matches!(self, Place::Session | Place::SessionTransaction) => return Ok(()),
-            Group::Transactions => "connections are shared: use `transaction`, or a session",
-            _ => "connections are shared: use a session",
+            Group::Transactions => {
+                "connections are shared: `transaction()` (in Python `pipeline()`) sends MULTI and EXEC by itself, and a \
+                 `session()` (in Python a client of redis-py) has all of it"
+            }
+            _ => {
+                "connections are shared: name the database in the URL, or use a `session()` (in Python a client of redis-py)"
+            }
         };
         Err(Error::new(Kind::Unsupported, format!("{} is not possible here: {advice}", spec.name)))
     }

@@ -5,16 +5,19 @@ use std::time::Duration;
 use redipy_command::{Error, Kind, Result};
 
 use crate::client::Redis;
-use crate::url::Url;
+use crate::url::{Home, Options, Url};
 
 /// A client of what this URL names.
 ///
 /// | URL | where the data lives |
 /// |---|---|
 /// | `memory://` | in this process, a fresh store |
-/// | `memory://name` | in this process, the same store for the same name |
+/// | `memory://name[/db]` | in this process, the same store for the same name |
 /// | `redis://[[user]:password@]host[:port][/db]` | on a server |
 /// | `unix://[[user]:password@]/path/to/socket[?db=N]` | on a server of this machine |
+///
+/// Each may be followed by `?timeout=SECONDS` (how long a call may take, or `none`), `connect_timeout=SECONDS` and
+/// `message_limit=BYTES` (how much a subscription keeps that nobody has read), joined by `&`.
 ///
 /// A server is connected to when it is first called, not here.
 ///
@@ -55,6 +58,7 @@ pub fn builder(url: &str) -> Builder {
         connect_timeout: None,
         response_timeout: None,
         background: true,
+        message_limit: None,
     }
 }
 
@@ -68,6 +72,7 @@ pub struct Builder {
     connect_timeout: Option<Duration>,
     response_timeout: Option<Option<Duration>>,
     background: bool,
+    message_limit: Option<usize>,
 }
 
 impl Builder {
@@ -85,14 +90,14 @@ impl Builder {
         self
     }
 
-    /// How long connecting to a server may take; 5 seconds unless said otherwise.
+    /// How long connecting to a server may take; 5 seconds unless said otherwise, here or in the URL.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// How long a server may take to answer; 30 seconds unless said otherwise, `None` for ever.
-    /// Commands that wait at the server get the time they wait on top.
+    /// How long a call of a server may take in all; 30 seconds unless said otherwise, here or in the URL, and `None` for
+    /// ever. Commands that wait at the server get the time they wait on top.
     pub fn response_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.response_timeout = Some(timeout.into());
         self
@@ -106,47 +111,58 @@ impl Builder {
         self
     }
 
+    /// How many bytes of messages a subscription to a server keeps that nobody has read; 32 MB unless said otherwise, here
+    /// or in the URL. See [`Config::message_limit`](redipy_remote::Config::message_limit).
+    pub fn message_limit(mut self, bytes: usize) -> Self {
+        self.message_limit = Some(bytes);
+        self
+    }
+
     /// The client. A server is connected to when it is first called, not here.
     ///
     /// # Errors
     /// `Config` for a URL or a setting that is wrong.
     pub fn connect(self) -> Result<Redis> {
-        let client = match Url::parse(&self.url)? {
-            Url::Memory { name } => memory(name.as_deref(), self.background)?,
-            url => self.remote(url)?,
+        let Url { home, options } = Url::parse(&self.url)?;
+        let client = match home {
+            Home::Memory { name } => memory(name.as_deref(), options.database, self.background)?,
+            home => self.remote(home, options)?,
         };
         Ok(client.prefixed(self.prefix))
     }
 
     #[cfg(feature = "remote")]
-    fn remote(&self, url: Url) -> Result<Redis> {
+    fn remote(&self, home: Home, options: Options) -> Result<Redis> {
         use std::sync::Arc;
 
         use redipy_remote::{Address, Config, Remote};
 
-        let (address, login, database) = match url {
-            Url::Tcp { host, port, login, database } => (Address::Tcp { host, port }, login, database),
-            Url::Unix { path, login, database } => (Address::Unix(path.into()), login, database),
-            Url::Memory { .. } => return Err(Error::new(Kind::Config, "memory:// is no server")),
+        let (address, login) = match home {
+            Home::Tcp { host, port, login } => (Address::Tcp { host, port }, login),
+            Home::Unix { path, login } => (Address::Unix(path.into()), login),
+            Home::Memory { .. } => return Err(Error::new(Kind::Config, "memory:// is no server")),
         };
         let mut config = Config::new(address);
-        (config.user, config.password, config.database) = (login.user, login.password, database);
+        (config.user, config.password, config.database) = (login.user, login.password, options.database);
         config.client_name = self.client_name.clone();
-        config.connect_timeout = self.connect_timeout.unwrap_or(config.connect_timeout);
-        config.response_timeout = self.response_timeout.unwrap_or(config.response_timeout);
+        let said = self.connect_timeout.or(options.connect_timeout);
+        config.connect_timeout = said.unwrap_or(config.connect_timeout);
+        let said = self.response_timeout.or(options.response_timeout);
+        config.response_timeout = said.unwrap_or(config.response_timeout);
+        config.message_limit = self.message_limit.or(options.message_limit).unwrap_or(config.message_limit);
         Ok(Redis::from_backend(Arc::new(Remote::new(config))))
     }
 
     #[cfg(not(feature = "remote"))]
-    fn remote(&self, _: Url) -> Result<Redis> {
+    fn remote(&self, _: Home, _: Options) -> Result<Redis> {
         Err(Error::new(Kind::Unsupported, "this build of redipy has no servers: enable the feature `remote`"))
     }
 }
 
-/// A fresh engine, or the one of this name.
+/// A database of a fresh engine, or of the one of this name.
 #[cfg(feature = "memory")]
-fn memory(name: Option<&str>, background: bool) -> Result<Redis> {
-    use redipy_memory::Engine;
+fn memory(name: Option<&str>, database: u32, background: bool) -> Result<Redis> {
+    use redipy_memory::{Engine, Memory};
     use std::collections::HashMap;
     use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -154,12 +170,19 @@ fn memory(name: Option<&str>, background: bool) -> Result<Redis> {
     static NAMED: LazyLock<Mutex<HashMap<String, Engine>>> = LazyLock::new(Mutex::default);
 
     let fresh = || Engine::builder().background(background).build();
-    let Some(name) = name else { return Ok(Redis::from_engine(fresh())) };
-    let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(Redis::from_engine(named.entry(name.to_owned()).or_insert_with(fresh).clone()))
+    let engine = match name {
+        None => fresh(),
+        Some(name) => {
+            let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+            named.entry(name.to_owned()).or_insert_with(fresh).clone()
+        }
+    };
+    let memory = Memory::new(engine, database.into());
+    let out_of_range = |error: Error| Error::new(Kind::Config, format!("database {database}: {error}"));
+    memory.map(Redis::from_memory).map_err(out_of_range)
 }
 
 #[cfg(not(feature = "memory"))]
-fn memory(_: Option<&str>, _: bool) -> Result<Redis> {
+fn memory(_: Option<&str>, _: u32, _: bool) -> Result<Redis> {
     Err(Error::new(Kind::Unsupported, "this build of redipy has no engine: enable the feature `memory`"))
 }

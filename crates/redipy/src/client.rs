@@ -55,7 +55,22 @@ impl Redis {
     /// ```
     #[cfg(feature = "memory")]
     pub fn from_engine(engine: redipy_memory::Engine) -> Self {
-        Self { inner: Inner::Memory(Arc::new(redipy_memory::Memory::from(engine))) }
+        Self::from_memory(redipy_memory::Memory::from(engine))
+    }
+
+    /// A client of any database of an engine.
+    ///
+    /// ```
+    /// use redipy::{Redis, memory::{Engine, Memory}, prelude::*};
+    ///
+    /// let engine = Engine::new();
+    /// Redis::from_memory(Memory::new(engine.clone(), 3)?).set("foo", "bar")?;
+    /// assert_eq!(Redis::from_engine(engine).get("foo")?, None);
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    #[cfg(feature = "memory")]
+    pub fn from_memory(memory: redipy_memory::Memory) -> Self {
+        Self { inner: Inner::Memory(Arc::new(memory)) }
     }
 
     /// A client of the same data that puts this before every key and channel, and takes it off again in replies; see

@@ -1,24 +1,44 @@
 //! The URLs that [`connect`](crate::connect) takes. Parsing opens no connection.
 
+use std::time::Duration;
+
 use percent_encoding::percent_decode_str;
 use redipy_command::{Error, Kind, Result};
 
 /// The forms, for messages.
-const FORMS: &str = "memory://  memory://name  redis://[[user]:password@]host[:port][/db]  \
-    unix://[[user]:password@]/path/to/socket[?db=N]";
+const FORMS: &str = "memory://  memory://name[/db]  redis://[[user]:password@]host[:port][/db]  \
+    unix://[[user]:password@]/path/to/socket[?db=N]; ?timeout=SECONDS, connect_timeout=SECONDS and message_limit=BYTES \
+    may follow, joined by &";
 
 /// The port of a Redis server where the URL names none.
 const DEFAULT_PORT: u16 = 6379;
 
 /// Where a URL points.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Url {
+pub(crate) struct Url {
+    pub(crate) home: Home,
+    pub(crate) options: Options,
+}
+
+/// Where the data lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Home {
     /// A fresh engine, or the one of this name.
     Memory { name: Option<String> },
     /// A server behind a port.
-    Tcp { host: String, port: u16, login: Login, database: u32 },
+    Tcp { host: String, port: u16, login: Login },
     /// A server behind a socket of this machine.
-    Unix { path: String, login: Login, database: u32 },
+    Unix { path: String, login: Login },
+}
+
+/// What may follow in every URL. An engine needs no time to answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    pub(crate) database: u32,
+    pub(crate) connect_timeout: Option<Duration>,
+    /// The inner one is `None` to wait for ever.
+    pub(crate) response_timeout: Option<Option<Duration>>,
+    pub(crate) message_limit: Option<usize>,
 }
 
 /// What a server is told to let the client in.
@@ -51,23 +71,26 @@ fn wrong(what: &str) -> Error {
     Error::new(Kind::Config, format!("wrong URL: {what}; the forms are: {FORMS}"))
 }
 
-fn memory(name: &str) -> Result<Url> {
-    if name.contains(['/', '?', '#', '@', ':']) {
-        return Err(wrong("a name behind memory:// has none of the characters / ? # @ :"));
+fn memory(rest: &str) -> Result<Url> {
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if name.contains(['#', '@', ':']) {
+        return Err(wrong("a name behind memory:// has none of the characters # @ :"));
     }
-    Ok(Url::Memory { name: (!name.is_empty()).then(|| decode(name, "name")).transpose()? })
+    let name = (!name.is_empty()).then(|| decode(name, "name")).transpose()?;
+    Ok(Url { home: Home::Memory { name }, options: options(path, query)? })
 }
 
 fn tcp(rest: &str) -> Result<Url> {
     let (login, rest) = login(rest)?;
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (address, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let database = database(path, query)?;
+    let options = options(path, query)?;
     let (host, port) = address_of(address)?;
     if host.is_empty() {
         return Err(wrong("the host is missing"));
     }
-    Ok(Url::Tcp { host, port, login, database })
+    Ok(Url { home: Home::Tcp { host, port, login }, options })
 }
 
 fn unix(rest: &str) -> Result<Url> {
@@ -78,7 +101,7 @@ fn unix(rest: &str) -> Result<Url> {
         front => login(front)?,
     };
     let (path, query) = rest[slash..].split_once('?').unwrap_or((&rest[slash..], ""));
-    Ok(Url::Unix { path: decode(path, "path")?, login, database: database("", query)? })
+    Ok(Url { home: Home::Unix { path: decode(path, "path")?, login }, options: options("", query)? })
 }
 
 /// Splits `[[user]:password@]` off.
@@ -121,17 +144,33 @@ fn address_of(address: &str) -> Result<(String, u16)> {
     Ok((decode(host, "host")?, port))
 }
 
-/// The database, from the path or from `?db=N`.
-fn database(path: &str, query: &str) -> Result<u32> {
-    let mut database = (!path.is_empty()).then_some(path);
+/// What the path and the parameters say.
+fn options(path: &str, query: &str) -> Result<Options> {
+    let mut options = Options { database: if path.is_empty() { 0 } else { database(path)? }, ..Options::default() };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
-            Some(("db", value)) => database = Some(value),
+            Some(("db", value)) => options.database = database(value)?,
+            Some(("timeout", "none")) => options.response_timeout = Some(None),
+            Some(("timeout", value)) => options.response_timeout = Some(Some(seconds(value)?)),
+            Some(("connect_timeout", value)) => options.connect_timeout = Some(seconds(value)?),
+            Some(("message_limit", value)) => options.message_limit = Some(bytes(value)?),
             _ => return Err(wrong(&format!("the parameter {pair:?} is unknown"))),
         }
     }
-    let Some(text) = database else { return Ok(0) };
+    Ok(options)
+}
+
+fn database(text: &str) -> Result<u32> {
     text.parse().map_err(|_| wrong(&format!("{text:?} is no number of a database")))
+}
+
+fn seconds(text: &str) -> Result<Duration> {
+    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.filter(|time| !time.is_zero()).ok_or_else(|| wrong(&format!("{text:?} is no number of seconds above 0")))
+}
+
+fn bytes(text: &str) -> Result<usize> {
+    text.parse().map_err(|_| wrong(&format!("{text:?} is no number of bytes")))
 }
 
 #[cfg(test)]
@@ -140,28 +179,56 @@ mod tests {
 
     fn tcp(host: &str, port: u16, user: Option<&str>, password: Option<&str>, database: u32) -> Url {
         let login = Login { user: user.map(String::from), password: password.map(String::from) };
-        Url::Tcp { host: host.to_owned(), port, login, database }
+        let home = Home::Tcp { host: host.to_owned(), port, login };
+        Url { home, options: Options { database, ..Options::default() } }
+    }
+
+    fn memory(name: Option<&str>, database: u32) -> Url {
+        let home = Home::Memory { name: name.map(String::from) };
+        Url { home, options: Options { database, ..Options::default() } }
+    }
+
+    fn unix(path: &str, database: u32) -> Url {
+        let home = Home::Unix { path: path.to_owned(), login: Login::default() };
+        Url { home, options: Options { database, ..Options::default() } }
     }
 
     #[test]
     fn the_forms_are_read() {
         let good = [
-            ("memory://", Url::Memory { name: None }),
-            ("memory://jobs", Url::Memory { name: Some("jobs".to_owned()) }),
+            ("memory://", memory(None, 0)),
+            ("memory://jobs", memory(Some("jobs"), 0)),
+            ("memory://jobs/3", memory(Some("jobs"), 3)),
+            ("memory://jobs/", memory(Some("jobs"), 0)),
+            ("memory://?db=2", memory(None, 2)),
             ("redis://localhost", tcp("localhost", 6379, None, None, 0)),
             ("redis://localhost/3", tcp("localhost", 6379, None, None, 3)),
             ("redis://localhost:7000?db=4", tcp("localhost", 7000, None, None, 4)),
             ("redis://:p%40ss@h:1/2", tcp("h", 1, None, Some("p@ss"), 2)),
             ("redis://me:a:b@h", tcp("h", 6379, Some("me"), Some("a:b"), 0)),
             ("redis://[::1]:7000", tcp("::1", 7000, None, None, 0)),
-            (
-                "unix:///run/redis.sock?db=2",
-                Url::Unix { path: "/run/redis.sock".to_owned(), login: Login::default(), database: 2 },
-            ),
+            ("unix:///run/redis.sock?db=2", unix("/run/redis.sock", 2)),
         ];
         for (url, expected) in good {
             assert_eq!(Url::parse(url), Ok(expected), "{url}");
         }
+    }
+
+    #[test]
+    fn times_and_limits_may_follow() {
+        let options = |url: &str| Url::parse(url).expect("a URL").options;
+        let expected = Options {
+            database: 1,
+            connect_timeout: Some(Duration::from_secs(2)),
+            response_timeout: Some(Some(Duration::from_millis(1500))),
+            message_limit: Some(1024),
+        };
+        for home in ["redis://h/1", "unix:///run/redis.sock?db=1&", "memory://jobs/1"] {
+            let separator = if home.ends_with('&') { "" } else { "?" };
+            let url = format!("{home}{separator}timeout=1.5&connect_timeout=2&message_limit=1024");
+            assert_eq!(options(&url), expected, "{url}");
+        }
+        assert_eq!(options("redis://h?timeout=none").response_timeout, Some(None));
     }
 
     #[test]
@@ -177,7 +244,12 @@ mod tests {
             ("redis://me@h", "needs a password"),
             ("redis://[::1", "] of an IPv6"),
             ("unix://", "path of the socket is missing"),
-            ("memory://a/b", "has none of the characters"),
+            ("memory://a/b", "\"b\" is no number of a database"),
+            ("memory://a:b", "has none of the characters"),
+            ("redis://h?timeout=0", "\"0\" is no number of seconds above 0"),
+            ("redis://h?timeout=-1", "\"-1\" is no number of seconds above 0"),
+            ("redis://h?timeout=soon", "\"soon\" is no number of seconds above 0"),
+            ("redis://h?message_limit=1k", "\"1k\" is no number of bytes"),
             ("rediss://h", "not supported yet"),
         ];
         for (url, what) in bad {

@@ -120,7 +120,9 @@ pub(crate) fn receiving(url: &str, cause: &io::Error, limit: Option<Duration>) -
             let limit = limit.unwrap_or_default();
             (
                 Kind::Timeout,
-                format!("no reply from {url} within {limit:?}; allow a longer response timeout if that is too short"),
+                format!(
+                    "no reply from {url} within {limit:?}; if that is too short, allow more in the URL: ?timeout=60 is a minute"
+                ),
             )
         }
         What::Signal => (Kind::Timeout, format!("waiting for a reply from {url} was given up when a signal came")),

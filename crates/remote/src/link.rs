@@ -190,6 +190,12 @@ impl Link {
         self.owner == process::id()
     }
 
+    /// Makes it look as it does in a fork of the process that opened it.
+    #[cfg(test)]
+    pub(crate) fn inherit(&mut self) {
+        self.owner = 0;
+    }
+
     /// Since when nothing was exchanged.
     pub(crate) fn idle(&self) -> Duration {
         self.used.elapsed()

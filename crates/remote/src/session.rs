@@ -182,6 +182,8 @@ fn is_exec(request: &Request) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use redipy_conformance::fake::{Act, Fake, Manners};
 
     fn state_after(commands: &[&str]) -> State {
         let mut state = State::default();
@@ -208,5 +210,25 @@ mod tests {
         assert!(!clean(&["MULTI", "SELECT 1", "EXEC"]));
         assert!(!clean(&["client setname x"]));
         assert!(clean(&["CLIENT ID"]));
+    }
+
+    #[test]
+    fn a_fork_neither_uses_nor_keeps_what_it_inherited() {
+        let fake = Fake::start(|_| Manners::new().on("GET", [Act::Echo]));
+        let pool = Arc::new(Pool::new(Config::tcp("127.0.0.1", fake.port())));
+        let inherited = || {
+            let mut link = pool.open().expect("a connection");
+            link.inherit();
+            RemoteSession::new(Arc::clone(&pool), link)
+        };
+        let get = Request::from(Encoded::raw(b"GET").arg("a"));
+        let error = inherited().call(&get).expect_err("the parent's connection");
+        assert_eq!((error.kind(), error.may_have_run()), (Kind::Connection, false));
+        assert!(error.message().contains("forked"), "{error}");
+        drop(inherited());
+        assert!(pool.idle(true).expect("no error").is_none());
+        assert_eq!(fake.count("GET"), 0);
+        drop(RemoteSession::new(Arc::clone(&pool), pool.open().expect("a connection")));
+        assert!(pool.idle(true).expect("no error").is_some());
     }
 }

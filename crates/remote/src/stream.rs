@@ -135,10 +135,10 @@ fn go_on_after_signal(error: io::Error) -> io::Result<()> {
 }
 
 fn connect_tcp(host: &str, port: u16, patience: &Patience) -> io::Result<TcpStream> {
-    let mut failed = io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address");
+    let mut failed = None;
     for address in (host, port).to_socket_addrs()? {
         let connected = match patience.left() {
-            Some(left) if left.is_zero() => return Err(io::ErrorKind::TimedOut.into()),
+            Some(left) if left.is_zero() => return Err(failed.unwrap_or_else(|| io::ErrorKind::TimedOut.into())),
             Some(left) => TcpStream::connect_timeout(&address, left),
             None => TcpStream::connect(address),
         };
@@ -148,10 +148,10 @@ fn connect_tcp(host: &str, port: u16, patience: &Patience) -> io::Result<TcpStre
                 SockRef::from(&stream).set_tcp_keepalive(&keepalive())?;
                 return Ok(stream);
             }
-            Err(error) => failed = error,
+            Err(error) => failed = Some(error),
         }
     }
-    Err(failed)
+    Err(failed.unwrap_or_else(|| io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address")))
 }
 
 /// Connecting waits where a server was stopped and many wait already; the limit on writing holds for it too.

@@ -79,6 +79,7 @@ class RedisConnection(ServerRuntime):
             are made as those of its client are: host, port, database, path, login, name and timeouts.
         is_caching_enabled: kept for `get_connection`: whether its client is made once.
         verbose_test: whether the Lua of every script is printed.
+        timeout: how many seconds a call may take; see `redipy.connect`.
 
     Raises:
         ConfigError: a client of the factory has an option that we cannot honour, such as TLS.
@@ -92,11 +93,13 @@ class RedisConnection(ServerRuntime):
         redis_factory: RedisFactory | None = None,
         is_caching_enabled: bool = True,
         verbose_test: bool = False,
+        timeout: float | None = None,
     ) -> None:
         self._factory: RedisFactory = _connect if redis_factory is None else redis_factory
         self._client: RedisPy | None = None if redis_factory is None else redis_factory(cfg=cfg)
         server = _server(cfg) if self._client is None else server_of(self._client)
-        self._bare = _native.Client(server.source, decode=False, **server.options)
+        options = server.options if timeout is None else {**server.options, "timeout": timeout}
+        self._bare = _native.Client(server.source, decode=False, **options)
         self._plain = ServerRuntime(self._bare)
         super().__init__(self._bare, prefix=_prefix(cfg, redis_module))
         self._cfg = cfg

@@ -20,6 +20,21 @@ fn named_stores_are_shared_and_nameless_ones_are_not() -> Result<()> {
 }
 
 #[test]
+fn a_database_of_a_store_is_named_as_one_of_a_server() -> Result<()> {
+    let other = redipy::connect("memory://facade-databases/3?timeout=5")?;
+    other.set("k", "v")?;
+    assert_eq!(redipy::connect("memory://facade-databases?db=3")?.get("k")?.unwrap(), "v");
+    assert_eq!(redipy::connect("memory://facade-databases")?.get("k")?, None);
+    let mut session = redipy::connect("memory://facade-databases")?.session()?;
+    session.select(3)?;
+    assert_eq!(session.get("k")?.unwrap(), "v");
+    let error = redipy::connect("memory://facade-databases/16").err().unwrap();
+    assert_eq!(error.kind(), Kind::Config);
+    assert!(error.message().contains("database 16"), "{error}");
+    Ok(())
+}
+
+#[test]
 fn typed_options_that_exclude_each_other_are_refused_as_on_a_server() {
     everywhere("options", |r| {
         let error = r.set_with("k", "v", SetOptions::new().nx().xx()).unwrap_err();
@@ -111,7 +126,8 @@ fn refusals(r: &Redis, command: &Encoded) -> [Error; 4] {
 #[test]
 fn commands_of_a_session_are_refused_with_the_same_words_everywhere() {
     let subscribe = "SUBSCRIBE is not possible here: a subscription is a stream of messages: use `subscribe`";
-    let exec = "EXEC is not possible here: connections are shared: use `transaction`, or a session";
+    let exec = "EXEC is not possible here: connections are shared: `transaction()` (in Python `pipeline()`) sends MULTI \
+                and EXEC by itself, and a `session()` (in Python a client of redis-py) has all of it";
     let inside = "EXEC is not possible here: this is a transaction already";
     everywhere("misplaced", |r| {
         let refused = refusals(r, &Encoded::raw(b"SUBSCRIBE").arg("news"));

@@ -33,6 +33,20 @@ fn a_reply_of_the_wrong_shape_tells_whether_the_command_may_have_run() {
 }
 
 #[test]
+fn the_time_for_an_answer_stands_in_the_url_or_in_the_builder() {
+    let fake = Fake::start(|_| Manners::new().on("GET", [Act::Freeze]));
+    let url = format!("redis://127.0.0.1:{}?timeout=0.2", fake.port());
+    let start = Instant::now();
+    let error = redipy::connect(&url).unwrap().get("k").unwrap_err();
+    assert!(error.kind() == Kind::Timeout && error.message().contains("within 200ms"), "{error}");
+    assert!(error.message().contains("?timeout=60"), "{error}");
+    let builder = redipy::builder(&url).response_timeout(Duration::from_millis(300));
+    let error = builder.connect().unwrap().get("k").unwrap_err();
+    assert!(error.message().contains("within 300ms"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(8));
+}
+
+#[test]
 fn waiting_for_a_condition_ends_in_time_where_nobody_answers() -> Result<()> {
     let fake = Fake::start(|_| Manners::new().on("SUBSCRIBE", [Act::Freeze]));
     let start = Instant::now();
