@@ -608,7 +608,7 @@ def test_functions_of_lua(on_server: redipy.Redis) -> None:
     assert given("select", "#", None, None, None) == 3
     assert given("redis.sha1hex", "") == "da39a3ee5e6b4b0d3255bfef95601890afd80709"
     with pytest.raises(ResponseError, match="number expected, got string"):
-        given("math.floor", "x")
+        given("math.sin", "x")
     with pytest.raises(ScriptError, match=r"string\.gmatch gave a function"):
         given("string.gmatch", "a", "a")
     with pytest.raises(ResponseError, match="attempt to call"):
@@ -623,8 +623,25 @@ def test_a_name_that_lua_cannot_have_is_refused(name: str, on_server: redipy.Red
 
 @pytest.mark.parametrize("make", [redipy.Redis, lambda: redis_with(Clock())])
 def test_what_lua_has_is_not_in_process(make: Callable[[], redipy.Redis]) -> None:
-    with pytest.raises(ScriptError, match=r'unknown function "math\.floor"'):
-        returning(make(), lambda ctx: CallFn("math.floor", 1))
+    with pytest.raises(ScriptError, match=r'unknown function "math\.sin"'):
+        returning(make(), lambda ctx: CallFn("math.sin", 1))
+
+
+@pytest.mark.parametrize("place", ["in process", "on a server"])
+def test_pure_functions_of_lua_are_the_same_everywhere(place: str, on_server: redipy.Redis) -> None:
+    r = on_server if place == "on a server" else redipy.Redis()
+
+    def given(name: str, *values: Any) -> Any:
+        return returning(r, lambda ctx: CallFn(name, *values))(keys={}, args={})
+
+    assert [given("math.floor", "3.7"), given("math.ceil", 3.2), given("math.sqrt", 9)] == [3, 4, 3]
+    assert [given("math.max", 1, 5, 3), given("math.min", 1, 5, 3), given("math.abs", -2)] == [5, 1, 2]
+    assert [given("math.fmod", -7, 3), given("string.len", "é"), given("string.byte", "a")] == [-1, 2, 97]
+    assert [given("string.sub", "hello", 2, 3), given("string.rep", "ab", 2)] == ["el", "abab"]
+    assert [given("string.upper", "a"), given("string.lower", "A"), given("string.reverse", "ab")] == ["A", "a", "ba"]
+    assert given("string.char", 104, 105) == "hi"
+    with pytest.raises(ScriptError, match=r"math\.floor needs the text of a number"):
+        given("math.floor", "x")
 
 
 def test_a_script_that_runs_elsewhere_says_what_it_misses(on_server: redipy.Redis) -> None:
@@ -634,11 +651,11 @@ def test_a_script_that_runs_elsewhere_says_what_it_misses(on_server: redipy.Redi
     assert script(keys={}, args={}) == 1
     with pytest.raises(ScriptError, match="own is a function of this process; a server does not have it"):
         script(keys={}, args={}, client=on_server)
-    floor = returning(on_server, lambda ctx: CallFn("math.floor", 1.5))
+    sine = returning(on_server, lambda ctx: CallFn("math.sin", 1.5))
     with pytest.raises(
-        ScriptError, match=r"math\.floor is a function of a server's Lua; this process does not have it"
+        ScriptError, match=r"math\.sin is a function of a server's Lua; this process does not have it"
     ):
-        floor(keys={}, args={}, client=r)
+        sine(keys={}, args={}, client=r)
     on_server.get_redis_runtime().get_backend().add_redis_patch_plugin("plugins_lua")
     has = returning(on_server, lambda ctx: RedisFn("hexists", "h", "f"))
     assert has(keys={}, args={}) is False

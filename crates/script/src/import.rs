@@ -40,7 +40,7 @@ pub struct Extras {
     /// What stands in place of commands, by the name that the program calls them by: it is given the arguments of the
     /// call. They win over commands.
     pub commands: HashMap<String, Function>,
-    /// Whether a name that is none of the language's may be one of a server's Lua, such as `math.floor`.
+    /// Whether a name that is none of the language's may be one of a server's Lua, such as `table.concat`.
     pub has_lua: bool,
 }
 

@@ -67,7 +67,8 @@ pub fn call_of(program: &Program, mut call: ScriptCall) -> ScriptCall {
 
 enum Known {
     Variable(Var),
-    Name(Built),
+    /// It is built anew at every use: an expression that calls something may be built in at one place only.
+    Name(Expr),
 }
 
 struct Builder {
@@ -110,9 +111,9 @@ impl Builder {
                 let var = block.local(self.expr(init)?);
                 self.known.insert(*id, Known::Variable(var));
             }
-            Stmt::Name(id, expr) => {
-                let expr = self.expr(expr)?;
-                self.known.insert(*id, Known::Name(expr));
+            Stmt::Name(id, named) => {
+                self.expr(named)?;
+                self.known.insert(*id, Known::Name(named.clone()));
             }
             Stmt::Assign(id, value) => {
                 let value = self.expr(value)?;
@@ -177,7 +178,7 @@ impl Builder {
             Expr::Arg(at) => self.args.get(*at)?.clone()?,
             Expr::Var(id) => match self.known.get(id)? {
                 Known::Variable(var) => var.into(),
-                Known::Name(expr) => expr.clone(),
+                Known::Name(named) => self.expr(named)?,
             },
             Expr::Op(op, operands) => {
                 let operands = operands.iter().map(|operand| self.expr(operand)).collect::<Option<Vec<_>>>()?;

@@ -92,7 +92,7 @@ impl Gen<'_> {
     }
 
     fn num(&mut self, depth: usize) -> Expr {
-        match self.rng.below(20) {
+        match self.rng.below(25) {
             0..6 => {
                 let op = *self.rng.pick(&ARITHMETIC);
                 let [a, b] = self.pair(Ty::Num, depth);
@@ -132,6 +132,7 @@ impl Gen<'_> {
                 Expr::op(op, self.pair(Ty::Num, depth))
             }
             15 => Expr::call("half", [self.expr(Ty::Num, depth)]),
+            17..22 => self.lua_num(depth),
             16 => {
                 let known = if self.rng.percent(80) { Ty::Num } else { Ty::Any };
                 Expr::call("as_number", [self.expr(known, depth)])
@@ -141,7 +142,7 @@ impl Gen<'_> {
     }
 
     fn str(&mut self, depth: usize) -> Expr {
-        match self.rng.below(20) {
+        match self.rng.below(24) {
             0..3 => Expr::op(Op::Binary(BinaryOp::Add), self.pair(Ty::Str, depth)),
             3..6 => {
                 let part = |made: &mut Self| {
@@ -171,11 +172,84 @@ impl Gen<'_> {
                 let key = self.object('s');
                 Expr::call("type_str", [Expr::op(Op::Command("TTL".into()), [key])])
             }
+            14..18 => self.lua_str(depth),
             _ => {
                 let found = self.giving(&[Shape::OptionalText, Shape::Text, Shape::Type], depth);
                 Expr::op(Op::Default, [found, self.expr(Ty::Str, depth)])
             }
         }
+    }
+
+    /// A number by one of Lua's own functions, which take a text of one too.
+    fn lua_num(&mut self, depth: usize) -> Expr {
+        let number = |made: &mut Self| made.expr(if made.rng.percent(80) { Ty::Num } else { Ty::Str }, depth);
+        match self.rng.below(5) {
+            0 | 1 => {
+                let name = *self.rng.pick(&["math.abs", "math.ceil", "math.floor", "math.sqrt"]);
+                Expr::call(name, [number(self)])
+            }
+            2 => {
+                let (a, b) = (number(self), number(self));
+                let b = if self.rng.percent(90) { Expr::op(Op::Or, [b, Expr::int(3)]) } else { b };
+                Expr::call("math.fmod", [a, b])
+            }
+            3 => {
+                let name = *self.rng.pick(&["math.max", "math.min"]);
+                let operands: Vec<Expr> = (0..1 + self.rng.below(3)).map(|_| number(self)).collect();
+                Expr::call(name, operands)
+            }
+            _ => {
+                let text = self.lua_text(depth);
+                if self.rng.percent(40) {
+                    return Expr::call("string.len", [text]);
+                }
+                let operands: Vec<Expr> = [text].into_iter().chain(self.lua_positions(0, depth)).collect();
+                Expr::op(Op::Default, [Expr::call("string.byte", operands), Expr::int(-1)])
+            }
+        }
+    }
+
+    /// A text by one of Lua's own functions, which take a number too.
+    fn lua_str(&mut self, depth: usize) -> Expr {
+        match self.rng.below(5) {
+            0 | 1 => {
+                let name = *self.rng.pick(&["string.lower", "string.reverse", "string.upper"]);
+                Expr::call(name, [self.lua_text(depth)])
+            }
+            2 => {
+                let text = self.lua_text(depth);
+                let operands: Vec<Expr> = [text].into_iter().chain(self.lua_positions(1, depth)).collect();
+                Expr::call("string.sub", operands)
+            }
+            3 => {
+                let count =
+                    if self.rng.percent(80) { Expr::int(self.rng.between(-1, 4)) } else { self.expr(Ty::Num, 0) };
+                Expr::call("string.rep", [self.lua_text(depth), count])
+            }
+            _ => {
+                let code = |made: &mut Self| match made.rng.percent(90) {
+                    true => Expr::int(made.rng.between(0, 255)),
+                    false => made.expr(Ty::Num, depth),
+                };
+                let codes: Vec<Expr> = (0..self.rng.below(4)).map(|_| code(self)).collect();
+                Expr::call("string.char", codes)
+            }
+        }
+    }
+
+    fn lua_text(&mut self, depth: usize) -> Expr {
+        let ty = if self.rng.percent(80) { Ty::Str } else { Ty::Num };
+        self.expr(ty, depth)
+    }
+
+    /// So many positions or more, up to two.
+    fn lua_positions(&mut self, least: usize, depth: usize) -> Vec<Expr> {
+        let count = least + self.rng.below(3 - least);
+        let position = |made: &mut Self| match made.rng.percent(80) {
+            true => Expr::int(made.rng.between(-5, 5)),
+            false => made.expr(Ty::Num, depth),
+        };
+        (0..count).map(|_| position(self)).collect()
     }
 
     /// A part of a string or a list.

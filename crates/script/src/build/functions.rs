@@ -94,6 +94,14 @@ functions! {
     max(a, b) = "max";
     /// A number without its sign.
     abs(number) = "abs";
+    /// The largest whole number that is not greater.
+    floor(number) = "math.floor";
+    /// The smallest whole number that is not less.
+    ceil(number) = "math.ceil";
+    /// The square root of a number that is not negative.
+    sqrt(number) = "math.sqrt";
+    /// What is left of a number after dividing it, with its sign; `%` gives it the sign of the divisor.
+    fmod(number, divisor) = "math.fmod";
     /// A string with its ASCII letters in lower case.
     lower(text) = "lower";
     /// A string with its ASCII letters in upper case.

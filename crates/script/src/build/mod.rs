@@ -12,8 +12,9 @@ mod ops;
 pub use block::{Block, Draft, Else, script};
 pub use exprs::{IntoExprs, IntoPairs};
 pub use functions::{
-    abs, call, command, contains, dict, find, find_from, from_json, int_str, join, keys, list, log_text, lower, max,
-    min, num, range, range_step, redis, split, strs, to_json, to_str, type_str, upper, values,
+    abs, call, ceil, command, contains, dict, find, find_from, floor, fmod, from_json, int_str, join, keys, list,
+    log_text, lower, max, min, num, range, range_step, redis, split, sqrt, strs, to_json, to_str, type_str, upper,
+    values,
 };
 pub use objects::{RedisHash, RedisKey, RedisList, RedisSet, RedisSortedSet, RedisVar};
 

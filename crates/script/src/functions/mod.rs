@@ -1,5 +1,5 @@
 //! The function table: one row for each function, with its native code and its Lua text. The native code of the
-//! standard functions is in `natives.rs`, of text and of lists in `texts.rs` and `lists.rs`.
+//! standard functions is in `natives.rs`, of text and of lists in `texts.rs` and `lists.rs`, of Lua's own in `lua.rs`.
 //!
 //! Users add rows of their own, which work on both targets:
 //!
@@ -19,6 +19,7 @@
 
 mod args;
 mod lists;
+mod lua;
 mod natives;
 mod sides;
 mod texts;
@@ -229,6 +230,19 @@ const TEXT_OR_LIST: Type = Type::STR.or(Type::LIST);
 const SIZED: Type = TEXT_OR_LIST.or(Type::DICT);
 const NUM_OR_NONE: Type = Type::NUM.or(Type::NONE);
 
+/// The name of the helper that has the Lua of a native function.
+macro_rules! helper {
+    (lua $native:ident) => {
+        concat!("lib.", stringify!($native))
+    };
+    ($module:ident type_str) => {
+        "lib.type_str"
+    };
+    ($module:ident $native:ident) => {
+        concat!("f_", stringify!($native))
+    };
+}
+
 macro_rules! rows {
     ($($name:literal $takes:expr, $min:expr, $max:expr => $gives:expr, $module:ident::$native:ident;)*) => {
         /// All standard functions.
@@ -238,7 +252,7 @@ macro_rules! rows {
             min: $min,
             max: $max,
             gives: $gives,
-            lua: Lua::Helper(concat!("f_", stringify!($native))),
+            lua: Lua::Helper(helper!($module $native)),
             native: Native::Plain($module::$native),
         }),*];
     };
@@ -254,12 +268,27 @@ rows! {
     "keys" [Type::DICT], 1, 1 => Type::LIST, lists::keys;
     "len" [SIZED], 1, 1 => Type::NUM, natives::len;
     "lower" [Type::STR], 1, 1 => Type::STR, texts::lower;
+    "math.abs" [TEXT_OR_NUM], 1, 1 => Type::NUM, lua::math_abs;
+    "math.ceil" [TEXT_OR_NUM], 1, 1 => Type::NUM, lua::math_ceil;
+    "math.floor" [TEXT_OR_NUM], 1, 1 => Type::NUM, lua::math_floor;
+    "math.fmod" [TEXT_OR_NUM], 2, 2 => Type::NUM, lua::math_fmod;
+    "math.max" [TEXT_OR_NUM], 1, MANY => Type::NUM, lua::math_max;
+    "math.min" [TEXT_OR_NUM], 1, MANY => Type::NUM, lua::math_min;
+    "math.sqrt" [TEXT_OR_NUM], 1, 1 => Type::NUM, lua::math_sqrt;
     "max" [Type::NUM], 2, 2 => Type::NUM, natives::max;
     "min" [Type::NUM], 2, 2 => Type::NUM, natives::min;
     "num" [Type::ANY], 1, 1 => NUM_OR_NONE, natives::num;
     "range" [Type::NUM], 2, 3 => Type::LIST, lists::range;
     "slice" [TEXT_OR_LIST, NUM_OR_NONE], 2, 3 => TEXT_OR_LIST, lists::slice;
     "split" [Type::STR], 2, 2 => Type::LIST, texts::split;
+    "string.byte" [TEXT_OR_NUM], 1, 3 => NUM_OR_NONE, lua::string_byte;
+    "string.char" [TEXT_OR_NUM], 0, MANY => Type::STR, lua::string_char;
+    "string.len" [TEXT_OR_NUM], 1, 1 => Type::NUM, lua::string_len;
+    "string.lower" [TEXT_OR_NUM], 1, 1 => Type::STR, lua::string_lower;
+    "string.rep" [TEXT_OR_NUM], 2, 2 => Type::STR, lua::string_rep;
+    "string.reverse" [TEXT_OR_NUM], 1, 1 => Type::STR, lua::string_reverse;
+    "string.sub" [TEXT_OR_NUM], 2, 3 => Type::STR, lua::string_sub;
+    "string.upper" [TEXT_OR_NUM], 1, 1 => Type::STR, lua::string_upper;
     "strs" [TEXT_OR_NUM], 0, MANY => Type::STR, texts::strs;
     "to_json" [Type::ANY], 1, 1 => Type::STR, natives::to_json;
     "to_str" [PLAIN], 1, 1 => Type::STR, natives::to_str;

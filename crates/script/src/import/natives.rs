@@ -134,9 +134,14 @@ mod tests {
 
     #[test]
     fn what_lua_has_is_called_where_there_is_lua() {
-        let floor = || call("math.floor", vec![text("3.5")], false);
-        assert!(lua(floor(), &in_lua()).contains(r#"native("math.floor", math.floor)"#));
-        assert!(lua(floor(), &Extras::default()).contains("unknown function \"math.floor\""));
+        let sine = || call("math.sin", vec![text("3.5")], false);
+        assert!(lua(sine(), &in_lua()).contains(r#"native("math.sin", math.sin)"#));
+        assert!(lua(sine(), &Extras::default()).contains("unknown function \"math.sin\""));
+        // What this library has too is the same everywhere, unless it is asked for as Lua has it.
+        let floor = |native| call("math.floor", vec![text("3.5")], native);
+        assert!(lua(floor(false), &in_lua()).contains(r#"lib.math_floor("3.5")"#));
+        assert!(lua(floor(false), &Extras::default()).contains(r#"lib.math_floor("3.5")"#));
+        assert!(lua(floor(true), &in_lua()).contains(r#"native("math.floor"#));
         assert!(lua(call("select", vec![text("#")], false), &in_lua()).contains(r#"native("select", select)"#));
     }
 

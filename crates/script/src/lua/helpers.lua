@@ -662,8 +662,151 @@ local function f_to_str(x)
   if type(x) == "table" then fail("to_str needs None or bool or number or str, not " .. kind(x)) end
   return tostring(x)
 end
---@ f_type_str
-local function f_type_str(x)
+--@ lib
+local lib = {}
+--@ lib.check
+function lib.check(name, ...)
+  local given = {...}
+  for i = 1, select("#", ...) do
+    local t = type(given[i])
+    if t ~= "number" and t ~= "string" then fail(name .. " needs number or str, not " .. kind(given[i])) end
+  end
+end
+--@ lib.number
+function lib.number(x, name)
+  if type(x) == "string" then return f_num(x) or fail(name .. " needs the text of a number") end
+  return x
+end
+--@ lib.numbers
+function lib.numbers(name, ...)
+  lib.check(name, ...)
+  local out = {...}
+  for i = 1, #out do out[i] = lib.number(out[i], name) end
+  return out
+end
+--@ lib.text
+function lib.text(x)
+  if type(x) == "number" then return digits(x) end
+  return x
+end
+--@ lib.position
+function lib.position(x, default, name)
+  if x == nil then return default end
+  x = lib.number(x, name)
+  whole(x, name)
+  return math.max(-1e9, math.min(x, 1e9))
+end
+--@ lib.math_abs
+function lib.math_abs(x)
+  lib.check("math.abs", x)
+  return math.abs(lib.number(x, "math.abs"))
+end
+--@ lib.math_ceil
+function lib.math_ceil(x)
+  lib.check("math.ceil", x)
+  return math.ceil(lib.number(x, "math.ceil"))
+end
+--@ lib.math_floor
+function lib.math_floor(x)
+  lib.check("math.floor", x)
+  return math.floor(lib.number(x, "math.floor"))
+end
+--@ lib.math_fmod
+function lib.math_fmod(a, b)
+  lib.check("math.fmod", a, b)
+  a, b = lib.number(a, "math.fmod"), lib.number(b, "math.fmod")
+  if b == 0 then fail("division by zero") end
+  return math.fmod(a, b)
+end
+--@ lib.math_max
+function lib.math_max(...)
+  local given = lib.numbers("math.max", ...)
+  local largest = given[1]
+  for i = 2, #given do
+    if given[i] > largest then largest = given[i] end
+  end
+  return largest
+end
+--@ lib.math_min
+function lib.math_min(...)
+  local given = lib.numbers("math.min", ...)
+  local smallest = given[1]
+  for i = 2, #given do
+    if given[i] < smallest then smallest = given[i] end
+  end
+  return smallest
+end
+--@ lib.math_sqrt
+function lib.math_sqrt(x)
+  lib.check("math.sqrt", x)
+  x = lib.number(x, "math.sqrt")
+  if x < 0 then fail("math.sqrt needs a number that is not negative") end
+  return math.sqrt(x)
+end
+--@ lib.string_byte
+function lib.string_byte(...)
+  lib.check("string.byte", ...)
+  local text, first, last = ...
+  text = lib.text(text)
+  first = lib.position(first, 1, "string.byte")
+  last = lib.position(last, first, "string.byte")
+  if first < 0 then first = first + #text + 1 end
+  if last < 0 then last = last + #text + 1 end
+  first = math.max(first, 1)
+  if first <= math.min(last, #text) then return (text:byte(first)) end
+end
+--@ lib.string_char
+function lib.string_char(...)
+  local given, out = lib.numbers("string.char", ...), {}
+  for i = 1, #given do
+    local code = given[i]
+    if code ~= math.floor(code) or code < 0 or code > 255 then
+      fail("string.char needs whole numbers from 0 to 255")
+    end
+    out[i] = string.char(code)
+  end
+  return table.concat(out)
+end
+--@ lib.string_len
+function lib.string_len(x)
+  lib.check("string.len", x)
+  return #lib.text(x)
+end
+--@ lib.string_lower
+function lib.string_lower(x)
+  lib.check("string.lower", x)
+  return lib.text(x):lower()
+end
+--@ lib.string_rep
+function lib.string_rep(text, count)
+  lib.check("string.rep", text, count)
+  text = lib.text(text)
+  count = math.max(lib.position(count, 0, "string.rep"), 0)
+  if #text * count > 67108864 then fail("string.rep is too long") end
+  if text == "" then return text end
+  return text:rep(count)
+end
+--@ lib.string_reverse
+function lib.string_reverse(x)
+  lib.check("string.reverse", x)
+  return lib.text(x):reverse()
+end
+--@ lib.string_sub
+function lib.string_sub(...)
+  lib.check("string.sub", ...)
+  local text, first, last = ...
+  text = lib.text(text)
+  first = lib.position(first, 1, "string.sub")
+  last = lib.position(last, -1, "string.sub")
+  return text:sub(first, last)
+end
+--@ lib.string_upper
+function lib.string_upper(x)
+  lib.check("string.upper", x)
+  return lib.text(x):upper()
+end
+--@ lib.type_str
+function lib.type_str(x)
   return type(x)
 end
 --@ f_upper

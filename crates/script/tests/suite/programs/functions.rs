@@ -2,7 +2,10 @@
 
 use redipy_script::functions::Function;
 use redipy_script::value::Val;
-use redipy_script::{Expr, NONE, Type, dict, from_json, keys, list, range, range_step, strs, to_json, values};
+use redipy_script::{
+    Expr, NONE, Type, Value, call, ceil, dict, exprs, floor, fmod, from_json, keys, list, range, range_step, sqrt,
+    strs, to_json, values,
+};
 
 use super::{Case, case, gives, nums};
 
@@ -215,6 +218,82 @@ fn deep() -> Vec<Case> {
     ]
 }
 
+/// Lua's own functions: positions count bytes, from 1.
+fn of_lua() -> Vec<Case> {
+    vec![
+        gives("whole numbers", "[2, 3, -3, -2, 2, 0, 1e300]", |f| {
+            let a = f.arg("a");
+            list([floor(&a), ceil(&a), floor(-&a), ceil(-&a), floor(" 2.5 "), ceil(-0.5), floor(1e300)])
+        })
+        .with(|c| c.arg("a", 2.5)),
+        gives("roots and remainders", "[3, 1.4142135623730951, 1, -1, 2.5, 1.5]", |_| {
+            list([sqrt(9), sqrt("2"), fmod(7, 3), fmod(-7, 3), call("math.abs", exprs!["-2.5"]), fmod("7.5", 2)])
+        }),
+        gives("the largest and the smallest", "[5, -1, 7, 2]", |_| {
+            list([
+                call("math.max", exprs![1, 5, 3]),
+                call("math.min", exprs![1, "-1", 3]),
+                call("math.max", exprs![7]),
+                call("math.min", exprs!["2", 10]),
+            ])
+        }),
+        gives("bytes from 1", r#"["ell", "lo", "", "hello", "", "hell", "12"]"#, |_| {
+            let sub = |bounds: Vec<Expr>| call("string.sub", [Expr::from("hello")].into_iter().chain(bounds));
+            list([
+                sub(vec![2.into(), 4.into()]),
+                sub(vec![(-2).into()]),
+                sub(vec![3.into(), 2.into()]),
+                sub(vec![(-100).into(), 100.into()]),
+                sub(vec![6.into()]),
+                sub(vec![0.into(), "-2".into()]),
+                call("string.sub", exprs![123, 1, 2]),
+            ])
+        }),
+        gives("what bytes a text has", "[2, 1, 3, 104, None, 111, None, 195]", |_| {
+            list([
+                call("string.len", exprs!["é"]),
+                Expr::from("é").len(),
+                call("string.len", exprs![0.5]),
+                call("string.byte", exprs!["hello"]),
+                call("string.byte", exprs!["hello", 6]),
+                call("string.byte", exprs!["hello", -1]),
+                call("string.byte", exprs!["hello", 2, 1]),
+                call("string.byte", exprs!["é", 1, -1]),
+            ])
+        }),
+        gives("texts that are made of others", r#"["ABC1", "abc", "cba", "ababab", "", "hi", "", "\xa9"]"#, |_| {
+            list([
+                call("string.upper", exprs!["abC1"]),
+                call("string.lower", exprs!["ABC"]),
+                call("string.reverse", exprs!["abc"]),
+                call("string.rep", exprs!["ab", 3]),
+                call("string.rep", exprs!["ab", -1]),
+                call("string.char", exprs![104, "105"]),
+                call("string.char", []),
+                call("string.sub", exprs!["é", 2]),
+            ])
+        }),
+        case("no number", "Script: SCRIPT math.floor needs the text of a number", |f| f.returns(floor("x"))),
+        case("nothing", "Script: SCRIPT math.max needs number or str, not None", |f| {
+            f.returns(call("math.max", exprs!["x", f.arg("a")]));
+        })
+        .with(|c| c.arg("a", Value::Null)),
+        case("half a byte", "Script: SCRIPT string.char needs whole numbers from 0 to 255", |f| {
+            f.returns(call("string.char", exprs![1.5]));
+        }),
+        case("half a position", "Script: SCRIPT string.sub needs whole numbers", |f| {
+            f.returns(call("string.sub", exprs!["a", 1.5]));
+        }),
+        case("a root of less than nothing", "Script: SCRIPT math.sqrt needs a number that is not negative", |f| {
+            f.returns(sqrt(-1));
+        }),
+        case("a remainder of nothing", "Script: SCRIPT division by zero", |f| f.returns(fmod(1, "0"))),
+        case("too much of a text", "Script: SCRIPT string.rep is too long", |f| {
+            f.returns(call("string.rep", exprs!["ab", 1e300]));
+        }),
+    ]
+}
+
 pub(super) fn cases() -> Vec<Case> {
-    [slices(), ranges(), own(), deep()].into_iter().flatten().collect()
+    [slices(), ranges(), of_lua(), own(), deep()].into_iter().flatten().collect()
 }
