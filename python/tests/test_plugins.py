@@ -652,9 +652,7 @@ def test_a_script_that_runs_elsewhere_says_what_it_misses(on_server: redipy.Redi
     with pytest.raises(ScriptError, match="own is a function of this process; a server does not have it"):
         script(keys={}, args={}, client=on_server)
     sine = returning(on_server, lambda ctx: CallFn("math.sin", 1.5))
-    with pytest.raises(
-        ScriptError, match=r"math\.sin is a function of a server's Lua; this process does not have it"
-    ):
+    with pytest.raises(ScriptError, match=r"math\.sin is a function of a server's Lua; this process does not have it"):
         sine(keys={}, args={}, client=r)
     on_server.get_redis_runtime().get_backend().add_redis_patch_plugin("plugins_lua")
     has = returning(on_server, lambda ctx: RedisFn("hexists", "h", "f"))

@@ -58,7 +58,7 @@ pub fn clean_error(error: Error) -> Error {
     const ADDED: &[u8] = b" script: ";
     let whole = error.message_bytes();
     let added = whole.windows(ADDED.len()).rposition(|part| part == ADDED).filter(|at| is_suffix(&whole[*at..]));
-    let text = whole[..added.unwrap_or(whole.len())].trim_ascii_end();
+    let text = &whole[..added.unwrap_or(whole.len())];
     if is_killed(text) {
         return texts::timeout();
     }
@@ -102,6 +102,8 @@ mod tests {
         assert_eq!((wrong.kind(), wrong.message()), (Kind::WrongType, "WRONGTYPE Operation"));
         let own = clean("SCRIPT division by zero script: on @user_script:3.".to_owned());
         assert_eq!((own.kind(), own.message()), (Kind::Script, "SCRIPT division by zero"));
+        let blank = clean(format!("ERR Unsupported option  script: {sha}, on @user_script:3."));
+        assert_eq!(blank.message(), "ERR Unsupported option ");
         let other = clean("ERR no script: here".to_owned());
         assert_eq!(other.message(), "ERR no script: here");
         let odd = clean_error(Error::reply_bytes(b"SCRIPT \xff script: on @user_script:3.".to_vec()));

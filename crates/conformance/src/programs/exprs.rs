@@ -182,7 +182,7 @@ impl Gen<'_> {
 
     /// A number by one of Lua's own functions, which take a text of one too.
     fn lua_num(&mut self, depth: usize) -> Expr {
-        let number = |made: &mut Self| made.expr(if made.rng.percent(80) { Ty::Num } else { Ty::Str }, depth);
+        let number = |made: &mut Self| made.mostly(Ty::Num, Ty::Str, depth);
         match self.rng.below(5) {
             0 | 1 => {
                 let name = *self.rng.pick(&["math.abs", "math.ceil", "math.floor", "math.sqrt"]);
@@ -199,7 +199,7 @@ impl Gen<'_> {
                 Expr::call(name, operands)
             }
             _ => {
-                let text = self.lua_text(depth);
+                let text = self.mostly(Ty::Str, Ty::Num, depth);
                 if self.rng.percent(40) {
                     return Expr::call("string.len", [text]);
                 }
@@ -214,17 +214,17 @@ impl Gen<'_> {
         match self.rng.below(5) {
             0 | 1 => {
                 let name = *self.rng.pick(&["string.lower", "string.reverse", "string.upper"]);
-                Expr::call(name, [self.lua_text(depth)])
+                Expr::call(name, [self.mostly(Ty::Str, Ty::Num, depth)])
             }
             2 => {
-                let text = self.lua_text(depth);
+                let text = self.mostly(Ty::Str, Ty::Num, depth);
                 let operands: Vec<Expr> = [text].into_iter().chain(self.lua_positions(1, depth)).collect();
                 Expr::call("string.sub", operands)
             }
             3 => {
                 let count =
                     if self.rng.percent(80) { Expr::int(self.rng.between(-1, 4)) } else { self.expr(Ty::Num, 0) };
-                Expr::call("string.rep", [self.lua_text(depth), count])
+                Expr::call("string.rep", [self.mostly(Ty::Str, Ty::Num, depth), count])
             }
             _ => {
                 let code = |made: &mut Self| match made.rng.percent(90) {
@@ -237,8 +237,9 @@ impl Gen<'_> {
         }
     }
 
-    fn lua_text(&mut self, depth: usize) -> Expr {
-        let ty = if self.rng.percent(80) { Ty::Str } else { Ty::Num };
+    /// An expression of the first type, or sometimes of the other.
+    fn mostly(&mut self, usual: Ty, other: Ty, depth: usize) -> Expr {
+        let ty = if self.rng.percent(94) { usual } else { other };
         self.expr(ty, depth)
     }
 

@@ -69,6 +69,9 @@ pub(crate) fn meant(name: &str) -> Option<&'static str> {
 fn unknown(name: &str) -> String {
     match meant(name) {
         Some(meant) => format!("unknown command {name}; did you mean {meant}?"),
-        None => format!("unknown command {name}; is it spelled right?"),
+        None if name.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            format!("unknown command {name}; is it spelled right?")
+        }
+        None => format!("unknown command {name:?}; is it spelled right?"),
     }
 }

@@ -16,9 +16,10 @@ impl Writer<'_> {
         let out = std::mem::take(&mut self.out);
         let depth = std::mem::replace(&mut self.depth, 1);
         let loops = self.parts.loops.replace(self.loops.len());
-        self.block(block)?;
+        let written = self.block(block);
         self.parts.loops = loops;
         self.depth = depth;
+        written?;
         let body = std::mem::replace(&mut self.out, out);
         self.parts.text.push_str(&format!("function {name}()\n{body}end\n"));
         self.call_part(&name, block);

@@ -176,6 +176,25 @@ fn a_command_that_is_used_more_than_once_must_not_matter() {
 }
 
 #[test]
+fn what_lua_cannot_take_is_refused_also_deep_inside() {
+    let deep = script(|f| {
+        let (mut block, a) = (f.clone(), f.arg("a"));
+        for _ in 0..100 {
+            block = block.if_blocks(&a).0;
+        }
+        block.add(f.list("l").rpush((0..8000).map(Expr::from).collect::<Vec<_>>()));
+    });
+    let error = deep.compile().expect_err("a refusal");
+    assert_eq!(error.message(), "SCRIPT RPUSH has 8001 arguments; Lua takes 7000");
+}
+
+#[test]
+fn names_that_are_none_are_quoted() {
+    let problems = problems(|f| f.add(command("X\n\u{1}", [f.key("k")])));
+    assert_eq!(problems, [r#"unknown command "X\n\u{1}"; is it spelled right?"#]);
+}
+
+#[test]
 fn a_command_that_runs_once_may_be_written_at_several_places() {
     let fine = script(|f| {
         let (push, kept) = (f.list("l").rpush("x"), f.local(f.var("n").incr()));
