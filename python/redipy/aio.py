@@ -78,6 +78,9 @@ class Redis(_native.AsyncClient, AwaitedCommands):
         super().__init__(client)
         self._client = client
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.describe()}>"
+
     def pipeline(self) -> Pipeline:
         """Queues calls, which are executed together when the block is left; nothing is after an exception."""
         return Pipeline(self)

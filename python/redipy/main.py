@@ -140,6 +140,11 @@ class Redis(NativeRuntime):
             raise ValueError("a runtime of your own does this by itself")
         return self._rt
 
+    def __repr__(self) -> str:
+        runtime = self._rt
+        where = runtime.describe() if isinstance(runtime, NativeRuntime) else repr(runtime)
+        return f"<{type(self).__name__} {where}>"
+
     def get_runtime(self) -> Runtime[Any]:
         """Where the data lives."""
         return self._rt

@@ -175,7 +175,7 @@ impl Client {
         done.map_err(|error| to_python(py, &error))
     }
 
-    /// What the data lives in, such as ``memory://`` or ``redis://127.0.0.1:6379/0``; never a password.
+    /// What the data lives in, such as ``memory://name`` or ``redis://127.0.0.1:6379/0``; never a password.
     fn describe(&self) -> PyResult<String> {
         Ok(self.open()?.place.describe())
     }

@@ -187,3 +187,15 @@ def test_numbers_and_texts() -> None:
         util.only([])
     text = "a\nb\\nc"
     assert util.unescape(util.escape(text, {"\n": "n"}), {"n": "\n"}) == text
+
+
+def test_where_the_data_is_can_be_seen() -> None:
+    class Own(redipy.Redis):
+        pass
+
+    assert repr(redipy.Redis()) == "<Redis memory://>"
+    assert repr(Own(url="memory://seen", prefix="p:")) == '<Own memory://seen with prefix "p:">'
+    assert repr(redipy.Redis(host="127.0.0.1", port=1)) == "<Redis redis://127.0.0.1:1/0>"
+    assert repr(redipy.Redis(url="memory://seen").get_runtime()) == "<LocalRuntime memory://seen>"
+    assert repr(redipy.aio.Redis(url="memory://seen")) == "<Redis memory://seen>"
+    assert redipy.connect("memory://seen").describe() == "memory://seen"

@@ -12,7 +12,7 @@ import redis
 from wire import Ours, Wire, comparable, differences
 
 import redipy
-from redipy.redis_py import connection_pool
+from redipy.redis_py import ConnectionPool, connection_pool
 
 CALLS = r"""
 AUTH | AUTH a | AUTH a b | AUTH default b | AUTH default | AUTH a b c | AUTH "" "" | AUTH "" | auth A | AUTH Default b
@@ -201,6 +201,19 @@ def test_connections_know_each_other() -> None:
     messages.subscribe("news")
     assert [client["sub"] for client in one.client_list(_type="pubsub")] == ["1"]
     assert one.info("clients")["connected_clients"] == 2 and one.info("clients")["pubsub_clients"] == 1
+
+
+def test_pools_of_a_named_store_know_each_other() -> None:
+    one, two = (
+        redis.Redis(connection_pool=ConnectionPool.from_url("memory://known", client_name=name)) for name in ("a", "b")
+    )
+    prefixed = redipy.connect("memory://known", prefix="p:")
+    three = redis.Redis(connection_pool=connection_pool(prefixed, client_name="c"))
+    other = redis.Redis(connection_pool=ConnectionPool.from_url("memory://unknown"))
+    assert one.ping() and two.ping() and three.ping() and other.ping()
+    assert [client["name"] for client in two.client_list()] == ["a", "b", "c"]
+    assert one.info("clients")["connected_clients"] == 3 and other.info("clients")["connected_clients"] == 1
+    assert "data=memory://known" in repr(one.connection_pool.make_connection())
 
 
 def test_a_connection_can_be_ended_by_another() -> None:

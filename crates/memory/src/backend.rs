@@ -164,7 +164,7 @@ impl Backend for Memory {
     }
 
     fn describe(&self) -> String {
-        "memory://".to_owned()
+        format!("memory://{}", self.engine.name().unwrap_or_default())
     }
 }
 

@@ -46,6 +46,7 @@ pub struct Builder {
     script_limits: Limits,
     busy_reply_threshold: Duration,
     background: bool,
+    name: Option<Box<str>>,
 }
 
 /// After how long a script makes others fail, unless one says otherwise: Redis' own default.
@@ -63,6 +64,7 @@ impl Default for Builder {
             script_limits: Limits::default(),
             busy_reply_threshold: BUSY_REPLY_THRESHOLD,
             background: true,
+            name: None,
         }
     }
 }
@@ -116,11 +118,18 @@ impl Builder {
         self
     }
 
+    /// What it is called where it is described; names need not differ.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
     /// An empty engine.
     pub fn build(self) -> Engine {
-        let Self { shards, clock, seed, script_limits, busy_reply_threshold, background } = self;
+        let Self { shards, clock, seed, script_limits, busy_reply_threshold, background, name } = self;
         let random = Random::new(seed.unwrap_or_else(fresh_seed));
-        let settings = Settings { shards, clock, script_limits, busy_reply_threshold, background };
+        let settings = Settings { shards, clock, script_limits, busy_reply_threshold, background, name };
         Engine { shared: Shared::new(settings, random) }
     }
 }
@@ -146,6 +155,11 @@ impl Engine {
     /// Settings for an engine.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// What it is called, if it has a name.
+    pub fn name(&self) -> Option<&str> {
+        self.shared.name.as_deref()
     }
 
     /// The clock that the engine goes by.

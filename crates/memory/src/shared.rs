@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     /// What a script may use up.
     pub(crate) script_limits: Limits,
+    /// What it is called, where it has a name.
+    pub(crate) name: Option<Box<str>>,
     pub(crate) long_scripts: LongScripts,
     /// Whether the thread of the process works for this engine.
     has_thread: bool,
@@ -59,6 +61,7 @@ pub(crate) struct Settings {
     pub(crate) script_limits: Limits,
     pub(crate) busy_reply_threshold: Duration,
     pub(crate) background: bool,
+    pub(crate) name: Option<Box<str>>,
 }
 
 /// Slots that are looked at for expired keys under one lock, and in one look at the whole engine.
@@ -68,7 +71,7 @@ const LOOK_SLOTS: usize = 100_000;
 impl Shared {
     /// Empty shards.
     pub(crate) fn new(settings: Settings, random: Random) -> Arc<Self> {
-        let Settings { shards, clock, script_limits, busy_reply_threshold, background } = settings;
+        let Settings { shards, clock, script_limits, busy_reply_threshold, background, name } = settings;
         let seed = random.next();
         let shards = (0..shards).map(|_| Padded(Mutex::new(Shard::new(seed)))).collect();
         let has_thread = background && clock.is_system();
@@ -85,6 +88,7 @@ impl Shared {
             seed,
             hub: Hub::default(),
             script_limits,
+            name,
             long_scripts: LongScripts::new(busy_reply_threshold),
             has_thread,
             expiry,

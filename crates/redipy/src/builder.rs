@@ -169,12 +169,12 @@ fn memory(name: Option<&str>, database: u32, background: bool) -> Result<Redis> 
     /// The engines that have a name; they live as long as the process.
     static NAMED: LazyLock<Mutex<HashMap<String, Engine>>> = LazyLock::new(Mutex::default);
 
-    let fresh = || Engine::builder().background(background).build();
+    let fresh = Engine::builder().background(background);
     let engine = match name {
-        None => fresh(),
+        None => fresh.build(),
         Some(name) => {
             let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
-            named.entry(name.to_owned()).or_insert_with(fresh).clone()
+            named.entry(name.to_owned()).or_insert_with(|| fresh.name(name).build()).clone()
         }
     };
     let memory = Memory::new(engine, database.into());

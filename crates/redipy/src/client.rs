@@ -122,7 +122,7 @@ impl Redis {
         self.as_memory().map(redipy_memory::Memory::engine)
     }
 
-    /// What the data lives in, such as `memory://` or `redis://127.0.0.1:6379/0`; never a password.
+    /// What the data lives in, such as `memory://name` or `redis://127.0.0.1:6379/0`; never a password.
     pub fn describe(&self) -> String {
         self.as_backend().describe()
     }

@@ -53,6 +53,9 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
     set = _native.Client.set_value
     get = _native.Client.get_value
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.describe()}>"
+
     def pipeline(self) -> Pipeline:
         return Pipeline(self)
 

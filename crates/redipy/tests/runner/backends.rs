@@ -11,6 +11,15 @@ use redipy::{Backend, Encoded, Error, Kind, Redis, Request, Result, Session, Top
 use crate::everywhere;
 
 #[test]
+fn a_store_is_described_with_its_name() -> Result<()> {
+    assert_eq!(redipy::connect("memory://")?.describe(), "memory://");
+    assert_eq!(redipy::connect("memory://backends%20described")?.describe(), "memory://backends described");
+    let prefixed = redipy::builder("memory://backends-described").prefix("a:").connect()?;
+    assert_eq!(prefixed.describe(), r#"memory://backends-described with prefix "a:""#);
+    Ok(())
+}
+
+#[test]
 fn named_stores_are_shared_and_nameless_ones_are_not() -> Result<()> {
     let (a, b) = (redipy::connect("memory://facade")?, redipy::connect("memory://facade")?);
     a.set("k", "v")?;
