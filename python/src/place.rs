@@ -23,18 +23,25 @@ pub struct Place {
     is_local: bool,
     /// What holds the data, also where it is seen through a prefix.
     engine: Option<Engine>,
+    /// Which database of the engine the data is in.
+    database: usize,
 }
 
 impl Place {
     pub fn new(redis: Redis) -> Self {
         let is_local = redis.describe().starts_with("memory:");
-        let engine = redis.engine().cloned();
-        Self { redis, is_local, engine }
+        let (engine, database) = (redis.engine().cloned(), redis.database().unwrap_or_default());
+        Self { redis, is_local, engine, database }
     }
 
     /// The same, seen through a prefix.
     pub fn prefixed(&self, prefix: &str) -> Self {
         Self { redis: self.redis.prefixed(prefix), ..self.clone() }
+    }
+
+    /// The database in which a session begins.
+    pub fn database(&self) -> usize {
+        self.database
     }
 
     /// The engine that holds the data.

@@ -54,7 +54,7 @@ impl Session {
     fn new(py: Python<'_>, client: &Client, fail: Py<PyAny>, push: Py<PyAny>, sets: bool) -> PyResult<Self> {
         let place = &client.open()?.place;
         let session = place.session().map_err(|error| to_python(py, &error))?;
-        let connection = Connection::new(session, Store::of(place.engine()?));
+        let connection = Connection::new(session, Store::of(place.engine()?), place.database());
         let about = Arc::clone(connection.about());
         Ok(Self {
             place: place.clone(),

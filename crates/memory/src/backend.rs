@@ -35,6 +35,11 @@ impl Memory {
         Ok(Self { engine, db: DbIndex(db).get()? })
     }
 
+    /// Which database of the engine it is.
+    pub fn db(&self) -> usize {
+        self.db
+    }
+
     /// The engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
@@ -164,7 +169,8 @@ impl Backend for Memory {
     }
 
     fn describe(&self) -> String {
-        format!("memory://{}", self.engine.name().unwrap_or_default())
+        let name = self.engine.name().unwrap_or_default();
+        if self.db == 0 { format!("memory://{name}") } else { format!("memory://{name}/{}", self.db) }
     }
 }
 

@@ -122,6 +122,12 @@ impl Redis {
         self.as_memory().map(redipy_memory::Memory::engine)
     }
 
+    /// The database of the engine that the data is in, unless it lives elsewhere.
+    #[cfg(feature = "memory")]
+    pub fn database(&self) -> Option<usize> {
+        self.as_memory().map(redipy_memory::Memory::db)
+    }
+
     /// What the data lives in, such as `memory://name` or `redis://127.0.0.1:6379/0`; never a password.
     pub fn describe(&self) -> String {
         self.as_backend().describe()

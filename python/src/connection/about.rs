@@ -62,14 +62,14 @@ impl About {
     pub const LOCAL_ADDRESS: &str = "in-process:0";
 
     /// A new connection to a store, which others know from now on.
-    pub fn new(store: Arc<Store>) -> Arc<Self> {
+    pub fn new(store: Arc<Store>, db: usize) -> Arc<Self> {
         static IDS: AtomicU64 = AtomicU64::new(1);
         let now = Instant::now();
         let details = Details {
             name: Bytes::default(),
             lib_name: Bytes::default(),
             lib_ver: Bytes::default(),
-            db: 0,
+            db,
             protocol: Protocol::Resp2,
             topics: [0; 2],
             queued: None,

@@ -91,11 +91,11 @@ pub struct Connection {
 type Events = Vec<Event>;
 
 impl Connection {
-    /// A new connection, by a session of its own, to the data of a store.
-    pub fn new(session: Session, store: Arc<Store>) -> Self {
+    /// A new connection, by a session of its own that begins with a database, to the data of a store.
+    pub fn new(session: Session, store: Arc<Store>, db: usize) -> Self {
         Self {
             session,
-            about: About::new(store),
+            about: About::new(store, db),
             protocol: Protocol::Resp2,
             voice: Voice::On,
             queue: None,

@@ -14,6 +14,7 @@ use crate::everywhere;
 fn a_store_is_described_with_its_name() -> Result<()> {
     assert_eq!(redipy::connect("memory://")?.describe(), "memory://");
     assert_eq!(redipy::connect("memory://backends%20described")?.describe(), "memory://backends described");
+    assert_eq!(redipy::connect("memory://backends-described/3")?.describe(), "memory://backends-described/3");
     let prefixed = redipy::builder("memory://backends-described").prefix("a:").connect()?;
     assert_eq!(prefixed.describe(), r#"memory://backends-described with prefix "a:""#);
     Ok(())
