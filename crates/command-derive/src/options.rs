@@ -34,7 +34,7 @@ fn builders(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
     let ident = &input.ident;
     let (generics, arguments, _) = input.generics.split_for_impl();
     let methods = options.iter().map(|option| {
-        let name = &option.field.ident;
+        let (name, vis) = (&option.field.ident, &option.field.vis);
         let docs = option.field.attrs.iter().filter(|attr| attr.path().is_ident("doc"));
         let (parameter, value) = match option.payload {
             None => (quote!(), quote!(true)),
@@ -43,7 +43,7 @@ fn builders(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
         quote! {
             #(#docs)*
             #[must_use]
-            pub fn #name(mut self, #parameter) -> Self {
+            #vis fn #name(mut self, #parameter) -> Self {
                 self.#name = #value;
                 self
             }

@@ -290,7 +290,7 @@ impl ScanItem for (Bytes, Bytes) {
     }
 }
 
-/// The fields and their values; with NOVALUES, nothing: that is what `hscan_novalues` is for.
+/// The fields and their values.
 impl From<Scan<(Bytes, Option<Bytes>)>> for Scan<(Bytes, Bytes)> {
     fn from(scan: Scan<(Bytes, Option<Bytes>)>) -> Self {
         let items = scan.items.into_iter().filter_map(|(field, value)| value.map(|value| (field, value)));

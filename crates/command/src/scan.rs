@@ -172,9 +172,16 @@ pub struct HScanOptions<'a> {
     /// About how many fields a step looks at, 10 if not said.
     #[token("COUNT")]
     pub count: Option<Count>,
-    /// Gives the fields without their values.
+    /// Gives the fields without their values. Only `hscan_novalues` sets it: the reply does not say which of both it is.
     #[token("NOVALUES")]
-    pub novalues: bool,
+    pub(crate) novalues: bool,
+}
+
+impl HScanOptions<'_> {
+    /// Whether the fields are wanted without their values.
+    pub fn without_values(&self) -> bool {
+        self.novalues
+    }
 }
 
 /// The options of SCAN.

@@ -18,6 +18,12 @@ pub(crate) struct Row {
     pub(crate) execute: fn(&Engine, usize, Args<'_>, &mut dyn ReplySink) -> Result<()>,
     /// Reads the arguments, executes the command where its keys are reachable already, and shows the reply.
     pub(crate) run: fn(&mut Space<'_>, Args<'_>, &mut dyn ReplySink) -> Result<()>,
+    /// What a typed call gives.
+    #[cfg(test)]
+    pub(crate) typed: fn(&Engine, usize, Args<'_>) -> Result<command::Value>,
+    /// What a typed caller reads of a reply, shown again.
+    #[cfg(test)]
+    pub(crate) read: fn(command::Value) -> Result<command::Value>,
 }
 
 macro_rules! table {
@@ -28,6 +34,14 @@ macro_rules! table {
             reach: command::$family::$command::REACH,
             execute: |engine, db, args, to| engine.show(db, command::$family::$command::parse(args)?, to),
             run: |at, args, to| command::$family::$command::parse(args)?.show(at, to),
+            #[cfg(test)]
+            typed: |engine, db, args| {
+                engine.execute(db, command::$family::$command::parse(args)?).map(command::Reply::into_value)
+            },
+            #[cfg(test)]
+            read: |reply| {
+                reply.decode::<<command::$family::$command as Command>::Reply>().map(command::Reply::into_value)
+            },
         }),*),*];
     };
 }

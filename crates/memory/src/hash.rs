@@ -247,7 +247,7 @@ impl Run for HScan<'_> {
         let options = self.options.unwrap_or_default().get()?;
         let cursor = hash.scan(self.cursor.0, options.count.unwrap_or_default().get(), &mut |field, value| {
             if options.pattern.is_none_or(|pattern| field.with_text(|field| pattern.matches(field))) {
-                items.push((copy(field), (!options.novalues).then(|| copy(value))));
+                items.push((copy(field), (!options.without_values()).then(|| copy(value))));
             }
         });
         Ok(Scan { cursor, items })
@@ -310,7 +310,7 @@ mod tests {
         engine.execute(0, hset(fields.iter().map(|field| (field, 1)).collect::<Vec<_>>())).unwrap();
         let (mut cursor, mut seen) = (0, std::collections::BTreeSet::new());
         loop {
-            let options = Some(Late::from(HScanOptions::new().pattern("f*1").count(100).novalues()));
+            let options = Some(Late::from(HScanOptions::new().pattern("f*1").count(100)));
             let step = engine.execute(0, HScan { key: "h".into(), cursor: cursor.into(), options }).unwrap();
             seen.extend(step.items.into_iter().map(|(field, value)| (field, value.is_some())));
             cursor = step.cursor;
@@ -319,6 +319,6 @@ mod tests {
             }
         }
         assert_eq!(seen.len(), 200);
-        assert!(seen.iter().all(|(field, value)| field.ends_with(b"1") && !value));
+        assert!(seen.iter().all(|(field, value)| field.ends_with(b"1") && *value));
     }
 }

@@ -36,6 +36,8 @@ mod set;
 mod shared;
 mod space;
 mod string;
+#[cfg(test)]
+mod typed;
 mod visit;
 mod waiting;
 mod wanted;
