@@ -150,6 +150,7 @@ impl Builder {
         let said = self.response_timeout.or(options.response_timeout);
         config.response_timeout = said.unwrap_or(config.response_timeout);
         config.message_limit = self.message_limit.or(options.message_limit).unwrap_or(config.message_limit);
+        config.check()?;
         Ok(Redis::from_backend(Arc::new(Remote::new(config))))
     }
 

@@ -92,8 +92,11 @@ impl Config {
         Self { connect_timeout: self.connect_timeout.min(limit), response_timeout, ..self.clone() }
     }
 
-    /// Refuses what sockets do not take.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Refuses what cannot work; connecting does so as well.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] for a timeout of zero.
+    pub fn check(&self) -> Result<()> {
         if self.connect_timeout.is_zero() || self.response_timeout.is_some_and(|limit| limit.is_zero()) {
             return Err(Error::new(Kind::Config, "a timeout of zero leaves no time to answer; use a longer one"));
         }

@@ -44,6 +44,8 @@ fn the_time_for_an_answer_stands_in_the_url_or_in_the_builder() {
     let error = builder.connect().unwrap().get("k").unwrap_err();
     assert!(error.message().contains("within 300ms"), "{error}");
     assert!(start.elapsed() < Duration::from_secs(8));
+    let refused = redipy::builder(&url).response_timeout(Duration::ZERO).connect().err();
+    assert_eq!(refused.map(|error| error.kind()), Some(Kind::Config));
 }
 
 #[test]
