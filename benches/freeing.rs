@@ -80,7 +80,5 @@ fn main() -> Result<()> {
         Ok(())
     })?;
     fill_keys(&r, keys)?;
-    show(&format!("FLUSHALL ASYNC of {keys} keys"), &r, || {
-        r.command("FLUSHALL").arg("ASYNC").query::<()>()
-    })
+    show(&format!("FLUSHALL ASYNC of {keys} keys"), &r, || r.command("FLUSHALL").arg("ASYNC").query::<()>())
 }

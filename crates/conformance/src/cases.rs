@@ -22,7 +22,7 @@
 //!   short; a case with longer times is not for it.
 //! - `# `: a comment.
 
-mod steps;
+pub mod steps;
 
 use std::collections::HashSet;
 use std::time::Duration;

@@ -29,7 +29,7 @@ pub(crate) struct Row {
 macro_rules! table {
     ($($family:ident: $($command:ident)*;)*) => {
         /// All commands of the engine, in the order of their families.
-        static ROWS: &[Row] = &[$($(Row {
+        pub(crate) static ROWS: &[Row] = &[$($(Row {
             spec: command::$family::$command::SPEC,
             reach: command::$family::$command::REACH,
             execute: |engine, db, args, to| engine.show(db, command::$family::$command::parse(args)?, to),

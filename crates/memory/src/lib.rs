@@ -27,6 +27,8 @@ mod log;
 mod object;
 mod pubsub;
 mod random;
+#[cfg(test)]
+mod reaches;
 mod room;
 mod run;
 mod sample;
