@@ -129,10 +129,7 @@ impl Client {
 
     /// Makes a client of what a URL names, of the data that another client has, or of a fresh engine that goes by a clock.
     /// The times are seconds.
-    #[pyo3(signature = (
-        source, *, prefix="", decode=true, client_name=None, connect_timeout=None, timeout=None, background=true,
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "they are keywords")]
+    #[pyo3(signature = (source, *, prefix="", decode=true, client_name=None, connect_timeout=None, timeout=None))]
     fn __init__(
         &self,
         source: &Bound<'_, PyAny>,
@@ -141,14 +138,13 @@ impl Client {
         client_name: Option<&str>,
         connect_timeout: Option<f64>,
         timeout: Option<f64>,
-        background: bool,
     ) -> PyResult<()> {
         let place = if let Ok(other) = source.cast::<Client>() {
             other.get().open()?.place.clone()
         } else if let Ok(clock) = source.cast::<Clock>() {
             Place::new(Redis::from_engine(Engine::builder().clock(clock.get().0.clone()).build()))
         } else {
-            let mut builder = redipy::builder(source.extract()?).background(background);
+            let mut builder = redipy::builder(source.extract()?);
             if let Some(name) = client_name {
                 builder = builder.client_name(name);
             }
@@ -166,7 +162,7 @@ impl Client {
     }
 
     /// Removes keys whose time is over, and looks at about so many places for that, all if it is not said; whether that was
-    /// enough to find all of them. For clients without a thread for it: ``redipy.connect(url, background=False)``.
+    /// enough to find all of them. For clients without a thread for it, those of ``memory://?background=no``.
     #[pyo3(signature = (budget=None))]
     fn tick(&self, py: Python<'_>, budget: Option<usize>) -> PyResult<bool> {
         let place = &self.open()?.place;

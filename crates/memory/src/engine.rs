@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::MutexGuard;
+use redipy_backend::backlog;
 use redipy_command::string::Get;
 use redipy_command::{Command, Flags, Key, ReplySink, Result, Spec, texts};
 use redipy_script::Limits;
@@ -46,6 +47,7 @@ pub struct Builder {
     script_limits: Limits,
     busy_reply_threshold: Duration,
     background: bool,
+    message_limit: usize,
     name: Option<Box<str>>,
 }
 
@@ -64,6 +66,7 @@ impl Default for Builder {
             script_limits: Limits::default(),
             busy_reply_threshold: BUSY_REPLY_THRESHOLD,
             background: true,
+            message_limit: backlog::LIMIT,
             name: None,
         }
     }
@@ -125,11 +128,19 @@ impl Builder {
         self
     }
 
+    /// How many bytes of messages a subscription keeps that nobody has read; 32 MB unless said otherwise, as a server
+    /// allows its clients. After that it ends with an error that says so.
+    #[must_use]
+    pub fn message_limit(mut self, bytes: usize) -> Self {
+        self.message_limit = bytes;
+        self
+    }
+
     /// An empty engine.
     pub fn build(self) -> Engine {
-        let Self { shards, clock, seed, script_limits, busy_reply_threshold, background, name } = self;
+        let Self { shards, clock, seed, script_limits, busy_reply_threshold, background, message_limit, name } = self;
         let random = Random::new(seed.unwrap_or_else(fresh_seed));
-        let settings = Settings { shards, clock, script_limits, busy_reply_threshold, background, name };
+        let settings = Settings { shards, clock, script_limits, busy_reply_threshold, background, message_limit, name };
         Engine { shared: Shared::new(settings, random) }
     }
 }

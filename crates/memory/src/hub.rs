@@ -1,17 +1,20 @@
 //! Who listens to what. Messages are kept for a subscriber until it takes them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
-use redipy_backend::{Message, Topic};
-use redipy_command::{Bytes, glob};
+use redipy_backend::{Backlog, Message, Topic};
+use redipy_command::{Bytes, Result, glob};
 
 /// Who listens to what.
-#[derive(Default)]
-pub(crate) struct Hub(Mutex<Listeners>);
+pub(crate) struct Hub {
+    listeners: Mutex<Listeners>,
+    /// How many bytes of messages a subscriber may leave unread.
+    limit: usize,
+}
 
 /// Mailboxes by channel and by pattern, in an order that is the same in every run.
 #[derive(Default)]
@@ -21,15 +24,13 @@ struct Listeners {
 }
 
 /// The messages that one subscriber has not taken yet.
-#[derive(Default)]
 pub(crate) struct Mailbox {
     inside: Mutex<Inside>,
     arrived: Condvar,
 }
 
-#[derive(Default)]
 struct Inside {
-    messages: VecDeque<Message>,
+    messages: Backlog,
     /// The task that waits for the next one.
     waker: Option<Waker>,
 }
@@ -46,31 +47,44 @@ impl Drop for Wakers {
 }
 
 impl Mailbox {
-    fn deliver(&self, message: Message, wakers: &mut Option<Wakers>) {
+    fn new(limit: usize) -> Self {
+        let inside = Inside { messages: Backlog::new(limit), waker: None };
+        Self { inside: Mutex::new(inside), arrived: Condvar::new() }
+    }
+
+    /// Keeps a message; whether the subscriber gets it, which has left too many unread otherwise.
+    fn deliver(&self, message: Message, wakers: &mut Option<Wakers>) -> bool {
         let mut inside = self.inside.lock();
-        inside.messages.push_back(message);
+        let is_kept = inside.messages.push(message);
         if let Some(waker) = inside.waker.take() {
             wakers.get_or_insert_default().0.push(waker);
         }
         drop(inside);
         self.arrived.notify_one();
+        is_kept
     }
 
     /// Waits for the next message, at most this long.
-    pub(crate) fn next(&self, timeout: Option<Duration>) -> Option<Message> {
+    ///
+    /// # Errors
+    /// When too many messages were left unread.
+    pub(crate) fn next(&self, timeout: Option<Duration>) -> Result<Option<Message>> {
         let mut inside = self.inside.lock();
         let is_empty = |inside: &mut Inside| inside.messages.is_empty();
         match timeout {
             Some(timeout) => drop(self.arrived.wait_while_for(&mut inside, is_empty, timeout)),
             None => self.arrived.wait_while(&mut inside, is_empty),
         }
-        inside.messages.pop_front()
+        inside.messages.take().transpose()
     }
 
     /// The next message; if there is none, the task is woken when one comes.
-    pub(crate) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Message> {
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub(crate) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Result<Message>> {
         let mut inside = self.inside.lock();
-        match inside.messages.pop_front() {
+        match inside.messages.take() {
             Some(message) => Poll::Ready(message),
             None => {
                 inside.waker = Some(context.waker().clone());
@@ -90,14 +104,23 @@ impl Listeners {
 }
 
 impl Hub {
+    /// Nobody listens yet.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { listeners: Mutex::default(), limit }
+    }
+
+    /// A mailbox for one more subscriber.
+    pub(crate) fn mailbox(&self) -> Arc<Mailbox> {
+        Arc::new(Mailbox::new(self.limit))
+    }
+
     /// Delivers a message; how many subscriptions got it.
     pub(crate) fn publish(&self, channel: &[u8], payload: &[u8], wakers: &mut Option<Wakers>) -> i64 {
-        let listeners = self.0.lock();
+        let listeners = self.listeners.lock();
         let mut count = 0;
         let mut deliver = |mailbox: &Mailbox, pattern: Option<&Bytes>| {
             let (pattern, payload) = (pattern.cloned(), payload.into());
-            mailbox.deliver(Message { channel: channel.into(), pattern, payload }, wakers);
-            count += 1;
+            count += i64::from(mailbox.deliver(Message { channel: channel.into(), pattern, payload }, wakers));
         };
         let by_channel = listeners.channels.get(channel).into_iter().flatten();
         by_channel.for_each(|mailbox| deliver(mailbox, None));
@@ -110,7 +133,7 @@ impl Hub {
     }
 
     pub(crate) fn add(&self, topic: &Topic, mailbox: &Arc<Mailbox>) {
-        let mut listeners = self.0.lock();
+        let mut listeners = self.listeners.lock();
         let mailboxes = listeners.of(topic).entry(topic.name().clone()).or_default();
         if !mailboxes.iter().any(|other| Arc::ptr_eq(other, mailbox)) {
             mailboxes.push(mailbox.clone());
@@ -118,7 +141,7 @@ impl Hub {
     }
 
     pub(crate) fn remove(&self, topic: &Topic, mailbox: &Arc<Mailbox>) {
-        let mut listeners = self.0.lock();
+        let mut listeners = self.listeners.lock();
         let all = listeners.of(topic);
         let Some(mailboxes) = all.get_mut(topic.name()) else { return };
         mailboxes.retain(|other| !Arc::ptr_eq(other, mailbox));

@@ -24,7 +24,7 @@ pub(crate) struct EngineSubscription {
 
 impl EngineSubscription {
     pub(crate) fn new(engine: &Engine, topics: &[Topic]) -> Self {
-        let mut new = Self { shared: engine.shared.clone(), mailbox: Arc::default(), topics: Vec::new() };
+        let mut new = Self { shared: engine.shared.clone(), mailbox: engine.shared.hub.mailbox(), topics: Vec::new() };
         new.listen(topics);
         new
     }
@@ -52,7 +52,7 @@ impl Subscription for EngineSubscription {
     }
 
     fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
-        Ok(self.mailbox.next(timeout))
+        self.mailbox.next(timeout)
     }
 }
 
@@ -66,7 +66,7 @@ impl AsyncSubscription for EngineSubscription {
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
-        self.mailbox.poll_next(context).map(Ok)
+        self.mailbox.poll_next(context)
     }
 }
 
@@ -134,6 +134,34 @@ mod tests {
             assert_eq!(eager.1.load(Ordering::Relaxed), done + 1);
             assert!(messages.poll_next(&mut context).is_ready());
         }
+    }
+
+    /// As on a server, which closes the connection of who does not read.
+    #[test]
+    fn who_leaves_too_much_unread_is_told_and_gets_no_more() {
+        let engine = Engine::builder().message_limit(1000).build();
+        let publish = || {
+            let message = vec![b'x'; 300];
+            engine.execute(0, Publish { channel: "news".into(), message: (&message).into() }).unwrap()
+        };
+        let topics = [Topic::Channel("news".into())];
+        let (mut slow, mut fast) =
+            (EngineSubscription::new(&engine, &topics), EngineSubscription::new(&engine, &topics));
+        let next = |of: &mut EngineSubscription| Subscription::next(of, Some(Duration::ZERO));
+        let counts: Vec<i64> = std::iter::repeat_with(|| {
+            let count = publish();
+            assert!(next(&mut fast).unwrap().is_some());
+            count
+        })
+        .take(10)
+        .collect();
+        let kept = counts.iter().filter(|count| **count == 2).count();
+        assert!((1..=3).contains(&kept) && counts[kept..].iter().all(|count| *count == 1), "{counts:?}");
+        (0..kept).for_each(|_| assert!(next(&mut slow).unwrap().is_some()));
+        let error = next(&mut slow).unwrap_err();
+        assert!(error.message().contains("more than 1000 bytes of messages waited to be read"), "{error}");
+        let waker = Waker::noop();
+        assert!(matches!(slow.poll_next(&mut Context::from_waker(waker)), Poll::Ready(Err(_))));
     }
 
     /// The same program gives the same messages in the same order each time.

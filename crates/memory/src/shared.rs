@@ -61,6 +61,7 @@ pub(crate) struct Settings {
     pub(crate) script_limits: Limits,
     pub(crate) busy_reply_threshold: Duration,
     pub(crate) background: bool,
+    pub(crate) message_limit: usize,
     pub(crate) name: Option<Box<str>>,
 }
 
@@ -71,7 +72,7 @@ const LOOK_SLOTS: usize = 100_000;
 impl Shared {
     /// Empty shards.
     pub(crate) fn new(settings: Settings, random: Random) -> Arc<Self> {
-        let Settings { shards, clock, script_limits, busy_reply_threshold, background, name } = settings;
+        let Settings { shards, clock, script_limits, busy_reply_threshold, background, message_limit, name } = settings;
         let seed = random.next();
         let shards = (0..shards).map(|_| Padded(Mutex::new(Shard::new(seed)))).collect();
         let has_thread = background && clock.is_system();
@@ -86,7 +87,7 @@ impl Shared {
             clock,
             random,
             seed,
-            hub: Hub::default(),
+            hub: Hub::new(message_limit),
             script_limits,
             name,
             long_scripts: LongScripts::new(busy_reply_threshold),

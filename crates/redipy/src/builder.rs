@@ -104,15 +104,15 @@ impl Builder {
     }
 
     /// Whether a store of this process may have a thread that removes what has expired and frees what is large; it may
-    /// unless said otherwise, and has one only while there is something to do. For a store with a name the first client
-    /// decides.
+    /// unless said otherwise, here or in the URL, and has one only while there is something to do. For a store with a name
+    /// the first client decides.
     pub fn background(mut self, background: bool) -> Self {
         self.background = background;
         self
     }
 
-    /// How many bytes of messages a subscription to a server keeps that nobody has read; 32 MB unless said otherwise, here
-    /// or in the URL. See [`Config::message_limit`](redipy_remote::Config::message_limit).
+    /// How many bytes of messages a subscription keeps that nobody has read; 32 MB unless said otherwise, here or in the
+    /// URL. After that it ends with an error that says so. For a store of this process with a name the first client decides.
     pub fn message_limit(mut self, bytes: usize) -> Self {
         self.message_limit = Some(bytes);
         self
@@ -125,7 +125,7 @@ impl Builder {
     pub fn connect(self) -> Result<Redis> {
         let Url { home, options } = Url::parse(&self.url)?;
         let client = match home {
-            Home::Memory { name } => memory(name.as_deref(), options.database, self.background)?,
+            Home::Memory { name } => self.memory(name.as_deref(), options)?,
             home => self.remote(home, options)?,
         };
         Ok(client.prefixed(self.prefix))
@@ -158,32 +158,35 @@ impl Builder {
     fn remote(&self, _: Home, _: Options) -> Result<Redis> {
         Err(Error::new(Kind::Unsupported, "this build of redipy has no servers: enable the feature `remote`"))
     }
-}
 
-/// A database of a fresh engine, or of the one of this name.
-#[cfg(feature = "memory")]
-fn memory(name: Option<&str>, database: u32, background: bool) -> Result<Redis> {
-    use redipy_memory::{Engine, Memory};
-    use std::collections::HashMap;
-    use std::sync::{LazyLock, Mutex, PoisonError};
+    /// A database of a fresh engine, or of the one of this name.
+    #[cfg(feature = "memory")]
+    fn memory(&self, name: Option<&str>, options: Options) -> Result<Redis> {
+        use redipy_memory::{Engine, Memory};
+        use std::collections::HashMap;
+        use std::sync::{LazyLock, Mutex, PoisonError};
 
-    /// The engines that have a name; they live as long as the process.
-    static NAMED: LazyLock<Mutex<HashMap<String, Engine>>> = LazyLock::new(Mutex::default);
+        /// The engines that have a name; they live as long as the process.
+        static NAMED: LazyLock<Mutex<HashMap<String, Engine>>> = LazyLock::new(Mutex::default);
 
-    let fresh = Engine::builder().background(background);
-    let engine = match name {
-        None => fresh.build(),
-        Some(name) => {
-            let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
-            named.entry(name.to_owned()).or_insert_with(|| fresh.name(name).build()).clone()
+        let mut fresh = Engine::builder().background(self.background && options.background);
+        if let Some(limit) = self.message_limit.or(options.message_limit) {
+            fresh = fresh.message_limit(limit);
         }
-    };
-    let memory = Memory::new(engine, database.into());
-    let out_of_range = |error: Error| Error::new(Kind::Config, format!("database {database}: {error}"));
-    memory.map(Redis::from_memory).map_err(out_of_range)
-}
+        let engine = match name {
+            None => fresh.build(),
+            Some(name) => {
+                let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+                named.entry(name.to_owned()).or_insert_with(|| fresh.name(name).build()).clone()
+            }
+        };
+        let database = options.database;
+        let out_of_range = |error: Error| Error::new(Kind::Config, format!("database {database}: {error}"));
+        Memory::new(engine, database.into()).map(Redis::from_memory).map_err(out_of_range)
+    }
 
-#[cfg(not(feature = "memory"))]
-fn memory(_: Option<&str>, _: u32, _: bool) -> Result<Redis> {
-    Err(Error::new(Kind::Unsupported, "this build of redipy has no engine: enable the feature `memory`"))
+    #[cfg(not(feature = "memory"))]
+    fn memory(&self, _: Option<&str>, _: Options) -> Result<Redis> {
+        Err(Error::new(Kind::Unsupported, "this build of redipy has no engine: enable the feature `memory`"))
+    }
 }

@@ -7,8 +7,8 @@ use redipy_command::{Error, Kind, Result};
 
 /// The forms, for messages.
 const FORMS: &str = "memory://  memory://name[/db]  redis://[[user]:password@]host[:port][/db]  \
-    unix://[[user]:password@]/path/to/socket[?db=N]; ?timeout=SECONDS, connect_timeout=SECONDS and message_limit=BYTES \
-    may follow, joined by &";
+    unix://[[user]:password@]/path/to/socket[?db=N]; ?timeout=SECONDS, connect_timeout=SECONDS, \
+    message_limit=BYTES and background=no may follow, joined by &";
 
 /// The port of a Redis server where the URL names none.
 const DEFAULT_PORT: u16 = 6379;
@@ -32,13 +32,21 @@ pub(crate) enum Home {
 }
 
 /// What may follow in every URL. An engine needs no time to answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Options {
     pub(crate) database: u32,
     pub(crate) connect_timeout: Option<Duration>,
     /// The inner one is `None` to wait for ever.
     pub(crate) response_timeout: Option<Option<Duration>>,
     pub(crate) message_limit: Option<usize>,
+    /// Whether an engine may have a thread.
+    pub(crate) background: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { database: 0, connect_timeout: None, response_timeout: None, message_limit: None, background: true }
+    }
 }
 
 /// What a server is told to let the client in.
@@ -154,6 +162,8 @@ fn options(path: &str, query: &str) -> Result<Options> {
             Some(("timeout", value)) => options.response_timeout = Some(Some(seconds(value)?)),
             Some(("connect_timeout", value)) => options.connect_timeout = Some(seconds(value)?),
             Some(("message_limit", value)) => options.message_limit = Some(bytes(value)?),
+            Some(("background", "yes")) => options.background = true,
+            Some(("background", "no")) => options.background = false,
             _ => return Err(wrong(&format!("the parameter {pair:?} is unknown"))),
         }
     }
@@ -222,10 +232,11 @@ mod tests {
             connect_timeout: Some(Duration::from_secs(2)),
             response_timeout: Some(Some(Duration::from_millis(1500))),
             message_limit: Some(1024),
+            background: false,
         };
         for home in ["redis://h/1", "unix:///run/redis.sock?db=1&", "memory://jobs/1"] {
             let separator = if home.ends_with('&') { "" } else { "?" };
-            let url = format!("{home}{separator}timeout=1.5&connect_timeout=2&message_limit=1024");
+            let url = format!("{home}{separator}timeout=1.5&connect_timeout=2&message_limit=1024&background=no");
             assert_eq!(options(&url), expected, "{url}");
         }
         assert_eq!(options("redis://h?timeout=none").response_timeout, Some(None));
@@ -250,6 +261,7 @@ mod tests {
             ("redis://h?timeout=-1", "\"-1\" is no number of seconds above 0"),
             ("redis://h?timeout=soon", "\"soon\" is no number of seconds above 0"),
             ("redis://h?message_limit=1k", "\"1k\" is no number of bytes"),
+            ("memory://?background=maybe", "the parameter \"background=maybe\" is unknown"),
             ("rediss://h", "not supported yet"),
         ];
         for (url, what) in bad {
