@@ -1,12 +1,13 @@
 //! A client: the engine or a real server.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PySet, PyTuple};
 use redipy::hash::HGetAll;
 use redipy::memory::{Engine, Run};
 use redipy::prelude::*;
+use redipy::set::SMembers;
 use redipy::string::Get;
-use redipy::{Bytes, Execute, Redis, Topic};
+use redipy::{Bytes, Command, Execute, Redis, Topic};
 
 use crate::args::{Name, Word, encoded};
 use crate::clock::Clock;
@@ -16,8 +17,9 @@ use crate::made::Made;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
 use crate::place::Place;
-use crate::replies::{Fields, Object, Reader, Reads};
+use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
+use crate::shown::{Fields, Shown, Takes, Texts};
 use crate::wait::{Until, duration};
 
 /// A Redis: data in this process, or on a real server.
@@ -73,6 +75,31 @@ struct Direct<'a, 'py> {
     py: Python<'py>,
 }
 
+impl<'py> Direct<'_, 'py> {
+    /// Makes the object of the texts where they are stored, if the engine can do so at once.
+    #[inline]
+    fn show<C>(
+        self,
+        command: C,
+        to: impl Takes<'py>,
+        read: impl for<'p> Fn(Reader<'p>, C::Reply) -> PyResult<Object<'p>> + Send + Sync + 'static,
+    ) -> PyResult<Object<'py>>
+    where
+        C: Run + Send,
+        C::Reply: Send,
+    {
+        let mut shown = Shown::new(self.client.reader(self.py), to);
+        match self.client.place.at_once()?.try_show(command, &mut shown) {
+            Ok(Ok(())) => shown.finish(),
+            Ok(Err(error)) => Err(to_python(self.py, &error)),
+            Err(command) => {
+                drop(shown);
+                self.call(command, read)
+            }
+        }
+    }
+}
+
 impl<'py> Receiver for Direct<'_, 'py> {
     type Output = Object<'py>;
 
@@ -106,15 +133,19 @@ impl<'py> Receiver for Direct<'_, 'py> {
         }
     }
 
-    /// Fills the dictionary where the fields are stored.
-    #[inline]
     fn hgetall(self, key: Name<'_>) -> PyResult<Self::Output> {
-        let mut shown = Fields::new(self.client.reader(self.py));
-        match self.client.place.at_once()?.try_show(HGetAll { key: key.key() }, &mut shown) {
-            Ok(Ok(())) => shown.finish(),
-            Ok(Err(error)) => Err(to_python(self.py, &error)),
-            Err(command) => self.call(command, ops::fields),
-        }
+        self.show(HGetAll { key: key.key() }, Fields::new(self.py), ops::fields)
+    }
+
+    fn smembers(self, key: Name<'_>) -> PyResult<Self::Output> {
+        self.show(SMembers { key: key.key() }, PySet::empty(self.py)?, ops::members)
+    }
+
+    fn texts<C>(self, command: C, are_names: bool) -> PyResult<Self::Output>
+    where
+        C: Run + Command<Reply = Vec<Bytes>> + Send,
+    {
+        self.show(command, Texts::new(self.py, are_names), ops::list)
     }
 }
 

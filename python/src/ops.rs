@@ -15,7 +15,7 @@ use redipy::server::FlushAll;
 use redipy::set::{SAdd, SCard, SIsMember, SMembers, SRem};
 use redipy::string::{Get, IncrByFloat, Set, SetOptions, SetReply};
 use redipy::zset::{ZAdd, ZCard, ZPopMax, ZPopMin, ZRange};
-use redipy::{Arg, Bytes, Fields, Form, Many, Members};
+use redipy::{Arg, Bytes, Command, Fields, Form, Many, Members};
 
 use crate::args::{Name, Pairs, Word, several, type_name};
 use crate::replies::{Object, Reader};
@@ -44,6 +44,20 @@ pub trait Receiver: Copy {
     fn hgetall(self, key: Name<'_>) -> PyResult<Self::Output> {
         self.call(HGetAll { key: key.key() }, fields)
     }
+
+    /// SMEMBERS, which may read the members where they are.
+    fn smembers(self, key: Name<'_>) -> PyResult<Self::Output> {
+        self.call(SMembers { key: key.key() }, members)
+    }
+
+    /// What gives texts, which it may read where they are; whether these are names of fields.
+    fn texts<C>(self, command: C, are_names: bool) -> PyResult<Self::Output>
+    where
+        C: Run + Command<Reply = Vec<Bytes>> + Send,
+    {
+        let _ = are_names; // only who reads them where they are has use for it
+        self.call(command, list)
+    }
 }
 
 fn int(reader: Reader<'_>, reply: i64) -> PyResult<Object<'_>> {
@@ -62,7 +76,8 @@ fn optional(reader: Reader<'_>, reply: Option<Bytes>) -> PyResult<Object<'_>> {
     reader.optional(reply.as_deref())
 }
 
-fn list(reader: Reader<'_>, reply: Vec<Bytes>) -> PyResult<Object<'_>> {
+/// A list of texts.
+pub fn list(reader: Reader<'_>, reply: Vec<Bytes>) -> PyResult<Object<'_>> {
     reader.list(&reply)
 }
 
@@ -75,7 +90,8 @@ fn scored(reader: Reader<'_>, reply: Vec<(Bytes, f64)>) -> PyResult<Object<'_>> 
     reader.scored(&reply)
 }
 
-fn members(reader: Reader<'_>, Members(reply): Members) -> PyResult<Object<'_>> {
+/// A set of texts.
+pub fn members(reader: Reader<'_>, Members(reply): Members) -> PyResult<Object<'_>> {
     reader.set(&reply)
 }
 
@@ -305,7 +321,7 @@ pub fn rpop<R: Receiver>(to: R, key: Name<'_>, count: Option<i64>) -> PyResult<R
 }
 
 pub fn lrange<R: Receiver>(to: R, key: Name<'_>, start: i64, stop: i64) -> PyResult<R::Output> {
-    to.call(LRange { key: key.key(), start, stop }, list)
+    to.texts(LRange { key: key.key(), start, stop }, false)
 }
 
 pub fn lset<R: Receiver>(to: R, key: Name<'_>, index: i64, value: Word<'_>) -> PyResult<R::Output> {
@@ -339,7 +355,7 @@ pub fn zpop_min<R: Receiver>(to: R, key: Name<'_>, count: i64) -> PyResult<R::Ou
 pub fn zrange<R: Receiver>(to: R, key: Name<'_>, start: i64, stop: i64) -> PyResult<R::Output> {
     let (start, stop) = (Edge::Index(start), Edge::Index(stop));
     let command = ZRange { key: key.key(), start, stop, options: Default::default() };
-    to.call(Form::<_, Vec<Bytes>>::new(command), list)
+    to.texts(Form::<_, Vec<Bytes>>::new(command), false)
 }
 
 pub fn zcard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
@@ -374,11 +390,11 @@ pub fn hincrby<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>, inc: Word<'_>
 }
 
 pub fn hkeys<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
-    to.call(HKeys { key: key.key() }, list)
+    to.texts(HKeys { key: key.key() }, true)
 }
 
 pub fn hvals<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
-    to.call(HVals { key: key.key() }, list)
+    to.texts(HVals { key: key.key() }, false)
 }
 
 pub fn hgetall<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
@@ -402,5 +418,5 @@ pub fn scard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 }
 
 pub fn smembers<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
-    to.call(SMembers { key: key.key() }, members)
+    to.smembers(key)
 }

@@ -3,7 +3,6 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyNone, PySet, PyString, PyTuple};
-use redipy::sink::{Collection, ReplySink};
 use redipy::{Bytes, Message, Value};
 
 use crate::args::LARGE;
@@ -221,66 +220,4 @@ impl<'py> Reader<'py> {
             other => self.value(other),
         }
     }
-}
-
-/// A dictionary that takes the fields of a hash where they are stored. It is made before the hash is locked: where Python
-/// makes a container, it may collect garbage and so run other code, which it does not where it makes texts.
-pub struct Fields<'py> {
-    reader: Reader<'py>,
-    dict: Bound<'py, PyDict>,
-    /// The field whose value comes next.
-    field: Option<Object<'py>>,
-    /// The first bytes that are no text.
-    wrong: Option<Vec<u8>>,
-    /// Whether there was memory for all.
-    failed: PyResult<()>,
-}
-
-impl<'py> Fields<'py> {
-    /// No fields.
-    pub fn new(reader: Reader<'py>) -> Self {
-        Self { reader, dict: PyDict::new(reader.py), field: None, wrong: None, failed: Ok(()) }
-    }
-
-    /// The dictionary.
-    ///
-    /// # Errors
-    /// Python's, for bytes that are no text, and where memory is used up.
-    pub fn finish(self) -> PyResult<Object<'py>> {
-        self.failed?;
-        match self.wrong {
-            None => Ok(self.dict.into_any()),
-            Some(bytes) => self.reader.text(&bytes),
-        }
-    }
-}
-
-/// A hash shows nothing but texts.
-impl ReplySink for Fields<'_> {
-    #[inline]
-    fn bulk(&mut self, bytes: &[u8]) {
-        let text = self.reader.stored(bytes);
-        match (text, self.field.take()) {
-            (None, _) => {
-                self.wrong.get_or_insert_with(|| bytes.to_vec());
-            }
-            (Some(Err(error)), _) => self.failed = Err(error),
-            (Some(Ok(field)), None) => self.field = Some(field),
-            (Some(Ok(value)), Some(field)) => {
-                if let Err(error) = self.dict.set_item(field, value) {
-                    self.failed = Err(error);
-                }
-            }
-        }
-    }
-
-    fn begin(&mut self, _: Collection, _: usize) {}
-
-    fn null(&mut self) {}
-
-    fn int(&mut self, _: i64) {}
-
-    fn double(&mut self, _: f64) {}
-
-    fn value(&mut self, _: Value) {}
 }
