@@ -308,3 +308,39 @@ pub(crate) fn check_queueing(requests: &[Request]) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// On the clock of the system, where what has expired stays until somebody looks for it.
+    #[test]
+    fn the_removal_of_what_had_expired_aborts_nothing() {
+        let aborts = |others: &[&str]| {
+            let engine = Engine::builder().background(false).build();
+            let call = |session: &mut EngineSession, line: &str| {
+                let (name, args) = line.split_once(' ').unwrap_or((line, ""));
+                let args = args.split(' ').filter(|arg| !arg.is_empty());
+                let command = args.fold(Encoded::raw(name.as_bytes()), |command, arg| command.arg(arg));
+                session.call(&command.into()).unwrap()
+            };
+            let (mut own, mut other) = (EngineSession::new(engine.clone(), 0), EngineSession::new(engine.clone(), 0));
+            call(&mut own, "SET k v PX 1");
+            std::thread::sleep(Duration::from_millis(20));
+            call(&mut own, "WATCH k");
+            others.iter().for_each(|line| drop(call(&mut other, line)));
+            engine.tick(usize::MAX).unwrap();
+            call(&mut own, "MULTI");
+            call(&mut own, "SET x 1");
+            call(&mut own, "EXEC") == Value::Null
+        };
+        assert!(!aborts(&[]));
+        assert!(!aborts(&["DEL k"]));
+        assert!(!aborts(&["GET k"]));
+        assert!(!aborts(&["FLUSHALL"]));
+        assert!(aborts(&["SET k v"]));
+        assert!(aborts(&["DEL k", "SET k v"]));
+    }
+}
