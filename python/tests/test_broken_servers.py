@@ -182,3 +182,40 @@ def test_a_fork_takes_nothing_of_a_subscription(server_url: str) -> None:
         """
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_takes_nothing_of_a_call_that_is_on_its_way(server_url: str) -> None:
+    """A child that closes or drops a call that its parent began leaves the reply to the parent."""
+    done = run(
+        f"""
+        import asyncio, gc, os, signal, redipy
+        from redipy import aio
+        a = aio.connect({server_url!r})
+
+        async def main():
+            await a.execute_command("DEL", "inherited")
+            call = a.execute_command("BLPOP", "inherited", "10")
+            call.send(None)
+            for ending in ["close", "drop"]:
+                if (pid := os.fork()) == 0:
+                    signal.alarm(20)
+                    if ending == "close":
+                        call.close()
+                    del call
+                    gc.collect()
+                    os._exit(0)
+                assert os.waitpid(pid, 0)[1] == 0, ending
+            await a.execute_command("RPUSH", "inherited", "x")
+            while True:
+                try:
+                    call.send(None)
+                except StopIteration as done:
+                    assert done.value == ["inherited", "x"]
+                    return
+                await asyncio.sleep(0.01)
+
+        asyncio.run(main())
+        """
+    )
+    assert done.returncode == 0, done.stderr

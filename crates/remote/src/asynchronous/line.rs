@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
+use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
@@ -28,11 +29,17 @@ const AT_ONCE: usize = 64 << 10;
 #[derive(Clone)]
 pub(super) struct Line(Arc<Owner>);
 
-struct Owner(Arc<Calls>);
+struct Owner {
+    calls: Arc<Calls>,
+    /// The process that opened it: in a fork, nothing carries it, and its lock may be held for ever.
+    process: u32,
+}
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.0.retire();
+        if self.process == process::id() {
+            self.calls.retire();
+        }
     }
 }
 
@@ -87,13 +94,13 @@ impl Line {
         let socket = Socket::open(config).await?;
         let calls = Arc::new(Calls { url: config.to_string(), state: Mutex::default() });
         tokio::spawn(socket.carry(Arc::clone(&calls)));
-        Ok(Line(Arc::new(Owner(calls))))
+        Ok(Line(Arc::new(Owner { calls, process: process::id() })))
     }
 
     /// Sends everything in one write and waits for all replies.
     pub(super) async fn exchange(&self, batch: &Batch, patience: &mut Patience) -> Answers {
         patience.begin();
-        let calls = &*self.0.0;
+        let calls = &*self.0.calls;
         let Some((id, answer)) = calls.add(batch) else {
             return Answers::none(Lost::unsent(failure::sending(&calls.url, &broken())));
         };
@@ -113,7 +120,7 @@ impl Line {
 
     /// Whether further calls may go this way.
     pub(super) fn is_open(&self) -> bool {
-        let state = self.0.0.lock();
+        let state = self.0.calls.lock();
         !state.retired && !state.closed
     }
 }
@@ -269,7 +276,11 @@ impl Traffic for Calls {
         while bytes.len() < AT_ONCE
             && let Some((_, call)) = state.unsent.pop_first()
         {
-            bytes.extend_from_slice(&call.bytes);
+            if bytes.is_empty() {
+                *bytes = call.bytes;
+            } else {
+                bytes.extend_from_slice(&call.bytes);
+            }
             state.sent.push_back(call.waiting);
         }
     }
