@@ -226,11 +226,26 @@ pub fn refused(object: &Bound<'_, PyAny>, error: PyErr, name: &str) -> PyErr {
     error
 }
 
+/// How many bytes may still be made of Python's objects: one that stands at many places is one object, and many values.
+pub struct Room<'a> {
+    pub left: usize,
+    /// What is said when there are no more.
+    pub error: &'a dyn Fn() -> redipy::Error,
+}
+
+impl Room<'_> {
+    fn take(&mut self, py: Python<'_>, bytes: usize) -> PyResult<()> {
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| to_python(py, &(self.error)()))?;
+        Ok(())
+    }
+}
+
 /// A value that JSON has.
 ///
 /// # Errors
 /// `TypeError` for what it has not, `ValueError` for what is too deep or has no UTF-8 form.
-pub fn to_value(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
+pub fn to_value(object: &Bound<'_, PyAny>, depth: usize, room: &mut Room<'_>) -> PyResult<Value> {
+    room.take(object.py(), size_of::<Value>())?;
     if depth > MAX_DEPTH {
         return Err(PyValueError::new_err("lists and dictionaries are nested too deeply"));
     }
@@ -239,19 +254,21 @@ pub fn to_value(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
     } else if let Ok(value) = object.cast::<PyBool>() {
         Ok(Value::Bool(value.is_true()))
     } else if let Ok(value) = object.cast::<PyString>() {
-        Ok(Value::bulk(value.to_str()?))
+        let text = value.to_str()?;
+        room.take(object.py(), text.len())?;
+        Ok(Value::bulk(text))
     } else if let Ok(value) = object.cast::<PyInt>() {
         let too_large = |_| PyValueError::new_err(format!("{value} does not fit into 64 bits"));
         value.extract().map(Value::Int).map_err(too_large)
     } else if let Ok(value) = object.cast::<PyFloat>() {
         value.extract().map(Value::Double)
     } else if let Ok(items) = object.cast::<PyList>() {
-        items.iter().map(|item| to_value(&item, depth + 1)).collect::<PyResult<_>>().map(Value::Array)
+        items.iter().map(|item| to_value(&item, depth + 1, room)).collect::<PyResult<_>>().map(Value::Array)
     } else if let Ok(items) = object.cast::<PyTuple>() {
-        items.iter().map(|item| to_value(&item, depth + 1)).collect::<PyResult<_>>().map(Value::Array)
+        items.iter().map(|item| to_value(&item, depth + 1, room)).collect::<PyResult<_>>().map(Value::Array)
     } else if let Ok(dict) = object.cast::<PyDict>() {
         let pair = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-            Ok((to_value(&key, depth + 1)?, to_value(&value, depth + 1)?))
+            Ok((to_value(&key, depth + 1, room)?, to_value(&value, depth + 1, room)?))
         };
         dict.iter().map(pair).collect::<PyResult<_>>().map(Value::Map)
     } else {

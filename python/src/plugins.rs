@@ -13,11 +13,11 @@ use pyo3::types::{PyDict, PyList};
 use redipy::script::functions::{self, Function};
 use redipy::script::import::Extras;
 use redipy::script::value::Val;
-use redipy::script::{Host, Type};
+use redipy::script::{Host, Limits, Type};
 use redipy::{Error, Kind};
 use scoped_tls_hkt::{ReborrowMut, scoped_thread_local};
 
-use crate::args::to_value;
+use crate::args::{Room, to_value};
 use crate::errors::to_python;
 use crate::replies::Reader;
 
@@ -153,7 +153,9 @@ fn arguments<'py>(py: Python<'py>, args: &[&Val]) -> PyResult<Bound<'py, PyList>
 /// What a function gave, as a value of the script.
 fn result(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Val> {
     let py = given.py();
-    let value = to_value(given, 0).map_err(|refused| with_note(py, refused, name))?;
+    let too_large = || Error::new(Kind::OutOfMemory, "it takes more memory than a script may use");
+    let mut room = Room { left: Limits::default().memory, error: &too_large };
+    let value = to_value(given, 0, &mut room).map_err(|refused| with_note(py, refused, name))?;
     Val::of(value).map_err(|error| {
         let text = error.message().trim_start_matches("SCRIPT ");
         PyValueError::new_err(format!("what {name} gave: {text}"))

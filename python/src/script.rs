@@ -6,11 +6,16 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use redipy::script::import::import_with;
-use redipy::script::{Script as Compiled, ScriptCall};
+use redipy::script::texts::argument_too_large;
+use redipy::script::{Limits, Script as Compiled, ScriptCall};
+use redipy::{Error, Kind};
 
-use crate::args::{Name, refused, refused_in, to_value, type_name};
+use crate::args::{Name, Room, refused, refused_in, to_value, type_name};
 use crate::errors::to_python;
 use crate::plugins::extras;
+
+/// How many bytes the intermediate form of a script may take: far more than what can be compiled.
+const LARGEST_PROGRAM: usize = 64 << 20;
 
 /// A compiled script.
 #[pyclass(frozen, module = "redipy._native")]
@@ -28,8 +33,15 @@ impl Script {
             let (text, key) = read().map_err(|error| refused_in("keys", &name, error))?;
             call = call.key(&text, key.key().as_bytes());
         }
+        let mut left = Limits::default().memory;
         for (name, value) in dictionary(args, "args")?.iter() {
-            let read = || Ok((text(&name)?, to_value(&value, 0)?));
+            let mut read = || {
+                let text = text(&name)?;
+                let mut room = Room { left, error: &|| argument_too_large(&text) };
+                let value = to_value(&value, 0, &mut room)?;
+                left = room.left;
+                Ok((text, value))
+            };
             let (text, value) = read().map_err(|error| refused_in("args", &name, error))?;
             call = call.arg(&text, value);
         }
@@ -65,7 +77,10 @@ impl Script {
         lua: Option<HashMap<String, String>>,
     ) -> PyResult<Self> {
         let py = program.py();
-        let (value, extras) = (to_value(program, 0)?, extras(functions, commands, lua)?);
+        let too_large =
+            || Error::new(Kind::Script, "the program is too large: what is used often belongs into a variable");
+        let mut room = Room { left: LARGEST_PROGRAM, error: &too_large };
+        let (value, extras) = (to_value(program, 0, &mut room)?, extras(functions, commands, lua)?);
         let script = import_with(&value, &extras).and_then(|draft| draft.compile());
         script.map(Script).map_err(|error| to_python(py, &error))
     }

@@ -1,14 +1,17 @@
 //! The values of arguments: which are taken, how the register machine holds them, and how they are sent (rule D8).
 
-use redipy_command::Value;
+use std::collections::BTreeMap;
+
+use redipy_command::{Result, Value};
 
 use crate::number;
 use crate::texts;
 use crate::value::json::print_str;
+use crate::value::room::{ENTRY, ITEM, Room};
 use crate::value::{Str, Val};
 
 /// The value as JSON has it, or why it is refused.
-pub(crate) fn checked(value: Value, depth: usize) -> Result<Value, String> {
+pub(crate) fn checked(value: Value, depth: usize) -> std::result::Result<Value, String> {
     if depth > texts::MAX_DEPTH {
         return Err(texts::TOO_DEEP.to_owned());
     }
@@ -17,18 +20,18 @@ pub(crate) fn checked(value: Value, depth: usize) -> Result<Value, String> {
         Value::Double(float) => Value::Double(number::finite(float)?),
         Value::Status(text) => Value::bulk(text.as_bytes()),
         Value::Array(items) => {
-            Value::Array(items.into_iter().map(|item| checked(item, depth + 1)).collect::<Result<_, _>>()?)
+            Value::Array(items.into_iter().map(|item| checked(item, depth + 1)).collect::<std::result::Result<_, _>>()?)
         }
         Value::Map(pairs) => {
             let pairs = pairs.into_iter().map(|(key, value)| Ok((dict_key(key)?, checked(value, depth + 1)?)));
-            Value::Map(pairs.collect::<Result<_, String>>()?)
+            Value::Map(pairs.collect::<std::result::Result<_, String>>()?)
         }
         Value::Set(_) | Value::Error(_) => return Err(format!("a {} is not JSON", value.shape())),
         plain => plain,
     })
 }
 
-fn dict_key(key: Value) -> Result<Value, String> {
+fn dict_key(key: Value) -> std::result::Result<Value, String> {
     match checked(key, 0)? {
         Value::Double(number) => Ok(Value::bulk(number::text(number))),
         key @ Value::Bulk(_) => Ok(key),
@@ -40,32 +43,55 @@ impl Val {
     /// The value of a script that JSON's values and replies stand for. Numbers must be finite, and integers exact.
     ///
     /// # Errors
-    /// What it refuses: a set, an error, a number that is none, what is nested too deeply.
-    pub fn of(value: Value) -> redipy_command::Result<Self> {
-        Ok(to_val(&Some(checked(value, 0).map_err(texts::fail)?)))
+    /// What it refuses: a set, an error, a number that is none, what is nested too deeply or too large.
+    pub fn of(value: Value) -> Result<Self> {
+        copy(&checked(value, 0).map_err(texts::fail)?, &mut Room::default())
     }
 }
 
-/// An argument as the machine holds it: a copy.
-pub(crate) fn to_val(value: &Option<Value>) -> Val {
-    value.as_ref().map_or(Val::None, copy)
+/// The arguments as the machine holds them, and how many bytes they take: copies.
+///
+/// # Errors
+/// `OutOfMemory` with the name of the one for which there is no room left.
+pub(crate) fn to_vals(names: &[String], values: &[Option<Value>], memory: usize) -> Result<(Vec<Val>, usize)> {
+    let mut room = Room::new(memory);
+    let mut vals = Vec::with_capacity(values.len());
+    for (name, value) in names.iter().zip(values) {
+        let val = value.as_ref().map_or(Ok(Val::None), |value| copy(value, &mut room));
+        vals.push(val.map_err(|_| texts::argument_too_large(name))?);
+    }
+    Ok((vals, memory - room.left()))
 }
 
-fn copy(value: &Value) -> Val {
-    match value {
+fn copy(value: &Value, room: &mut Room) -> Result<Val> {
+    Ok(match value {
         Value::Bool(value) => Val::Bool(*value),
         Value::Double(number) => Val::Num(*number),
-        Value::Bulk(text) => Val::Str(Str::from(&**text)),
-        Value::Array(items) => Val::list(items.iter().map(copy).collect()),
+        Value::Bulk(text) => {
+            room.take(text.len())?;
+            Val::Str(Str::from(&**text))
+        }
+        Value::Array(items) => {
+            room.take((items.len() + 1) * ITEM)?;
+            let mut list = Vec::with_capacity(items.len());
+            for item in items {
+                list.push(copy(item, room)?);
+            }
+            Val::list(list)
+        }
         Value::Map(pairs) => {
-            let pairs = pairs.iter().filter_map(|(key, value)| match key {
-                Value::Bulk(key) => Some((Str::from(&**key), copy(value))),
-                _ => None,
-            });
-            Val::dict(pairs.collect())
+            room.take(pairs.len() * ENTRY + ITEM)?;
+            let mut dict = BTreeMap::new();
+            for (key, value) in pairs {
+                if let Value::Bulk(key) = key {
+                    room.take(key.len())?;
+                    dict.insert(Str::from(&**key), copy(value, room)?);
+                }
+            }
+            Val::dict(dict)
         }
         _ => Val::None,
-    }
+    })
 }
 
 /// The text of an argument for Lua: a letter for its type, then the value; lists and dicts as a variant of JSON in

@@ -243,8 +243,9 @@ impl Script {
         trace: &mut T,
     ) -> Result<Value> {
         let (keys, args) = call.parts()?;
-        let args = args.iter().map(argument::to_val).collect();
-        self.execute(host, Parameters { keys: &keys, args, prefix: &call.prefix }, call.limits(limits), trace)
+        let limits = call.limits(limits);
+        let (args, weight) = argument::to_vals(self.args(), args, limits.memory)?;
+        self.execute(host, Parameters { keys: &keys, args, weight, prefix: &call.prefix }, limits, trace)
     }
 }
 

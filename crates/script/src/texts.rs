@@ -34,6 +34,12 @@ pub(crate) fn out_of_memory() -> Error {
     Error::new(Kind::OutOfMemory, "SCRIPT used more memory than allowed and was stopped")
 }
 
+/// There is no room for an argument: the budget is used up before the script begins.
+#[cold]
+pub fn argument_too_large(name: &str) -> Error {
+    Error::new(Kind::OutOfMemory, format!("SCRIPT argument {name:?} takes more memory than allowed"))
+}
+
 /// How the error of a call begins that lacks a key or an argument.
 pub const MISSING: &str = "SCRIPT missing ";
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from redipy.graph.cmd import AssignmentObj, CommandObj
 from redipy.graph.expr import ArgObj, ExprObj, KeyObj, RefIdObj, VarObj
+from redipy.symbolic import uses
 from redipy.symbolic.expr import Expr, ExprHelper, MixedType, lit_helper
 
 
@@ -177,6 +178,7 @@ class ArrayAt(Expr):
         self._index = lit_helper(index)
 
     def compile(self) -> ExprObj:
+        uses.count()
         return {"kind": "array_at", "arr": self._array.get_ref(), "index": self._index.compile()}
 
 
@@ -188,6 +190,7 @@ class DictKey(Expr):
         self._key = lit_helper(key)
 
     def compile(self) -> ExprObj:
+        uses.count()
         return {"kind": "dict_key", "obj": self._obj.get_ref(), "key": self._key.compile()}
 
 

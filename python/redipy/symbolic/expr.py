@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Union
 
 from redipy.graph.expr import BinOps, ExprObj, ValueType
+from redipy.symbolic import uses
 
 
 class Expr:
@@ -107,6 +108,7 @@ class Strs(Expr):
         self._values = [lit_helper(value) for value in values]
 
     def compile(self) -> ExprObj:
+        uses.count()
         return {"kind": "concat", "strings": [value.compile() for value in self._values]}
 
 
@@ -158,6 +160,7 @@ class NotOp(Expr):
         self._expr = lit_helper(expr)
 
     def compile(self) -> ExprObj:
+        uses.count()
         return {"kind": "unary", "op": "not", "arg": self._expr.compile()}
 
 
@@ -179,6 +182,7 @@ class Op(Expr):
         return self._rhs
 
     def compile(self) -> ExprObj:
+        uses.count()
         return {"kind": "binary", "op": self.OP, "left": self._lhs.compile(), "right": self._rhs.compile()}
 
 

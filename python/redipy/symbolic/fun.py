@@ -28,6 +28,7 @@ class CallFn(Expr):
         self._no_adjust = no_adjust
 
     def compile(self) -> ExprObj:
+        uses.count()
         return {
             "kind": "call",
             "name": self._fname,

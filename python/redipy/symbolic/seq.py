@@ -28,7 +28,7 @@ class Sequence:
             TypeError: it is neither.
         """
         if isinstance(term, Expr):
-            self._seq.append(Effect(term))
+            self._seq.append(Effect(self._ctx, term))
         elif isinstance(term, Compilable):
             self._seq.append(term)
         else:
@@ -64,11 +64,12 @@ class Sequence:
 class Effect(Compilable):
     """An expression that is evaluated for its effect."""
 
-    def __init__(self, expr: Expr) -> None:
+    def __init__(self, ctx: FnContext, expr: Expr) -> None:
         self._calls: list[tuple[uses.Call, uses.Branches]] = []
-        with uses.noting(self._calls):
+        with uses.counting(ctx.operations), uses.noting(self._calls):
             # It is compiled at once: what it refers to may get another meaning later.
             self._expr = expr.compile()
+            ctx.operations = uses.counted()
 
     def compile(self) -> CommandObj:
         for call, _ in self._calls:
@@ -103,6 +104,7 @@ class FnContext(Sequence):
         self._keys: list[tuple[str, KeyVariable]] = []
         self._locals: list[LocalVariable] = []
         self._loops = 0
+        self.operations = 0
 
     def add_arg(self, name: str) -> JSONArg:
         """Adds an argument.
@@ -155,7 +157,7 @@ class FnContext(Sequence):
 
     def compile(self) -> SequenceObj:
         calls: list[tuple[uses.Call, uses.Branches]] = []
-        with uses.noting(calls):
+        with uses.counting(self.operations), uses.noting(calls):
             cmds = self.get_cmds()
         uses.warn_of_reused(calls)
         return {

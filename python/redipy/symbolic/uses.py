@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from redipy.errors import ScriptError
+
 LOGGER = logging.getLogger("redipy.script")
 """Where warnings about scripts go."""
 
@@ -25,9 +27,14 @@ class Call(Protocol):
         """The command, and where it was written."""
 
 
+LARGEST = 50_000
+"""How many operations a script may have: more than can be compiled, and few enough to be written out quickly."""
+
+
 class _State(threading.local):
     """What is being compiled in this thread."""
 
+    parts: int = 0
     calls: list[tuple[Call, Branches]] | None = None
     branches: Branches = ()
 
@@ -47,6 +54,32 @@ def met(call: Call) -> None:
     """Notes that a call is compiled."""
     if _STATE.calls is not None:
         _STATE.calls.append((call, _STATE.branches))
+
+
+def count() -> None:
+    """Counts an operation. An expression is written out wherever it is used, so that doubling it often never ends.
+
+    Raises:
+        ScriptError: there are too many.
+    """
+    _STATE.parts += 1
+    if _STATE.parts > LARGEST:
+        raise ScriptError(f"the script has more than {LARGEST} operations; keep what is used often in a local variable")
+
+
+def counted() -> int:
+    """How many operations there are so far."""
+    return _STATE.parts
+
+
+@contextmanager
+def counting(start: int) -> Iterator[None]:
+    """Counts the operations of a script that has so many already."""
+    before, _STATE.parts = _STATE.parts, start
+    try:
+        yield
+    finally:
+        _STATE.parts = before
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 use redipy_command::Result;
 
 use super::args::{byte_of, number_of, points, position, text_of, whole};
-use crate::texts::fail;
+use crate::texts::{fail, out_of_memory};
 use crate::value::ops::push_digits;
+use crate::value::room::LONGEST;
 use crate::value::{Str, Val};
 
 pub(super) fn find(args: &[&Val]) -> Result<Val> {
@@ -33,6 +34,9 @@ pub(super) fn join(args: &[&Val]) -> Result<Val> {
     for (i, item) in list.0.borrow().iter().enumerate() {
         if i > 0 {
             out.extend_from_slice(text_of(args[1]));
+        }
+        if out.len() > LONGEST {
+            return Err(out_of_memory());
         }
         match item {
             Val::Str(text) => out.extend_from_slice(text),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use redipy_command::Result;
 
 use super::ops::{check_depth, push_digits};
+use super::room::LONGEST;
 use super::{Str, Val};
 use crate::texts::{self, fail};
 
@@ -190,6 +191,9 @@ impl Parser<'_> {
 
 /// Appends the text of a value, without spaces, the keys of dicts sorted bytewise.
 pub(crate) fn print(value: &Val, out: &mut Vec<u8>, depth: usize) -> Result<()> {
+    if out.len() > LONGEST {
+        return Err(texts::out_of_memory());
+    }
     match value {
         Val::None => out.extend_from_slice(b"null"),
         Val::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),

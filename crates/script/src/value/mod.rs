@@ -3,6 +3,7 @@
 mod convert;
 pub(crate) mod json;
 pub(crate) mod ops;
+pub(crate) mod room;
 
 use std::borrow::Borrow;
 use std::cell::RefCell;

@@ -7,7 +7,8 @@ use redipy_command::Result;
 
 use crate::host::Host;
 use crate::texts;
-use crate::value::{Str, Val};
+use crate::value::Val;
+use crate::value::room::{ENTRY, ITEM, MEMORY};
 
 /// After how many steps the host is asked whether the script may go on: less than a millisecond.
 const PULSE: u64 = 1 << 16;
@@ -21,14 +22,14 @@ pub struct Limits {
     /// How many instructions it may take, and for each 64 bytes that it copies one more. Then it ends with
     /// [`Kind::Timeout`](redipy_command::Kind::Timeout). The default is 1,000,000,000.
     pub steps: u64,
-    /// How many bytes its values may take, about. Then it ends with
-    /// [`Kind::OutOfMemory`](redipy_command::Kind::OutOfMemory). The default is 1 GiB.
+    /// How many bytes its values may take, about, its arguments from the beginning, and its result for itself. Then it ends
+    /// with [`Kind::OutOfMemory`](redipy_command::Kind::OutOfMemory). The default is 1 GiB.
     pub memory: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 1_000_000_000, memory: 1 << 30 }
+        Self { steps: 1_000_000_000, memory: MEMORY }
     }
 }
 
@@ -49,9 +50,15 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(limits: Limits) -> Self {
+    /// For a script whose arguments take so many bytes.
+    pub(super) fn new(limits: Limits, made: usize) -> Self {
         let steps = limits.steps.min(PULSE);
-        Self { steps, more_steps: limits.steps - steps, memory: limits.memory, made: 0, room: limits.memory }
+        Self { steps, more_steps: limits.steps - steps, memory: limits.memory, made, room: limits.memory }
+    }
+
+    /// How many bytes its values may take.
+    pub(super) fn memory(&self) -> usize {
+        self.memory
     }
 
     /// Counts steps; the host is asked now and then whether the script may go on.
@@ -95,12 +102,6 @@ impl Budget {
         Ok(())
     }
 }
-
-/// The size of an item in a list.
-pub(super) const ITEM: usize = size_of::<Val>();
-
-/// The size of an entry in a dict, about.
-pub(super) const ENTRY: usize = size_of::<Val>() + size_of::<Str>() + 16;
 
 /// The bytes of a value and of its items, but not of theirs.
 pub(super) fn weight(value: &Val) -> usize {

@@ -4,7 +4,7 @@ use redipy_command::sink::ValueSink;
 use redipy_command::{Bytes, ReplySink, Result, Spec, Value};
 
 use super::code::{At, Code, Op, Reg, Regs};
-use super::limits::{Budget, ENTRY, ITEM, Limits, weight};
+use super::limits::{Budget, Limits, weight};
 use super::operands::{self, Printed};
 use super::receive::Receiver;
 use super::trace::Trace;
@@ -12,12 +12,15 @@ use crate::host::{CallSite, Host};
 use crate::ir::BinaryOp;
 use crate::place::Place;
 use crate::texts::fail;
+use crate::value::room::{ENTRY, ITEM, Room};
 use crate::value::{Str, Val, json, ops};
 
 /// What a call gives a program.
 pub(crate) struct Parameters<'a> {
     pub(crate) keys: &'a [&'a Bytes],
     pub(crate) args: Vec<Val>,
+    /// How many bytes the arguments take.
+    pub(crate) weight: usize,
     /// What the keys of commands get before them.
     pub(crate) prefix: &'a [u8],
 }
@@ -47,7 +50,7 @@ pub(crate) fn run<T: Trace>(
         regs,
         host,
         prefix: call.prefix,
-        budget: Budget::new(limits),
+        budget: Budget::new(limits, call.weight),
         printed: Printed::default(),
         holders: Vec::new(),
     };
@@ -94,7 +97,7 @@ impl Machine<'_> {
             self.budget.step(1, self.host)?;
             self.step(op, trace)?;
         }
-        to_reply(self.reg(self.result))
+        to_reply(self.reg(self.result), Room::new(self.budget.memory()))
     }
 
     #[inline(always)]
@@ -356,8 +359,8 @@ impl Host for Lent<'_> {
 }
 
 /// The result of a script as a reply; an empty list or dict at the top is None (rule D8).
-fn to_reply(value: &Val) -> Result<Value> {
-    match value.to_value()? {
+fn to_reply(value: &Val, mut room: Room) -> Result<Value> {
+    match value.to_value_within(&mut room)? {
         Value::Array(items) if items.is_empty() => Ok(Value::Null),
         Value::Map(pairs) if pairs.is_empty() => Ok(Value::Null),
         value => Ok(value),

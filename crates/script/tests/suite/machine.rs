@@ -67,6 +67,44 @@ fn memory_is_limited_by_what_is_alive() {
 }
 
 #[test]
+fn arguments_count_while_they_are_copied() {
+    let longer = script(|f| {
+        f.add(f.arg("small"));
+        let all = f.local(f.arg("items"));
+        f.for_(range(0, f.arg("rounds")), |b, _, _| {
+            b.assign(&all, &all + [0, 0].map(redipy_script::Expr::from).to_vec())
+        });
+        f.returns(all.len());
+    });
+    let longer = longer.compile().expect("a correct script");
+    let run = |items: i64, rounds: i64| {
+        let items = Value::Array((0..items).map(Value::Int).collect());
+        let call = longer.arg("small", 1).arg("items", items).arg("rounds", rounds);
+        call.max_memory(1 << 20).run(&mut Store::default())
+    };
+    assert_eq!(run(20_000, 0), Ok(Value::Int(20_000)));
+    let error = run(100_000, 0).expect_err("too much");
+    assert_eq!(error.kind(), Kind::OutOfMemory);
+    assert_eq!(error.message(), "SCRIPT argument \"items\" takes more memory than allowed");
+    // The script may use what the arguments leave: two lists of 30,000 items at a time are too much.
+    assert_eq!(run(30_000, 3).expect_err("too much").kind(), Kind::OutOfMemory);
+}
+
+#[test]
+fn a_result_that_has_one_item_at_many_places_is_large() {
+    let wide = script(|f| {
+        let empty = || list([] as [redipy_script::Expr; 0]);
+        let (inner, outer, all) = (f.local(range(0, 1000)), f.local(empty()), f.local(empty()));
+        f.for_(range(0, 1000), |b, i, _| b.set_at(&outer, &i, &inner));
+        f.for_(range(0, 1000), |b, i, _| b.set_at(&all, &i, &outer));
+        f.returns(&all);
+    });
+    let wide = wide.compile().expect("a correct script");
+    let error = wide.prepare().max_memory(1 << 20).run(&mut Store::default()).expect_err("a billion items");
+    assert_eq!(error.kind(), Kind::OutOfMemory);
+}
+
+#[test]
 fn values_that_hold_themselves_are_weighed_once() {
     let looped = script(|f| {
         let l = f.local(from_json("[1]"));
