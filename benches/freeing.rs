@@ -1,6 +1,6 @@
 //! How long calls take while large values go: those that remove them, and the worst of others meanwhile.
 //!
-//! `cargo bench -p redipy-bench --bench freeing` prints a line for each way, with the time of the call and of the worst
+//! `make freeing` prints a line for each way, with the time of the call and of the worst
 //! unrelated GET that another thread made meanwhile, both in milliseconds of one run; `-- --quick` takes a tenth of the
 //! data. `redis-cli --latency` says the same of a server.
 
@@ -76,6 +76,15 @@ fn main() -> Result<()> {
         let start = Instant::now();
         while start.elapsed() < Duration::from_millis(200) {
             r.set_with("unrelated", "value", SetOptions::default().px(10_000))?;
+        }
+        Ok(())
+    })?;
+    fill_keys(&r, keys)?;
+    (0..keys).try_for_each(|i| r.pexpire(&format!("key:{i}"), 5_000).map(drop))?;
+    thread::sleep(Duration::from_millis(5_100));
+    show(&format!("until {keys} expired keys are gone"), &r, || {
+        while r.dbsize()? > 1 {
+            thread::sleep(Duration::from_millis(10));
         }
         Ok(())
     })?;

@@ -66,8 +66,8 @@ pub(crate) struct Settings {
 }
 
 /// Slots that are looked at for expired keys under one lock, and in one look at the whole engine.
-const SWEEP_SLOTS: usize = 1000;
-const LOOK_SLOTS: usize = 100_000;
+const SWEEP_SLOTS: usize = 250;
+const LOOK_SLOTS: usize = 200_000;
 
 impl Shared {
     /// Empty shards.
@@ -197,6 +197,15 @@ impl Shared {
         }
     }
 
+    /// As [`unlock`](Self::unlock), and gives the lock to whoever waits for it, not back to a thread that wants it again.
+    fn unlock_fairly(&self, mut shard: MutexGuard<'_, Shard>) {
+        let waste = shard.take_waste();
+        MutexGuard::unlock_fair(shard);
+        if let Some(waste) = waste {
+            waste.free(self.has_thread);
+        }
+    }
+
     #[cold]
     fn unlock_and_free(&self, mut shard: MutexGuard<'_, Shard>) {
         let waste = shard.take_waste();
@@ -228,7 +237,7 @@ impl Shared {
             let Some(mut shard) = self.shard(index).try_lock_for(Duration::from_millis(1)) else { return now };
             let looked: usize = shard.dbs_mut().map(|db| db.sweep(now, SWEEP_SLOTS.min(*left))).sum();
             let next = shard.dbs_mut().filter_map(|db| db.next_deadline()).min().unwrap_or(i64::MAX);
-            self.unlock(shard);
+            self.unlock_fairly(shard);
             *left = left.saturating_sub(looked);
             if looked == 0 || *left == 0 || next > now {
                 return next;
@@ -247,7 +256,7 @@ impl Shared {
             loop {
                 let mut shard = self.patience().wait_for(self.shard(index), index)?;
                 let looked: usize = shard.dbs_mut().map(|db| db.sweep(now, SWEEP_SLOTS.min(left))).sum();
-                self.unlock(shard);
+                self.unlock_fairly(shard);
                 left = left.saturating_sub(looked);
                 if left == 0 {
                     return Ok(false);
