@@ -38,13 +38,13 @@ mod set;
 mod shared;
 mod space;
 mod string;
-#[cfg(test)]
-mod typed;
 mod visit;
 mod waiting;
 mod wanted;
 mod waste;
 mod watchers;
+#[cfg(test)]
+mod ways;
 mod zset;
 
 pub use backend::Memory;

@@ -71,14 +71,14 @@ impl Namespace {
         })
     }
 
-    /// SCAN with its pattern, or with one where it has none.
+    /// SCAN with its pattern, or with one where it has none: before its other options, of which the last may lack its value.
     pub(super) fn scan(&self, command: &Encoded) -> Encoded {
         let args = command.to_vec();
         let is_pattern = |at: &usize| args[at - 1].eq_ignore_ascii_case(b"MATCH");
         let patterns: Vec<usize> = (3..args.len()).step_by(2).filter(is_pattern).collect();
-        if patterns.is_empty() {
-            let all = self.pattern(b"*");
-            return command.clone().arg("MATCH").arg(&*all);
+        if let ([name, cursor, options @ ..], []) = (&args[..], &patterns[..]) {
+            let all = Encoded::raw(name).arg(*cursor).arg("MATCH").arg(&self.pattern(b"*"));
+            return options.iter().fold(all, |scan, option| scan.arg(*option));
         }
         self.at(command, &patterns, &self.pattern)
     }

@@ -143,6 +143,8 @@ fn keys_get_the_prefix_and_nothing_else_does() {
 fn patterns_get_the_escaped_prefix() {
     assert_sent("KEYS *", r"KEYS a\\*:*");
     assert_sent("SCAN 0", r"SCAN 0 MATCH a\\*:*");
+    assert_sent("SCAN 0 COUNT", r"SCAN 0 MATCH a\\*:* COUNT");
+    assert_sent("SCAN", "SCAN");
     assert_sent("scan 0 COUNT 5 match k?", r"scan 0 COUNT 5 match a\\*:k?");
     assert_sent("SCAN MATCH COUNT MATCH MATCH MATCH", r"SCAN MATCH COUNT MATCH MATCH a\\*:MATCH");
 }
