@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::arg::Arg;
+use crate::arg::{Arg, MAX_LEN};
 use crate::bytes::quote;
 use crate::execute::Command;
 use crate::sink::Sink;
@@ -63,6 +63,11 @@ impl Encoded {
     /// The name as it was given.
     pub fn name(&self) -> &[u8] {
         self.get(0)
+    }
+
+    /// Whether no argument is longer than a server takes by default, [`MAX_LEN`].
+    pub fn fits(&self) -> bool {
+        self.bytes.len() <= MAX_LEN || self.args().all(|arg| arg.len() <= MAX_LEN)
     }
 
     fn get(&self, i: usize) -> &[u8] {

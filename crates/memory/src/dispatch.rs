@@ -119,16 +119,12 @@ impl Site {
     /// Those of the command.
     #[inline]
     pub(crate) fn call(&self, at: &mut Space<'_>, key: KnownKey, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        admit(args)?;
+        if args.iter().any(|arg| arg.len() > MAX_LEN) {
+            return texts::fail(texts::BULK_TOO_LONG);
+        }
         at.begin(self.spec, key);
         (self.run)(at, Args::new(self.spec, args), to)
     }
-}
-
-/// Refuses arguments that are longer than a server takes.
-#[inline]
-fn admit(args: &[&[u8]]) -> Result<()> {
-    if args.iter().all(|arg| arg.len() <= MAX_LEN) { Ok(()) } else { texts::fail(texts::BULK_TOO_LONG) }
 }
 
 /// A raw command, looked up and with the right number of arguments.
@@ -145,7 +141,9 @@ impl<'a> Call<'a> {
     /// `unknown command`, `wrong number of arguments`.
     pub(crate) fn new(command: &'a Encoded) -> Result<Self> {
         let args = command.to_vec();
-        admit(&args)?;
+        if !command.fits() {
+            return texts::fail(texts::BULK_TOO_LONG);
+        }
         let Some(spec) = command.spec() else { return Err(texts::unknown_command(args[0], &args[1..])) };
         if spec.accepts(args.len()) { Ok(Self { spec, args }) } else { Err(texts::arity(spec.name)) }
     }

@@ -36,7 +36,7 @@ fn each_sequence(mut try_out: impl FnMut(u64, Vec<Command>)) {
         for _ in 0..plan.count {
             let seed = seeds.draw();
             let commands = sequences(seed).into_iter().map(|op| op.command);
-            try_out(seed, commands.filter(|command| is_known(command)).collect());
+            try_out(seed, commands.filter(is_known).collect());
         }
     }
 }
