@@ -6,7 +6,7 @@ use redipy_command::Result;
 use super::args::{number_of, points, position, text_of};
 use crate::number;
 use crate::texts::fail;
-use crate::value::ops::{digits, equal};
+use crate::value::ops::{Pairs, digits, same};
 use crate::value::{Val, json};
 
 pub(super) fn abs(args: &[&Val]) -> Result<Val> {
@@ -17,8 +17,9 @@ pub(super) fn contains(args: &[&Val]) -> Result<Val> {
     let found = match (args[0], args[1]) {
         (Val::Str(whole), Val::Str(part)) => position(whole, part, 0).is_some(),
         (Val::List(list), part) => {
+            let mut pairs = Pairs::default();
             for item in list.0.borrow().iter() {
-                if equal(item, part, 0)? {
+                if same(item, part, 0, &mut pairs)? {
                     return Ok(Val::Bool(true));
                 }
             }

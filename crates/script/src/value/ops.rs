@@ -39,7 +39,30 @@ impl Val {
 }
 
 /// Deep equality, strict about types.
-pub(crate) fn equal(a: &Val, b: &Val, depth: usize) -> Result<bool> {
+pub(crate) fn equal(a: &Val, b: &Val) -> Result<bool> {
+    same(a, b, 0, &mut Pairs::default())
+}
+
+/// How many pairs of values may still be compared. Two values that hold others twice, which hold others twice, would be
+/// compared for ever; none that fit into memory as they are have so many parts.
+pub(crate) struct Pairs(u32);
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self(100_000_000)
+    }
+}
+
+impl Pairs {
+    fn take(&mut self, count: usize) -> Result<()> {
+        let left = u32::try_from(count).ok().and_then(|count| self.0.checked_sub(count));
+        self.0 = left.ok_or_else(texts::timeout)?;
+        Ok(())
+    }
+}
+
+/// Deep equality, as a part of comparing more.
+pub(crate) fn same(a: &Val, b: &Val, depth: usize, pairs: &mut Pairs) -> Result<bool> {
     Ok(match (a, b) {
         (Val::None, Val::None) => true,
         (Val::Bool(a), Val::Bool(b)) => a == b,
@@ -54,8 +77,9 @@ pub(crate) fn equal(a: &Val, b: &Val, depth: usize) -> Result<bool> {
             if a.len() != b.len() {
                 return Ok(false);
             }
+            pairs.take(a.len())?;
             for (a, b) in a.iter().zip(b.iter()) {
-                if !equal(a, b, depth + 1)? {
+                if !same(a, b, depth + 1, pairs)? {
                     return Ok(false);
                 }
             }
@@ -70,8 +94,9 @@ pub(crate) fn equal(a: &Val, b: &Val, depth: usize) -> Result<bool> {
             if a.len() != b.len() || !a.keys().eq(b.keys()) {
                 return Ok(false);
             }
+            pairs.take(a.len())?;
             for (a, b) in a.values().zip(b.values()) {
-                if !equal(a, b, depth + 1)? {
+                if !same(a, b, depth + 1, pairs)? {
                     return Ok(false);
                 }
             }
@@ -89,8 +114,8 @@ pub(crate) fn check_depth(depth: usize) -> Result<()> {
 /// An operator that evaluates both operands.
 pub(crate) fn binary(op: BinaryOp, a: &Val, b: &Val) -> Result<Val> {
     match (op, a, b) {
-        (BinaryOp::Eq, a, b) => equal(a, b, 0).map(Val::Bool),
-        (BinaryOp::Ne, a, b) => equal(a, b, 0).map(|equal| Val::Bool(!equal)),
+        (BinaryOp::Eq, a, b) => equal(a, b).map(Val::Bool),
+        (BinaryOp::Ne, a, b) => equal(a, b).map(|equal| Val::Bool(!equal)),
         (BinaryOp::Add, Val::Num(a), Val::Num(b)) => Ok(Val::Num(a + b)),
         (BinaryOp::Add, Val::Str(a), Val::Str(b)) => concat(a, b).map(Val::Str),
         (BinaryOp::Add, Val::List(a), Val::List(b)) => {

@@ -105,6 +105,22 @@ fn a_result_that_has_one_item_at_many_places_is_large() {
 }
 
 #[test]
+fn comparing_what_holds_one_item_at_many_places_ends() {
+    let doubled = script(|f| {
+        let nest = |first: i32| {
+            let value = f.local(list([first]));
+            f.for_(range(0, 60), |b, _, _| b.assign(&value, list([&value, &value])));
+            value
+        };
+        let (a, b, other) = (nest(1), nest(1), nest(2));
+        f.if_(a.eq(&other), |t| t.returns("equal"));
+        f.returns(a.eq(&b));
+    });
+    let error = doubled.compile().expect("a correct script").prepare().run(&mut Store::default());
+    assert_eq!(error.expect_err("too long").kind(), Kind::Timeout);
+}
+
+#[test]
 fn values_that_hold_themselves_are_weighed_once() {
     let looped = script(|f| {
         let l = f.local(from_json("[1]"));
