@@ -12,6 +12,7 @@ mod fork;
 mod logs;
 mod machine;
 mod made;
+mod memo;
 mod messages;
 mod methods;
 mod names;

@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyList, PySet};
 use redipy::Value;
 use redipy::sink::{Collection, ReplySink};
 
+use crate::memo::{Known, memo};
 use crate::names::{self, Names};
 use crate::replies::{Object, Reader};
 
@@ -24,8 +25,17 @@ pub trait Takes<'py> {
     /// Whether the next text is the name of a field, of which there are few different ones.
     fn is_name_next(&self) -> bool;
 
+    /// Whether all texts that would come are known by the form in which they are stored.
+    fn knows(&mut self, reader: Reader<'py>, stored: &[u8]) -> bool {
+        let _ = (reader, stored); // only dictionaries are remembered
+        false
+    }
+
     /// The object.
-    fn object(self) -> Object<'py>;
+    ///
+    /// # Errors
+    /// Python's, where memory is used up.
+    fn object(self, reader: Reader<'py>) -> PyResult<Object<'py>>;
 }
 
 /// A list of texts; whether these are names.
@@ -48,8 +58,8 @@ impl<'py> Takes<'py> for Texts<'py> {
         self.1
     }
 
-    fn object(self) -> Object<'py> {
-        self.0.into_any()
+    fn object(self, _: Reader<'py>) -> PyResult<Object<'py>> {
+        Ok(self.0.into_any())
     }
 }
 
@@ -65,37 +75,59 @@ impl<'py> Takes<'py> for Bound<'py, PySet> {
         false
     }
 
-    fn object(self) -> Object<'py> {
-        self.into_any()
+    fn object(self, _: Reader<'py>) -> PyResult<Object<'py>> {
+        Ok(self.into_any())
     }
 }
 
-/// The fields of a hash with their values, and the field whose value comes next.
-pub struct Fields<'py>(Bound<'py, PyDict>, Option<Object<'py>>);
+/// The fields of a hash with their values.
+pub struct Fields<'py> {
+    dict: Bound<'py, PyDict>,
+    /// The field whose value comes next.
+    field: Option<Object<'py>>,
+    known: Known,
+}
 
 impl<'py> Fields<'py> {
     pub fn new(py: Python<'py>) -> Self {
-        Fields(PyDict::new(py), None)
+        Fields { dict: PyDict::new(py), field: None, known: Known::New }
     }
 }
 
 impl<'py> Takes<'py> for Fields<'py> {
     #[inline]
     fn take(&mut self, text: Object<'py>) -> PyResult<()> {
-        match self.1.take() {
-            None => self.1 = Some(text),
-            Some(field) => self.0.set_item(field, text)?,
+        match self.field.take() {
+            None => self.field = Some(text),
+            Some(field) => self.dict.set_item(field, text)?,
         }
         Ok(())
     }
 
     #[inline]
     fn is_name_next(&self) -> bool {
-        self.1.is_none()
+        self.field.is_none()
     }
 
-    fn object(self) -> Object<'py> {
-        self.0.into_any()
+    fn knows(&mut self, reader: Reader<'py>, stored: &[u8]) -> bool {
+        if let Some(mut memo) = memo() {
+            self.known = memo.look(reader.py, stored, reader.decode);
+        }
+        matches!(self.known, Known::Same(_))
+    }
+
+    fn object(self, reader: Reader<'py>) -> PyResult<Object<'py>> {
+        match self.known {
+            Known::New => {}
+            Known::Same(dict) => return Ok(dict.bind(reader.py).copy()?.into_any()),
+            Known::Again(stored) => {
+                let copy = self.dict.copy()?;
+                if let Some(mut memo) = memo() {
+                    memo.keep(stored, reader.decode, copy);
+                }
+            }
+        }
+        Ok(self.dict.into_any())
     }
 }
 
@@ -124,7 +156,7 @@ impl<'py, T: Takes<'py>> Shown<'py, T> {
     pub fn finish(self) -> PyResult<Object<'py>> {
         self.failed?;
         match self.wrong {
-            None => Ok(self.to.object()),
+            None => self.to.object(self.reader),
             Some(bytes) => self.reader.text(&bytes),
         }
     }
@@ -156,4 +188,9 @@ impl<'py, T: Takes<'py>> ReplySink for Shown<'py, T> {
     fn double(&mut self, _: f64) {}
 
     fn value(&mut self, _: Value) {}
+
+    #[inline]
+    fn knows(&mut self, elements: &[u8]) -> bool {
+        self.to.knows(self.reader, elements)
+    }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 
 import pytest
@@ -101,3 +102,36 @@ def test_threads_share_the_names() -> None:
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+@pytest.mark.parametrize("decode", [True, False])
+def test_hashes_that_are_read_again(decode: bool) -> None:
+    """What is remembered of a hash is never given for another: contents of the same length that differ in few bytes."""
+    randomness = random.Random(7)
+    redis = redipy.Redis(decode=decode)
+    model: dict[str, dict[str, str]] = {"h": {}, "g": {}}
+    for _ in range(4000):
+        key = randomness.choice("hg")
+        field, value = f"field:{randomness.randrange(6)}", randomness.choice("abc") * 40
+        if randomness.random() < 0.1:
+            redis.hdel(key, field)
+            model[key].pop(field, None)
+        else:
+            redis.hset(key, {field: value})
+            model[key][field] = value
+        for _ in range(randomness.randrange(4)):
+            found = redis.hgetall(key)
+            wanted = model[key] if decode else {name.encode(): text.encode() for name, text in model[key].items()}
+            assert found == wanted
+            found.clear()
+
+
+def test_a_hash_that_is_read_again_is_a_dictionary_of_its_own(redis: redipy.Redis) -> None:
+    """Whoever changes one changes no other."""
+    redis.hset("h", {f"field:{at}": f"{at}" for at in range(20)})
+    read = [redis.hgetall("h") for _ in range(6)]
+    assert len({id(found) for found in read}) == 6
+    for found in read:
+        found["other"] = "x"
+        del found["field:0"]
+    assert len(redis.hgetall("h")) == 20 and list(redis.hgetall("h"))[:2] == ["field:0", "field:1"]

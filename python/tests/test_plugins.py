@@ -403,8 +403,11 @@ def test_a_function_cannot_use_other_data_of_this_process(name: str) -> None:
 def test_a_function_cannot_use_a_session_or_move_the_clock() -> None:
     clock = redipy._native.Clock()
     r = redipy.Redis()
-    session = redipy._native.Session(r, Exception)
-    calls: list[Callable[[], Any]] = [lambda: session.execute([b"GET", b"k"], 3), lambda: clock.advance(1)]
+    session = redipy._native.Session(r, Exception, list)
+    calls: list[Callable[[], Any]] = [
+        lambda: session.receive(b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"),
+        lambda: clock.advance(1),
+    ]
     run = calling(lambda args: calls[args[0]](), r)
     for index in range(len(calls)):
         with pytest.raises(RuntimeError, match="a plug-in's function reaches the data through its first argument"):
@@ -428,8 +431,8 @@ def end_sessions_in_a_function() -> None:
 
     script = on_key(r, own)
     for _ in range(20):
-        sessions.append(redipy._native.Session(r, Exception))
-        assert sessions[0].execute([b"WATCH", b"k"], 3) == b"OK"
+        sessions.append(redipy._native.Session(r, Exception, list))
+        assert sessions[0].receive(b"*2\r\n$5\r\nWATCH\r\n$1\r\nk\r\n") == [b"OK"]
         assert script(keys={"key": "k"}, args={"value": 0}) is None
 
 
@@ -444,8 +447,8 @@ def end_sessions_meanwhile() -> None:
 
     script = on_key(r, own)
     for _ in range(20):
-        session = redipy._native.Session(r, Exception)
-        session.execute([b"WATCH", b"k"], 3)
+        session = redipy._native.Session(r, Exception, list)
+        session.receive(b"*2\r\n$5\r\nWATCH\r\n$1\r\nk\r\n")
         inside.clear()
         thread = threading.Thread(target=script, kwargs={"keys": {"key": "k"}, "args": {"value": 0}})
         thread.start()

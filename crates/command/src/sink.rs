@@ -30,6 +30,14 @@ pub trait ReplySink {
     /// Any other reply, and any element that is a collection itself.
     fn value(&mut self, value: Value);
 
+    /// All elements of the collection that comes next, in some form that is the same only for the same elements in the same
+    /// order. Whoever knows them by it says so: then neither the collection nor its elements follow.
+    #[inline]
+    fn knows(&mut self, elements: &[u8]) -> bool {
+        let _ = elements; // nothing is known unless a sink remembers
+        false
+    }
+
     /// A byte string that may be missing.
     fn optional(&mut self, bytes: Option<&[u8]>) {
         match bytes {

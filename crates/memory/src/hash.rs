@@ -119,6 +119,11 @@ impl Run for HGetAll<'_> {
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        if let Some(stored) = at.read::<Hash>(self.key)?.and_then(Hash::packed)
+            && to.knows(stored)
+        {
+            return Ok(());
+        }
         show_all(at, self.key, Collection::Map, to, |(field, value), to| {
             show(field, to);
             show(value, to);

@@ -201,6 +201,14 @@ impl Hash {
         }
     }
 
+    /// The fields and values as they are stored, while the hash is small: the same bytes are the same pairs in the same order.
+    pub fn packed(&self) -> Option<&[u8]> {
+        match self.0.form() {
+            Form::Small(packed) => Some(packed.data()),
+            Form::Large(_) => None,
+        }
+    }
+
     /// Fields and values: in the order of insertion while small, then in no useful order.
     pub fn iter(&self) -> Iter<'_> {
         Iter(match self.0.form() {

@@ -52,8 +52,9 @@ impl Packed {
         self.0.memory()
     }
 
+    /// The elements as they are stored, without the gap in front.
     #[inline]
-    fn data(&self) -> &[u8] {
+    pub fn data(&self) -> &[u8] {
         &self.0.bytes()[self.0.start()..]
     }
 
