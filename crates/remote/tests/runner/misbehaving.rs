@@ -100,19 +100,24 @@ fn who_still_waits_gets_an_answer_when_another_gives_up() {
 #[test]
 fn a_line_that_stopped_answering_is_given_up() {
     let fake = Fake::start(|number| match number {
-        0 => Manners::new().once("GET", [Act::Echo]).on("", [Act::Freeze]),
+        0 => Manners::new().once("GET", [Act::Echo]).on("GET", [Act::Freeze]),
         _ => Manners::new().on("GET", [Act::Echo]),
     });
-    let futures = futures(&fake, Duration::from_millis(300));
+    let futures = futures(&fake, Duration::from_secs(1));
+    assert_eq!(wait(futures.call(request("GET a"))), Ok("a".into()));
     let start = Instant::now();
-    // The login is a command like any other: only what follows freezes.
-    let calls: Vec<_> = ["GET a", "GET b", "INCR n"].iter().map(|text| futures.call(request(text))).collect();
-    let results: Vec<_> = calls.into_iter().map(wait).collect();
-    let kinds: Vec<_> =
-        results.iter().map(|result| result.as_ref().map_err(|error| (error.kind(), error.may_have_run()))).collect();
-    assert!(start.elapsed() < LONG / 2, "{kinds:?}");
-    assert_eq!(wait(futures.call(request("GET c"))), Ok("c".into()));
-    assert!(fake.connections() >= 2, "{kinds:?}");
+    let first = futures.call(request("GET b"));
+    fake.wait_until(|connections| connections[0].count("GET") == 2);
+    // Those who wait behind it have time left when it has none.
+    std::thread::sleep(Duration::from_millis(500));
+    let (reads, writes) = (futures.call(request("GET c")), futures.call(request("INCR n")));
+    assert_eq!(wait(first).map_err(|error| error.kind()), Err(Kind::Timeout));
+    assert_eq!(wait(reads), Ok("c".into()), "what only reads is sent again");
+    let error = wait(writes).expect_err("it may have run");
+    assert_eq!((error.kind(), error.may_have_run()), (Kind::Connection, true), "{error}");
+    assert!(error.message().contains("another call on the same connection"), "{error}");
+    assert!(start.elapsed() < LONG / 2);
+    assert_eq!(fake.connections(), 2);
 }
 
 #[test]
