@@ -6,10 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from redipy._words import Key, Word, counted_words, option_words, pair_words
+from redipy._words import (
+    Key,
+    Word,
+    limit_words,
+    list_or_words,
+    milliseconds,
+    moment,
+    moment_ms,
+    option_words,
+    pair_words,
+    seconds,
+    sequence_words,
+)
 
 
 class Commands:
@@ -25,30 +38,37 @@ class Commands:
 
         ``PING`` · since 1.0.0 · O(1)
         """
-        return self._call("value", "PING", *(() if message is None else (message,)))
+        return self._call("pong", "PING", *(() if message is None else (message,)))
 
-    def echo(self, message: Word) -> str:
+    def echo(self, value: Word) -> str:
         """Gives back the message.
 
         ``ECHO`` · since 1.0.0 · O(1)
         """
-        return self._call("value", "ECHO", message)
+        return self._call("value", "ECHO", value)
 
     # The generic commands.
 
-    def unlink(self, *keys: Key) -> int:
+    def unlink(self, *names: Key) -> int:
         """Removes keys as DEL does, and frees their memory later where that is cheaper.
 
         ``UNLINK`` · since 4.0.0 · O(1) for each key
         """
-        return self._call("value", "UNLINK", *keys)
+        return self._call("value", "UNLINK", *names)
 
-    def touch(self, *keys: Key) -> int:
+    def touch(self, *args: Key) -> int:
         """Counts how many of these keys there are, and marks them as used.
 
         ``TOUCH`` · since 3.2.1 · O(N) in the keys
         """
-        return self._call("value", "TOUCH", *keys)
+        return self._call("value", "TOUCH", *args)
+
+    def type(self, name: Key) -> Any:
+        """Returns the type of a key's value.
+
+        ``TYPE`` · since 1.0.0 · O(1)
+        """
+        return self._call("value", "TYPE", name)
 
     def randomkey(self) -> str | None:
         """Returns a random key, or nothing when there is none.
@@ -57,54 +77,54 @@ class Commands:
         """
         return self._call("value", "RANDOMKEY")
 
-    def rename(self, key: Key, newkey: Key) -> bool:
+    def rename(self, src: Key, dst: Key) -> bool:
         """Renames a key; a key of the new name is overwritten.
 
         ``RENAME`` · since 1.0.0 · O(1)
         """
-        return self._call("ok", "RENAME", key, newkey)
+        return self._call("ok", "RENAME", src, dst)
 
-    def renamenx(self, key: Key, newkey: Key) -> bool:
+    def renamenx(self, src: Key, dst: Key) -> bool:
         """Renames a key if there is none of the new name; tells whether it did.
 
         ``RENAMENX`` · since 1.0.0 · O(1)
         """
-        return self._call("bool", "RENAMENX", key, newkey)
+        return self._call("bool", "RENAMENX", src, dst)
 
-    def copy(self, source: Key, destination: Key, *, db: Word | None = None, replace: bool = False) -> bool:
+    def copy(self, source: Key, destination: Key, destination_db: Word | None = None, replace: bool = False) -> bool:
         """Copies the value and the expiry of a key; tells whether it did.
 
         ``COPY`` · since 6.2.0 · O(N) in the elements
         """
-        return self._call("bool", "COPY", source, destination, *option_words(("DB", db), ("REPLACE", replace)))
+        return self._call("bool", "COPY", source, destination, *option_words(("DB", destination_db), ("REPLACE", replace)))
 
-    def pexpire(self, key: Key, milliseconds: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
+    def pexpire(self, name: Key, time: Word | timedelta, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire in this many milliseconds; tells whether it did.
 
         ``PEXPIRE`` · since 2.6.0 · O(1)
         """
-        return self._call("bool", "PEXPIRE", key, milliseconds, *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "PEXPIRE", name, milliseconds(time), *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
-    def expireat(self, key: Key, unix_time: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
+    def expireat(self, name: Key, when: Word | datetime, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire at this Unix time in seconds; tells whether it did.
 
         ``EXPIREAT`` · since 1.2.0 · O(1)
         """
-        return self._call("bool", "EXPIREAT", key, unix_time, *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "EXPIREAT", name, moment(when), *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
-    def pexpireat(self, key: Key, unix_time: int, *, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
+    def pexpireat(self, name: Key, when: Word | datetime, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire at this Unix time in milliseconds; tells whether it did.
 
         ``PEXPIREAT`` · since 2.6.0 · O(1)
         """
-        return self._call("bool", "PEXPIREAT", key, unix_time, *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "PEXPIREAT", name, moment_ms(when), *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
-    def pttl(self, key: Key) -> int:
+    def pttl(self, name: Key) -> int:
         """Returns the milliseconds until a key expires: -1 without expiry, -2 without key.
 
         ``PTTL`` · since 2.6.0 · O(1)
         """
-        return self._call("value", "PTTL", key)
+        return self._call("value", "PTTL", name)
 
     def expiretime(self, key: Key) -> int:
         """Returns the Unix time in seconds at which a key expires: -1 without expiry, -2 without key.
@@ -120,131 +140,138 @@ class Commands:
         """
         return self._call("value", "PEXPIRETIME", key)
 
-    def persist(self, key: Key) -> bool:
+    def persist(self, name: Key) -> bool:
         """Removes the expiry of a key; tells whether it had one.
 
         ``PERSIST`` · since 2.2.0 · O(1)
         """
-        return self._call("bool", "PERSIST", key)
+        return self._call("bool", "PERSIST", name)
 
     # The hash commands.
 
-    def hsetnx(self, key: Key, field: Word, value: Word) -> bool:
+    def hsetnx(self, name: Key, key: Word, value: Word) -> int:
         """Sets a field of a hash if the field does not exist; tells whether it did.
 
         ``HSETNX`` · since 2.0.0 · O(1)
         """
-        return self._call("bool", "HSETNX", key, field, value)
+        return self._call("value", "HSETNX", name, key, value)
 
-    def hexists(self, key: Key, field: Word) -> bool:
+    def hmset(self, name: Key, mapping: Mapping[Any, Any]) -> bool:
+        """Sets fields of a hash, which is created if missing; HSET does the same and tells more.
+
+        ``HMSET`` · since 2.0.0 · O(N) for N fields
+        """
+        return self._call("ok", "HMSET", name, *pair_words(mapping))
+
+    def hexists(self, name: Key, key: Word) -> bool:
         """Tells whether a field exists.
 
         ``HEXISTS`` · since 2.0.0 · O(1)
         """
-        return self._call("bool", "HEXISTS", key, field)
+        return self._call("bool", "HEXISTS", name, key)
 
-    def hlen(self, key: Key) -> int:
+    def hlen(self, name: Key) -> int:
         """Returns the number of fields; 0 for a missing key.
 
         ``HLEN`` · since 2.0.0 · O(1)
         """
-        return self._call("value", "HLEN", key)
+        return self._call("value", "HLEN", name)
 
-    def hstrlen(self, key: Key, field: Word) -> int:
+    def hstrlen(self, name: Key, key: Word) -> int:
         """Returns the length of the value of a field in bytes; 0 for a missing field.
 
         ``HSTRLEN`` · since 3.2.0 · O(1)
         """
-        return self._call("value", "HSTRLEN", key, field)
+        return self._call("value", "HSTRLEN", name, key)
 
-    def hincrbyfloat(self, key: Key, field: Word, by: Word) -> float:
+    def hincrbyfloat(self, name: Key, key: Word, amount: Word = 1.0) -> float:
         """Adds `by` to the number stored in a field, 0 if missing; returns the sum as it is stored.
 
         ``HINCRBYFLOAT`` · since 2.6.0 · O(1)
         """
-        return self._call("float", "HINCRBYFLOAT", key, field, by)
+        return self._call("float", "HINCRBYFLOAT", name, key, amount)
 
-    def hrandfield(self, key: Key, count: int | None = None, *, withvalues: bool = False) -> Any:
+    def hrandfield(self, key: Key, count: int | None = None, withvalues: bool = False) -> Any:
         """Returns random fields.
 
         ``HRANDFIELD`` · since 6.2.0 · O(N) in the fields returned
         """
-        return self._call("value", "HRANDFIELD", key, *(() if count is None else (count,)), *option_words(("WITHVALUES", withvalues)))
+        return self._call("flat", "HRANDFIELD", key, *(() if count is None else (count,)), *option_words(("WITHVALUES", withvalues)))
 
-    def hscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None, novalues: bool = False) -> Any:
+    def hscan(self, name: Key, cursor: Word = 0, match: Word | None = None, count: Word | None = None, no_values: bool | None = None) -> tuple[int, Any]:
         """Iterates over the fields of a hash and their values, step by step.
 
         ``HSCAN`` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
         """
-        return self._call("value", "HSCAN", key, cursor, *option_words(("MATCH", match), ("COUNT", count), ("NOVALUES", novalues)))
+        return self._call("page" if no_values else "fields_page", "HSCAN", name, cursor, *option_words(("MATCH", match), ("COUNT", count), ("NOVALUES", no_values)))
 
     # The list commands.
 
-    def lpushx(self, key: Key, *elements: Word) -> int:
+    def lpushx(self, name: Key, *values: Word) -> int:
         """Inserts elements at the head of a list if the list exists; returns the new length, 0 if it does not.
 
         ``LPUSHX`` · since 2.2.0 · O(1) for each element
         """
-        return self._call("value", "LPUSHX", key, *elements)
+        return self._call("value", "LPUSHX", name, *values)
 
-    def rpushx(self, key: Key, *elements: Word) -> int:
+    def rpushx(self, name: Key, *values: Word) -> int:
         """Appends elements at the tail of a list if the list exists; returns the new length, 0 if it does not.
 
         ``RPUSHX`` · since 2.2.0 · O(1) for each element
         """
-        return self._call("value", "RPUSHX", key, *elements)
+        return self._call("value", "RPUSHX", name, *values)
 
-    def linsert(self, key: Key, side: Literal["BEFORE", "AFTER"], pivot: Word, element: Word) -> int:
+    def linsert(self, name: Key, where: Literal["BEFORE", "AFTER"], refvalue: Word, value: Word) -> int:
         """Inserts an element before or after the first element equal to `pivot`; returns the new length, -1
         if there is no such element, 0 if there is no such key.
 
         ``LINSERT`` · since 2.2.0 · O(N) in the elements before the pivot
         """
-        return self._call("value", "LINSERT", key, side, pivot, element)
+        return self._call("value", "LINSERT", name, where, refvalue, value)
 
-    def lrem(self, key: Key, count: int, element: Word) -> int:
+    def lrem(self, name: Key, count: int, value: Word) -> int:
         """Removes elements equal to `element`; returns how many there were.
 
         ``LREM`` · since 1.0.0 · O(N) in the length of the list
         """
-        return self._call("value", "LREM", key, count, element)
+        return self._call("value", "LREM", name, count, value)
 
-    def ltrim(self, key: Key, start: int, stop: int) -> bool:
+    def ltrim(self, name: Key, start: int, end: int) -> bool:
         """Keeps only the elements from `start` to `stop`, both included; negative indices count from the tail.
 
         ``LTRIM`` · since 1.0.0 · O(N) in the elements removed
         """
-        return self._call("ok", "LTRIM", key, start, stop)
+        return self._call("ok", "LTRIM", name, start, end)
 
-    def lpos(self, key: Key, element: Word, *, rank: Word | None = None, count: Word | None = None, maxlen: Word | None = None) -> Any:
+    def lpos(self, name: Key, value: Word, rank: Word | None = None, count: Word | None = None, maxlen: Word | None = None) -> Any:
         """Returns the index of the first element equal to `element`, if there is one.
 
         ``LPOS`` · since 6.0.6 · O(N) in the length of the list
         """
-        return self._call("value", "LPOS", key, element, *option_words(("RANK", rank), ("COUNT", count), ("MAXLEN", maxlen)))
+        return self._call("value", "LPOS", name, value, *option_words(("RANK", rank), ("COUNT", count), ("MAXLEN", maxlen)))
 
-    def lmove(self, source: Key, destination: Key, wherefrom: Literal["LEFT", "RIGHT"], whereto: Literal["LEFT", "RIGHT"]) -> str | None:
+    def lmove(self, first_list: Key, second_list: Key, src: Literal["LEFT", "RIGHT"] = "LEFT", dest: Literal["LEFT", "RIGHT"] = "RIGHT") -> str | None:
         """Removes the element at an end of a list, inserts it at an end of another or the same list, and
         returns it; nothing if there is no source.
 
         ``LMOVE`` · since 6.2.0 · O(1)
         """
-        return self._call("value", "LMOVE", source, destination, wherefrom, whereto)
+        return self._call("value", "LMOVE", first_list, second_list, src, dest)
 
-    def rpoplpush(self, source: Key, destination: Key) -> str | None:
+    def rpoplpush(self, src: Key, dst: Key) -> str | None:
         """Removes the element at the tail of a list, inserts it at the head of another or the same list,
         and returns it; nothing if there is no source.
 
         ``RPOPLPUSH`` · since 1.2.0 · O(1)
         """
-        return self._call("value", "RPOPLPUSH", source, destination)
+        return self._call("value", "RPOPLPUSH", src, dst)
 
-    def lmpop(self, keys: Sequence[Key], wherefrom: Literal["LEFT", "RIGHT"], *, count: Word | None = None) -> Any:
+    def lmpop(self, num_keys: int, *args: Key, direction: Literal["LEFT", "RIGHT"], count: Word | None = 1) -> Any:
         """Removes elements from an end of the first list that exists; returns its key and the elements.
 
         ``LMPOP`` · since 7.0.0 · O(N+M) in the keys and the elements returned
         """
-        return self._call("value", "LMPOP", *counted_words(keys), wherefrom, *option_words(("COUNT", count)))
+        return self._call("value", "LMPOP", num_keys, *args, direction, *option_words(("COUNT", count)))
 
     # The server commands.
 
@@ -262,168 +289,168 @@ class Commands:
         """
         return self._call("value", "DBSIZE")
 
-    def flushdb(self, *, async_: bool = False, sync: bool = False) -> bool:
+    def flushdb(self, asynchronous: bool = False, *, sync: bool = False) -> bool:
         """Removes all keys of the database.
 
         ``FLUSHDB`` · since 1.0.0 · O(N) in the keys of the database
         """
-        return self._call("ok", "FLUSHDB", *option_words(("ASYNC", async_), ("SYNC", sync)))
+        return self._call("ok", "FLUSHDB", *option_words(("ASYNC", asynchronous), ("SYNC", sync)))
 
     # The set commands.
 
-    def smismember(self, key: Key, *members: Word) -> list[bool]:
+    def smismember(self, name: Key, values: Word | Iterable[Word], *args: Word) -> list[int]:
         """Tells for each of these members whether a set has it.
 
         ``SMISMEMBER`` · since 6.2.0 · O(1) for each member
         """
-        return self._call("bools", "SMISMEMBER", key, *members)
+        return self._call("value", "SMISMEMBER", name, *list_or_words(values, args))
 
-    def spop(self, key: Key, count: int | None = None) -> Any:
+    def spop(self, name: Key, count: int | None = None) -> Any:
         """Removes and returns a random member of a set; with a count up to that many.
 
         ``SPOP`` · since 1.0.0 · O(N) in the members returned
         """
-        return self._call("value", "SPOP", key, *(() if count is None else (count,)))
+        return self._call("list", "SPOP", name, *(() if count is None else (count,)))
 
-    def srandmember(self, key: Key, count: int | None = None) -> Any:
+    def srandmember(self, name: Key, number: int | None = None) -> Any:
         """Returns a random member of a set; with a count up to that many different ones, with a negative
         count exactly that many, the same one perhaps more than once.
 
         ``SRANDMEMBER`` · since 1.0.0 · O(N) in the members returned
         """
-        return self._call("value", "SRANDMEMBER", key, *(() if count is None else (count,)))
+        return self._call("value", "SRANDMEMBER", name, *(() if number is None else (number,)))
 
-    def smove(self, source: Key, destination: Key, member: Word) -> bool:
+    def smove(self, src: Key, dst: Key, value: Word) -> bool:
         """Moves a member from one set to another, which is created if missing; tells whether it was there.
 
         ``SMOVE`` · since 1.0.0 · O(1)
         """
-        return self._call("bool", "SMOVE", source, destination, member)
+        return self._call("bool", "SMOVE", src, dst, value)
 
-    def sinter(self, *keys: Key) -> set[str]:
+    def sinter(self, keys: Key | Iterable[Key], *args: Key) -> set[str]:
         """Returns the members that all of these sets have; a missing key is an empty set.
 
         ``SINTER`` · since 1.0.0 · O(N*M) in the members of the smallest set and the number of sets
         """
-        return self._call("value", "SINTER", *keys)
+        return self._call("value", "SINTER", *list_or_words(keys, args))
 
-    def sunion(self, *keys: Key) -> set[str]:
+    def sunion(self, keys: Key | Iterable[Key], *args: Key) -> set[str]:
         """Returns the members that any of these sets has; a missing key is an empty set.
 
         ``SUNION`` · since 1.0.0 · O(N) in the members of all sets
         """
-        return self._call("value", "SUNION", *keys)
+        return self._call("value", "SUNION", *list_or_words(keys, args))
 
-    def sdiff(self, *keys: Key) -> set[str]:
+    def sdiff(self, keys: Key | Iterable[Key], *args: Key) -> set[str]:
         """Returns the members of the first set that none of the others has; a missing key is an empty set.
 
         ``SDIFF`` · since 1.0.0 · O(N) in the members of all sets
         """
-        return self._call("value", "SDIFF", *keys)
+        return self._call("value", "SDIFF", *list_or_words(keys, args))
 
-    def sinterstore(self, destination: Key, *keys: Key) -> int:
+    def sinterstore(self, dest: Key, keys: Key | Iterable[Key], *args: Key) -> int:
         """Stores the members that all of these sets have, whatever the destination held; returns how many
         there are. An empty result removes the destination.
 
         ``SINTERSTORE`` · since 1.0.0 · O(N*M) in the members of the smallest set and the number of sets
         """
-        return self._call("value", "SINTERSTORE", destination, *keys)
+        return self._call("value", "SINTERSTORE", dest, *list_or_words(keys, args))
 
-    def sunionstore(self, destination: Key, *keys: Key) -> int:
+    def sunionstore(self, dest: Key, keys: Key | Iterable[Key], *args: Key) -> int:
         """Stores the members that any of these sets has, whatever the destination held; returns how many
         there are. An empty result removes the destination.
 
         ``SUNIONSTORE`` · since 1.0.0 · O(N) in the members of all sets
         """
-        return self._call("value", "SUNIONSTORE", destination, *keys)
+        return self._call("value", "SUNIONSTORE", dest, *list_or_words(keys, args))
 
-    def sdiffstore(self, destination: Key, *keys: Key) -> int:
+    def sdiffstore(self, dest: Key, keys: Key | Iterable[Key], *args: Key) -> int:
         """Stores the members of the first set that none of the others has, whatever the destination held;
         returns how many there are. An empty result removes the destination.
 
         ``SDIFFSTORE`` · since 1.0.0 · O(N) in the members of all sets
         """
-        return self._call("value", "SDIFFSTORE", destination, *keys)
+        return self._call("value", "SDIFFSTORE", dest, *list_or_words(keys, args))
 
-    def sintercard(self, keys: Sequence[Key], *, limit: Word | None = None) -> int:
+    def sintercard(self, numkeys: int, keys: Sequence[Key], limit: Word | None = 0) -> int:
         """Returns how many members all of these sets have in common.
 
         ``SINTERCARD`` · since 7.0.0 · O(N*M) in the members of the smallest set and the number of sets
         """
-        return self._call("value", "SINTERCARD", *counted_words(keys), *option_words(("LIMIT", limit)))
+        return self._call("value", "SINTERCARD", numkeys, *sequence_words(keys), *option_words(("LIMIT", limit)))
 
-    def sscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None) -> Any:
+    def sscan(self, name: Key, cursor: Word = 0, match: Word | None = None, count: Word | None = None) -> tuple[int, list[str]]:
         """Iterates over the members of a set, a step at a time.
 
         ``SSCAN`` · since 2.8.0 · O(1) for every step
         """
-        return self._call("value", "SSCAN", key, cursor, *option_words(("MATCH", match), ("COUNT", count)))
+        return self._call("page", "SSCAN", name, cursor, *option_words(("MATCH", match), ("COUNT", count)))
 
     # The string commands.
 
-    def getdel(self, key: Key) -> str | None:
+    def getdel(self, name: Key) -> str | None:
         """Returns the string value of a key and deletes the key.
 
         ``GETDEL`` · since 6.2.0 · O(1)
         """
-        return self._call("value", "GETDEL", key)
+        return self._call("value", "GETDEL", name)
 
-    def getex(self, key: Key, *, ex: Word | None = None, px: Word | None = None, exat: Word | None = None, pxat: Word | None = None, persist: bool = False) -> str | None:
+    def getex(self, name: Key, ex: Word | timedelta | None = None, px: Word | timedelta | None = None, exat: Word | datetime | None = None, pxat: Word | datetime | None = None, persist: bool = False) -> str | None:
         """Returns the string value of a key and changes its expiry.
 
         ``GETEX`` · since 6.2.0 · O(1)
         """
-        return self._call("value", "GETEX", key, *option_words(("EX", ex), ("PX", px), ("EXAT", exat), ("PXAT", pxat), ("PERSIST", persist)))
+        return self._call("value", "GETEX", name, *option_words(("EX", seconds(ex)), ("PX", milliseconds(px)), ("EXAT", moment(exat)), ("PXAT", moment_ms(pxat)), ("PERSIST", persist)))
 
-    def getset(self, key: Key, value: Word) -> str | None:
+    def getset(self, name: Key, value: Word) -> str | None:
         """Sets the string value of a key and returns the previous one.
 
         ``GETSET`` · since 1.0.0 · O(1)
         """
-        return self._call("value", "GETSET", key, value)
+        return self._call("value", "GETSET", name, value)
 
-    def mget(self, *keys: Key) -> list[str | None]:
+    def mget(self, keys: Key | Iterable[Key], *args: Key) -> list[str | None]:
         """Returns the string values of keys, in their order; nothing for a key that is missing or holds
         another type.
 
         ``MGET`` · since 1.0.0 · O(N)
         """
-        return self._call("value", "MGET", *keys)
+        return self._call("value", "MGET", *list_or_words(keys, args))
 
-    def mset(self, pairs: Mapping[Any, Any]) -> bool:
+    def mset(self, mapping: Mapping[Any, Any]) -> bool:
         """Sets the string values of keys, all at once.
 
         ``MSET`` · since 1.0.1 · O(N)
         """
-        return self._call("ok", "MSET", *pair_words(pairs))
+        return self._call("ok", "MSET", *pair_words(mapping))
 
-    def msetnx(self, pairs: Mapping[Any, Any]) -> bool:
+    def msetnx(self, mapping: Mapping[Any, Any]) -> bool:
         """Sets the string values of keys if none of them exists; tells whether it did.
 
         ``MSETNX`` · since 1.0.1 · O(N)
         """
-        return self._call("bool", "MSETNX", *pair_words(pairs))
+        return self._call("bool", "MSETNX", *pair_words(mapping))
 
-    def setnx(self, key: Key, value: Word) -> bool:
+    def setnx(self, name: Key, value: Word) -> bool:
         """Sets the string value of a key if the key does not exist; tells whether it did.
 
         ``SETNX`` · since 1.0.0 · O(1)
         """
-        return self._call("bool", "SETNX", key, value)
+        return self._call("bool", "SETNX", name, value)
 
-    def setex(self, key: Key, seconds: int, value: Word) -> bool:
+    def setex(self, name: Key, time: Word | timedelta, value: Word) -> bool:
         """Sets the string value of a key and its expiry in seconds.
 
         ``SETEX`` · since 2.0.0 · O(1)
         """
-        return self._call("ok", "SETEX", key, seconds, value)
+        return self._call("ok", "SETEX", name, seconds(time), value)
 
-    def psetex(self, key: Key, milliseconds: int, value: Word) -> bool:
+    def psetex(self, name: Key, time_ms: Word | timedelta, value: Word) -> bool:
         """Sets the string value of a key and its expiry in milliseconds.
 
         ``PSETEX`` · since 2.6.0 · O(1)
         """
-        return self._call("ok", "PSETEX", key, milliseconds, value)
+        return self._call("ok", "PSETEX", name, milliseconds(time_ms), value)
 
     def append(self, key: Key, value: Word) -> int:
         """Appends to the string value of a key, which is created if missing; returns the new length in bytes.
@@ -432,12 +459,12 @@ class Commands:
         """
         return self._call("value", "APPEND", key, value)
 
-    def strlen(self, key: Key) -> int:
+    def strlen(self, name: Key) -> int:
         """Returns the length of a string value in bytes; 0 for a missing key.
 
         ``STRLEN`` · since 2.2.0 · O(1)
         """
-        return self._call("value", "STRLEN", key)
+        return self._call("value", "STRLEN", name)
 
     def getrange(self, key: Key, start: int, end: int) -> str:
         """Returns the bytes from `start` to `end`, both included; negative offsets count from the end.
@@ -446,110 +473,124 @@ class Commands:
         """
         return self._call("value", "GETRANGE", key, start, end)
 
-    def setrange(self, key: Key, offset: int, value: Word) -> int:
+    def setrange(self, name: Key, offset: int, value: Word) -> int:
         """Overwrites the bytes from `offset` on, padding with zero bytes; returns the new length.
 
         ``SETRANGE`` · since 2.2.0 · O(N) in the bytes written
         """
-        return self._call("value", "SETRANGE", key, offset, value)
+        return self._call("value", "SETRANGE", name, offset, value)
 
-    def incr(self, key: Key) -> int:
+    def incr(self, name: Key, amount: int = 1) -> int:
         """Adds one to the integer stored at a key, 0 if missing; returns the sum.
 
         ``INCR`` · since 1.0.0 · O(1)
         """
-        return self._call("value", "INCR", key)
+        return self._call("value", "INCRBY", name, amount)
 
-    def decr(self, key: Key) -> int:
+    def decr(self, name: Key, amount: int = 1) -> int:
         """Subtracts one from the integer stored at a key, 0 if missing; returns the difference.
 
         ``DECR`` · since 1.0.0 · O(1)
         """
-        return self._call("value", "DECR", key)
+        return self._call("value", "DECRBY", name, amount)
 
-    def decrby(self, key: Key, by: int) -> int:
+    def decrby(self, name: Key, amount: int = 1) -> int:
         """Subtracts `by` from the integer stored at a key, 0 if missing; returns the difference.
 
         ``DECRBY`` · since 1.0.0 · O(1)
         """
-        return self._call("value", "DECRBY", key, by)
+        return self._call("value", "DECRBY", name, amount)
 
-    def incrbyfloat(self, key: Key, by: Word) -> float:
+    def incrbyfloat(self, name: Key, amount: Word = 1.0) -> float:
         """Adds `by` to the number stored at a key, 0 if missing; returns the sum as it is stored.
 
         ``INCRBYFLOAT`` · since 2.6.0 · O(1)
         """
-        return self._call("float", "INCRBYFLOAT", key, by)
+        return self._call("float", "INCRBYFLOAT", name, amount)
 
     # The sorted set commands.
 
-    def zrem(self, key: Key, *members: Word) -> int:
+    def zrem(self, name: Key, *values: Word) -> int:
         """Removes members, and the key with the last of them; returns how many were there.
 
         ``ZREM`` · since 1.2.0 · O(M*log(N)) for M members
         """
-        return self._call("value", "ZREM", key, *members)
+        return self._call("value", "ZREM", name, *values)
 
-    def zscore(self, key: Key, member: Word) -> float | None:
+    def zscore(self, name: Key, value: Word) -> float | None:
         """Returns the score of a member, or nothing.
 
         ``ZSCORE`` · since 1.2.0 · O(1)
         """
-        return self._call("value", "ZSCORE", key, member)
+        return self._call("value", "ZSCORE", name, value)
 
-    def zmscore(self, key: Key, *members: Word) -> list[float | None]:
+    def zmscore(self, key: Key, members: Sequence[Word]) -> list[float | None]:
         """Returns the scores of members, in their order; nothing for a member that is missing.
 
         ``ZMSCORE`` · since 6.2.0 · O(N) for N members
         """
-        return self._call("value", "ZMSCORE", key, *members)
+        return self._call("value", "ZMSCORE", key, *sequence_words(members))
 
-    def zincrby(self, key: Key, by: float, member: Word) -> float:
+    def zincrby(self, name: Key, amount: float, value: Word) -> float:
         """Adds `by` to the score of a member, 0 if missing; returns the sum.
 
         ``ZINCRBY`` · since 1.2.0 · O(log(N))
         """
-        return self._call("float", "ZINCRBY", key, by, member)
+        return self._call("float", "ZINCRBY", name, amount, value)
 
-    def zcount(self, key: Key, min: Word, max: Word) -> int:
+    def zcount(self, name: Key, min: Word, max: Word) -> int:
         """Returns how many members have a score from `min` to `max`.
 
         ``ZCOUNT`` · since 2.0.0 · O(log(N))
         """
-        return self._call("value", "ZCOUNT", key, min, max)
+        return self._call("value", "ZCOUNT", name, min, max)
 
-    def zrank(self, key: Key, member: Word, *, withscore: bool = False) -> Any:
+    def zrank(self, name: Key, value: Word, withscore: bool = False) -> Any:
         """Returns how many members have a lower rank than this one, or nothing if it is missing.
 
         ``ZRANK`` · since 2.0.0 · O(log(N))
         """
-        return self._call("value", "ZRANK", key, member, *option_words(("WITHSCORE", withscore)))
+        return self._call("value", "ZRANK", name, value, *option_words(("WITHSCORE", withscore)))
 
-    def zrevrank(self, key: Key, member: Word, *, withscore: bool = False) -> Any:
+    def zrevrank(self, name: Key, value: Word, withscore: bool = False) -> Any:
         """Returns how many members have a higher rank than this one, or nothing if it is missing.
 
         ``ZREVRANK`` · since 2.0.0 · O(log(N))
         """
-        return self._call("value", "ZREVRANK", key, member, *option_words(("WITHSCORE", withscore)))
+        return self._call("value", "ZREVRANK", name, value, *option_words(("WITHSCORE", withscore)))
 
-    def zrangestore(self, destination: Key, source: Key, start: Word, stop: Word, *, byscore: bool = False, bylex: bool = False, rev: bool = False, limit: tuple[Word, ...] | None = None) -> int:
+    def zrangestore(self, dest: Key, name: Key, start: Word, end: Word, byscore: bool = False, bylex: bool = False, desc: bool = False, offset: int | None = None, num: int | None = None) -> int:
         """Stores what ZRANGE would return under another key, replacing what it held; returns how many
         members that are.
 
         ``ZRANGESTORE`` · since 6.2.0 · O(log(N)+M) for M members stored
         """
-        return self._call("value", "ZRANGESTORE", destination, source, start, stop, *option_words(("BYSCORE", byscore), ("BYLEX", bylex), ("REV", rev), ("LIMIT", limit)))
+        return self._call("value", "ZRANGESTORE", dest, name, start, end, *option_words(("BYSCORE", byscore), ("BYLEX", bylex), ("REV", desc), ("LIMIT", limit_words(offset, num))))
 
-    def zrandmember(self, key: Key, count: int | None = None, *, withscores: bool = False) -> Any:
+    def zpopmin(self, name: Key, count: int | None = None) -> list[tuple[str, float]]:
+        """Removes the member with the lowest score and returns it; with a count, that many.
+
+        ``ZPOPMIN`` · since 5.0.0 · O(log(N)*M) for M members
+        """
+        return self._call("scored", "ZPOPMIN", name, *(() if count is None else (count,)))
+
+    def zpopmax(self, name: Key, count: int | None = None) -> list[tuple[str, float]]:
+        """Removes the member with the highest score and returns it; with a count, that many.
+
+        ``ZPOPMAX`` · since 5.0.0 · O(log(N)*M) for M members
+        """
+        return self._call("scored", "ZPOPMAX", name, *(() if count is None else (count,)))
+
+    def zrandmember(self, key: Key, count: int | None = None, withscores: bool = False) -> Any:
         """Returns random members.
 
         ``ZRANDMEMBER`` · since 6.2.0 · O(N) in the members returned
         """
         return self._call("value", "ZRANDMEMBER", key, *(() if count is None else (count,)), *option_words(("WITHSCORES", withscores)))
 
-    def zscan(self, key: Key, cursor: Word, *, match: Word | None = None, count: Word | None = None) -> Any:
+    def zscan(self, name: Key, cursor: Word = 0, match: Word | None = None, count: Word | None = None) -> tuple[int, list[tuple[str, float]]]:
         """Iterates over the members of a sorted set and their scores, step by step.
 
         ``ZSCAN`` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
         """
-        return self._call("value", "ZSCAN", key, cursor, *option_words(("MATCH", match), ("COUNT", count)))
+        return self._call("scores_page", "ZSCAN", name, cursor, *option_words(("MATCH", match), ("COUNT", count)))

@@ -1,7 +1,8 @@
 """The native half of the package: what `redipy.Redis`, its pipelines and its scripts are made of."""
 
-from collections.abc import Callable, Coroutine, Generator, Mapping
-from datetime import datetime
+import builtins
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
@@ -57,9 +58,15 @@ class _Calls:
     def delete(self, *keys: _Key) -> int: ...
     def key_type(self, key: _Key) -> KeyType | None: ...
     def scan(
-        self, cursor: int, *, match: _Word | None = None, count: int | None = None, filter_type: str | None = None
+        self,
+        cursor: int = 0,
+        match: _Word | None = None,
+        count: int | None = None,
+        _type: str | None = None,
+        *,
+        filter_type: str | None = None,
     ) -> tuple[int, list[str]]: ...
-    def flushall(self) -> None: ...
+    def flushall(self, asynchronous: bool = False) -> None: ...
     @overload
     def set_value(
         self,
@@ -96,17 +103,41 @@ class _Calls:
         expire_in: float | None = None,
         keep_ttl: bool = False,
     ) -> str | bool | None: ...
+    def set(
+        self,
+        key: _Key,
+        value: _Word,
+        ex: _Word | timedelta | None = None,
+        px: _Word | timedelta | None = None,
+        nx: bool = False,
+        xx: bool = False,
+        keepttl: bool = False,
+        get: bool = False,
+        exat: _Word | datetime | None = None,
+        pxat: _Word | datetime | None = None,
+        *,
+        mode: RSetMode = "always",
+        return_previous: bool = False,
+        expire_timestamp: datetime | None = None,
+        expire_in: float | None = None,
+        keep_ttl: bool = False,
+    ) -> Any: ...
     def get_value(self, key: _Key) -> str | None: ...
     def expire(
         self,
         key: _Key,
+        time: _Word | timedelta | None = None,
+        nx: bool = False,
+        xx: bool = False,
+        gt: bool = False,
+        lt: bool = False,
         *,
         mode: RExpireMode = "always",
         expire_timestamp: datetime | None = None,
         expire_in: float | None = None,
     ) -> bool: ...
     def ttl(self, key: _Key) -> float | None: ...
-    def incrby(self, key: _Key, inc: _Word) -> float: ...
+    def incrby(self, key: _Key, inc: _Word = 1) -> float: ...
     def lpush(self, key: _Key, *values: _Word) -> int: ...
     def rpush(self, key: _Key, *values: _Word) -> int: ...
     @overload
@@ -121,16 +152,91 @@ class _Calls:
     def lset(self, key: _Key, index: int, value: _Word) -> None: ...
     def lindex(self, key: _Key, index: int) -> str | None: ...
     def llen(self, key: _Key) -> int: ...
-    def zadd(self, key: _Key, mapping: Mapping[Any, _Word]) -> int: ...
+    @overload
+    def zadd(
+        self,
+        key: _Key,
+        mapping: Mapping[Any, _Word],
+        nx: bool = False,
+        xx: bool = False,
+        ch: bool = False,
+        *,
+        incr: Literal[True],
+        gt: bool = False,
+        lt: bool = False,
+    ) -> float | None: ...
+    @overload
+    def zadd(
+        self,
+        key: _Key,
+        mapping: Mapping[Any, _Word],
+        nx: bool = False,
+        xx: bool = False,
+        ch: bool = False,
+        incr: Literal[False] = False,
+        gt: bool = False,
+        lt: bool = False,
+    ) -> int: ...
     def zpop_max(self, key: _Key, count: int = 1) -> list[tuple[str, float]]: ...
     def zpop_min(self, key: _Key, count: int = 1) -> list[tuple[str, float]]: ...
-    def zrange(self, key: _Key, start: int, stop: int) -> list[str]: ...
+    @overload
+    def zrange(
+        self,
+        key: _Key,
+        start: _Word,
+        stop: _Word,
+        desc: bool = False,
+        *,
+        withscores: Literal[True],
+        byscore: bool = False,
+        bylex: bool = False,
+        offset: int | None = None,
+        num: int | None = None,
+    ) -> list[tuple[str, float]]: ...
+    @overload
+    def zrange(
+        self,
+        key: _Key,
+        start: _Word,
+        stop: _Word,
+        desc: bool = False,
+        withscores: Literal[False] = False,
+        *,
+        byscore: bool = False,
+        bylex: bool = False,
+        offset: int | None = None,
+        num: int | None = None,
+    ) -> list[str]: ...
+    @overload
+    def zrange(
+        self,
+        key: _Key,
+        start: _Word,
+        stop: _Word,
+        desc: bool = False,
+        withscores: bool = False,
+        *,
+        byscore: bool = False,
+        bylex: bool = False,
+        offset: int | None = None,
+        num: int | None = None,
+    ) -> list[Any]: ...
     def zcard(self, key: _Key) -> int: ...
+    @overload
     def hset(self, key: _Key, mapping: Mapping[Any, _Word]) -> int: ...
+    @overload
+    def hset(
+        self,
+        key: _Key,
+        field: Mapping[Any, _Word] | _Word | None = None,
+        value: _Word | None = None,
+        mapping: Mapping[Any, _Word] | None = None,
+        items: Sequence[_Word] | None = None,
+    ) -> int: ...
     def hdel(self, key: _Key, *fields: _Word) -> int: ...
     def hget(self, key: _Key, field: _Word) -> str | None: ...
-    def hmget(self, key: _Key, *fields: _Word) -> dict[str, str | None]: ...
-    def hincrby(self, key: _Key, field: _Word, inc: _Word) -> float: ...
+    def hmget(self, key: _Key, *fields: _Word | Sequence[_Word]) -> dict[str, str | None]: ...
+    def hincrby(self, key: _Key, field: _Word, inc: _Word = 1) -> float: ...
     def hkeys(self, key: _Key) -> list[str]: ...
     def hvals(self, key: _Key) -> list[str]: ...
     def hgetall(self, key: _Key) -> dict[str, str]: ...
@@ -138,7 +244,7 @@ class _Calls:
     def srem(self, key: _Key, *values: _Word) -> int: ...
     def sismember(self, key: _Key, value: _Word) -> bool: ...
     def scard(self, key: _Key) -> int: ...
-    def smembers(self, key: _Key) -> set[str]: ...
+    def smembers(self, key: _Key) -> builtins.set[str]: ...
 
 @disjoint_base
 class Client(_Calls):
@@ -177,9 +283,15 @@ class AsyncClient:
     def delete(self, *keys: _Key) -> Call[int]: ...
     def key_type(self, key: _Key) -> Call[KeyType | None]: ...
     def scan(
-        self, cursor: int, *, match: _Word | None = None, count: int | None = None, filter_type: str | None = None
+        self,
+        cursor: int = 0,
+        match: _Word | None = None,
+        count: int | None = None,
+        _type: str | None = None,
+        *,
+        filter_type: str | None = None,
     ) -> Call[tuple[int, list[str]]]: ...
-    def flushall(self) -> Call[None]: ...
+    def flushall(self, asynchronous: bool = False) -> Call[None]: ...
     def set_value(
         self,
         key: _Key,
@@ -191,17 +303,41 @@ class AsyncClient:
         expire_in: float | None = None,
         keep_ttl: bool = False,
     ) -> Call[Any]: ...
+    def set(
+        self,
+        key: _Key,
+        value: _Word,
+        ex: _Word | timedelta | None = None,
+        px: _Word | timedelta | None = None,
+        nx: bool = False,
+        xx: bool = False,
+        keepttl: bool = False,
+        get: bool = False,
+        exat: _Word | datetime | None = None,
+        pxat: _Word | datetime | None = None,
+        *,
+        mode: RSetMode = "always",
+        return_previous: bool = False,
+        expire_timestamp: datetime | None = None,
+        expire_in: float | None = None,
+        keep_ttl: bool = False,
+    ) -> Call[Any]: ...
     def get_value(self, key: _Key) -> Call[str | None]: ...
     def expire(
         self,
         key: _Key,
+        time: _Word | timedelta | None = None,
+        nx: bool = False,
+        xx: bool = False,
+        gt: bool = False,
+        lt: bool = False,
         *,
         mode: RExpireMode = "always",
         expire_timestamp: datetime | None = None,
         expire_in: float | None = None,
     ) -> Call[bool]: ...
     def ttl(self, key: _Key) -> Call[float | None]: ...
-    def incrby(self, key: _Key, inc: _Word) -> Call[float]: ...
+    def incrby(self, key: _Key, inc: _Word = 1) -> Call[float]: ...
     def lpush(self, key: _Key, *values: _Word) -> Call[int]: ...
     def rpush(self, key: _Key, *values: _Word) -> Call[int]: ...
     @overload
@@ -216,16 +352,91 @@ class AsyncClient:
     def lset(self, key: _Key, index: int, value: _Word) -> Call[None]: ...
     def lindex(self, key: _Key, index: int) -> Call[str | None]: ...
     def llen(self, key: _Key) -> Call[int]: ...
-    def zadd(self, key: _Key, mapping: Mapping[Any, _Word]) -> Call[int]: ...
+    @overload
+    def zadd(
+        self,
+        key: _Key,
+        mapping: Mapping[Any, _Word],
+        nx: bool = False,
+        xx: bool = False,
+        ch: bool = False,
+        *,
+        incr: Literal[True],
+        gt: bool = False,
+        lt: bool = False,
+    ) -> Call[float | None]: ...
+    @overload
+    def zadd(
+        self,
+        key: _Key,
+        mapping: Mapping[Any, _Word],
+        nx: bool = False,
+        xx: bool = False,
+        ch: bool = False,
+        incr: Literal[False] = False,
+        gt: bool = False,
+        lt: bool = False,
+    ) -> Call[int]: ...
     def zpop_max(self, key: _Key, count: int = 1) -> Call[list[tuple[str, float]]]: ...
     def zpop_min(self, key: _Key, count: int = 1) -> Call[list[tuple[str, float]]]: ...
-    def zrange(self, key: _Key, start: int, stop: int) -> Call[list[str]]: ...
+    @overload
+    def zrange(
+        self,
+        key: _Key,
+        start: _Word,
+        stop: _Word,
+        desc: bool = False,
+        *,
+        withscores: Literal[True],
+        byscore: bool = False,
+        bylex: bool = False,
+        offset: int | None = None,
+        num: int | None = None,
+    ) -> Call[list[tuple[str, float]]]: ...
+    @overload
+    def zrange(
+        self,
+        key: _Key,
+        start: _Word,
+        stop: _Word,
+        desc: bool = False,
+        withscores: Literal[False] = False,
+        *,
+        byscore: bool = False,
+        bylex: bool = False,
+        offset: int | None = None,
+        num: int | None = None,
+    ) -> Call[list[str]]: ...
+    @overload
+    def zrange(
+        self,
+        key: _Key,
+        start: _Word,
+        stop: _Word,
+        desc: bool = False,
+        withscores: bool = False,
+        *,
+        byscore: bool = False,
+        bylex: bool = False,
+        offset: int | None = None,
+        num: int | None = None,
+    ) -> Call[list[Any]]: ...
     def zcard(self, key: _Key) -> Call[int]: ...
+    @overload
     def hset(self, key: _Key, mapping: Mapping[Any, _Word]) -> Call[int]: ...
+    @overload
+    def hset(
+        self,
+        key: _Key,
+        field: Mapping[Any, _Word] | _Word | None = None,
+        value: _Word | None = None,
+        mapping: Mapping[Any, _Word] | None = None,
+        items: Sequence[_Word] | None = None,
+    ) -> Call[int]: ...
     def hdel(self, key: _Key, *fields: _Word) -> Call[int]: ...
     def hget(self, key: _Key, field: _Word) -> Call[str | None]: ...
-    def hmget(self, key: _Key, *fields: _Word) -> Call[dict[str, str | None]]: ...
-    def hincrby(self, key: _Key, field: _Word, inc: _Word) -> Call[float]: ...
+    def hmget(self, key: _Key, *fields: _Word | Sequence[_Word]) -> Call[dict[str, str | None]]: ...
+    def hincrby(self, key: _Key, field: _Word, inc: _Word = 1) -> Call[float]: ...
     def hkeys(self, key: _Key) -> Call[list[str]]: ...
     def hvals(self, key: _Key) -> Call[list[str]]: ...
     def hgetall(self, key: _Key) -> Call[dict[str, str]]: ...
@@ -233,7 +444,7 @@ class AsyncClient:
     def srem(self, key: _Key, *values: _Word) -> Call[int]: ...
     def sismember(self, key: _Key, value: _Word) -> Call[bool]: ...
     def scard(self, key: _Key) -> Call[int]: ...
-    def smembers(self, key: _Key) -> Call[set[str]]: ...
+    def smembers(self, key: _Key) -> Call[builtins.set[str]]: ...
 
 @final
 class Call(Coroutine[Any, Any, _T]):
@@ -266,9 +477,15 @@ class Pipeline:
     def delete(self, *keys: _Key) -> None: ...
     def key_type(self, key: _Key) -> None: ...
     def scan(
-        self, cursor: int, *, match: _Word | None = None, count: int | None = None, filter_type: str | None = None
+        self,
+        cursor: int = 0,
+        match: _Word | None = None,
+        count: int | None = None,
+        _type: str | None = None,
+        *,
+        filter_type: str | None = None,
     ) -> None: ...
-    def flushall(self) -> None: ...
+    def flushall(self, asynchronous: bool = False) -> None: ...
     def set_value(
         self,
         key: _Key,
@@ -280,17 +497,41 @@ class Pipeline:
         expire_in: float | None = None,
         keep_ttl: bool = False,
     ) -> None: ...
+    def set(
+        self,
+        key: _Key,
+        value: _Word,
+        ex: _Word | timedelta | None = None,
+        px: _Word | timedelta | None = None,
+        nx: bool = False,
+        xx: bool = False,
+        keepttl: bool = False,
+        get: bool = False,
+        exat: _Word | datetime | None = None,
+        pxat: _Word | datetime | None = None,
+        *,
+        mode: RSetMode = "always",
+        return_previous: bool = False,
+        expire_timestamp: datetime | None = None,
+        expire_in: float | None = None,
+        keep_ttl: bool = False,
+    ) -> None: ...
     def get_value(self, key: _Key) -> None: ...
     def expire(
         self,
         key: _Key,
+        time: _Word | timedelta | None = None,
+        nx: bool = False,
+        xx: bool = False,
+        gt: bool = False,
+        lt: bool = False,
         *,
         mode: RExpireMode = "always",
         expire_timestamp: datetime | None = None,
         expire_in: float | None = None,
     ) -> None: ...
     def ttl(self, key: _Key) -> None: ...
-    def incrby(self, key: _Key, inc: _Word) -> None: ...
+    def incrby(self, key: _Key, inc: _Word = 1) -> None: ...
     def lpush(self, key: _Key, *values: _Word) -> None: ...
     def rpush(self, key: _Key, *values: _Word) -> None: ...
     def lpop(self, key: _Key, count: int | None = None) -> None: ...
@@ -299,16 +540,48 @@ class Pipeline:
     def lset(self, key: _Key, index: int, value: _Word) -> None: ...
     def lindex(self, key: _Key, index: int) -> None: ...
     def llen(self, key: _Key) -> None: ...
-    def zadd(self, key: _Key, mapping: Mapping[Any, _Word]) -> None: ...
+    def zadd(
+        self,
+        key: _Key,
+        mapping: Mapping[Any, _Word],
+        nx: bool = False,
+        xx: bool = False,
+        ch: bool = False,
+        incr: bool = False,
+        gt: bool = False,
+        lt: bool = False,
+    ) -> None: ...
     def zpop_max(self, key: _Key, count: int = 1) -> None: ...
     def zpop_min(self, key: _Key, count: int = 1) -> None: ...
-    def zrange(self, key: _Key, start: int, stop: int) -> None: ...
+    def zrange(
+        self,
+        key: _Key,
+        start: _Word,
+        stop: _Word,
+        desc: bool = False,
+        withscores: bool = False,
+        *,
+        byscore: bool = False,
+        bylex: bool = False,
+        offset: int | None = None,
+        num: int | None = None,
+    ) -> None: ...
     def zcard(self, key: _Key) -> None: ...
+    @overload
     def hset(self, key: _Key, mapping: Mapping[Any, _Word]) -> None: ...
+    @overload
+    def hset(
+        self,
+        key: _Key,
+        field: Mapping[Any, _Word] | _Word | None = None,
+        value: _Word | None = None,
+        mapping: Mapping[Any, _Word] | None = None,
+        items: Sequence[_Word] | None = None,
+    ) -> None: ...
     def hdel(self, key: _Key, *fields: _Word) -> None: ...
     def hget(self, key: _Key, field: _Word) -> None: ...
-    def hmget(self, key: _Key, *fields: _Word) -> None: ...
-    def hincrby(self, key: _Key, field: _Word, inc: _Word) -> None: ...
+    def hmget(self, key: _Key, *fields: _Word | Sequence[_Word]) -> None: ...
+    def hincrby(self, key: _Key, field: _Word, inc: _Word = 1) -> None: ...
     def hkeys(self, key: _Key) -> None: ...
     def hvals(self, key: _Key) -> None: ...
     def hgetall(self, key: _Key) -> None: ...

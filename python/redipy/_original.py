@@ -107,7 +107,7 @@ class OriginalCalls:
         raise NotImplementedError
 
     def zadd(self, key: str, mapping: dict[str, float]) -> int:
-        """Sets the scores of members; how many of them are new."""
+        """Sets the scores of members; how many of them are new, or with ``incr`` the sum."""
         raise NotImplementedError
 
     def zpop_max(self, key: str, count: int = 1) -> list[tuple[str, float]]:
@@ -119,7 +119,7 @@ class OriginalCalls:
         raise NotImplementedError
 
     def zrange(self, key: str, start: int, stop: int) -> list[str]:
-        """The members from one rank up to and with another."""
+        """The members from one rank up to and with another, or by score or text."""
         raise NotImplementedError
 
     def zcard(self, key: str) -> int:
@@ -251,7 +251,7 @@ class QueuedOriginalCalls:
         raise NotImplementedError
 
     def zadd(self, key: str, mapping: dict[str, float]) -> None:
-        """Sets the scores of members; how many of them are new."""
+        """Sets the scores of members; how many of them are new, or with ``incr`` the sum."""
         raise NotImplementedError
 
     def zpop_max(self, key: str, count: int = 1) -> None:
@@ -263,7 +263,7 @@ class QueuedOriginalCalls:
         raise NotImplementedError
 
     def zrange(self, key: str, start: int, stop: int) -> None:
-        """The members from one rank up to and with another."""
+        """The members from one rank up to and with another, or by score or text."""
         raise NotImplementedError
 
     def zcard(self, key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any, Union
 
@@ -58,6 +59,46 @@ def counted_words(items: Iterable[Any]) -> list[Any]:
     """
     words = sequence_words(items)
     return [len(words), *words]
+
+
+def list_or_words(first: Any, others: tuple[Any, ...]) -> list[Any]:
+    """A list of words with others after it, or several words."""
+    if isinstance(first, (str, bytes, bytearray, memoryview)) or not isinstance(first, Iterable):
+        return [first, *others]
+    return [*first, *others]
+
+
+def limit_words(offset: int | None, num: int | None) -> tuple[int, int] | None:
+    """The words of LIMIT.
+
+    Raises:
+        ValueError: one of them is missing.
+    """
+    if offset is None and num is None:
+        return None
+    if offset is None or num is None:
+        raise ValueError("offset and num must be given both, or none of them")
+    return offset, num
+
+
+def seconds(time: Any) -> Any:
+    """A time in seconds."""
+    return int(time.total_seconds()) if isinstance(time, timedelta) else time
+
+
+def milliseconds(time: Any) -> Any:
+    """A time in milliseconds."""
+    return int(time.total_seconds() * 1000) if isinstance(time, timedelta) else time
+
+
+def moment(when: Any) -> Any:
+    """Unix time in seconds."""
+    return int(when.timestamp()) if isinstance(when, datetime) else when
+
+
+def moment_ms(when: Any) -> Any:
+    """Unix time in milliseconds."""
+    return int(when.timestamp() * 1000) if isinstance(when, datetime) else when
 
 
 def refused(error: Exception, word: Any, other: str | None = None) -> Exception:

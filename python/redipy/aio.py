@@ -95,12 +95,14 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 
     def keys(
         self,
+        pattern: str | None = None,
         *,
         match: str | None = None,
         filter_type: KeyType | None = None,
         block: bool = True,
     ) -> Awaitable[builtins.set[str]]:
-        """All keys that match, at once or, without ``block``, step by step."""
+        """All keys that match, at once or, without ``block``, step by step. ``pattern`` is redis-py's name of ``match``."""
+        match = pattern if match is None else match
         if block:
             return _set_of(self.keys_block(match=match, filter_type=filter_type))
         return _set_of_all(self.iter_keys(match=match, filter_type=filter_type))
@@ -171,7 +173,6 @@ class Redis(_native.AsyncClient, AwaitedCommands):
                     return None
 
     # The names of version 0.4.
-    set = _native.AsyncClient.set_value
     get = _native.AsyncClient.get_value
 
 

@@ -53,7 +53,9 @@ class PipelineAPI(QueuedOriginalCalls):
         """Executes all that is queued, without any other call in between; the results in order."""
         raise NotImplementedError
 
-    def keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> None:
+    def keys(
+        self, pattern: str | None = None, *, match: str | None = None, filter_type: KeyType | None = None
+    ) -> None:
         """All keys that match, as a list."""
         raise NotImplementedError
 
@@ -99,12 +101,14 @@ class RedisAPI(OriginalCalls):
 
     def keys(
         self,
+        pattern: str | None = None,
         *,
         match: str | None = None,
         filter_type: KeyType | None = None,
         block: bool = True,
     ) -> builtins.set[str]:
-        """All keys that match, at once or, without ``block``, step by step."""
+        """All keys that match, at once or, without ``block``, step by step. ``pattern`` is redis-py's name of ``match``."""
+        match = pattern if match is None else match
         if block:
             return builtins.set(self.keys_block(match=match, filter_type=filter_type))
         return builtins.set(self.iter_keys(match=match, filter_type=filter_type))

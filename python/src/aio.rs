@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyTuple};
 use redipy::memory::Run;
 use redipy::{AsyncBackend, Encoded, Pending, Request, Topic, Value};
 
-use crate::args::{Name, Word, encoded};
+use crate::args::{Name, Time, Word, encoded};
 use crate::awaited::{Call, Coming, Finish};
 use crate::client::Client;
 use crate::errors::to_python;

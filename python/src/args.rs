@@ -172,6 +172,25 @@ impl<'py> Pairs<'py> {
         collect(mapping.items()?.iter().map(|pair| pair.extract())).map(Pairs)
     }
 
+    /// A field, a mapping, and fields and values in turn, each if it is given.
+    pub fn with_fields(
+        field: Option<(&Bound<'py, PyAny>, &Bound<'py, PyAny>)>,
+        mapping: Option<&Bound<'py, PyAny>>,
+        items: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Self> {
+        let mut pairs: Vec<_> = field.into_iter().map(|(field, value)| (field.clone(), value.clone())).collect();
+        if let Some(mapping) = mapping {
+            pairs.extend(Self::of(mapping)?.0.iter().cloned());
+        }
+        let items = items.map(|items| items.try_iter()?.collect::<PyResult<Vec<_>>>()).transpose()?.unwrap_or_default();
+        pairs.extend(items.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())));
+        if pairs.is_empty() || items.len() % 2 != 0 {
+            let wanted = "a mapping is wanted, not NoneType; or field and value, or items: fields and values in turn";
+            return Err(PyTypeError::new_err(wanted));
+        }
+        Ok(Self(pairs.into_iter().collect()))
+    }
+
     /// The pairs as values.
     pub fn words(&self) -> PyResult<Many<(Word<'_>, Word<'_>)>> {
         self.each(|name, value| Ok((word(name)?, word(value)?)))
@@ -189,6 +208,65 @@ impl<'py> Pairs<'py> {
         collect(
             self.0.iter().map(|(name, value)| read(name, value).map_err(|error| refused_in("mapping", name, error))),
         )
+    }
+}
+
+/// A time as redis-py takes it: a number, or an object of `datetime`.
+pub enum Time {
+    /// A number of the unit that is wanted.
+    Number(i64),
+    /// Seconds, from now or since 1970.
+    Seconds(f64),
+}
+
+impl Time {
+    /// In seconds.
+    pub fn seconds(&self) -> i64 {
+        match self {
+            Time::Number(number) => *number,
+            Time::Seconds(seconds) => *seconds as i64,
+        }
+    }
+
+    /// In milliseconds.
+    pub fn milliseconds(&self) -> i64 {
+        match self {
+            Time::Number(number) => *number,
+            Time::Seconds(seconds) => (seconds * 1000.0) as i64,
+        }
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Time {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if let Some(text) = text(object)? {
+            let number = redipy::number::parse_int(text);
+            return number.map(Time::Number).ok_or_else(|| to_python(object.py(), &redipy::texts::NOT_INTEGER.into()));
+        }
+        if let Ok(number) = object.extract() {
+            return Ok(Time::Number(number));
+        }
+        for method in ["total_seconds", "timestamp"] {
+            if let Some(seconds) = object.getattr_opt(method)? {
+                return seconds.call0()?.extract().map(Time::Seconds);
+            }
+        }
+        let wanted = "a time must be an int, a timedelta or a datetime, not";
+        Err(PyTypeError::new_err(format!("{wanted} {}", type_name(&object))))
+    }
+}
+
+/// Words, the first of which may be a list of them.
+pub fn flat<'py>(args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
+    match args.get_item(0) {
+        Ok(first) if first.is_instance_of::<PyList>() || first.is_instance_of::<PyTuple>() => {
+            let rest = args.get_slice(1, args.len());
+            let words = first.try_iter()?.chain(rest.try_iter()?).collect::<PyResult<Vec<_>>>()?;
+            PyTuple::new(args.py(), words)
+        }
+        _ => Ok(args.clone()),
     }
 }
 

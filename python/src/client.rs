@@ -9,7 +9,7 @@ use redipy::set::SMembers;
 use redipy::string::Get;
 use redipy::{Bytes, Command, Execute, Redis, Topic};
 
-use crate::args::{Name, Word, encoded};
+use crate::args::{Name, Time, Word, encoded};
 use crate::clock::Clock;
 use crate::errors::to_python;
 use crate::logs;

@@ -6,7 +6,7 @@ use redipy::memory::Run;
 use redipy::reply::Reply;
 use redipy::{Encoded, Value, texts};
 
-use crate::args::{Name, Word, encoded};
+use crate::args::{Name, Time, Word, encoded};
 use crate::errors::to_python;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};

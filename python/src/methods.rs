@@ -18,12 +18,15 @@ macro_rules! with_methods {
             fn key_type(key: Name<'_>);
 
             /// One step through all keys: the cursor of the next step, 0 at the end, and some keys.
-            #[pyo3(signature = (cursor, *, r#match=None, count=None, filter_type=None))]
-            fn scan(cursor: u64, r#match: Option<Word<'_>>, count: Option<i64>, filter_type: Option<&str>);
+            #[pyo3(signature = (cursor=0, r#match=None, count=None, _type=None, *, filter_type=None))]
+            fn scan(
+                cursor: u64, r#match: Option<Word<'_>>, count: Option<i64>, _type: Option<&str>,
+                filter_type: Option<&str>
+            );
 
             /// Deletes all keys.
-            #[pyo3(signature = ())]
-            fn flushall();
+            #[pyo3(signature = (asynchronous=false))]
+            fn flushall(asynchronous: bool);
 
             /// Sets a value; whether it was set, or with ``return_previous`` what was there before.
             #[pyo3(signature = (
@@ -36,10 +39,28 @@ macro_rules! with_methods {
                 expire_timestamp: Option<&Bound<'py, PyAny>>, expire_in: Option<f64>, keep_ttl: bool
             );
 
+            /// Sets a value, as ``set_value`` does or with the options of redis-py; whether it was set, or with ``get`` what
+            /// was there before.
+            #[pyo3(signature = (
+                key, value, ex=None, px=None, nx=false, xx=false, keepttl=false, get=false, exat=None, pxat=None, *,
+                mode="always", return_previous=false, expire_timestamp=None, expire_in=None, keep_ttl=false
+            ))]
+            #[allow(clippy::too_many_arguments)] // as many as the original and redis-py have
+            fn set(
+                key: Name<'_>, value: Word<'_>, ex: Option<Time>, px: Option<Time>, nx: bool, xx: bool, keepttl: bool,
+                get: bool, exat: Option<Time>, pxat: Option<Time>, mode: &str, return_previous: bool,
+                expire_timestamp: Option<&Bound<'py, PyAny>>, expire_in: Option<f64>, keep_ttl: bool
+            );
+
             /// Lets a key expire, or never; whether that changed anything.
-            #[pyo3(signature = (key, *, mode="always", expire_timestamp=None, expire_in=None))]
+            #[pyo3(signature = (
+                key, time=None, nx=false, xx=false, gt=false, lt=false, *, mode="always", expire_timestamp=None,
+                expire_in=None
+            ))]
+            #[allow(clippy::too_many_arguments)] // as many as the original and redis-py have
             fn expire(
-                key: Name<'_>, mode: &str, expire_timestamp: Option<&Bound<'py, PyAny>>, expire_in: Option<f64>
+                key: Name<'_>, time: Option<Time>, nx: bool, xx: bool, gt: bool, lt: bool, mode: &str,
+                expire_timestamp: Option<&Bound<'py, PyAny>>, expire_in: Option<f64>
             );
 
             /// The seconds until a key expires; -1 if it never does, None if there is no such key.
@@ -47,7 +68,7 @@ macro_rules! with_methods {
             fn ttl(key: Name<'_>);
 
             /// Adds a number to a value; the sum.
-            #[pyo3(signature = (key, inc))]
+            #[pyo3(signature = (key, inc=Word::Int(1)), text_signature = "($self, key, inc=1)")]
             fn incrby(key: Name<'_>, inc: Word<'_>);
 
             /// Adds elements at the head of a list, one after the other; its length.
@@ -82,9 +103,12 @@ macro_rules! with_methods {
             #[pyo3(signature = (key))]
             fn llen(key: Name<'_>);
 
-            /// Sets the scores of members; how many of them are new.
-            #[pyo3(signature = (key, mapping))]
-            fn zadd(key: Name<'_>, mapping: &Bound<'py, PyAny>);
+            /// Sets the scores of members; how many of them are new, or with ``incr`` the sum.
+            #[pyo3(signature = (key, mapping, nx=false, xx=false, ch=false, incr=false, gt=false, lt=false))]
+            #[allow(clippy::too_many_arguments)] // as many as redis-py has
+            fn zadd(
+                key: Name<'_>, mapping: &Bound<'py, PyAny>, nx: bool, xx: bool, ch: bool, incr: bool, gt: bool, lt: bool
+            );
 
             /// Removes the members with the highest scores: pairs of member and score.
             #[pyo3(signature = (key, count=1))]
@@ -94,17 +118,26 @@ macro_rules! with_methods {
             #[pyo3(signature = (key, count=1))]
             fn zpop_min(key: Name<'_>, count: i64);
 
-            /// The members from one rank up to and with another.
-            #[pyo3(signature = (key, start, stop))]
-            fn zrange(key: Name<'_>, start: i64, stop: i64);
+            /// The members from one rank up to and with another, or by score or text.
+            #[pyo3(signature = (
+                key, start, stop, desc=false, withscores=false, *, byscore=false, bylex=false, offset=None, num=None
+            ))]
+            #[allow(clippy::too_many_arguments)] // as many as redis-py has
+            fn zrange(
+                key: Name<'_>, start: Word<'_>, stop: Word<'_>, desc: bool, withscores: bool, byscore: bool,
+                bylex: bool, offset: Option<i64>, num: Option<i64>
+            );
 
             /// The number of members of a sorted set.
             #[pyo3(signature = (key))]
             fn zcard(key: Name<'_>);
 
             /// Sets fields of a hash; how many of them are new.
-            #[pyo3(signature = (key, mapping))]
-            fn hset(key: Name<'_>, mapping: &Bound<'py, PyAny>);
+            #[pyo3(signature = (key, field=None, value=None, mapping=None, items=None))]
+            fn hset(
+                key: Name<'_>, field: Option<&Bound<'py, PyAny>>, value: Option<&Bound<'py, PyAny>>,
+                mapping: Option<&Bound<'py, PyAny>>, items: Option<&Bound<'py, PyAny>>
+            );
 
             /// Removes fields of a hash; how many there were.
             #[pyo3(signature = (key, *fields))]
@@ -119,7 +152,7 @@ macro_rules! with_methods {
             fn hmget(key: Name<'_>, fields: &Bound<'py, PyTuple>);
 
             /// Adds a number to a field; the sum.
-            #[pyo3(signature = (key, field, inc))]
+            #[pyo3(signature = (key, field, inc=Word::Int(1)), text_signature = "($self, key, field, inc=1)")]
             fn hincrby(key: Name<'_>, field: Word<'_>, inc: Word<'_>);
 
             /// The fields of a hash.

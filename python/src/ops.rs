@@ -4,20 +4,22 @@
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use redipy::generic::{Del, Exists, ExpireOptions, KeyType, Keys, PExpire, PExpireAt, PTtl, Persist, Scan, Type};
+use redipy::generic::{
+    Del, Exists, Expire, ExpireOptions, KeyType, Keys, PExpire, PExpireAt, PTtl, Persist, Scan, Type,
+};
 use redipy::hash::{HDel, HGet, HGetAll, HIncrByFloat, HKeys, HMGet, HSet, HVals};
 use redipy::list::{LIndex, LLen, LPop, LPush, LRange, LSet, RPop, RPush};
 use redipy::memory::Run;
 use redipy::range::Edge;
 use redipy::reply::{OneOrMany, Scan as Page};
 use redipy::scan::{Cursor, KeyScanOptions};
-use redipy::server::FlushAll;
+use redipy::server::{FlushAll, FlushOptions};
 use redipy::set::{SAdd, SCard, SIsMember, SMembers, SRem};
 use redipy::string::{Get, IncrByFloat, Set, SetOptions, SetReply};
-use redipy::zset::{ZAdd, ZCard, ZPopMax, ZPopMin, ZRange};
+use redipy::zset::{ZAdd, ZAddOptions, ZCard, ZPopMax, ZPopMin, ZRange, ZRangeOptions};
 use redipy::{Arg, Bytes, Command, Fields, Form, Many, Members};
 
-use crate::args::{Name, Pairs, Word, several, type_name};
+use crate::args::{Name, Pairs, Time, Word, flat, several, type_name};
 use crate::replies::{Object, Reader};
 
 /// Something that calls can be given to.
@@ -212,12 +214,13 @@ pub fn scan<R: Receiver>(
     cursor: u64,
     pattern: Option<Word<'_>>,
     count: Option<i64>,
+    kind: Option<&str>,
     filter_type: Option<&str>,
 ) -> PyResult<R::Output> {
     let options = KeyScanOptions {
         pattern: pattern.as_ref().map(|pattern| pattern.arg().into()),
         count: count.map(Into::into),
-        of_type: filter_type.map(Into::into),
+        of_type: filter_type.or(kind).map(Into::into),
     };
     to.call(Scan { cursor: Cursor(cursor), options }, page)
 }
@@ -239,8 +242,8 @@ pub fn keys_block<R: Receiver>(to: R, pattern: Option<Word<'_>>, filter_type: Op
 /// More keys than a server has.
 const ALL_KEYS: i64 = 1 << 40;
 
-pub fn flushall<R: Receiver>(to: R) -> PyResult<R::Output> {
-    to.call(FlushAll { options: Default::default() }, nothing)
+pub fn flushall<R: Receiver>(to: R, asynchronous: bool) -> PyResult<R::Output> {
+    to.call(FlushAll { options: FlushOptions { r#async: asynchronous, ..Default::default() } }, nothing)
 }
 
 #[allow(clippy::too_many_arguments)] // as many as the original has
@@ -254,30 +257,76 @@ pub fn set_value<R: Receiver>(
     expire_in: Option<f64>,
     keep_ttl: bool,
 ) -> PyResult<R::Output> {
-    let mut options = SetOptions { get: return_previous, keepttl: keep_ttl, ..SetOptions::default() };
+    let options = SetOptions { get: return_previous, keepttl: keep_ttl, ..SetOptions::default() };
+    set_with(to, key, value, options, mode, When::of(expire_timestamp, expire_in)?)
+}
+
+#[allow(clippy::too_many_arguments)] // as many as the original and redis-py have
+pub fn set<R: Receiver>(
+    to: R,
+    key: Name<'_>,
+    value: Word<'_>,
+    ex: Option<Time>,
+    px: Option<Time>,
+    nx: bool,
+    xx: bool,
+    keepttl: bool,
+    get: bool,
+    exat: Option<Time>,
+    pxat: Option<Time>,
+    mode: &str,
+    return_previous: bool,
+    expire_timestamp: Option<&Bound<'_, PyAny>>,
+    expire_in: Option<f64>,
+    keep_ttl: bool,
+) -> PyResult<R::Output> {
+    let mut options =
+        SetOptions { nx, xx, get: get || return_previous, keepttl: keepttl || keep_ttl, ..Default::default() };
+    options.ex = ex.map(|time| time.seconds().into());
+    options.px = px.map(|time| time.milliseconds().into());
+    options.exat = exat.map(|time| time.seconds().into());
+    options.pxat = pxat.map(|time| time.milliseconds().into());
+    set_with(to, key, value, options, mode, When::of(expire_timestamp, expire_in)?)
+}
+
+fn set_with<R: Receiver>(
+    to: R,
+    key: Name<'_>,
+    value: Word<'_>,
+    mut options: SetOptions,
+    mode: &str,
+    when: When,
+) -> PyResult<R::Output> {
     match mode {
         "always" => {}
         "if_missing" => options.nx = true,
         "if_exists" => options.xx = true,
         other => return Err(unknown("mode", &["always", "if_missing", "if_exists"], other)),
     }
-    match When::of(expire_timestamp, expire_in)? {
+    match when {
         When::Never => {}
         When::In(milliseconds) => options.px = Some(milliseconds.into()),
         When::At(milliseconds) => options.pxat = Some(milliseconds.into()),
     }
+    let shows_previous = options.get;
     let command = Set { key: key.key(), value: value.arg(), options };
-    if return_previous { to.call(command, previous) } else { to.call(command, was_set) }
+    if shows_previous { to.call(command, previous) } else { to.call(command, was_set) }
 }
 
+#[allow(clippy::too_many_arguments)] // as many as the original and redis-py have
 pub fn expire<R: Receiver>(
     to: R,
     key: Name<'_>,
+    time: Option<Time>,
+    nx: bool,
+    xx: bool,
+    gt: bool,
+    lt: bool,
     mode: &str,
     expire_timestamp: Option<&Bound<'_, PyAny>>,
     expire_in: Option<f64>,
 ) -> PyResult<R::Output> {
-    let mut options = ExpireOptions::default();
+    let mut options = ExpireOptions { nx, xx, gt, lt };
     match mode {
         "always" => {}
         "if_persist" => options.nx = true,
@@ -287,7 +336,14 @@ pub fn expire<R: Receiver>(
         other => return Err(unknown("mode", &["always", "if_persist", "if_expire", "if_later", "if_earlier"], other)),
     }
     let key = key.key();
-    match When::of(expire_timestamp, expire_in)? {
+    let when = When::of(expire_timestamp, expire_in)?;
+    if let Some(time) = time {
+        if !matches!(when, When::Never) {
+            return Err(PyValueError::new_err("time cannot be set beside expire_in or expire_timestamp"));
+        }
+        return to.call(Expire { key, seconds: time.seconds().into(), options }, bool);
+    }
+    match when {
         // To never expire is not earlier than anything. A pipeline needs a call to have a result for.
         When::Never if options.lt => to.call(PTtl { key }, |reader, _| Ok(reader.bool(false))),
         When::Never => to.call(Persist { key }, bool),
@@ -336,12 +392,29 @@ pub fn llen<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
     to.call(LLen { key: key.key() }, int)
 }
 
-pub fn zadd<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyAny>) -> PyResult<R::Output> {
+#[allow(clippy::too_many_arguments)] // as many as redis-py has
+pub fn zadd<R: Receiver>(
+    to: R,
+    key: Name<'_>,
+    mapping: &Bound<'_, PyAny>,
+    nx: bool,
+    xx: bool,
+    ch: bool,
+    incr: bool,
+    gt: bool,
+    lt: bool,
+) -> PyResult<R::Output> {
     let pairs = Pairs::of(mapping)?;
     let scores = pairs.scores()?;
     let members = each(&scores, |(score, member)| (*score, member.arg()));
-    let command = ZAdd { key: key.key(), options: Default::default(), members };
-    to.call(Form::<_, i64>::new(command), int)
+    let command = ZAdd { key: key.key(), options: ZAddOptions { nx, xx, gt, lt, ch, incr }, members };
+    if incr {
+        to.call(Form::<_, Option<f64>>::new(command), |reader, sum| {
+            Ok(sum.map_or(reader.none(), |sum| reader.float(sum)))
+        })
+    } else {
+        to.call(Form::<_, i64>::new(command), int)
+    }
 }
 
 pub fn zpop_max<R: Receiver>(to: R, key: Name<'_>, count: i64) -> PyResult<R::Output> {
@@ -352,18 +425,60 @@ pub fn zpop_min<R: Receiver>(to: R, key: Name<'_>, count: i64) -> PyResult<R::Ou
     to.call(Form::<_, Vec<(Bytes, f64)>>::new(ZPopMin { key: key.key(), count: Some(count) }), scored)
 }
 
-pub fn zrange<R: Receiver>(to: R, key: Name<'_>, start: i64, stop: i64) -> PyResult<R::Output> {
-    let (start, stop) = (Edge::Index(start), Edge::Index(stop));
-    let command = ZRange { key: key.key(), start, stop, options: Default::default() };
-    to.texts(Form::<_, Vec<Bytes>>::new(command), false)
+#[allow(clippy::too_many_arguments)] // as many as redis-py has
+pub fn zrange<R: Receiver>(
+    to: R,
+    key: Name<'_>,
+    start: Word<'_>,
+    stop: Word<'_>,
+    desc: bool,
+    withscores: bool,
+    byscore: bool,
+    bylex: bool,
+    offset: Option<i64>,
+    num: Option<i64>,
+) -> PyResult<R::Output> {
+    let limit = match (offset, num) {
+        (None, None) => None,
+        (Some(offset), Some(num)) => Some((offset, num)),
+        _ => return Err(PyValueError::new_err("offset and num must be given both, or none of them")),
+    };
+    let options = ZRangeOptions { byscore, bylex, rev: desc, limit, withscores };
+    let command = ZRange { key: key.key(), start: edge(&start), stop: edge(&stop), options };
+    if withscores {
+        to.call(Form::<_, Vec<(Bytes, f64)>>::new(command), scored)
+    } else {
+        to.texts(Form::<_, Vec<Bytes>>::new(command), false)
+    }
+}
+
+/// An end of a range.
+fn edge<'a>(word: &'a Word<'_>) -> Edge<'a> {
+    match word {
+        Word::Int(int) => Edge::Index(*int),
+        Word::Float(float) => Edge::Score((*float).into()),
+        Word::Borrowed(text) => Edge::Text(text),
+        Word::Owned(text) => Edge::Text(text),
+    }
 }
 
 pub fn zcard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
     to.call(ZCard { key: key.key() }, int)
 }
 
-pub fn hset<R: Receiver>(to: R, key: Name<'_>, mapping: &Bound<'_, PyAny>) -> PyResult<R::Output> {
-    let pairs = Pairs::of(mapping)?;
+pub fn hset<R: Receiver>(
+    to: R,
+    key: Name<'_>,
+    field: Option<&Bound<'_, PyAny>>,
+    value: Option<&Bound<'_, PyAny>>,
+    mapping: Option<&Bound<'_, PyAny>>,
+    items: Option<&Bound<'_, PyAny>>,
+) -> PyResult<R::Output> {
+    let pairs = match (field, value, mapping, items) {
+        // The original's only form.
+        (Some(mapping), None, None, None) | (None, None, Some(mapping), None) => Pairs::of(mapping)?,
+        _ => Pairs::with_fields(field.zip(value), mapping, items)?,
+    };
     let words = pairs.words()?;
     let pairs = each(&words, |(field, value)| (field.arg(), value.arg()));
     to.call(HSet { key: key.key(), pairs }, int)
@@ -378,7 +493,8 @@ pub fn hget<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>) -> PyResult<R::O
 }
 
 pub fn hmget<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    let words: Many<Word<'_>> = several(fields, "fields")?;
+    let fields = flat(fields)?;
+    let words: Many<Word<'_>> = several(&fields, "fields")?;
     let names: Vec<Vec<u8>> = words.iter().map(|word| word.arg().text().to_vec()).collect();
     to.call(HMGet { key: key.key(), fields: args(&words) }, move |reader, reply| {
         reader.dict(names.iter().zip(&reply).map(|(name, value)| (&name[..], value.as_deref())))

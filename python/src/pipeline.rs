@@ -8,7 +8,7 @@ use redipy::backend::Results;
 use redipy::memory::Run;
 use redipy::{Encoded, Redis, Transaction, Value};
 
-use crate::args::{Name, Word, encoded};
+use crate::args::{Name, Time, Word, encoded};
 use crate::client::Client;
 use crate::errors::to_python;
 use crate::logs;

@@ -30,6 +30,20 @@ pub enum Reads {
     Bools,
     /// The number that a text says.
     Float,
+    /// True for `PONG`, or the message.
+    Pong,
+    /// A set as a list.
+    List,
+    /// Pairs one after the other.
+    Flat,
+    /// Pairs of a member and its score.
+    Scored,
+    /// The next cursor and what a step of SCAN found.
+    Page,
+    /// The same with pairs of fields and values.
+    FieldsPage,
+    /// The same with pairs of members and scores.
+    ScoresPage,
 }
 
 impl Reads {
@@ -41,9 +55,29 @@ impl Reads {
             "bool" => Reads::Bool,
             "bools" => Reads::Bools,
             "float" => Reads::Float,
+            "pong" => Reads::Pong,
+            "list" => Reads::List,
+            "flat" => Reads::Flat,
+            "scored" => Reads::Scored,
+            "page" => Reads::Page,
+            "fields_page" => Reads::FieldsPage,
+            "scores_page" => Reads::ScoresPage,
             other => return Err(PyValueError::new_err(format!("nothing is read as {other:?}"))),
         })
     }
+}
+
+/// The parts of a list of pairs, or of a list that has them one after the other.
+fn parts(value: &Value) -> impl Iterator<Item = &Value> {
+    let items = if let Value::Array(items) | Value::Set(items) = value { items.as_slice() } else { &[] };
+    items.iter().flat_map(|item| match item {
+        Value::Array(pair) => pair.as_slice(),
+        single => std::slice::from_ref(single),
+    })
+}
+
+fn two_by_two<'v>(mut parts: impl Iterator<Item = &'v Value>) -> impl Iterator<Item = (&'v Value, &'v Value)> {
+    std::iter::from_fn(move || Some((parts.next()?, parts.next()?)))
 }
 
 /// An object of any type.
@@ -190,12 +224,45 @@ impl<'py> Reader<'py> {
         })
     }
 
+    /// A step of SCAN: the next cursor, and what was found.
+    fn page(self, reads: Reads, page: &[Value]) -> PyResult<Object<'py>> {
+        let [Value::Bulk(cursor), found] = page else { return self.value(&Value::Array(page.to_vec())) };
+        let cursor: u64 = cursor.parse().map_err(|_| PyValueError::new_err("the cursor is no number"))?;
+        let found = match reads {
+            Reads::FieldsPage => {
+                let dict = PyDict::new(self.py);
+                for (field, value) in two_by_two(parts(found)) {
+                    dict.set_item(self.value(field)?, self.value(value)?)?;
+                }
+                dict.into_any()
+            }
+            Reads::ScoresPage => self.pairs(parts(found))?,
+            _ => self.value(found)?,
+        };
+        Ok((cursor, found).into_pyobject(self.py)?.into_any())
+    }
+
+    /// Members with their scores, which may be texts.
+    fn pairs<'v>(self, parts: impl Iterator<Item = &'v Value>) -> PyResult<Object<'py>> {
+        let pair = |(member, score): (&Value, &Value)| -> PyResult<_> {
+            let score = self.read(Reads::Float, score)?;
+            Ok((self.value(member)?, score).into_pyobject(self.py)?)
+        };
+        let pairs = two_by_two(parts).map(pair).collect::<PyResult<Vec<_>>>()?;
+        Ok(PyList::new(self.py, pairs)?.into_any())
+    }
+
     /// A reply, as a command's method gives it.
     ///
     /// # Errors
     /// Those of [`value`](Self::value), and a reply of another shape.
     pub fn read(self, reads: Reads, value: &Value) -> PyResult<Object<'py>> {
         Ok(match (reads, value) {
+            (Reads::Pong, Value::Status(_)) => self.bool(true),
+            (Reads::List, Value::Set(items)) => self.value(&Value::Array(items.clone()))?,
+            (Reads::Flat, Value::Array(_)) => self.value(&Value::Array(parts(value).cloned().collect()))?,
+            (Reads::Scored, Value::Array(_)) => self.pairs(parts(value))?,
+            (Reads::Page | Reads::FieldsPage | Reads::ScoresPage, Value::Array(page)) => self.page(reads, page)?,
             (Reads::Ok, Value::Status(text)) if text == "OK" => self.bool(true),
             (Reads::Bool, Value::Int(value)) => self.bool(*value == 1),
             (Reads::Bools, Value::Array(items)) => {

@@ -59,15 +59,15 @@ def test_collections(redis: redipy.Redis) -> None:
     """Options are keywords, several keys a list where something follows them."""
     redis.rpush("l", "a", "b", "c", "b")
     assert redis.lpos("l", "b", count=0) == [1, 3]
-    assert redis.lmpop(["none", "l"], "LEFT", count=2) == ["l", ["a", "b"]]
+    assert redis.lmpop(2, "none", "l", direction="LEFT", count=2) == ["l", ["a", "b"]]
     assert redis.linsert("l", "BEFORE", "b", "x") == 3
-    assert redis.hsetnx("h", "f", "v") is True
+    assert redis.hsetnx("h", "f", "v") == 1
     assert redis.hexists("h", "f") is True
     redis.sadd("s", "1", "2", "3")
     redis.sadd("t", "2", "3", "4")
     assert redis.sinter("s", "t") == {"2", "3"}
-    assert redis.sintercard(["s", "t"], limit=1) == 1
-    assert redis.smismember("s", "1", "4") == [True, False]
+    assert redis.sintercard(2, ["s", "t"], limit=1) == 1
+    assert redis.smismember("s", "1", "4") == [1, 0]
     redis.zadd("z", {"a": 1, "b": 2.5})
     assert redis.zscore("z", "b") == 2.5
     assert redis.zrank("z", "b") == 1

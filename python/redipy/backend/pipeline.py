@@ -14,12 +14,13 @@ class QueuedCalls(_native.Pipeline, QueuedCommands):
     """Calls that are queued."""
 
     # The names of version 0.4.
-    set = _native.Pipeline.set_value
     get = _native.Pipeline.get_value
 
-    def keys(self, *, match: str | None = None, filter_type: KeyType | None = None) -> None:
+    def keys(
+        self, pattern: str | None = None, *, match: str | None = None, filter_type: KeyType | None = None
+    ) -> None:
         """Queues what gives all keys that match, as a list."""
-        self._keys(match=match, filter_type=filter_type)
+        self._keys(match=pattern if match is None else match, filter_type=filter_type)
 
     def has_pending(self) -> bool:
         """Whether something is queued."""

@@ -50,7 +50,6 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
     """Whether the Lua of every script is printed when it is registered."""
 
     # The names of version 0.4.
-    set = _native.Client.set_value
     get = _native.Client.get_value
 
     def __repr__(self) -> str:

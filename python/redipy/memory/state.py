@@ -32,7 +32,6 @@ class Machine(_native.Machine, Commands, RedisAPI):
     """
 
     # The names of version 0.4.
-    set = _native.Machine.set_value
     get = _native.Machine.get_value
 
     def keys_block(self, *, match: str | None = None, filter_type: KeyType | None = None) -> list[str]:

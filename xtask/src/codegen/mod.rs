@@ -10,6 +10,7 @@ mod model;
 mod objects;
 mod original;
 mod python;
+mod redis_py;
 mod scope;
 mod shapes;
 mod table;
