@@ -53,9 +53,7 @@ class PipelineAPI(QueuedOriginalCalls):
         """Executes all that is queued, without any other call in between; the results in order."""
         raise NotImplementedError
 
-    def keys(
-        self, pattern: str | None = None, *, match: str | None = None, filter_type: KeyType | None = None
-    ) -> None:
+    def keys(self, pattern: str | None = None, *, match: str | None = None, filter_type: KeyType | None = None) -> None:
         """All keys that match, as a list."""
         raise NotImplementedError
 

@@ -246,7 +246,7 @@ impl<'py> Reader<'py> {
     fn pairs<'v>(self, parts: impl Iterator<Item = &'v Value>) -> PyResult<Object<'py>> {
         let pair = |(member, score): (&Value, &Value)| -> PyResult<_> {
             let score = self.read(Reads::Float, score)?;
-            Ok((self.value(member)?, score).into_pyobject(self.py)?)
+            (self.value(member)?, score).into_pyobject(self.py)
         };
         let pairs = two_by_two(parts).map(pair).collect::<PyResult<Vec<_>>>()?;
         Ok(PyList::new(self.py, pairs)?.into_any())

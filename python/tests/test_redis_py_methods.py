@@ -163,6 +163,12 @@ r.ping()
 r.dbsize()
 r.flushdb()
 len(r.time())
+set(r.keys("h*"))
+r.hmget("h", ["a", "b"]) is not None
+r.hincrby("h", "n") == 1
+r.incrby("m") == 1
+r.scan(0, "h*")[0]
+r.scan(match="h*", count=1000, _type="hash")[0]
 r.getdel("k")
 """
 

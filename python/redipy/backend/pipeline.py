@@ -16,9 +16,7 @@ class QueuedCalls(_native.Pipeline, QueuedCommands):
     # The names of version 0.4.
     get = _native.Pipeline.get_value
 
-    def keys(
-        self, pattern: str | None = None, *, match: str | None = None, filter_type: KeyType | None = None
-    ) -> None:
+    def keys(self, pattern: str | None = None, *, match: str | None = None, filter_type: KeyType | None = None) -> None:
         """Queues what gives all keys that match, as a list."""
         self._keys(match=pattern if match is None else match, filter_type=filter_type)
 
