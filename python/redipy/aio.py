@@ -32,7 +32,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import redipy
 from redipy import _native, errors
@@ -43,6 +43,8 @@ from redipy.backend.runtime import NativeRuntime
 from redipy.backend.subscription import Message
 from redipy.graph.expr import JSONType
 from redipy.symbolic.seq import FnContext
+
+R = TypeVar("R", bound="Redis")
 
 
 class Redis(_native.AsyncClient, AwaitedCommands):
@@ -80,6 +82,17 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.describe()}>"
+
+    async def aclose(self) -> None:
+        """Does nothing, as there is nothing to be done: connections end with the client, which can be used further."""
+
+    close = aclose
+
+    async def __aenter__(self: R) -> R:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     def pipeline(self) -> Pipeline:
         """Queues calls, which are executed together when the block is left; nothing is after an exception."""

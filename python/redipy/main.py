@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from redipy import _native
 from redipy.api import REX_ALWAYS, RSM_ALWAYS, KeyType, PipelineAPI, RedisClientAPI, RExpireMode, RSetMode
@@ -14,6 +14,8 @@ from redipy.graph.seq import SequenceObj
 from redipy.memory.rt import LocalRuntime
 from redipy.redis.conn import RedisConfig, RedisConnection, RedisFactory, ServerRuntime
 from redipy.symbolic.seq import FnContext
+
+R = TypeVar("R", bound="Redis")
 
 
 class Redis(NativeRuntime):
@@ -144,6 +146,15 @@ class Redis(NativeRuntime):
         runtime = self._rt
         where = runtime.describe() if isinstance(runtime, NativeRuntime) else repr(runtime)
         return f"<{type(self).__name__} {where}>"
+
+    def close(self) -> None:
+        """Does nothing, as there is nothing to be done: connections end with the client, which can be used further."""
+
+    def __enter__(self: R) -> R:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def get_runtime(self) -> Runtime[Any]:
         """Where the data lives."""

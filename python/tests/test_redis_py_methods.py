@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import redis
 
 import redipy
+import redipy.aio
 from redipy._commands import Commands
 
 METHODS = sorted(name for name in vars(Commands) if not name.startswith("_"))
@@ -188,3 +190,18 @@ def test_the_same_results(newest_port: int) -> None:
         if results[0] != results[1] or (repr(results[0]) != repr(results[1]) and not isinstance(results[0], set)):
             wrong.append(f"{call}: {results[0]!r}, theirs {results[1]!r}")
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_clients_are_closed_as_those_of_redis_py() -> None:
+    with redipy.Redis() as client:
+        client.set("k", "v")
+    client.close()
+    assert client.get("k") == "v", "a closed client can be used, as one of redis-py"
+
+    async def main() -> None:
+        async with redipy.aio.Redis(client) as awaited:
+            assert await awaited.get("k") == "v"
+        await awaited.aclose()
+        await awaited.close()
+
+    asyncio.run(main())
