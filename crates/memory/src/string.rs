@@ -137,13 +137,24 @@ impl Run for GetSet<'_> {
 
 impl Run for MGet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Option<Bytes>>> {
-        let value = |key: &Key<'_>| copy(at.string(*key).ok().flatten());
-        self.keys.iter().map(value).collect()
+        // A collection of results would not know how many there will be.
+        let mut values = Vec::with_capacity(self.keys.len());
+        for key in self.keys.iter() {
+            values.push(copy(at.string(*key).ok().flatten())?);
+        }
+        Ok(values)
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        // Once something is shown there is no error any more, and so no question whether there is room.
         to.begin(Collection::Array, self.keys.len());
-        self.keys.iter().try_for_each(|key| show(at.string(*key).ok().flatten(), to))
+        for key in self.keys.iter() {
+            match at.string(*key).ok().flatten() {
+                Some(string) => string.with(|bytes| to.bulk(bytes)),
+                None => to.null(),
+            }
+        }
+        Ok(())
     }
 }
 
