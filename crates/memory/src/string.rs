@@ -146,15 +146,11 @@ impl Run for MGet<'_> {
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
-        // Once something is shown there is no error any more, and so no question whether there is room.
-        to.begin(Collection::Array, self.keys.len());
-        for key in self.keys.iter() {
-            match at.string(*key).ok().flatten() {
-                Some(string) => string.with(|bytes| to.bulk(bytes)),
-                None => to.null(),
-            }
-        }
-        Ok(())
+        let strings: Vec<_> = self.keys.iter().map(|key| at.string(*key).ok().flatten()).collect();
+        // Once something is shown there is no error any more.
+        strings.iter().flatten().try_for_each(|string| afford(string.len()))?;
+        to.begin(Collection::Array, strings.len());
+        strings.into_iter().try_for_each(|string| show(string, to))
     }
 }
 
