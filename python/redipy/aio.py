@@ -37,6 +37,7 @@ from typing import Any, TypeVar
 import redipy
 from redipy import _native, errors
 from redipy._awaited import AwaitedCommands
+from redipy._awaited_pubsub import PubSub
 from redipy.api import KeyType, KeyWalk
 from redipy.backend.pipeline import QueuedCalls, first_error
 from redipy.backend.runtime import NativeRuntime
@@ -142,6 +143,10 @@ class Redis(_native.AsyncClient, AwaitedCommands):
     def psubscribe(self, *patterns: str) -> Subscription:
         """Listens to the channels that match glob patterns; see `subscribe`."""
         return Subscription(self, (), patterns)
+
+    def pubsub(self, *, ignore_subscribe_messages: bool = False) -> PubSub:
+        """What is published, in the shape that redis-py gives it; see `redipy.Redis.pubsub`."""
+        return PubSub(self, self._client._decode, ignore_subscribe_messages)
 
     def publish(self, key: str, msg: str) -> Awaitable[None]:
         """Wakes those who `wait_for` this key."""
@@ -371,4 +376,4 @@ def connect(url: str, *, prefix: str = "", decode: bool = True, timeout: float |
     return Redis(redipy.connect(url, prefix=prefix, decode=decode, timeout=timeout))
 
 
-__all__ = ["Message", "Pipeline", "Redis", "Script", "Subscription", "connect"]
+__all__ = ["Message", "Pipeline", "PubSub", "Redis", "Script", "Subscription", "connect"]

@@ -93,6 +93,10 @@ class UnsupportedError(RedipyError, NotImplementedError):
     """This backend does not offer what was asked for."""
 
 
+class PubSubError(RedipyError, ValueError):
+    """A subscription has no handler for what it would lose."""
+
+
 class ConfigError(RedipyError, ValueError):
     """A URL, an option or an argument was refused before anything was sent."""
 
@@ -110,6 +114,7 @@ _IN_REDIS_PY = {
     "AuthenticationError": "AuthenticationError",
     "OutOfMemoryError": "OutOfMemoryError",
     "CrossSlotError": "ClusterCrossSlotError",
+    "PubSubError": "PubSubError",
 }
 """What redis-py raises where we raise these."""
 

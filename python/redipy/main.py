@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
 from redipy import _native
+from redipy._pubsub import PubSub
 from redipy.api import REX_ALWAYS, RSM_ALWAYS, KeyType, PipelineAPI, RedisClientAPI, RExpireMode, RSetMode
 from redipy.backend.backend import ExecFunction
 from redipy.backend.runtime import NativeRuntime, Runtime
@@ -112,6 +113,7 @@ class Redis(NativeRuntime):
         else:
             raise ValueError(f"unknown backend {backend}; it is one of memory, redis, custom and infer")
         self._rt = rt
+        self._decode = decode
         rt.set_compile_hook(compile_hook)
         if isinstance(rt, ServerRuntime):
             rt.prints_lua |= verbose_lua_test
@@ -130,6 +132,14 @@ class Redis(NativeRuntime):
 
     def get_pubsub_key(self, key: str) -> str:
         return self._native_runtime().get_pubsub_key(key)
+
+    def pubsub(self, *, ignore_subscribe_messages: bool = False) -> PubSub:
+        """What is published, in the shape that redis-py gives it; `subscribe` has our own.
+
+        Args:
+            ignore_subscribe_messages: whether confirmations are left out.
+        """
+        return PubSub(self, self._decode, ignore_subscribe_messages)
 
     def _channel(self, key: str) -> str:
         return self._native_runtime()._channel(key)
