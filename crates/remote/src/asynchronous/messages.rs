@@ -83,7 +83,12 @@ impl Messages {
             }
             let (batch, asked) = state.listener.ask(topics, listen);
             state.unsent.extend_from_slice(batch.commands());
-            state.changes.push_back((asked, sender));
+            if batch.replies() == 0 {
+                // A server does not confirm what it is not asked for; the receiver is held by this function.
+                let _ = sender.send(Ok(()));
+            } else {
+                state.changes.push_back((asked, sender));
+            }
             Ok(())
         })?;
         Ok(confirmation(Arc::clone(&self.stream), confirmed, self.response_timeout))

@@ -27,6 +27,19 @@ fn calls_are_executed_in_order() {
     });
 }
 
+/// A server confirms nothing then, and is not waited for.
+#[test]
+fn a_subscription_may_begin_without_topics() {
+    on_every_flavor(|remote| {
+        let start = Instant::now();
+        let futures = remote.asynchronous().expect("futures");
+        let mut messages = wait(futures.subscribe(Vec::new())).expect("a subscription");
+        wait(messages.subscribe(&[])).expect("nothing to confirm");
+        wait(messages.subscribe(&[Topic::Channel("news".into())])).expect("confirmed");
+        assert!(start.elapsed() < Duration::from_secs(10));
+    });
+}
+
 #[test]
 fn what_blocks_keeps_nobody_waiting() {
     on_every_flavor(|remote| {
