@@ -144,7 +144,7 @@ def test_calls_to_be_awaited(name: str, args: list[Any]) -> None:
         if isinstance(called, AsyncIterator):
             async for _ in called:
                 pass
-        elif name != "describe":
+        elif name not in ("describe", "pubsub"):
             await called
 
     def call_at_once() -> None:

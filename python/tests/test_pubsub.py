@@ -135,7 +135,7 @@ async def not_subscribed(p: Any, send: Send, said: Said) -> list[Any]:
     except RuntimeError as error:
         told.append(str(error))
     await p.unsubscribe("a")
-    return [*told, await p.get_message(), p.subscribed]
+    return [*told, *await take(p, 1), p.subscribed]
 
 
 async def closed(p: Any, send: Send, said: Said) -> list[Any]:

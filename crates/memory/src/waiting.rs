@@ -244,6 +244,24 @@ mod tests {
         assert_eq!(get(&engine, "k"), Ok(Value::Null));
     }
 
+    /// A function takes no steps, however long it takes.
+    #[test]
+    fn others_know_of_a_script_that_is_in_a_function() {
+        let engine = engine();
+        let other = engine.clone();
+        let refused = std::sync::Arc::new(std::sync::Mutex::new(None));
+        let seen = refused.clone();
+        let own = redipy_script::Function::hosted("own", [], redipy_script::Type::ANY, move |_, _| {
+            let call = std::thread::scope(|scope| scope.spawn(|| get(&other, "k")).join());
+            *seen.lock().unwrap() = call.ok();
+            Ok(redipy_script::value::Val::None)
+        });
+        let calls = script(|f| f.returns(own.call(Vec::<Expr>::new()))).compile().unwrap();
+        engine.call(&calls.prepare().into()).unwrap();
+        let error = refused.lock().unwrap().take().unwrap().unwrap_err();
+        assert_eq!(error.message(), texts::BUSY.0);
+    }
+
     /// Code of the user that a script calls holds the script's keys.
     #[test]
     fn functions_of_a_script_cannot_call_its_engine() {

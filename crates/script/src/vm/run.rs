@@ -232,6 +232,8 @@ impl Machine<'_> {
         let function = &self.code.functions[usize::from(row)];
         let operands = self.code.operands(args);
         if function.is_hosted() {
+            // It may take any time, in which others should know of the script.
+            self.host.pulse()?;
             let args: Vec<&Val> = operands.iter().map(|reg| &self.regs[usize::from(*reg)]).collect();
             let value = function.run_on(&args, &mut Lent(Prefixed { host: self.host, prefix: self.prefix }))?;
             return self.set_new(to, value);
