@@ -26,11 +26,18 @@ def of_redis_py(port: int | None, is_blocking: bool, decode: bool) -> tuple[Any,
     engine = redipy.Redis()
     here: dict[str, Any] = {} if port is None else {"port": port, **options}
     sender = redis.Redis(**here) if here else redis.Redis(connection_pool=connection_pool(engine))
+
+    def send(channel: str, text: str) -> int:
+        # redis-py waits for no confirmation. What another connection sent before this is read by the server before its reply.
+        sender.ping()
+        count: int = sender.publish(channel, text)
+        return count
+
     if is_blocking:
         client: Any = sender if here else redis.Redis(connection_pool=connection_pool(engine, **options))
-        return Blocking(client), sender.publish
+        return Blocking(client), send
     pool: dict[str, Any] = here or {"connection_pool": async_connection_pool(engine, **options)}
-    return redis.asyncio.Redis(**pool), sender.publish
+    return redis.asyncio.Redis(**pool), send
 
 
 def of_ours(port: int | None, is_blocking: bool, decode: bool) -> tuple[Any, Send]:
