@@ -1,8 +1,8 @@
 //! How long calls take while large values go: those that remove them, and the worst of others meanwhile.
 //!
-//! `make freeing` prints a line for each way, with the time of the call and of the worst
-//! unrelated GET that another thread made meanwhile, both in milliseconds of one run; `-- --quick` takes a tenth of the
-//! data. `redis-cli --latency` says the same of a server.
+//! `make freeing` prints a line for each way, with the time of the call and of the worst unrelated GET that another thread
+//! made meanwhile, both in milliseconds of one run. `cargo bench -p redipy-bench --bench freeing -- --quick` takes a tenth
+//! of the data.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

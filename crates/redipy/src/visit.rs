@@ -15,8 +15,8 @@ impl Redis {
     /// Shows the string of a key to `see`, `None` if there is no such key: GET without a copy.
     ///
     /// On the engine the bytes are read where they are stored, which pays for long values and for those that are only
-    /// looked at. Their key is locked meanwhile, so `see` should be quick and **must not use the engine**: that would wait
-    /// for itself (a debug build panics instead). Elsewhere this is a GET.
+    /// looked at. Their key is locked meanwhile, so `see` should be quick and **must not use the engine**, whose calls
+    /// fail meanwhile with `Kind::Unsupported`. Elsewhere this is a GET.
     ///
     /// ```
     /// use redipy::prelude::*;
