@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as _version
 
 from redipy import _native, helpers, plugin, script, util
+from redipy._native import keep_replies
 from redipy.api import RSM_ALWAYS, RSM_EXISTS, RSM_MISSING, PipelineAPI, RedisAPI, RedisClientAPI, RSetMode
 from redipy.backend.backend import ExecFunction
 from redipy.backend.runtime import Runtime
@@ -50,6 +51,7 @@ __all__ = [
     "Runtime",
     "connect",
     "helpers",
+    "keep_replies",
     "plugin",
     "script",
     "util",

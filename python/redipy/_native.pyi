@@ -24,11 +24,13 @@ __all__ = [
     "Session",
     "Subscription",
     "check_interpreter",
+    "keep_replies",
 ]
 
 _T = TypeVar("_T")
 
 def check_interpreter() -> None: ...
+def keep_replies(limit: int) -> None: ...
 
 @final
 class Script:

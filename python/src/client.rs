@@ -14,12 +14,13 @@ use crate::clock::Clock;
 use crate::errors::to_python;
 use crate::logs;
 use crate::made::Made;
+use crate::memo::Asked;
 use crate::methods::with_methods;
 use crate::ops::{self, Receiver};
 use crate::place::Place;
 use crate::replies::{Object, Reader, Reads};
 use crate::script::Script;
-use crate::shown::{Fields, Shown, Takes, Texts};
+use crate::shown::{Fields, One, Shown, Takes, Texts};
 use crate::wait::{Until, duration};
 
 /// A Redis: data in this process, or on a real server.
@@ -68,6 +69,9 @@ impl Open {
     }
 }
 
+/// Texts of more bytes are remembered, others are made in less time.
+const LONG: usize = 1024;
+
 /// A client, called by a thread that holds the interpreter.
 #[derive(Clone, Copy)]
 struct Direct<'a, 'py> {
@@ -88,7 +92,8 @@ impl<'py> Direct<'_, 'py> {
         C: Run + Send,
         C::Reply: Send,
     {
-        let mut shown = Shown::new(self.client.reader(self.py), to);
+        let asked = Asked::of(&command, self.client, self.client.decode);
+        let mut shown = Shown::new(self.client.reader(self.py), asked, to);
         match self.client.place.at_once()?.try_show(command, &mut shown) {
             Ok(Ok(())) => shown.finish(),
             Ok(Err(error)) => Err(to_python(self.py, &error)),
@@ -123,12 +128,14 @@ impl<'py> Receiver for Direct<'_, 'py> {
         let reader = self.client.reader(self.py);
         let shown = self.client.place.at_once()?.try_with(key.key(), |value| match value {
             None => Ok(Ok(reader.none())),
-            Some(bytes) => reader.stored(bytes).ok_or_else(|| bytes.to_vec()),
+            Some(bytes) if bytes.len() > LONG => Err(None),
+            Some(bytes) => reader.stored(bytes).ok_or_else(|| Some(bytes.to_vec())),
         });
         match shown {
-            None => self.call(Get { key: key.key() }, |reader, reply| reader.optional(reply.as_deref())),
+            None => self.call(Get { key: key.key() }, ops::optional),
             Some(Ok(Ok(object))) => object,
-            Some(Ok(Err(bytes))) => reader.text(&bytes),
+            Some(Ok(Err(Some(bytes)))) => reader.text(&bytes),
+            Some(Ok(Err(None))) => self.show(Get { key: key.key() }, One::default(), ops::optional),
             Some(Err(error)) => Err(to_python(self.py, &error)),
         }
     }

@@ -73,6 +73,8 @@ mod _native {
     #[pymodule_export]
     use crate::machine::Machine;
     #[pymodule_export]
+    use crate::memo::keep_replies;
+    #[pymodule_export]
     use crate::pipeline::Pipeline;
     #[pymodule_export]
     use crate::script::Script;

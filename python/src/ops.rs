@@ -74,7 +74,8 @@ fn nothing(reader: Reader<'_>, (): ()) -> PyResult<Object<'_>> {
     Ok(reader.none())
 }
 
-fn optional(reader: Reader<'_>, reply: Option<Bytes>) -> PyResult<Object<'_>> {
+/// A text or None.
+pub fn optional(reader: Reader<'_>, reply: Option<Bytes>) -> PyResult<Object<'_>> {
     reader.optional(reply.as_deref())
 }
 

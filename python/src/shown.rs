@@ -5,12 +5,13 @@
 
 use std::sync::MutexGuard;
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet};
+use pyo3::types::{PyDict, PyList, PySet, PyTuple};
 use redipy::Value;
-use redipy::sink::{Collection, ReplySink};
+use redipy::sink::{Collection, Part, ReplySink};
 
-use crate::memo::{Known, memo};
+use crate::memo::{Asked, Known, memo};
 use crate::names::{self, Names};
 use crate::replies::{Object, Reader};
 
@@ -25,17 +26,47 @@ pub trait Takes<'py> {
     /// Whether the next text is the name of a field, of which there are few different ones.
     fn is_name_next(&self) -> bool;
 
-    /// Whether all texts that would come are known by the form in which they are stored.
-    fn knows(&mut self, reader: Reader<'py>, stored: &[u8]) -> bool {
-        let _ = (reader, stored); // only dictionaries are remembered
-        false
-    }
-
     /// The object.
+    fn object(self, reader: Reader<'py>) -> Object<'py>;
+
+    /// Another object of the same texts, to be kept.
     ///
     /// # Errors
     /// Python's, where memory is used up.
-    fn object(self, reader: Reader<'py>) -> PyResult<Object<'py>>;
+    fn kept(&self, reader: Reader<'py>) -> PyResult<Object<'py>>;
+
+    /// An object of the texts of one that was kept.
+    ///
+    /// # Errors
+    /// Python's, where memory is used up.
+    fn again(kept: &Object<'py>) -> PyResult<Object<'py>>;
+}
+
+/// One text, or None.
+#[derive(Default)]
+pub struct One<'py>(Option<Object<'py>>);
+
+impl<'py> Takes<'py> for One<'py> {
+    fn take(&mut self, text: Object<'py>) -> PyResult<()> {
+        self.0 = Some(text);
+        Ok(())
+    }
+
+    fn is_name_next(&self) -> bool {
+        false
+    }
+
+    fn object(self, reader: Reader<'py>) -> Object<'py> {
+        self.0.unwrap_or_else(|| reader.none())
+    }
+
+    fn kept(&self, reader: Reader<'py>) -> PyResult<Object<'py>> {
+        Ok(self.0.clone().unwrap_or_else(|| reader.none()))
+    }
+
+    fn again(kept: &Object<'py>) -> PyResult<Object<'py>> {
+        Ok(kept.clone())
+    }
 }
 
 /// A list of texts; whether these are names.
@@ -58,8 +89,16 @@ impl<'py> Takes<'py> for Texts<'py> {
         self.1
     }
 
-    fn object(self, _: Reader<'py>) -> PyResult<Object<'py>> {
-        Ok(self.0.into_any())
+    fn object(self, _: Reader<'py>) -> Object<'py> {
+        self.0.into_any()
+    }
+
+    fn kept(&self, _: Reader<'py>) -> PyResult<Object<'py>> {
+        Ok(self.0.to_tuple().into_any())
+    }
+
+    fn again(kept: &Object<'py>) -> PyResult<Object<'py>> {
+        Ok(kept.cast::<PyTuple>()?.to_list().into_any())
     }
 }
 
@@ -75,8 +114,16 @@ impl<'py> Takes<'py> for Bound<'py, PySet> {
         false
     }
 
-    fn object(self, _: Reader<'py>) -> PyResult<Object<'py>> {
-        Ok(self.into_any())
+    fn object(self, _: Reader<'py>) -> Object<'py> {
+        self.into_any()
+    }
+
+    fn kept(&self, _: Reader<'py>) -> PyResult<Object<'py>> {
+        Self::again(self.as_any())
+    }
+
+    fn again(kept: &Object<'py>) -> PyResult<Object<'py>> {
+        kept.call_method0(intern!(kept.py(), "copy"))
     }
 }
 
@@ -85,12 +132,11 @@ pub struct Fields<'py> {
     dict: Bound<'py, PyDict>,
     /// The field whose value comes next.
     field: Option<Object<'py>>,
-    known: Known,
 }
 
 impl<'py> Fields<'py> {
     pub fn new(py: Python<'py>) -> Self {
-        Fields { dict: PyDict::new(py), field: None, known: Known::New }
+        Fields { dict: PyDict::new(py), field: None }
     }
 }
 
@@ -109,32 +155,30 @@ impl<'py> Takes<'py> for Fields<'py> {
         self.field.is_none()
     }
 
-    fn knows(&mut self, reader: Reader<'py>, stored: &[u8]) -> bool {
-        if let Some(mut memo) = memo() {
-            self.known = memo.look(reader.py, stored, reader.decode);
-        }
-        matches!(self.known, Known::Same(_))
+    fn object(self, _: Reader<'py>) -> Object<'py> {
+        self.dict.into_any()
     }
 
-    fn object(self, reader: Reader<'py>) -> PyResult<Object<'py>> {
-        match self.known {
-            Known::New => {}
-            Known::Same(dict) => return Ok(dict.bind(reader.py).copy()?.into_any()),
-            Known::Again(stored) => {
-                let copy = self.dict.copy()?;
-                if let Some(mut memo) = memo() {
-                    memo.keep(stored, reader.decode, copy);
-                }
-            }
-        }
-        Ok(self.dict.into_any())
+    fn kept(&self, _: Reader<'py>) -> PyResult<Object<'py>> {
+        Ok(self.dict.copy()?.into_any())
+    }
+
+    fn again(kept: &Object<'py>) -> PyResult<Object<'py>> {
+        Ok(kept.cast::<PyDict>()?.copy()?.into_any())
     }
 }
+
+/// How many bytes a text takes about besides its own, with its place in what holds it.
+const TEXT: usize = 80;
 
 /// Gives an object what is shown.
 pub struct Shown<'py, T> {
     reader: Reader<'py>,
     to: T,
+    asked: Asked,
+    known: Known,
+    /// About how many bytes the texts take.
+    size: usize,
     /// None where another call has them, which this one is inside of.
     names: Option<MutexGuard<'static, Names>>,
     /// The first bytes that are no text.
@@ -145,8 +189,8 @@ pub struct Shown<'py, T> {
 
 impl<'py, T: Takes<'py>> Shown<'py, T> {
     /// Nothing is shown yet.
-    pub fn new(reader: Reader<'py>, to: T) -> Self {
-        Self { reader, to, names: names::names(), wrong: None, failed: Ok(()) }
+    pub fn new(reader: Reader<'py>, asked: Asked, to: T) -> Self {
+        Self { reader, to, asked, known: Known::New, size: 0, names: names::names(), wrong: None, failed: Ok(()) }
     }
 
     /// The object.
@@ -155,10 +199,23 @@ impl<'py, T: Takes<'py>> Shown<'py, T> {
     /// Python's, for bytes that are no text, and where memory is used up.
     pub fn finish(self) -> PyResult<Object<'py>> {
         self.failed?;
-        match self.wrong {
-            None => self.to.object(self.reader),
-            Some(bytes) => self.reader.text(&bytes),
+        if let Some(bytes) = self.wrong {
+            return self.reader.text(&bytes);
         }
+        match self.known {
+            Known::New => {}
+            Known::Same(kept) => return T::again(kept.bind(self.reader.py)),
+            Known::Again(reply) => {
+                let size = self.size + reply.size();
+                if memo().is_some_and(|memo| memo.has_room(size)) {
+                    let object = self.to.kept(self.reader)?;
+                    if let Some(mut memo) = memo() {
+                        memo.keep(reply, object, size);
+                    }
+                }
+            }
+        }
+        Ok(self.to.object(self.reader))
     }
 }
 
@@ -166,6 +223,7 @@ impl<'py, T: Takes<'py>> Shown<'py, T> {
 impl<'py, T: Takes<'py>> ReplySink for Shown<'py, T> {
     #[inline]
     fn bulk(&mut self, bytes: &[u8]) {
+        self.size += TEXT + bytes.len();
         let text = match &mut self.names {
             Some(names) if self.to.is_name_next() => names.text(self.reader, bytes),
             _ => self.reader.stored(bytes),
@@ -189,8 +247,10 @@ impl<'py, T: Takes<'py>> ReplySink for Shown<'py, T> {
 
     fn value(&mut self, _: Value) {}
 
-    #[inline]
-    fn knows(&mut self, elements: &[u8]) -> bool {
-        self.to.knows(self.reader, elements)
+    fn knows(&mut self, part: Part<'_>) -> bool {
+        if let Some(mut memo) = memo() {
+            self.known = memo.look(self.reader.py, self.asked, part);
+        }
+        matches!(self.known, Known::Same(_))
     }
 }

@@ -30,11 +30,11 @@ pub trait ReplySink {
     /// Any other reply, and any element that is a collection itself.
     fn value(&mut self, value: Value);
 
-    /// All elements of the collection that comes next, in some form that is the same only for the same elements in the same
-    /// order. Whoever knows them by it says so: then neither the collection nor its elements follow.
+    /// Where the elements of the collection that comes next are from. Whoever knows what a command shows of them says so: then
+    /// neither the collection nor its elements follow.
     #[inline]
-    fn knows(&mut self, elements: &[u8]) -> bool {
-        let _ = elements; // nothing is known unless a sink remembers
+    fn knows(&mut self, part: Part<'_>) -> bool {
+        let _ = part; // nothing is known unless a sink remembers
         false
     }
 
@@ -45,6 +45,33 @@ pub trait ReplySink {
             None => self.null(),
         }
     }
+}
+
+/// A part of a stored collection. What a command shows of two that are equal is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// The collection.
+    pub of: Whole<'a>,
+    /// How many elements come before the part.
+    pub from: usize,
+    /// How many it has.
+    pub count: usize,
+}
+
+impl<'a> Part<'a> {
+    /// All elements.
+    pub fn all(of: Whole<'a>) -> Self {
+        Part { of, from: 0, count: usize::MAX }
+    }
+}
+
+/// What a stored collection is known by, which is the same only for the same elements in the same order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole<'a> {
+    /// Its elements as they are stored.
+    Bytes(&'a [u8]),
+    /// A number that it has until it is changed, and that nothing else has or had.
+    Mark(u64),
 }
 
 /// What a collection in a reply is.

@@ -19,6 +19,7 @@ use std::ptr::NonNull;
 use crate::data::bytes::same;
 use crate::data::hash::Hash;
 use crate::data::list::List;
+use crate::data::marked::Marked;
 use crate::data::set::Set;
 use crate::data::zset::ZSet;
 use crate::object::{Object, View, ViewMut};
@@ -49,8 +50,7 @@ enum Type {
 union Word {
     int: i64,
     len: usize,
-    #[allow(clippy::box_collection)] // one word, not three
-    big: ManuallyDrop<Box<Vec<u8>>>,
+    big: ManuallyDrop<Box<Marked<Vec<u8>>>>,
     list: ManuallyDrop<List>,
     hash: ManuallyDrop<Hash>,
     set: ManuallyDrop<Set>,
@@ -61,7 +61,7 @@ impl Word {
     fn of(object: Object) -> (Type, Self) {
         match object {
             Object::Int(int) => (Type::Int, Word { int }),
-            Object::Str(bytes) => (Type::Big, Word { big: ManuallyDrop::new(Box::new(bytes)) }),
+            Object::Str(bytes) => (Type::Big, Word { big: ManuallyDrop::new(Box::new(Marked::new(bytes))) }),
             Object::List(list) => (Type::List, Word { list: ManuallyDrop::new(list) }),
             Object::Hash(hash) => (Type::Hash, Word { hash: ManuallyDrop::new(hash) }),
             Object::Set(set) => (Type::Set, Word { set: ManuallyDrop::new(set) }),
@@ -235,13 +235,20 @@ impl Entry {
                     let start = self.key_start().add(header.key_len as usize);
                     View::Str(std::slice::from_raw_parts(start.as_ptr(), header.word.len))
                 }
-                Type::Big => View::Str(&header.word.big),
+                Type::Big => View::Str(header.word.big.get()),
                 Type::List => View::List(&header.word.list),
                 Type::Hash => View::Hash(&header.word.hash),
                 Type::Set => View::Set(&header.word.set),
                 Type::ZSet => View::ZSet(&header.word.zset),
             }
         }
+    }
+
+    /// What the value is known by, if that is a string that is stored outside.
+    pub(crate) fn mark(&self) -> Option<u64> {
+        let header = self.header();
+        // SAFETY: invariant 3.
+        (header.kind == Type::Big).then(|| unsafe { &header.word.big }.mark())
     }
 
     /// The value, to be changed.
@@ -280,16 +287,32 @@ impl Entry {
     /// Replaces the value by a string that is not the text of an integer; the deadline stays. An old value that takes long
     /// to free becomes waste.
     ///
-    /// A short string is written in place when it fits and does not waste more than half.
+    /// It is written in place when it fits and does not waste more than half.
     pub(crate) fn set_bytes(&mut self, bytes: &[u8], waste: &mut Option<Waste>) {
         let capacity = usize::from(self.header().capacity);
-        self.discard_value(waste);
         if bytes.len() <= capacity && bytes.len() >= capacity / 2 {
+            self.discard_value(waste);
             self.header_mut().kind = Type::Inline;
             self.fill_inline(bytes);
-        } else {
+        } else if !self.fill_big(bytes) {
+            self.discard_value(waste);
             *self = Entry::text(self.key(), bytes, self.deadline());
         }
+    }
+
+    /// Overwrites a long string where the bytes fit and do not waste more than half: new memory would be given by the system
+    /// page by page, which takes longer than the copy.
+    fn fill_big(&mut self, bytes: &[u8]) -> bool {
+        if self.header().kind != Type::Big || bytes.len() <= INLINE {
+            return false;
+        }
+        let Some(string) = self.string_mut() else { return false };
+        let fits = bytes.len() <= string.capacity() && bytes.len() >= string.capacity() / 2;
+        if fits {
+            string.clear();
+            string.extend_from_slice(bytes);
+        }
+        fits
     }
 
     /// The string as a vector that can grow, whatever form it had; `None` for another type.
@@ -304,7 +327,7 @@ impl Entry {
             *self = Entry::allocate(self.key(), 0, Word::of(Object::Str(bytes)), self.deadline());
         }
         // SAFETY: invariant 3; the type is `Big` now.
-        Some(unsafe { &mut self.header_mut().word.big })
+        Some(unsafe { &mut *self.header_mut().word.big }.get_mut())
     }
 
     /// Frees what the value has outside, or makes it waste where that takes long; the entry holds the integer 0 afterwards.
@@ -330,7 +353,7 @@ impl Entry {
         unsafe {
             match kind {
                 Type::Int | Type::Inline => Object::Int(word.int),
-                Type::Big => Object::Str(*ManuallyDrop::take(&mut word.big)),
+                Type::Big => Object::Str(ManuallyDrop::take(&mut word.big).into_inner()),
                 Type::List => Object::List(ManuallyDrop::take(&mut word.list)),
                 Type::Hash => Object::Hash(ManuallyDrop::take(&mut word.hash)),
                 Type::Set => Object::Set(ManuallyDrop::take(&mut word.set)),

@@ -3,7 +3,7 @@
 use redipy_command::hash::*;
 use redipy_command::number::{INT_LEN, format_int};
 use redipy_command::reply::Scan;
-use redipy_command::sink::Collection;
+use redipy_command::sink::{Collection, Part};
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Fields, Key, Many, ReplySink, Result};
 
@@ -52,6 +52,9 @@ fn show_all<S: ReplySink + ?Sized>(
     each: impl Fn((Item<'_>, Item<'_>), &mut S),
 ) -> Result<()> {
     let hash = at.read::<Hash>(key)?;
+    if hash.is_some_and(|hash| to.knows(Part::all(hash.whole()))) {
+        return Ok(());
+    }
     to.begin(kind, hash.map_or(0, Hash::len));
     hash.into_iter().flat_map(Hash::iter).for_each(|pair| each(pair, to));
     Ok(())
@@ -119,11 +122,6 @@ impl Run for HGetAll<'_> {
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
-        if let Some(stored) = at.read::<Hash>(self.key)?.and_then(Hash::packed)
-            && to.knows(stored)
-        {
-            return Ok(());
-        }
         show_all(at, self.key, Collection::Map, to, |(field, value), to| {
             show(field, to);
             show(value, to);

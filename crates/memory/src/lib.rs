@@ -22,6 +22,8 @@ mod hash;
 mod host;
 mod hub;
 mod keyspace;
+#[cfg(test)]
+mod known;
 mod list;
 mod log;
 mod object;

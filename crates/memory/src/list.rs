@@ -6,7 +6,7 @@ use redipy_command::list::{
     RPopLPush, RPush, RPushX,
 };
 use redipy_command::reply::OneOrMany;
-use redipy_command::sink::Collection;
+use redipy_command::sink::{Collection, Part};
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Command, Key, Reply, ReplySink, Result};
 
@@ -174,6 +174,9 @@ impl Run for LRange<'_> {
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         let list = at.read::<List>(self.key)?;
         let (start, count) = list.map_or((0, 0), |list| range(self.start, self.stop, list.len()));
+        if list.is_some_and(|list| to.knows(Part { of: list.whole(), from: start, count })) {
+            return Ok(());
+        }
         to.begin(Collection::Array, count);
         list.into_iter().flat_map(|list| list.iter_from(start)).take(count).for_each(|item| show(item, to));
         Ok(())

@@ -133,6 +133,12 @@ impl Str<'_> {
         }
     }
 
+    /// Whether it is a text of which many are stored outside of their entries.
+    #[inline]
+    pub(crate) fn is_long(self) -> bool {
+        matches!(self, Str::Bytes(bytes) if bytes.len() > 1024)
+    }
+
     /// The length in bytes.
     pub fn len(self) -> usize {
         self.with(<[u8]>::len)

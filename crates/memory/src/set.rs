@@ -5,7 +5,7 @@ use redipy_command::set::{
     SAdd, SCard, SDiff, SDiffStore, SInter, SInterCard, SInterStore, SIsMember, SMIsMember, SMembers, SMove, SPop,
     SPopReply, SRandMember, SRem, SScan, SUnion, SUnionStore,
 };
-use redipy_command::sink::Collection;
+use redipy_command::sink::{Collection, Part};
 use redipy_command::texts;
 use redipy_command::{Bytes, Command, Key, Members, ReplySink, Result};
 
@@ -81,6 +81,9 @@ impl Run for SMembers<'_> {
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         let set = at.read::<Set>(self.key)?;
+        if set.is_some_and(|set| to.knows(Part::all(set.whole()))) {
+            return Ok(());
+        }
         to.begin(Collection::Set, set.map_or(0, Set::len));
         set.into_iter().flat_map(Set::iter).for_each(|member| show(member, to));
         Ok(())

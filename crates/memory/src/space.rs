@@ -263,6 +263,11 @@ impl<'e> Space<'e> {
         self.entry(key).map(Entry::view)
     }
 
+    /// What the value of a key is known by until it is changed, if that is a long string.
+    pub(crate) fn mark(&self, key: Key<'_>) -> Option<u64> {
+        self.entry(key).and_then(Entry::mark)
+    }
+
     /// Whether the key is there.
     pub fn exists(&self, key: Key<'_>) -> bool {
         self.entry(key).is_some()

@@ -1,7 +1,7 @@
 //! String commands: what they do.
 
 use redipy_command::arg::MAX_LEN;
-use redipy_command::sink::Collection;
+use redipy_command::sink::{Collection, Part, Whole};
 use redipy_command::string::*;
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Command, Key, ReplySink, Result};
@@ -89,8 +89,18 @@ impl Run for Get<'_> {
 
     #[inline]
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
-        show(at.string(self.key)?, to)
+        let string = at.string(self.key)?;
+        if string.is_some_and(Str::is_long) && is_known(at, self.key, to) {
+            return Ok(());
+        }
+        show(string, to)
     }
+}
+
+/// Whether the receiver has the string of a key.
+#[cold]
+fn is_known<S: ReplySink + ?Sized>(at: &Space<'_>, key: Key<'_>, to: &mut S) -> bool {
+    at.mark(key).is_some_and(|mark| to.knows(Part::all(Whole::Mark(mark))))
 }
 
 impl Run for GetDel<'_> {

@@ -17,7 +17,7 @@ use crate::{Clock, Engine, Memory};
 /// How many sequences a family gets.
 const COUNT: u64 = 200;
 
-fn engine(seed: u64) -> Engine {
+pub(crate) fn engine(seed: u64) -> Engine {
     Engine::builder().seed(seed).clock(Clock::manual()).build()
 }
 
@@ -29,7 +29,7 @@ fn alike(one: &Result<Value>, other: &Result<Value>) -> bool {
 }
 
 /// Random commands, with the seed that they are from: those that the engine has, with the right number of arguments.
-fn each_sequence(mut try_out: impl FnMut(u64, Vec<Command>)) {
+pub(crate) fn each_sequence(mut try_out: impl FnMut(u64, Vec<Command>)) {
     let plan = Plan::from_env(COUNT);
     for family in Family::ALL {
         let (mut seeds, sequences) = (Rng::new(plan.seed), family.sequences());

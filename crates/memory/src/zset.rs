@@ -5,7 +5,7 @@ use std::ops::Range;
 use redipy_command::arg::ArgText;
 use redipy_command::range::{LexBound, Selection, Span};
 use redipy_command::reply::{Scan, Scored};
-use redipy_command::sink::Collection;
+use redipy_command::sink::{self, Collection};
 use redipy_command::texts::{self, fail};
 use redipy_command::zset::*;
 use redipy_command::{Arg, Bytes, Key, Reply, ReplySink, Result};
@@ -263,7 +263,11 @@ impl Run for ZRange<'_> {
             to.begin(Collection::Array, 0);
             return Ok(());
         };
-        let members = zset.iter(ranks(zset, selection), selection.rev);
+        let ranks = ranks(zset, selection);
+        if !selection.rev && to.knows(sink::Part { of: zset.whole(), from: ranks.start, count: ranks.len() }) {
+            return Ok(());
+        }
+        let members = zset.iter(ranks, selection.rev);
         to.begin(Collection::Array, members.len());
         members.for_each(|(member, _)| show(member, to));
         Ok(())

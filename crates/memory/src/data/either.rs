@@ -3,20 +3,22 @@
 //! # Invariants
 //! 1. `small` and `large` are one pointer each. The lowest bit of `large` is 1, that of `small` is 0, for it points to
 //!    something that is aligned to 8 bytes (invariant 1 of [`buffer`](super::buffer)): the bit tells which one it is.
-//! 2. `large` is the pointer of a box, one byte further, owned by the word; a `T` is aligned to 2 bytes or more, and
-//!    not empty.
+//! 2. `large` is the pointer of a box, one byte further, owned by the word; what it holds is aligned to 2 bytes or more.
 //! 3. References given out borrow the word, so that neither form can change or go under them.
 
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
+use redipy_command::sink::Whole;
+
+use super::marked::Marked;
 use super::packed::Packed;
 
 /// A small collection or a large one.
 #[repr(C)]
 pub union Either<T> {
     small: ManuallyDrop<Packed>,
-    large: NonNull<T>,
+    large: NonNull<Marked<T>>,
 }
 
 /// The form that is there.
@@ -44,9 +46,12 @@ const TAG: usize = 1;
 
 impl<T> Either<T> {
     const FITS: () = {
-        assert!(size_of::<Packed>() == size_of::<NonNull<T>>(), "both are one word");
-        assert!(align_of::<T>() > TAG && size_of::<T>() > TAG, "the lowest bit is free");
+        assert!(size_of::<Packed>() == size_of::<NonNull<Marked<T>>>(), "both are one word");
+        assert!(align_of::<Marked<T>>() > TAG, "the lowest bit is free");
     };
+
+    /// Bytes that the large form takes, without what it owns itself.
+    pub const LARGE: usize = size_of::<Marked<T>>();
 
     /// The small form.
     pub const fn small(packed: Packed) -> Self {
@@ -55,10 +60,11 @@ impl<T> Either<T> {
     }
 
     /// The large form.
-    pub fn large(value: Box<T>) -> Self {
+    pub fn large(value: T) -> Self {
         const { Self::FITS }
-        // SAFETY: a `T` has more than one byte.
-        Either { large: unsafe { NonNull::from(Box::leak(value)).byte_add(TAG) } }
+        let marked = Box::new(Marked::new(value));
+        // SAFETY: a mark has more than one byte.
+        Either { large: unsafe { NonNull::from(Box::leak(marked)).byte_add(TAG) } }
     }
 
     #[inline]
@@ -72,7 +78,7 @@ impl<T> Either<T> {
     /// # Safety
     /// The large form is there.
     #[inline]
-    unsafe fn pointer(&self) -> NonNull<T> {
+    unsafe fn pointer(&self) -> NonNull<Marked<T>> {
         // SAFETY: invariant 2.
         unsafe { self.large.byte_sub(TAG) }
     }
@@ -81,7 +87,7 @@ impl<T> Either<T> {
     #[inline]
     pub fn form(&self) -> Form<'_, T> {
         // SAFETY: the lowest bit says which form it is (invariant 1).
-        unsafe { if self.is_large() { Form::Large(self.pointer().as_ref()) } else { Form::Small(&self.small) } }
+        unsafe { if self.is_large() { Form::Large(self.pointer().as_ref().get()) } else { Form::Small(&self.small) } }
     }
 
     /// The form that is there, to be changed.
@@ -89,7 +95,19 @@ impl<T> Either<T> {
     pub fn form_mut(&mut self) -> FormMut<'_, T> {
         // SAFETY: the lowest bit says which form it is (invariant 1), and the word is borrowed mutably.
         unsafe {
-            if self.is_large() { FormMut::Large(self.pointer().as_mut()) } else { FormMut::Small(&mut self.small) }
+            if self.is_large() {
+                FormMut::Large(self.pointer().as_mut().get_mut())
+            } else {
+                FormMut::Small(&mut self.small)
+            }
+        }
+    }
+
+    /// What is there, known by something that is the same only for the same elements in the same order.
+    pub fn whole(&self) -> Whole<'_> {
+        // SAFETY: the lowest bit says which form it is (invariant 1).
+        unsafe {
+            if self.is_large() { Whole::Mark(self.pointer().as_ref().mark()) } else { Whole::Bytes(self.small.data()) }
         }
     }
 }
@@ -112,7 +130,7 @@ impl<T: Clone> Clone for Either<T> {
     fn clone(&self) -> Self {
         match self.form() {
             Form::Small(packed) => Self::small(packed.clone()),
-            Form::Large(large) => Self::large(Box::new(large.clone())),
+            Form::Large(large) => Self::large(large.clone()),
         }
     }
 }
@@ -162,7 +180,7 @@ mod tests {
                     }
                     2 => either = either.clone(),
                     3 => {
-                        either = Either::large(Box::new(texts(&either)));
+                        either = Either::large(texts(&either));
                         large = true;
                     }
                     _ => {

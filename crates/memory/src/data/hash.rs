@@ -1,6 +1,8 @@
 //! A hash: field and value in turn in one packed buffer while it is small, a table of pairs later.
 
 use super::bytes::Bytes;
+use redipy_command::sink::Whole;
+
 use super::either::{Either, Form, FormMut};
 use super::packed::{self, Encoded, Item, Packed, Pos};
 use super::table::{Random, Table, below, hash_bytes};
@@ -128,7 +130,7 @@ impl Hash {
             Form::Small(packed) => packed.memory(),
             Form::Large(large) => {
                 let pairs: usize = large.table.iter().map(|pair| pair.0.memory()).sum();
-                size_of::<Large>() + large.table.memory() + pairs
+                Either::<Large>::LARGE + large.table.memory() + pairs
             }
         }
     }
@@ -201,12 +203,9 @@ impl Hash {
         }
     }
 
-    /// The fields and values as they are stored, while the hash is small: the same bytes are the same pairs in the same order.
-    pub fn packed(&self) -> Option<&[u8]> {
-        match self.0.form() {
-            Form::Small(packed) => Some(packed.data()),
-            Form::Large(_) => None,
-        }
+    /// What all fields and values together are known by.
+    pub fn whole(&self) -> Whole<'_> {
+        self.0.whole()
     }
 
     /// Fields and values: in the order of insertion while small, then in no useful order.
@@ -251,7 +250,7 @@ impl Hash {
             let pair = field.with_text(|field| value.with_text(|value| Pair::new(field, value)));
             table.insert_unique(hash_bytes(seed, pair.field()), pair, hasher(seed));
         }
-        self.0 = Either::large(Box::new(Large { seed, table }));
+        self.0 = Either::large(Large { seed, table });
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use redipy_command::sink::Whole;
+
 use super::LIST_BYTES;
 use super::chunks::{Chunks, FRAME, holds_large, remove_in};
 use super::either::{Either, Form, FormMut};
@@ -52,7 +54,7 @@ impl List {
         match self.0.form() {
             Form::Small(packed) => packed.memory(),
             Form::Large(long) => {
-                let frames = size_of::<Chunks>() + long.chunks.capacity() * size_of::<Packed>();
+                let frames = Either::<Chunks>::LARGE + long.chunks.capacity() * size_of::<Packed>();
                 frames + long.chunks.iter().map(Packed::memory).sum::<usize>()
             }
         }
@@ -193,6 +195,11 @@ impl List {
         }
     }
 
+    /// What all elements together are known by.
+    pub fn whole(&self) -> Whole<'_> {
+        self.0.whole()
+    }
+
     /// The elements from the head on.
     pub fn iter(&self) -> Iter<'_> {
         self.iter_from(0)
@@ -227,7 +234,7 @@ impl List {
         if let FormMut::Small(packed) = self.0.form_mut()
             && (packed.byte_len() + FRAME).saturating_add(bytes) > LIST_BYTES
         {
-            self.0 = Either::large(Box::new(Chunks::of(std::mem::take(packed))));
+            self.0 = Either::large(Chunks::of(std::mem::take(packed)));
         }
     }
 

@@ -26,6 +26,7 @@ pub mod item;
 pub mod lex;
 pub mod list;
 pub mod long_double;
+pub mod marked;
 pub mod packed;
 pub mod set;
 pub mod table;

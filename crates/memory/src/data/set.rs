@@ -1,5 +1,7 @@
 //! A set: a sorted array while all members are integers, one packed buffer while it is small, a table later.
 
+use redipy_command::sink::Whole;
+
 use super::bytes::Bytes;
 use super::either::{Either, Form, FormMut};
 use super::intset::Ints;
@@ -34,7 +36,7 @@ impl Default for Set {
 
 impl From<Ints> for Set {
     fn from(ints: Ints) -> Self {
-        Set(Either::large(Box::new(Large::Ints(ints))))
+        Set(Either::large(Large::Ints(ints)))
     }
 }
 
@@ -75,11 +77,11 @@ impl Set {
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
         match self.0.form() {
-            Form::Large(Large::Ints(ints)) => size_of::<Large>() + ints.memory(),
+            Form::Large(Large::Ints(ints)) => Either::<Large>::LARGE + ints.memory(),
             Form::Small(packed) => packed.memory(),
             Form::Large(Large::Texts(texts)) => {
                 let members: usize = texts.table.iter().map(Bytes::memory).sum();
-                size_of::<Large>() + size_of::<Texts>() + texts.table.memory() + members
+                Either::<Large>::LARGE + size_of::<Texts>() + texts.table.memory() + members
             }
         }
     }
@@ -199,6 +201,11 @@ impl Set {
         })
     }
 
+    /// What all members together are known by.
+    pub fn whole(&self) -> Whole<'_> {
+        self.0.whole()
+    }
+
     /// A member, all of them equally likely.
     pub fn random(&self, random: Random<'_>) -> Option<Item<'_>> {
         match self.0.form() {
@@ -248,7 +255,7 @@ impl Set {
         for item in self.iter() {
             item.with_text(|text| texts.add(text.into()));
         }
-        self.0 = Either::large(Box::new(Large::Texts(Box::new(texts))));
+        self.0 = Either::large(Large::Texts(Box::new(texts)));
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::ops::{Bound, Range};
 
+use redipy_command::sink::Whole;
+
 use super::arena::Arena;
 use super::bptree::{self, Names, Tree};
 use super::bytes::Bytes;
@@ -89,7 +91,11 @@ impl ZSet {
             Form::Small(packed) => packed.memory(),
             Form::Large(large) => {
                 let names: usize = large.by_name.iter().map(|&id| large.members[id].name.memory()).sum();
-                size_of::<Large>() + large.members.memory() + large.by_name.memory() + large.by_score.memory() + names
+                Either::<Large>::LARGE
+                    + large.members.memory()
+                    + large.by_name.memory()
+                    + large.by_score.memory()
+                    + names
             }
         }
     }
@@ -252,6 +258,11 @@ impl ZSet {
         }
     }
 
+    /// What all members with their scores together are known by.
+    pub fn whole(&self) -> Whole<'_> {
+        self.0.whole()
+    }
+
     /// The members with these ranks and their scores; with `reverse`, the last of them first.
     pub fn iter(&self, span: Range<usize>, reverse: bool) -> Iter<'_> {
         let end = span.end.min(self.len());
@@ -336,7 +347,7 @@ impl ZSet {
         for (name, score) in self.iter(0..self.len(), false) {
             name.with_text(|name| large.insert(name, score));
         }
-        self.0 = Either::large(Box::new(large));
+        self.0 = Either::large(large);
     }
 }
 
