@@ -37,6 +37,8 @@ LINES = {
     "hget": Line("hget"),
     "hgetall": Line("hgetall, 10 fields"),
     "hgetall-bytes": Line("hgetall as bytes"),
+    "changed": Line("hset, then hgetall, 10 fields"),
+    "lrange": Line("lrange, 100 elements"),
     "zadd": Line("zadd"),
     "incr": Line("incr"),
     "pipeline": Line("pipeline of 100 sets, each", 100),

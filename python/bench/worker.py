@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 VALUE = "v" * 64
 FIELDS: dict[Any, Any] = {f"field:{i}": VALUE for i in range(10)}
+ITEMS = [f"{i:064}" for i in range(100)]
 
 
 class Row(NamedTuple):
@@ -68,6 +69,8 @@ def original(server: str | None) -> Peer:
     r: Any = redipy.Redis(host=host, port=int(port)) if server else redipy.Redis()
     r.set_value("key", VALUE)
     r.hset("hash", FIELDS)
+    r.delete("items")
+    r.rpush("items", *ITEMS)
     pipeline = """\
         with r.pipeline() as pipe:
             for _ in range(100):
@@ -85,6 +88,8 @@ def original(server: str | None) -> Peer:
         "hset": Row('r.hset("hash", {"field:3": VALUE})'),
         "hget": Row('r.hget("hash", "field:3")'),
         "hgetall": Row('r.hgetall("hash")'),
+        "changed": Row('r.hset("hash", {"field:0": str(i)}); r.hgetall("hash")'),
+        "lrange": Row('r.lrange("items", 0, -1)'),
         "zadd": Row('r.zadd("zset", {"member": 1.5})'),
         "incr": Row('r.incrby("number", 1)'),
         "pipeline": Row(textwrap.dedent(pipeline)),
@@ -126,6 +131,8 @@ def calls_of_redis_py(wait: str = "") -> dict[str, Row]:
         "hset": Row(f'{wait}r.hset("hash", "field:3", VALUE)'),
         "hget": Row(f'{wait}r.hget("hash", "field:3")'),
         "hgetall": Row(f'{wait}r.hgetall("hash")'),
+        "changed": Row(f'{wait}r.hset("hash", "field:0", str(i)); {wait}r.hgetall("hash")'),
+        "lrange": Row(f'{wait}r.lrange("items", 0, -1)'),
         "zadd": Row(f'{wait}r.zadd("zset", {{"member": 1.5}})'),
         "incr": Row(f'{wait}r.incr("number")'),
         "pipeline": Row(textwrap.dedent(pipeline)),
@@ -148,6 +155,7 @@ def credish(_: str | None) -> Peer:
     r.set("key", VALUE)
     for field, value in FIELDS.items():
         r.hset("hash", field, value)
+    r.rpush("items", *ITEMS)
     rows = {
         **without(calls_of_redis_py(), "lpop", "pipeline"),
         "hgetall": Row('r.hgetall("hash", native=True)'),
@@ -177,6 +185,8 @@ def filled(r: Any, *packages: str) -> Peer:
     """A client of redis-py, and what the rows read."""
     r.set("key", VALUE)
     r.hset("hash", mapping=FIELDS)
+    r.delete("items")
+    r.rpush("items", *ITEMS)
     return Peer(calls_of_redis_py(), {"r": r}, packages)
 
 
@@ -188,6 +198,7 @@ async def burner(_: str | None) -> Peer:
     await r.set("key", VALUE)
     for field, value in FIELDS.items():
         await r.hset("hash", field, value)
+    await r.rpush("items", *ITEMS)
     rows = without(calls_of_redis_py("await "), "incr")
     return Peer({**rows, "hgetall-bytes": rows["hgetall"]}, {"r": r}, ("burner-redis",))
 

@@ -3,7 +3,7 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 use redipy::generic::{
     Del, Exists, Expire, ExpireOptions, KeyType, Keys, PExpire, PExpireAt, PTtl, Persist, Scan, Type,
 };
@@ -100,7 +100,7 @@ pub fn members(reader: Reader<'_>, Members(reply): Members) -> PyResult<Object<'
 
 /// The fields of a hash with their values.
 pub fn fields(reader: Reader<'_>, Fields(reply): Fields) -> PyResult<Object<'_>> {
-    reader.dict(reply.iter().map(|(field, value)| (&**field, Some(&**value))))
+    reader.dict(reply.iter().map(|(field, value)| (&**field, &**value)))
 }
 
 fn popped(reader: Reader<'_>, reply: OneOrMany) -> PyResult<Object<'_>> {
@@ -496,9 +496,13 @@ pub fn hget<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>) -> PyResult<R::O
 pub fn hmget<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
     let fields = flat(fields)?;
     let words: Many<Word<'_>> = several(&fields, "fields")?;
-    let names: Vec<Vec<u8>> = words.iter().map(|word| word.arg().text().to_vec()).collect();
+    let names = fields.clone().unbind();
     to.call(HMGet { key: key.key(), fields: args(&words) }, move |reader, reply| {
-        reader.dict(names.iter().zip(&reply).map(|(name, value)| (&name[..], value.as_deref())))
+        let dict = PyDict::new(reader.py);
+        for (name, value) in names.bind(reader.py).iter().zip(&reply) {
+            dict.set_item(reader.given(name)?, reader.optional(value.as_deref())?)?;
+        }
+        Ok(dict.into_any())
     })
 }
 

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyNone, PySet, PyString, PyTuple};
 use redipy::{Bytes, Message, Value};
 
-use crate::args::LARGE;
+use crate::args::{LARGE, Word};
 use crate::errors::to_python;
 
 /// How replies become objects.
@@ -142,6 +142,20 @@ impl<'py> Reader<'py> {
         bytes.map_or_else(|| Ok(self.none()), |bytes| self.text(bytes))
     }
 
+    /// A value as it was given, as a text: most are one already.
+    pub fn given(self, value: Object<'py>) -> PyResult<Object<'py>> {
+        let is_text = if self.decode {
+            value.is_exact_instance_of::<PyString>()
+        } else {
+            value.is_exact_instance_of::<PyBytes>()
+        };
+        if is_text {
+            return Ok(value);
+        }
+        let word: Word<'_> = value.extract()?;
+        self.text(&word.arg().text())
+    }
+
     /// None.
     pub fn none(self) -> Object<'py> {
         PyNone::get(self.py).to_owned().into_any()
@@ -177,10 +191,10 @@ impl<'py> Reader<'py> {
     }
 
     /// A dictionary of texts.
-    pub fn dict<'b>(self, pairs: impl IntoIterator<Item = (&'b [u8], Option<&'b [u8]>)>) -> PyResult<Object<'py>> {
+    pub fn dict<'b>(self, pairs: impl IntoIterator<Item = (&'b [u8], &'b [u8])>) -> PyResult<Object<'py>> {
         let dict = PyDict::new(self.py);
         for (name, value) in pairs {
-            dict.set_item(self.text(name)?, self.optional(value)?)?;
+            dict.set_item(self.text(name)?, self.text(value)?)?;
         }
         Ok(dict.into_any())
     }

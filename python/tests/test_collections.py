@@ -135,3 +135,20 @@ def test_a_hash_that_is_read_again_is_a_dictionary_of_its_own(redis: redipy.Redi
         found["other"] = "x"
         del found["field:0"]
     assert len(redis.hgetall("h")) == 20 and list(redis.hgetall("h"))[:2] == ["field:0", "field:1"]
+
+
+@pytest.mark.parametrize("decode", [True, False])
+def test_the_fields_that_were_asked_for(decode: bool) -> None:
+    """Each is the text that was given, whatever it was given as."""
+
+    class Text(str):
+        pass
+
+    redis = redipy.Redis(decode=decode)
+    redis.hset("h", {"a": "1", "5": "2", "é": "3"})
+    found = redis.hmget("h", Text("a"), b"5", "é", "none")
+    wanted: dict[object, object] = {"a": "1", "5": "2", "é": "3", "none": None}
+    if not decode:
+        wanted = {b"a": b"1", b"5": b"2", "é".encode(): b"3", b"none": None}
+    assert found == wanted and {type(name) for name in found} == {str if decode else bytes}
+    assert redis.hmget("h", 5) == ({"5": "2"} if decode else {b"5": b"2"})

@@ -83,7 +83,7 @@ impl Run for Scan<'_> {
                 looked += 1;
                 visit(entry);
             };
-            inner = dbs[shard].map_or(0, |db| db.scan(inner, left, &mut see));
+            inner = dbs[shard].filter(|db| db.len() > 0).map_or(0, |db| db.scan(inner, left, &mut see));
             left = left.saturating_sub(looked);
             shard += usize::from(inner == 0);
         }

@@ -7,6 +7,7 @@ use redipy_command::sink::{Collection, Part};
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Fields, Key, Many, ReplySink, Result};
 
+use crate::data::distinct::are_new;
 use crate::data::hash::Hash;
 use crate::data::long_double::LongDouble;
 use crate::data::packed::Item;
@@ -30,8 +31,13 @@ fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Re
     let hash = at.create::<Hash>(key)?;
     hash.expect(pairs.len(), seed);
     let mut added = 0;
-    for (field, value) in pairs.iter() {
-        added += i64::from(hash.insert(&field.text(), &value.text(), seed));
+    if are_new(pairs.iter().map(|(field, _)| field.text()), || hash.is_empty(), seed) {
+        pairs.iter().for_each(|(field, value)| hash.insert_new(&field.text(), &value.text(), seed));
+        added = pairs.len() as i64;
+    } else {
+        for (field, value) in pairs.iter() {
+            added += i64::from(hash.insert(&field.text(), &value.text(), seed));
+        }
     }
     at.changed(key);
     Ok(added)

@@ -303,6 +303,10 @@ impl Db {
                 visit(entry);
             };
             inner = self.tables[table].scan_within::<BUCKET_BITS>(inner, left, see);
+            // A database of few keys has many empty tables.
+            if cursor == 0 && seen == self.len {
+                return 0;
+            }
             if inner == 0 {
                 position += 1 << (TABLE_BITS - self.depth(table));
                 if position >= 1 << TABLE_BITS {

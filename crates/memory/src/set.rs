@@ -9,6 +9,7 @@ use redipy_command::sink::{Collection, Part};
 use redipy_command::texts;
 use redipy_command::{Bytes, Command, Key, Members, ReplySink, Result};
 
+use crate::data::distinct::are_new;
 use crate::data::packed::Item;
 use crate::data::set::Set;
 use crate::data::table::Random;
@@ -34,7 +35,12 @@ impl Run for SAdd<'_> {
         let seed = at.shared.seed;
         let set = at.create::<Set>(self.key)?;
         set.expect(self.members.len(), &first.text(), seed);
-        let added = self.members.iter().filter(|member| set.insert(&*member.text(), seed)).count();
+        let added = if are_new(self.members.iter().map(|member| member.text()), || set.is_empty(), seed) {
+            self.members.iter().for_each(|member| set.insert_new(&member.text(), seed));
+            self.members.len()
+        } else {
+            self.members.iter().filter(|member| set.insert(&*member.text(), seed)).count()
+        };
         if added > 0 {
             at.changed(self.key);
         }

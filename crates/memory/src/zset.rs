@@ -10,6 +10,7 @@ use redipy_command::texts::{self, fail};
 use redipy_command::zset::*;
 use redipy_command::{Arg, Bytes, Key, Reply, ReplySink, Result};
 
+use crate::data::distinct::are_new;
 use crate::data::lex::{self, LexRange, Part};
 use crate::data::packed::Item;
 use crate::data::table::Random;
@@ -86,6 +87,11 @@ impl Run for ZAdd<'_> {
             let seed = at.shared.seed;
             let zset = at.create::<ZSet>(key)?;
             zset.expect(members.len(), seed);
+            if are_new(members.iter().map(|(_, member)| member.text()), || zset.is_empty(), seed) {
+                members.iter().for_each(|(score, member)| zset.insert_new(&member.text(), *score, seed));
+                at.changed(key);
+                return Ok(ZAddReply::Count(members.len() as i64));
+            }
             for (score, member) in members.iter() {
                 if let Added::Score(score, inserted) = add(zset, *score, &member.text(), options, seed)? {
                     added += i64::from(inserted == Inserted::Added);

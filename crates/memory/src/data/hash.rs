@@ -187,6 +187,24 @@ impl Hash {
         }
     }
 
+    /// Sets a field that is not there. `seed` is as above.
+    pub fn insert_new(&mut self, field: &[u8], value: &[u8], seed: u64) {
+        if field.len().max(value.len()) > PACKED_VALUE {
+            self.convert(0, seed);
+        }
+        match self.0.form_mut() {
+            FormMut::Small(packed) => {
+                push_pair(packed, field, value);
+                if packed.len() / 2 > HASH_ENTRIES {
+                    self.convert(0, seed);
+                }
+            }
+            FormMut::Large(Large { seed, table }) => {
+                table.insert_unique(hash_bytes(*seed, field), Pair::new(field, value), hasher(*seed));
+            }
+        }
+    }
+
     /// Removes a field; `false` if there is none.
     pub fn remove(&mut self, field: &[u8]) -> bool {
         match self.0.form_mut() {
@@ -266,12 +284,14 @@ fn insert_packed(packed: &mut Packed, field: &[u8], value: &[u8]) -> bool {
     let found = find(packed, field).and_then(|at| packed.next(at));
     match found {
         Some(at) => packed.replace(at, Item::Bytes(value)),
-        None => {
-            packed.push_back(Item::Bytes(field));
-            packed.push_back(Item::Bytes(value));
-        }
+        None => push_pair(packed, field, value),
     }
     found.is_none()
+}
+
+fn push_pair(packed: &mut Packed, field: &[u8], value: &[u8]) {
+    packed.push_back(Item::Bytes(field));
+    packed.push_back(Item::Bytes(value));
 }
 
 /// The fields of a hash with their values.

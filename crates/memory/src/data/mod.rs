@@ -18,6 +18,7 @@ pub mod buckets;
 pub mod buffer;
 pub mod bytes;
 mod chunks;
+pub mod distinct;
 pub mod either;
 pub mod encoded;
 pub mod hash;

@@ -173,6 +173,17 @@ impl Set {
         }
     }
 
+    /// Adds a member that is not there. `seed` is as above.
+    pub fn insert_new(&mut self, member: &[u8], seed: u64) {
+        match self.0.form_mut() {
+            FormMut::Small(packed) if packed.len() < SET_ENTRIES && member.len() <= PACKED_VALUE => {
+                packed.push_back(Item::Bytes(member));
+            }
+            FormMut::Large(Large::Texts(texts)) => texts.add(member.into()),
+            FormMut::Small(_) | FormMut::Large(Large::Ints(_)) => _ = self.insert(member, seed),
+        }
+    }
+
     /// Removes a member; `false` if it was not there.
     pub fn remove<'a>(&mut self, member: impl Into<Item<'a>>) -> bool {
         let member = member.into();

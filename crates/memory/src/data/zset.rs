@@ -156,6 +156,17 @@ impl ZSet {
         }
     }
 
+    /// Adds a member that is not there. `seed` is as above.
+    pub fn insert_new(&mut self, name: &[u8], score: f64, seed: u64) {
+        match self.0.form_mut() {
+            FormMut::Small(packed) if packed.len() / 2 < ZSET_ENTRIES && name.len() <= PACKED_VALUE => {
+                let at = place(packed, score, name);
+                insert_pair(packed, at, Item::Bytes(name), score);
+            }
+            FormMut::Small(_) | FormMut::Large(_) => _ = self.insert(name, score, seed),
+        }
+    }
+
     /// Removes a member; returns its score.
     pub fn remove(&mut self, name: &[u8]) -> Option<f64> {
         match self.0.form_mut() {
@@ -450,11 +461,19 @@ fn find(packed: &Packed, name: &[u8]) -> Option<Pos> {
 
 /// The position of the first member after (score, name).
 fn place(packed: &Packed, score: f64, name: &[u8]) -> Option<Pos> {
+    let is_later = |here, value| {
+        let other = score_at(packed, value);
+        other > score || (other == score && packed.get(here).cmp_text(name).is_gt())
+    };
+    // Many are added in their order.
+    let value = packed.last()?;
+    if !is_later(packed.prev(value)?, value) {
+        return None;
+    }
     let mut at = packed.first();
     while let Some(here) = at {
         let value = packed.next(here)?;
-        let other = score_at(packed, value);
-        if other > score || (other == score && packed.get(here).cmp_text(name).is_gt()) {
+        if is_later(here, value) {
             return Some(here);
         }
         at = packed.next(value);
