@@ -237,7 +237,8 @@ def connect(url: str, *, prefix: str = "", decode: bool = True, timeout: float |
 
     Args:
         url: where the data lives. A server is connected to when it is first used. ``?timeout=SECONDS``,
-            ``connect_timeout=SECONDS``, ``message_limit=BYTES`` and ``background=no`` (a store of this process has no thread
+            ``connect_timeout=SECONDS``, ``message_limit=BYTES``, ``script_steps=NUMBER`` (how many steps a script in this
+            process may take; a billion unless said otherwise) and ``background=no`` (a store of this process has no thread
             that removes what has expired: `Redis.tick` does) may follow, joined by ``&``.
         prefix: what is put before every key.
         decode: whether texts are ``str``, or else ``bytes``.

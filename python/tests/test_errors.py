@@ -9,9 +9,11 @@ import sys
 
 import pytest
 import redis as redis_py
+from programs import looping
 
 import redipy
 from redipy import errors
+from redipy.errors import UnsupportedError
 
 
 def test_clauses_of_the_original(redis: redipy.Redis) -> None:
@@ -81,3 +83,43 @@ def test_every_class(name: str) -> None:
     error.may_have_run = True
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is own and str(copy) == "what is wrong" and copy.may_have_run
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "REPLCONF ACK 0",
+        "CLIENT REPLY OFF",
+        "SYNC",
+        "PSYNC ? -1",
+        "MONITOR",
+        "QUIT",
+        "HELLO 3",
+        "RESET",
+        "AUTH p",
+        "SSUBSCRIBE c",
+        "CLIENT SETNAME n",
+        "CLIENT TRACKING ON",
+        "SCRIPT DEBUG YES",
+        "CLUSTER SYNCSLOTS",
+        "READONLY",
+        "ASKING",
+    ],
+)
+def test_words_of_a_connection_are_refused_alike(redis: redipy.Redis, command: str) -> None:
+    """In process they would do nothing or are unknown; who runs there first learns what a server would be asked in vain."""
+    with pytest.raises(UnsupportedError, match=r" is not possible here: .+"):
+        redis.execute_command(*command.split())
+    with redis.pipeline() as pipe, pytest.raises(UnsupportedError, match=r" is not possible here: .+"):
+        pipe.execute_command(*command.split())
+        pipe.execute()
+    redis.set_value("k", "v")
+    assert redis.get_value("k") == "v"
+
+
+def test_a_script_has_a_limit_of_steps() -> None:
+    """Which the URL of a store may say."""
+    with redipy.connect("memory://?script_steps=10000") as short:
+        with pytest.raises(errors.TimeoutError, match="longer than allowed"):
+            looping(short)(keys={"counter": "k"}, args={"steps": 100_000})
+        assert 0 < int(short.get_value("k") or 0) < 10_000

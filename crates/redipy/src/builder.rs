@@ -173,6 +173,9 @@ impl Builder {
         if let Some(limit) = self.message_limit.or(options.message_limit) {
             fresh = fresh.message_limit(limit);
         }
+        if let Some(steps) = options.script_steps {
+            fresh = fresh.script_limits(redipy_script::Limits { steps, ..Default::default() });
+        }
         let engine = match name {
             None => fresh.build(),
             Some(name) => {

@@ -8,7 +8,7 @@ use redipy_command::{Error, Kind, Result};
 /// The forms, for messages.
 const FORMS: &str = "memory://  memory://name[/db]  redis://[[user]:password@]host[:port][/db]  \
     unix://[[user]:password@]/path/to/socket[?db=N]; ?timeout=SECONDS, connect_timeout=SECONDS, \
-    message_limit=BYTES and background=no may follow, joined by &";
+    message_limit=BYTES, script_steps=NUMBER and background=no may follow, joined by &";
 
 /// The port of a Redis server where the URL names none.
 const DEFAULT_PORT: u16 = 6379;
@@ -39,13 +39,22 @@ pub(crate) struct Options {
     /// The inner one is `None` to wait for ever.
     pub(crate) response_timeout: Option<Option<Duration>>,
     pub(crate) message_limit: Option<usize>,
+    /// How many steps a script of an engine may take.
+    pub(crate) script_steps: Option<u64>,
     /// Whether an engine may have a thread.
     pub(crate) background: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { database: 0, connect_timeout: None, response_timeout: None, message_limit: None, background: true }
+        Self {
+            database: 0,
+            connect_timeout: None,
+            response_timeout: None,
+            message_limit: None,
+            script_steps: None,
+            background: true,
+        }
     }
 }
 
@@ -162,6 +171,7 @@ fn options(path: &str, query: &str) -> Result<Options> {
             Some(("timeout", value)) => options.response_timeout = Some(Some(seconds(value)?)),
             Some(("connect_timeout", value)) => options.connect_timeout = Some(seconds(value)?),
             Some(("message_limit", value)) => options.message_limit = Some(bytes(value)?),
+            Some(("script_steps", value)) => options.script_steps = Some(steps(value)?),
             Some(("background", "yes")) => options.background = true,
             Some(("background", "no")) => options.background = false,
             _ => return Err(wrong(&format!("the parameter {pair:?} is unknown"))),
@@ -177,6 +187,10 @@ fn database(text: &str) -> Result<u32> {
 fn seconds(text: &str) -> Result<Duration> {
     let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     time.filter(|time| !time.is_zero()).ok_or_else(|| wrong(&format!("{text:?} is no number of seconds above 0")))
+}
+
+fn steps(text: &str) -> Result<u64> {
+    text.parse().map_err(|_| wrong(&format!("{text:?} is no number of steps")))
 }
 
 fn bytes(text: &str) -> Result<usize> {
@@ -232,11 +246,13 @@ mod tests {
             connect_timeout: Some(Duration::from_secs(2)),
             response_timeout: Some(Some(Duration::from_millis(1500))),
             message_limit: Some(1024),
+            script_steps: Some(5000),
             background: false,
         };
         for home in ["redis://h/1", "unix:///run/redis.sock?db=1&", "memory://jobs/1"] {
             let separator = if home.ends_with('&') { "" } else { "?" };
-            let url = format!("{home}{separator}timeout=1.5&connect_timeout=2&message_limit=1024&background=no");
+            let limits = "message_limit=1024&script_steps=5000&background=no";
+            let url = format!("{home}{separator}timeout=1.5&connect_timeout=2&{limits}");
             assert_eq!(options(&url), expected, "{url}");
         }
         assert_eq!(options("redis://h?timeout=none").response_timeout, Some(None));
@@ -261,6 +277,7 @@ mod tests {
             ("redis://h?timeout=-1", "\"-1\" is no number of seconds above 0"),
             ("redis://h?timeout=soon", "\"soon\" is no number of seconds above 0"),
             ("redis://h?message_limit=1k", "\"1k\" is no number of bytes"),
+            ("memory://?script_steps=1e9", "\"1e9\" is no number of steps"),
             ("memory://?background=maybe", "the parameter \"background=maybe\" is unknown"),
             ("rediss://h", "not supported yet"),
         ];

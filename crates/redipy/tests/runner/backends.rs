@@ -155,6 +155,24 @@ fn commands_of_a_session_are_refused_with_the_same_words_everywhere() {
 }
 
 #[test]
+fn what_changes_the_connection_is_refused_with_the_same_words_everywhere() {
+    let words = ["REPLCONF ACK 0", "CLIENT REPLY OFF", "SYNC", "PSYNC ? -1", "MONITOR", "QUIT", "HELLO 3", "RESET"];
+    everywhere("disturbing", |r| {
+        for command in words {
+            let mut parts = command.split(' ');
+            let name = Encoded::raw(parts.next().unwrap().as_bytes());
+            let refused = refusals(r, &parts.fold(name, |command, arg| command.arg(arg)));
+            let name = if command.starts_with("CLIENT") { "CLIENT REPLY" } else { command.split(' ').next().unwrap() };
+            for error in &refused {
+                assert_eq!((error.kind(), error.message()), (Kind::Unsupported, refused[0].message()));
+                assert!(error.message().starts_with(&format!("{name} is not possible here: ")), "{error}");
+            }
+        }
+        assert_eq!(r.exists("k").unwrap(), 0);
+    });
+}
+
+#[test]
 fn unknown_commands_and_wrong_arity_have_the_servers_text() {
     everywhere("unknown", |r| {
         let error = r.command("NOSUCH").arg("a").arg(1).query::<Value>().unwrap_err();
