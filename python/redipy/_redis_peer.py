@@ -87,10 +87,34 @@ class AsyncPeer(Peer):
         super().__init__(client, parse_error, sets=sets)
         self._arrived = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
+        self._unsent: list[Packed] = []
+        self._sending: asyncio.Task[None] | None = None
 
     def writelines(self, pieces: Iterable[Packed]) -> None:
-        """Has commands executed."""
-        self.sendall(b"".join(pieces))
+        """Has commands executed: here, or by a thread where they may have to wait for data."""
+        if self._sending is None and not self._session.may_wait():
+            self.sendall(b"".join(pieces))
+            self._has_sent()
+            return
+        self._unsent.extend(pieces)
+        if self._sending is None:
+            self._sending = asyncio.ensure_future(self._send())
+
+    async def _send(self) -> None:
+        try:
+            while self._unsent:
+                packed = b"".join(self._unsent)
+                self._unsent.clear()
+                self.replies.extend(await asyncio.to_thread(self._session.receive, packed))
+                self._has_sent()
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._sending = None
+
+    def _has_sent(self) -> None:
+        """Wakes who waits for a reply, and listens to messages from the moment on when there may be some."""
         if self._listener is None and self._session.listens():
             # It keeps no reference to this object, which may be forgotten without being closed.
             self._listener = asyncio.ensure_future(_listen(self._session, weakref.ref(self)))

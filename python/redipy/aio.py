@@ -1,9 +1,10 @@
 """The client for asyncio: the same calls, to be awaited.
 
 A call starts when it is awaited, or when the task runs that it is made, as coroutines do; one that is dropped before has done
-nothing, and is warned of. In this process it is then answered at once. All calls to a server share one connection and are
-sent in the order in which they start; commands that block, and subscriptions, have connections of their own. No call has a
-thread of its own.
+nothing, and is warned of. In this process it is then answered at once, unless it is a script with a loop or finds its data
+taken: a thread makes such calls, and the event loop goes on. All calls to a server share one connection and are sent in the
+order in which they start; commands that block, and subscriptions, have connections of their own. What is given up, by a
+timeout or because its task is cancelled, ends if it has written nothing.
 
 Arguments that are wrong raise an exception where the call is made, before it is awaited; what the data or a server refuses
 raises one where it is awaited.

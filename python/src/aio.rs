@@ -1,4 +1,4 @@
-//! The client for asyncio. The engine answers at once; a server through the half of its backend that gives futures.
+//! The client for asyncio: the engine or a server, by the half of its backend that gives futures.
 
 use std::sync::Arc;
 

@@ -56,7 +56,7 @@ impl Call {
             State::Awaited(future, waker) => (future, waker),
             State::Made(start) => {
                 let mut future = start(py)?;
-                // What is answered at once, as data in this process is, needs nobody to be woken.
+                // What is answered at once, as data in this process mostly is, needs nobody to be woken.
                 match future.as_mut().poll(&mut Context::from_waker(task::Waker::noop())) {
                     Poll::Ready(finish) => return Err(stop(py, finish(py)?.unbind())),
                     Poll::Pending => (future, Waker::new()?),

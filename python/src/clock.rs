@@ -33,7 +33,6 @@ impl Clock {
     fn advance(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
         let by = duration("seconds", seconds, "")?;
         check_holds_nothing()?;
-        py.detach(|| fork::apart(|| self.0.advance(by)));
-        Ok(())
+        fork::detached(py, || self.0.advance(by))
     }
 }

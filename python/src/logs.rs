@@ -49,3 +49,15 @@ pub fn hand_out(py: Python<'_>) -> PyResult<()> {
     }
     Ok(())
 }
+
+/// The same for a thread that does not have the interpreter, and nobody to raise anything to.
+pub fn hand_out_here() {
+    if LOGGED.with_borrow(Vec::is_empty) {
+        return;
+    }
+    Python::try_attach(|py| {
+        if let Err(error) = hand_out(py) {
+            error.write_unraisable(py, None);
+        }
+    });
+}

@@ -61,7 +61,7 @@ impl Messages {
         let change = |messages: &mut Option<Box<dyn AsyncSubscription>>| {
             messages.as_mut().map(|it| if listen { it.subscribe(topics) } else { it.unsubscribe(topics) })
         };
-        let changed = py.detach(|| fork::apart(|| self.with(change)));
+        let changed = fork::detached(py, || self.with(change))?;
         changed.ok_or_else(|| Ended::Closed.to_python(py))
     }
 

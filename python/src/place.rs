@@ -72,7 +72,7 @@ impl Place {
     pub fn wait<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Redis) -> T + Send) -> PyResult<T> {
         let done = if self.is_local {
             check_holds_nothing()?;
-            py.detach(|| fork::apart(|| work(&self.redis)))
+            fork::detached(py, || work(&self.redis))?
         } else {
             py.detach(|| work(&self.redis))
         };

@@ -82,6 +82,11 @@ impl Session {
         Ok(said)
     }
 
+    /// Whether somebody has data just now for which `receive` may have to wait.
+    fn may_wait(&self) -> PyResult<bool> {
+        Ok(self.place.engine()?.is_in_use())
+    }
+
     /// The next message that has come, as a list; None if none has.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
         let mut listener = lock(&self.listener);

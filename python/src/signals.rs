@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use pyo3::prelude::*;
 use redipy::{memory, remote};
 
-use crate::fork;
+use crate::{fork, logs};
 
 thread_local! {
     /// What a handler raised while a call of this thread waited.
@@ -17,10 +17,16 @@ thread_local! {
 pub fn watch() {
     remote::on_signal(raises);
     memory::on_wait(|holds_data| {
-        if !holds_data {
+        if holds_data {
+            fork::stand_still();
+        } else {
             fork::step_aside();
         }
         raises()
+    });
+    memory::threads::around(|work| {
+        fork::apart(work);
+        logs::hand_out_here();
     });
 }
 

@@ -7,10 +7,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Wake;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
+use redipy::memory::threads;
 
 /// What wakes a call that waits: the future of asyncio that its task waits for.
 pub struct Waker {
@@ -101,15 +103,21 @@ fn messenger() -> PyResult<Sender<Note>> {
     Ok(notes)
 }
 
-/// Ends the thread. An interpreter that ends while a thread of others is about to use it aborts the process.
+/// Ends the thread, and those that make calls. An interpreter that ends while a thread of others is about to use it aborts
+/// the process.
 #[pyfunction]
-fn end(py: Python<'_>) {
+fn end(py: Python<'_>) -> PyResult<()> {
+    while !threads::end() {
+        py.check_signals()?;
+        py.detach(|| std::thread::sleep(Duration::from_millis(1)));
+    }
     let messenger = MESSENGER.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(own) = messenger.filter(|messenger| messenger.process == std::process::id()) {
         let _ = own.notes.send(Note::End);
         // If it has panicked, that was reported.
         let _ = py.detach(|| own.thread.join());
     }
+    Ok(())
 }
 
 /// Has Python end the thread before it ends itself.

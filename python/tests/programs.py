@@ -12,6 +12,11 @@ from redipy.script import FnContext, RedisVar
 
 def looping(redis: redipy.Redis) -> ExecFunction:
     """A script that holds data for as many steps as it is told."""
+    return redis.register_script(looping_context())
+
+
+def looping_context() -> FnContext:
+    """What that script does."""
     ctx = FnContext()
     counter = RedisVar(ctx.add_key("counter"))
     left = ctx.add_local(ctx.add_arg("steps"))
@@ -19,11 +24,16 @@ def looping(redis: redipy.Redis) -> ExecFunction:
     loop.add(counter.incrby(1))
     loop.add(left.assign(left - 1))
     ctx.set_return_value(None)
-    return redis.register_script(ctx)
+    return ctx
 
 
 def endless(redis: redipy.Redis) -> ExecFunction:
     """A script that does not end within any patience, and writes nothing unless it is told so."""
+    return redis.register_script(endless_context())
+
+
+def endless_context() -> FnContext:
+    """What that script does."""
     ctx = FnContext()
     key = RedisVar(ctx.add_key("key"))
     writes, i = ctx.add_arg("writes"), ctx.add_local(0)
@@ -33,7 +43,7 @@ def endless(redis: redipy.Redis) -> ExecFunction:
     loop = ctx.while_(i.ge_(0))
     loop.add(i.assign(i + 1))
     ctx.set_return_value(None)
-    return redis.register_script(ctx)
+    return ctx
 
 
 async def talk(client: aio.Redis) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 from conftest import Connect
+from programs import endless_context, looping_context
 
 import redipy
 from redipy import aio
 from redipy.backend.runtime import Runtime
 from redipy.errors import ResponseError, WrongTypeError
-from redipy.script import FnContext, RedisVar, ToNum
+from redipy.script import FnContext, LogFn, RedisVar, ToNum
 
 
 def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -434,3 +435,101 @@ def test_what_is_no_client_is_refused() -> None:
 
 async def _awaited(call: Awaitable[Any]) -> Any:
     return await call
+
+
+def endless(client: aio.Redis) -> Callable[[], Awaitable[Any]]:
+    """A script that does not end within any patience, has `k`, and writes nothing."""
+    script = client.register_script(endless_context())
+
+    def run() -> Awaitable[Any]:
+        call = script(keys={"key": "k"}, args={"writes": False})
+        assert call is not None
+        return call
+
+    return run
+
+
+@in_loop
+async def test_a_script_in_process_does_not_hold_the_loop() -> None:
+    """Others go on meanwhile; a timeout ends it, and its keys are free then."""
+    client = aio.Redis()
+    running = asyncio.ensure_future(endless(client)())
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(client.get_value("k"), 0.05)
+    start = time.monotonic()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await client.get_value("k") is None
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(endless(client)(), 0.05)
+    assert await client.get_value("k") is None
+    # A billion steps take seconds.
+    assert time.monotonic() - start < 2
+
+
+@in_loop
+async def test_data_in_process_that_a_thread_has_does_not_hold_the_loop() -> None:
+    """Calls, pipelines and scripts wait in order for a script of another thread, and everybody else is served."""
+    redis = redipy.Redis()
+    client = aio.Redis(redis)
+    hold = redis.register_script(looping_context())
+    thread = threading.Thread(target=hold, kwargs={"keys": {"counter": "k"}, "args": {"steps": 3_000_000}})
+    thread.start()
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while thread.is_alive():
+            await asyncio.sleep(0.001)
+            ticks += 1
+
+    ticking = asyncio.ensure_future(tick())
+    while await asyncio.wait([asyncio.ensure_future(client.append("k", ""))], timeout=0.02) and ticks < 20:
+        pass
+    pipe = client.pipeline()
+    pipe.append("k", "a")
+    pipe.append("l", "b")
+    script = client.register_script(doubled())(keys={"value": "n"}, args={})
+    assert script is not None
+    calls = asyncio.gather(
+        pipe.execute(), client.append("k", "c"), client.get_value("k"), client.mget("k", "l"), script
+    )
+    (first, _), second, value, both, zero = await calls
+    assert value is not None and value.endswith("ac") and second == first + 1 == len(value)
+    assert both == [value, "b"] and zero == 0
+    await ticking
+    thread.join()
+
+
+@in_loop
+async def test_a_pipeline_with_a_long_script_is_given_up_as_a_whole() -> None:
+    """Nothing of it is done where nothing was written before."""
+    client = aio.Redis()
+    script = client.register_script(endless_context())
+    pipe = client.pipeline()
+    pipe.get_value("k")
+    script(keys={"key": "k"}, args={"writes": False}, client=pipe)
+    pipe.set_value("after", "1")
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(pipe.execute(), 0.05)
+    assert await client.mget("k", "after") == [None, None]
+
+
+@in_loop
+async def test_what_a_long_script_logs_is_there_when_it_is_done(caplog: pytest.LogCaptureFixture) -> None:
+    """Whichever thread ran it."""
+    client = aio.Redis()
+    ctx = FnContext()
+    left = ctx.add_local(2)
+    loop = ctx.while_(left.gt_(0))
+    loop.add(LogFn("warning", "in a loop"))
+    loop.add(left.assign(left - 1))
+    ctx.set_return_value(None)
+    call = client.register_script(ctx)(keys={}, args={})
+    assert call is not None
+    with caplog.at_level("WARNING", "redipy.script"):
+        await call
+    assert [record.message for record in caplog.records] == ["in a loop"] * 2

@@ -346,6 +346,230 @@ def test_a_plugins_function_may_fork() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_functions_that_fork_at_once_lose_each_others_data() -> None:
+    """None can wait for the other, which holds its data until then: a child is told at once that it lacks that."""
+    done = run(
+        """
+        import os, signal, sys, threading, time, types, redipy
+        from redipy.plugin import LocalRedisFunction
+        from redipy.script import FnContext, RedisFn
+
+        both = threading.Barrier(2)
+
+        class Fork(LocalRedisFunction):
+            @staticmethod
+            def name():
+                return "fork"
+            @staticmethod
+            def argc():
+                return {"count": 0}
+            @staticmethod
+            def call(sm, key, args):
+                both.wait(20)
+                pid = os.fork()
+                sm.set_value(key, "v")
+                return pid
+
+        module = sys.modules["forks"] = types.ModuleType("forks")
+        Fork.__module__, module.Fork = "forks", Fork
+        stores = redipy.Redis(), redipy.Redis()
+
+        def use(own, other):
+            own.get_memory_runtime().add_redis_function_plugin("forks")
+            ctx = FnContext()
+            ctx.set_return_value(RedisFn("fork", ctx.add_key("k")))
+            child = own.register_script(ctx)(keys={"k": "k"}, args={})
+            if child != 0:
+                children.append(child)
+                return
+            signal.alarm(20)
+            start = time.monotonic()
+            status = 1
+            try:
+                own.set_value("own", own.get_value("k"))
+                other.set_value("k", "w")
+            except redipy.errors.UnsupportedError as error:
+                status = 0 if "lost to the forked process" in str(error) and own.get_value("own") == "v" else 2
+            except BaseException as error:
+                print(repr(error), file=sys.stderr)
+            # One of them may have forked when the other was done.
+            else:
+                status = 0
+            if time.monotonic() - start > 2:
+                status = 3
+            os._exit(status)
+
+        children = []
+        threads = [threading.Thread(target=use, args=pair) for pair in (stores, stores[::-1])]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+        assert [store.get_value("k") for store in stores] == ["v", "v"]
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_signals_are_handled_while_a_fork_waits_for_a_script() -> None:
+    """What a handler raises is raised in the parent when the fork is over, which is soon; the child is told what it lacks."""
+    done = run(
+        """
+        import os, signal, subprocess, threading, time, redipy
+        from programs import endless
+        r, other = redipy.connect("memory://?script_steps=1000000000000"), redipy.Redis()
+        script, alarms = endless(r), []
+        held = {"keys": {"key": "k"}, "args": {"writes": True}}
+        threading.Thread(target=script, kwargs=held, daemon=True).start()
+
+        class Alarm(Exception):
+            pass
+
+        def ring(*_):
+            alarms.append(time.monotonic())
+            if len(alarms) == 3:
+                raise Alarm("rang")
+
+        time.sleep(0.05)
+        other.set_value("k", "v")
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
+        start, child = time.monotonic(), None
+        reads, writes = os.pipe()
+        try:
+            child = os.fork()
+            if child == 0:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                assert other.get_value("k") == "v"
+                try:
+                    r.get_value("k")
+                except redipy.errors.UnsupportedError as error:
+                    os.write(writes, str(error).encode())
+                os._exit(0)
+            while time.monotonic() - start < 10:
+                time.sleep(0.01)
+        except Alarm as error:
+            assert error.args == ("rang",)
+        else:
+            raise SystemExit("nothing was raised")
+        assert alarms[0] - start < 1 and time.monotonic() - start < 5, (alarms, start)
+        os.close(writes)
+        assert b"lost to the forked process" in os.read(reads, 1000)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        os.wait()
+
+        # Ctrl-C, and a function that runs between fork and exec.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        start = time.monotonic()
+        try:
+            subprocess.run(["true"], preexec_fn=lambda: None)
+        except KeyboardInterrupt:
+            assert time.monotonic() - start < 5
+        else:
+            raise SystemExit("not interrupted")
+        os._exit(0)
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_signals_are_handled_while_another_thread_waits_to_fork() -> None:
+    """Calls stand back for a fork, which waits for a script: they are interrupted all the same."""
+    done = run(
+        """
+        import os, signal, threading, time, redipy
+        from programs import endless
+        r, other = redipy.connect("memory://?script_steps=1000000000000"), redipy.Redis()
+        script = endless(r)
+        held = {"keys": {"key": "k"}, "args": {"writes": True}}
+        threading.Thread(target=script, kwargs=held, daemon=True).start()
+        time.sleep(0.05)
+        threading.Thread(target=os.fork, daemon=True).start()
+        time.sleep(0.05)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for call in [lambda: other.mset({"a": 1, "b": 2}), lambda: other.execute_command("SET", "k", "v")]:
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+            try:
+                call()
+            except KeyboardInterrupt:
+                continue
+            raise SystemExit("not interrupted")
+        os._exit(0)
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_script_of_asyncio_and_a_fork() -> None:
+    """A fork waits for the threads that make calls, and a forked process has them anew."""
+    done = run(
+        """
+        import asyncio, os, signal, redipy
+        from programs import endless_context, looping_context
+        from redipy import aio
+        r = aio.Redis()
+        loops, endless = r.register_script(looping_context()), r.register_script(endless_context())
+
+        async def use(steps):
+            running = asyncio.ensure_future(loops(keys={"counter": "k"}, args={"steps": steps}))
+            await asyncio.sleep(0.01)
+            child = os.fork() if steps > 10 else None
+            if child == 0:
+                os._exit(0 if redipy.Redis.get_value(r._client, "k") == str(steps) else 1)
+            await running
+            assert child is None or os.waitpid(child, 0)[1] == 0
+
+        asyncio.run(use(300_000))
+        child = os.fork()
+        signal.alarm(20)
+        asyncio.run(use(10))
+        if child == 0:
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+
+        async def leave():
+            asyncio.ensure_future(endless(keys={"key": "other"}, args={"writes": False}))
+            await asyncio.sleep(0.05)
+
+        # It ends with its task, and the process with it.
+        asyncio.run(leave())
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGINT to send here")
+def test_ctrl_c_ends_a_script_of_asyncio() -> None:
+    """It cancels the main task, as asyncio does it, and that ends the script."""
+    done = run(
+        """
+        import asyncio, os, signal, threading, time, redipy
+        from programs import endless_context
+        from redipy import aio
+        r = aio.Redis()
+        script = r.register_script(endless_context())
+
+        async def main():
+            await script(keys={"key": "k"}, args={"writes": False})
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        start = time.monotonic()
+        try:
+            asyncio.run(main())
+        except KeyboardInterrupt:
+            assert time.monotonic() - start < 2
+        else:
+            raise SystemExit("not interrupted")
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_fork_has_connections_of_its_own(server_url: str) -> None:
     """Parent and child use one client of a server at the same time, waiting and with asyncio; no reply goes astray."""
     done = run(

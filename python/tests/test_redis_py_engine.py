@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
+from programs import looping
 from ways import Way, publish
 
 import redipy
@@ -393,3 +394,29 @@ def test_without_redis_py() -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert "ImportError: redipy.redis_py needs redis-py, version 5 or later: pip install redipy[redis]" in run.stderr
+
+
+def test_data_that_a_thread_has_does_not_hold_the_loop() -> None:
+    """Connections of asyncio wait for a script of another thread beside all other tasks, each with its commands in order."""
+    engine = redipy.Redis()
+    script = looping(engine)
+    thread = threading.Thread(target=script, kwargs={"keys": {"counter": "k"}, "args": {"steps": 3_000_000}})
+
+    async def main() -> None:
+        client = redis.asyncio.Redis.from_pool(async_connection_pool(engine, decode_responses=True))
+        other = redis.asyncio.Redis.from_pool(async_connection_pool(decode_responses=True))
+        thread.start()
+        await asyncio.sleep(0.02)
+        async with client.pipeline(transaction=True) as pipe:
+            waiting = asyncio.ensure_future(pipe.append("k", "a").get("k").execute())
+            served = 0
+            while not waiting.done():
+                await other.incr("served")
+                await asyncio.sleep(0.001)
+                served += 1
+            assert await waiting == [8, "3000000a"] and served > 20
+        await client.aclose()
+        await other.aclose()
+
+    asyncio.run(main())
+    thread.join()

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use redipy_backend::asynchronous::{Pending, ready};
 use redipy_backend::backend::Results;
-use redipy_backend::{AsyncBackend, AsyncSubscription, Backend, Place, Request, Session, Subscription, Topic};
+use redipy_backend::{AsyncBackend, Backend, Place, Request, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
 use redipy_command::sink::ValueSink;
 use redipy_command::{Encoded, Key, ReplySink, Result, Value};
@@ -171,24 +170,5 @@ impl Backend for Memory {
     fn describe(&self) -> String {
         let name = self.engine.name().unwrap_or_default();
         if self.db == 0 { format!("memory://{name}") } else { format!("memory://{name}/{}", self.db) }
-    }
-}
-
-/// Everything is answered at once, before the future is given back.
-impl AsyncBackend for Memory {
-    fn call(&self, request: Request) -> Pending<Value> {
-        ready(Backend::call(self, &request))
-    }
-
-    fn pipeline(&self, requests: Vec<Request>) -> Pending<Results> {
-        ready(Backend::pipeline(self, &requests))
-    }
-
-    fn transaction(&self, requests: Vec<Request>) -> Pending<Results> {
-        ready(Backend::transaction(self, &requests))
-    }
-
-    fn subscribe(&self, topics: Vec<Topic>) -> Pending<Box<dyn AsyncSubscription>> {
-        ready(Ok(Box::new(EngineSubscription::new(&self.engine, &topics))))
     }
 }

@@ -338,6 +338,11 @@ impl Engine {
         Arc::as_ptr(&self.shared) as usize
     }
 
+    /// Whether anybody has any of the data just now, so that a call may have to wait.
+    pub fn is_in_use(&self) -> bool {
+        self.shared.is_in_use()
+    }
+
     /// How many keys a database has, and how many of them have a deadline.
     ///
     /// # Errors

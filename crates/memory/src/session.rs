@@ -227,7 +227,7 @@ fn want_command(wanted: &mut Wanted, shared: &Shared, command: &Encoded) {
 }
 
 /// Executes one request of a transaction.
-fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
+pub(crate) fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
     let command = match request {
         Request::Script(call) => return host::run(at, call, &mut NoTrace),
         Request::Command(command) => command,

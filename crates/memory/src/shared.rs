@@ -12,8 +12,10 @@ use redipy_script::Limits;
 use crate::background::{self, Expiring};
 use crate::clock::{Clock, Follower};
 use crate::data::table::hash_bytes;
+use crate::forked::{self, Inherited};
 use crate::hub::Hub;
 use crate::keyspace::Shard;
+use crate::line::{Call, Line};
 use crate::random::Random;
 use crate::visit::Visit;
 use crate::waiting::{LongScripts, Patience, SLICE};
@@ -34,6 +36,8 @@ pub(crate) struct Shared {
     /// What it is called, where it has a name.
     pub(crate) name: Option<Box<str>>,
     pub(crate) long_scripts: LongScripts,
+    /// Who waits for data on behalf of futures.
+    pub(crate) line: Line<Arc<dyn Call>>,
     /// Whether the thread of the process works for this engine.
     has_thread: bool,
     expiry: Expiry,
@@ -74,6 +78,7 @@ impl Shared {
     pub(crate) fn new(settings: Settings, random: Random) -> Arc<Self> {
         let Settings { shards, clock, script_limits, busy_reply_threshold, background, message_limit, name } = settings;
         let seed = random.next();
+        let line = Line::new(shards);
         let shards = (0..shards).map(|_| Padded(Mutex::new(Shard::new(seed)))).collect();
         let has_thread = background && clock.is_system();
         let expiry = Expiry {
@@ -91,11 +96,14 @@ impl Shared {
             script_limits,
             name,
             long_scripts: LongScripts::new(busy_reply_threshold),
+            line,
             has_thread,
             expiry,
         });
         let follower: Weak<Self> = Arc::downgrade(&shared);
         shared.clock.follow(follower);
+        let me: Weak<Self> = Arc::downgrade(&shared);
+        forked::enrol(me);
         shared
     }
 
@@ -189,6 +197,11 @@ impl Shared {
         Ok(guards.map(|guards| Held::Several(Several { wanted, guards, shared: self })))
     }
 
+    /// Whether anybody has any of the data just now.
+    pub(crate) fn is_in_use(&self) -> bool {
+        !self.line.is_free(Wanted::everything()) || matches!(self.try_lock_wanted(Wanted::everything()), Ok(None))
+    }
+
     /// Unlocks a shard, and frees then what was discarded in it.
     #[inline]
     pub(crate) fn unlock(&self, shard: MutexGuard<'_, Shard>) {
@@ -233,6 +246,9 @@ impl Shared {
     /// when its next key expires: `now` where it is not done.
     fn sweep_shard(&self, index: usize, now: i64, left: &mut usize) -> i64 {
         loop {
+            if self.long_scripts.is_lost(index) {
+                return i64::MAX;
+            }
             // Whoever has the lock may be waiting for this thread to end.
             let Some(mut shard) = self.shard(index).try_lock_for(Duration::from_millis(1)) else { return now };
             let looked: usize = shard.dbs_mut().map(|db| db.sweep(now, SWEEP_SLOTS.min(*left))).sum();
@@ -298,6 +314,15 @@ impl Expiring for Shared {
         }
         self.expiry.next.fetch_min(next, Ordering::AcqRel);
         (next < i64::MAX).then_some(next)
+    }
+}
+
+impl Inherited for Shared {
+    fn lose(&self) {
+        let mut locked = Wanted::default();
+        let is_locked = |index: &usize| self.shard(*index).is_locked();
+        (0..self.shards.len()).filter(is_locked).for_each(|index| locked.add(index));
+        self.long_scripts.lose(locked);
     }
 }
 

@@ -1,12 +1,17 @@
 //! Waiting for data that another thread has: for how long, and what ends it.
 
+use std::cell::RefCell;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use redipy_command::{Error, Kind, Result, texts};
+use redipy_command::{Error, Kind, Result};
+use redipy_script::Stop;
 
 use crate::clock::Stopwatch;
+use crate::threads;
 use crate::visit::Visit;
 use crate::wanted::Wanted;
 
@@ -25,9 +30,27 @@ pub fn on_wait(gives_up: fn(holds_data: bool) -> bool) {
     let _ = ON_WAIT.set(gives_up);
 }
 
+thread_local! {
+    /// What stops what this thread does for a future.
+    static STOP: RefCell<Option<Stop>> = const { RefCell::new(None) };
+}
+
+/// Does something for a future, which this may stop.
+pub(crate) fn stoppable<T>(stop: Option<&Stop>, work: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Stop>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            STOP.set(self.0.take());
+        }
+    }
+    let _restore = Restore(STOP.replace(stop.cloned()));
+    work()
+}
+
 /// Asks whether this thread should give up.
 pub(crate) fn gives_up(holds_data: bool) -> bool {
-    ON_WAIT.get().is_some_and(|gives_up| gives_up(holds_data))
+    let stop = |stop: &Stop| stop.is_stopped() || threads::are_ending();
+    STOP.with_borrow(|own| own.as_ref().is_some_and(stop)) || ON_WAIT.get().is_some_and(|ask| ask(holds_data))
 }
 
 /// How a thread waits for data.
@@ -58,7 +81,8 @@ impl<'c> Patience<'c> {
     /// Locks a shard, which nobody may have for long.
     ///
     /// # Errors
-    /// `BUSY` while a script runs there that is older than the engine's threshold; `Timeout` when the thread should give
+    /// `BUSY` while a script runs there that is older than the engine's threshold, `Unsupported` where a forked process has
+    /// lost it; `Timeout` when the thread should give
     /// up, or holds data of another engine for its user's code, whose owner may be waiting for this one.
     #[cold]
     pub(crate) fn wait_for<'s, T>(&mut self, shard: &'s Mutex<T>, index: usize) -> Result<MutexGuard<'s, T>> {
@@ -67,15 +91,16 @@ impl<'c> Patience<'c> {
         // Functions that are asked meanwhile cannot use the rest of the data.
         let _visit = self.holds.then(|| Visit::begin(self.scripts));
         loop {
+            if let Some(shard) = shard.try_lock() {
+                return Ok(shard);
+            }
+            self.scripts.check(index)?;
             if let Some(shard) = shard.try_lock_for(SLICE) {
                 return Ok(shard);
             }
             let waited = since.elapsed();
             if self.stop.is_some_and(|stop| stop(waited)) || gives_up(Visit::is_going_on()) {
                 return Err(interrupted());
-            }
-            if self.scripts.block(index) {
-                return texts::fail(texts::BUSY);
             }
             if is_visitor && waited > self.scripts.threshold {
                 return Err(blocked());
@@ -85,8 +110,24 @@ impl<'c> Patience<'c> {
 }
 
 #[cold]
-fn interrupted() -> Error {
+pub(crate) fn interrupted() -> Error {
     Error::new(Kind::Timeout, "interrupted while waiting for data that another call has")
+}
+
+/// A server's advice is SCRIPT KILL; here whoever runs the script ends it.
+#[cold]
+fn busy() -> Error {
+    let why = "BUSY a script that takes long has the data. Unless it has written, it ends when its caller is interrupted \
+               (Ctrl-C in Python) or given up (a task of asyncio that is cancelled), or by its `Stop` handle or its `max_time`";
+    Error::new(Kind::Timeout, why)
+}
+
+/// What another thread of the parent had at the fork stays locked.
+#[cold]
+fn lost() -> Error {
+    let why = "this data is lost to the forked process: a script of another thread was using it when the process was forked; \
+               fork while no script runs, or fill a new store";
+    Error::new(Kind::Unsupported, why)
 }
 
 #[cold]
@@ -99,6 +140,8 @@ fn blocked() -> Error {
 /// Scripts that have been running for a while, and what they hold. An engine has one; it is known by its address.
 pub(crate) struct LongScripts {
     running: Mutex<Vec<LongScript>>,
+    /// The shards that are locked for ever, in a process that was forked.
+    lost: AtomicU64,
     /// How old a script must be to have others refused.
     threshold: Duration,
 }
@@ -107,6 +150,7 @@ struct LongScript {
     holds: Wanted,
     since: Stopwatch,
     number: u64,
+    thread: ThreadId,
 }
 
 /// A script that others know of while this is there.
@@ -117,21 +161,39 @@ pub(crate) struct Announced<'e> {
 
 impl LongScripts {
     pub(crate) fn new(threshold: Duration) -> Self {
-        Self { running: Mutex::default(), threshold }
+        Self { running: Mutex::default(), lost: AtomicU64::new(0), threshold }
     }
 
     /// Tells others of a script that began some time ago and holds these shards.
     pub(crate) fn announce(&self, holds: Wanted, since: Stopwatch) -> Announced<'_> {
         let mut running = self.running.lock();
         let number = running.iter().map(|script| script.number).max().unwrap_or_default() + 1;
-        running.push(LongScript { holds, since, number });
+        running.push(LongScript { holds, since, number, thread: std::thread::current().id() });
         Announced { scripts: self, number }
     }
 
-    /// Whether a script has this shard that is so old that nobody should wait for it.
-    fn block(&self, index: usize) -> bool {
+    /// Refuses to wait for a shard that nobody will unlock, or that a script has which is so old that nobody should wait.
+    fn check(&self, index: usize) -> Result<()> {
+        if self.is_lost(index) {
+            return Err(lost());
+        }
         let running = self.running.lock();
-        running.iter().any(|script| script.holds.has(index) && script.since.elapsed() >= self.threshold)
+        let blocks = |script: &LongScript| script.holds.has(index) && script.since.elapsed() >= self.threshold;
+        if running.iter().any(blocks) { Err(busy()) } else { Ok(()) }
+    }
+
+    /// Whether a thread had this shard that is not there in this process, which was forked.
+    pub(crate) fn is_lost(&self, index: usize) -> bool {
+        Wanted::from_bits(self.lost.load(Ordering::Acquire)).has(index)
+    }
+
+    /// After a fork, in the child: of these shards, which are locked, those are lost that this thread does not hold for a
+    /// script of its own; the scripts of other threads are no more.
+    pub(crate) fn lose(&self, locked: Wanted) {
+        let mut running = self.running.lock();
+        running.retain(|script| script.thread == std::thread::current().id());
+        let own = running.iter().fold(0, |own, script| own | script.holds.bits());
+        self.lost.store(locked.bits() & !own, Ordering::Release);
     }
 }
 
@@ -187,7 +249,7 @@ mod tests {
                     Ok(value) => assert_eq!(value, Value::Null),
                 }
             };
-            assert_eq!(busy.message(), texts::BUSY.0);
+            assert!(busy.message().starts_with("BUSY "), "{busy}");
             assert_eq!(get(&engine, &another(&engine, "k")), Ok(Value::Null));
             assert!(result.try_recv().is_err());
             stop.stop();
@@ -259,7 +321,7 @@ mod tests {
         let calls = script(|f| f.returns(own.call(Vec::<Expr>::new()))).compile().unwrap();
         engine.call(&calls.prepare().into()).unwrap();
         let error = refused.lock().unwrap().take().unwrap().unwrap_err();
-        assert_eq!(error.message(), texts::BUSY.0);
+        assert!(error.message().starts_with("BUSY "), "{error}");
     }
 
     /// Code of the user that a script calls holds the script's keys.

@@ -10,6 +10,16 @@ impl Wanted {
         Wanted(u64::MAX)
     }
 
+    /// The shards, as the bits of a number.
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// The shards that these bits say.
+    pub(crate) fn from_bits(bits: u64) -> Self {
+        Wanted(bits)
+    }
+
     /// Adds a shard.
     pub(crate) fn add(&mut self, index: usize) {
         self.0 |= 1 << index;

@@ -1,0 +1,369 @@
+//! The half of the engine for callers that do not wait in a thread. What can be done at once is done before the future is
+//! given back. A call that finds its data taken, and a script with a loop, is made by a thread; it ends when its future is
+//! dropped, unless it has written already.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::slice;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use redipy_backend::asynchronous::{Pending, ready};
+use redipy_backend::backend::Results;
+use redipy_backend::{AsyncBackend, AsyncSubscription, Place, Request, Topic};
+use redipy_command::{Error, Flags, Kind, Result, Value};
+use redipy_script::Stop;
+
+use crate::backend::Memory;
+use crate::line::{Call, Due, Number, start};
+use crate::pubsub::EngineSubscription;
+use crate::session::{check_places, check_queueing, run_queued, wanted_by};
+use crate::shared::Shared;
+use crate::space::Space;
+use crate::threads;
+use crate::waiting::{interrupted, stoppable};
+use crate::wanted::Wanted;
+
+impl AsyncBackend for Memory {
+    fn call(&self, request: Request) -> Pending<Value> {
+        match self.now_or_later(request) {
+            Started::Done(result) => ready(result),
+            Started::Waits(later) => Box::pin(later.only()),
+        }
+    }
+
+    fn pipeline(&self, requests: Vec<Request>) -> Pending<Results> {
+        let started: Vec<_> = requests.into_iter().map(|request| self.now_or_later(request)).collect();
+        Box::pin(async move {
+            let mut results = Vec::with_capacity(started.len());
+            for call in started {
+                results.push(match call {
+                    Started::Done(result) => result,
+                    Started::Waits(later) => later.only().await,
+                });
+            }
+            Ok(results)
+        })
+    }
+
+    fn transaction(&self, requests: Vec<Request>) -> Pending<Results> {
+        if let Err(error) = check_places(&requests, Place::Transaction).and_then(|()| check_queueing(&requests)) {
+            return ready(Err(error));
+        }
+        let wanted = wanted_by(&self.engine().shared, &requests);
+        match self.at_once(&requests, wanted) {
+            Some(Ok(mut at)) => ready(Ok(requests.iter().map(|request| run_queued(&mut at, request)).collect())),
+            Some(Err(error)) => ready(Err(error)),
+            None => Box::pin(self.later(requests, wanted)),
+        }
+    }
+
+    fn subscribe(&self, topics: Vec<Topic>) -> Pending<Box<dyn AsyncSubscription>> {
+        ready(Ok(Box::new(EngineSubscription::new(self.engine(), &topics))))
+    }
+}
+
+/// A call that was made.
+enum Started {
+    Done(Result<Value>),
+    Waits(Later),
+}
+
+impl Memory {
+    fn now_or_later(&self, request: Request) -> Started {
+        if let Request::Command(command) = &request
+            && let Err(error) = Place::Client.check(command)
+        {
+            return Started::Done(Err(error));
+        }
+        let only = slice::from_ref(&request);
+        let wanted = wanted_by(&self.engine().shared, only);
+        match self.at_once(only, wanted) {
+            Some(at) => Started::Done(at.and_then(|mut at| run_queued(&mut at, &request))),
+            None => Started::Waits(self.later(vec![request], wanted)),
+        }
+    }
+
+    /// What these requests need of the data, if that needs no waiting and they do not take long.
+    fn at_once(&self, requests: &[Request], wanted: Wanted) -> Option<Result<Space<'_>>> {
+        let shared = &*self.engine().shared;
+        let takes_long = |request: &Request| matches!(request, Request::Script(call) if call.script().has_loops());
+        if requests.iter().any(takes_long) || !shared.line.is_free(wanted) {
+            return None;
+        }
+        match shared.try_lock_wanted(wanted) {
+            Ok(held) => Some(Ok(Space::new(shared, held?, self.db()))),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Has a thread execute these requests, at one moment.
+    fn later(&self, requests: Vec<Request>, wanted: Wanted) -> Later {
+        let task = Task { memory: self.clone(), requests, wanted, stop: Stop::default(), outcome: Mutex::default() };
+        let task = Arc::new(task);
+        let (number, starts) = task.shared().line.join(wanted, Arc::clone(&task) as Arc<dyn Call>);
+        start(starts.map(|call| (number, call)));
+        Later { task, number }
+    }
+}
+
+/// Requests that a thread executes at one moment.
+struct Task {
+    memory: Memory,
+    requests: Vec<Request>,
+    wanted: Wanted,
+    /// Set when nobody wants the results any more.
+    stop: Stop,
+    outcome: Mutex<Outcome>,
+}
+
+#[derive(Default)]
+struct Outcome {
+    results: Option<Result<Results>>,
+    /// Who waits for them.
+    waiting: Option<Waker>,
+}
+
+impl Task {
+    fn shared(&self) -> &Shared {
+        &self.memory.engine().shared
+    }
+
+    /// Executes the requests. Once one of them may have written, all are executed, and nothing stops them.
+    fn run(&self, at: &mut Space<'_>) -> Result<Results> {
+        let (mut results, mut has_written) = (Vec::with_capacity(self.requests.len()), false);
+        for request in &self.requests {
+            if !has_written && self.stop.is_stopped() {
+                return Err(interrupted());
+            }
+            let stop = (!has_written).then_some(&self.stop);
+            results.push(stoppable(stop, || run_queued(at, request)));
+            let ended = self.stop.is_stopped() && matches!(results.last(), Some(Err(_)));
+            has_written |= may_write(request) && !ended;
+        }
+        Ok(results)
+    }
+
+    /// Whether a call that has waited so long is to end, for its caller says so.
+    fn should_end(&self, waited: Duration) -> bool {
+        let caller_ends = matches!(&*self.requests, [Request::Script(call)] if call.should_end(waited));
+        caller_ends || self.stop.is_stopped() || threads::are_ending()
+    }
+}
+
+impl Call for Task {
+    fn make(&self, number: Number) -> Result<Results> {
+        let ends = |waited| self.should_end(waited);
+        let shared = self.shared();
+        let held = shared.lock_wanted(self.wanted, shared.patience().unless(&ends))?;
+        if self.requests.iter().any(|request| matches!(request, Request::Script(_))) {
+            // Others wait for the data itself from now on, and so no longer than anybody waits for a script.
+            start(self.leave(number));
+        }
+        self.run(&mut Space::new(shared, held, self.memory.db()))
+    }
+
+    fn finish(&self, results: Result<Results>) {
+        let mut outcome = self.outcome.lock();
+        outcome.results = Some(results);
+        let waiting = outcome.waiting.take();
+        drop(outcome);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    fn leave(&self, number: Number) -> Vec<Due> {
+        self.shared().line.leave(number)
+    }
+}
+
+fn may_write(request: &Request) -> bool {
+    match request {
+        Request::Command(command) => command.spec().is_none_or(|spec| spec.flags.has(Flags::WRITE)),
+        Request::Script(_) => true,
+    }
+}
+
+/// The results of a task, when it has them. The task is stopped if that is dropped before.
+struct Later {
+    task: Arc<Task>,
+    number: Number,
+}
+
+impl Later {
+    /// The result of the only request.
+    async fn only(self) -> Result<Value> {
+        let missing = || Err(Error::new(Kind::Decode, "a call has one result"));
+        self.await?.pop().unwrap_or_else(missing)
+    }
+}
+
+impl Future for Later {
+    type Output = Result<Results>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut outcome = self.task.outcome.lock();
+        match outcome.results.take() {
+            Some(results) => Poll::Ready(results),
+            None => {
+                outcome.waiting = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Later {
+    fn drop(&mut self) {
+        self.task.stop.stop();
+        start(self.task.shared().line.give_up(self.number));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::task::Wake;
+
+    use redipy_command::Encoded;
+    use redipy_script::{Script, script};
+
+    use super::*;
+    use crate::Engine;
+
+    fn engine() -> Memory {
+        let limits = redipy_script::Limits { steps: u64::MAX, ..Default::default() };
+        Memory::from(Engine::builder().script_limits(limits).busy_reply_threshold(Duration::from_millis(100)).build())
+    }
+
+    /// Never ends by itself.
+    fn endless() -> Script {
+        let endless = script(|f| {
+            let (key, i) = (f.var("k"), f.local(0));
+            f.add(key.get());
+            f.while_(i.ge(0), |b| b.assign(&i, &i + 1));
+        });
+        endless.compile().unwrap()
+    }
+
+    fn command(line: &str) -> Request {
+        let mut words = line.split(' ');
+        let name = Encoded::raw(words.next().unwrap().as_bytes());
+        words.fold(name, |command, word| command.arg(word)).into()
+    }
+
+    struct Tell(mpsc::Sender<()>);
+
+    impl Wake for Tell {
+        fn wake(self: Arc<Self>) {
+            let _ = self.0.send(());
+        }
+    }
+
+    /// Polls now; whether it is ready, and who tells when to poll again.
+    fn poll<T>(future: &mut Pending<T>) -> (Poll<Result<T>>, mpsc::Receiver<()>) {
+        let (tell, told) = mpsc::channel();
+        (future.as_mut().poll(&mut Context::from_waker(&Arc::new(Tell(tell)).into())), told)
+    }
+
+    fn wait<T>(mut future: Pending<T>) -> Result<T> {
+        loop {
+            match poll(&mut future) {
+                (Poll::Ready(result), _) => return result,
+                (Poll::Pending, told) => told.recv().unwrap(),
+            }
+        }
+    }
+
+    fn is_pending<T>(future: &mut Pending<T>) -> bool {
+        poll(future).0.is_pending()
+    }
+
+    fn call(memory: &Memory, request: impl Into<Request>) -> Pending<Value> {
+        AsyncBackend::call(memory, request.into())
+    }
+
+    #[test]
+    fn what_need_not_wait_is_done_at_once() {
+        let memory = engine();
+        drop(call(&memory, command("SET k v")));
+        assert!(matches!(poll(&mut call(&memory, command("GET k"))).0, Poll::Ready(Ok(Value::Bulk(_)))));
+        assert!(!is_pending(&mut AsyncBackend::transaction(&memory, vec![command("INCR n"), command("INCR n")])));
+    }
+
+    #[test]
+    fn a_call_waits_for_a_lock_in_no_thread_of_its_caller() {
+        let memory = engine();
+        let held = memory.engine().shared.lock_all().unwrap();
+        let mut set = call(&memory, command("SET k v"));
+        let mut both = AsyncBackend::transaction(&memory, vec![command("APPEND k w"), command("GET k")]);
+        let piped = AsyncBackend::pipeline(&memory, vec![command("ECHO e"), command("APPEND k x")]);
+        let get = call(&memory, command("GET k"));
+        assert!(is_pending(&mut set) && is_pending(&mut both));
+        assert!(!is_pending(&mut call(&memory, command("ECHO e"))));
+        drop(held);
+        // In the order in which they were made.
+        assert_eq!(wait(get), Ok("vwx".into()));
+        assert_eq!(wait(set), Ok(Value::OK));
+        assert_eq!(wait(both).unwrap(), [Ok(Value::Int(2)), Ok("vw".into())]);
+        assert_eq!(wait(piped).unwrap(), [Ok("e".into()), Ok(Value::Int(3))]);
+    }
+
+    #[test]
+    fn a_script_that_is_dropped_ends() {
+        let memory = engine();
+        let mut endless = call(&memory, endless().key("k", "k"));
+        assert!(is_pending(&mut endless));
+        drop(endless);
+        assert_eq!(wait(call(&memory, command("GET k"))), Ok(Value::Null));
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_while_it_waits_does_nothing() {
+        let memory = engine();
+        let held = memory.engine().shared.lock_all().unwrap();
+        for number in 0..1000 {
+            let mut push = call(&memory, command("RPUSH l x"));
+            assert!(is_pending(&mut push), "{number}");
+        }
+        let kept = call(&memory, command("RPUSH l kept"));
+        drop(held);
+        assert_eq!(wait(kept), Ok(Value::Int(1)));
+    }
+
+    /// What has written is done to its end, as on a server, and a transaction as a whole.
+    #[test]
+    fn a_transaction_that_has_written_comes_to_its_end() {
+        let memory = engine();
+        let long = script(|f| {
+            let i = f.local(0);
+            f.while_(i.lt(3_000_000), |b| b.assign(&i, &i + 1));
+        });
+        let long = Request::from(long.compile().unwrap().prepare());
+        let requests = vec![command("SET a 1"), long, command("SET b 2")];
+        drop(AsyncBackend::transaction(&memory, requests));
+        // Others wait meanwhile, or are refused as for any script that takes long.
+        let seen = loop {
+            match wait(call(&memory, command("MGET a b"))) {
+                Err(error) => assert_eq!(error.kind(), Kind::Timeout),
+                Ok(seen) => break seen,
+            }
+        };
+        // The thread may not have stirred before its future was dropped.
+        let all = Value::Array(vec!["1".into(), "2".into()]);
+        let nothing = Value::Array(vec![Value::Null, Value::Null]);
+        assert!(seen == all || seen == nothing, "{seen:?}");
+    }
+
+    #[test]
+    fn who_waits_for_a_long_script_is_told_so() {
+        let memory = engine();
+        let mut endless = call(&memory, endless().key("k", "k"));
+        let gets: Vec<_> = (0..100).map(|_| call(&memory, command("GET k"))).collect();
+        for get in gets {
+            assert_eq!(wait(get).unwrap_err().kind(), Kind::Timeout);
+        }
+        assert!(is_pending(&mut endless));
+    }
+}
