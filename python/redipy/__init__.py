@@ -11,6 +11,10 @@ Example:
 `Redis` is the client, `redipy.script` is what scripts are written with, `redipy.errors` what calls raise.
 """
 
+# These have locks of their own taken before a fork. What is imported last is asked first, and ours must be: it waits for
+# others, who would wait for a lock of these in vain.
+import concurrent.futures.thread as _locks_threads  # noqa: F401
+import logging as _locks_logging  # noqa: F401
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as _version
 

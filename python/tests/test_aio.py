@@ -487,8 +487,10 @@ async def test_data_in_process_that_a_thread_has_does_not_hold_the_loop() -> Non
             ticks += 1
 
     ticking = asyncio.ensure_future(tick())
-    while await asyncio.wait([asyncio.ensure_future(client.append("k", ""))], timeout=0.02) and ticks < 20:
-        pass
+    with pytest.raises(asyncio.TimeoutError):
+        while thread.is_alive():
+            await asyncio.wait_for(client.get_value("k"), 0.02)
+    assert ticks > 0
     pipe = client.pipeline()
     pipe.append("k", "a")
     pipe.append("l", "b")
