@@ -219,13 +219,15 @@ impl<'py> Reader<'py> {
     pub fn value(self, value: &Value) -> PyResult<Object<'py>> {
         let each = |items: &[Value]| items.iter().map(|item| self.value(item)).collect::<PyResult<Vec<_>>>();
         Ok(match value {
-            Value::Null => self.none(),
+            Value::Null | Value::NullArray => self.none(),
             Value::Bool(value) => self.bool(*value),
             Value::Int(value) => self.int(*value),
             Value::Double(value) => self.float(*value),
             Value::Status(text) => self.text(text.as_bytes())?,
+            Value::BigNumber(digits) => self.text(digits.as_bytes())?,
             Value::Bulk(bytes) => self.text(bytes)?,
-            Value::Array(items) => PyList::new(self.py, each(items)?)?.into_any(),
+            Value::Verbatim(verbatim) => self.text(&verbatim.text)?,
+            Value::Array(items) | Value::Push(items) => PyList::new(self.py, each(items)?)?.into_any(),
             Value::Set(items) => PySet::new(self.py, each(items)?)?.into_any(),
             Value::Map(pairs) => {
                 let dict = PyDict::new(self.py);
@@ -234,6 +236,7 @@ impl<'py> Reader<'py> {
                 }
                 dict.into_any()
             }
+            pairs @ Value::Pairs(_) => self.value(&pairs.clone().into_resp3())?,
             Value::Error(error) => return Err(to_python(self.py, error)),
         })
     }

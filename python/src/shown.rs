@@ -3,12 +3,13 @@
 //! The object is made before the data is locked: where Python makes a container it may collect garbage and so run other
 //! code, which it does not where it makes texts and puts them into one.
 
+use std::borrow::Cow;
 use std::sync::MutexGuard;
 
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
-use redipy::Value;
+use redipy::Error;
 use redipy::sink::{Collection, Part, ReplySink};
 
 use crate::memo::{Asked, Known, memo};
@@ -241,11 +242,19 @@ impl<'py, T: Takes<'py>> ReplySink for Shown<'py, T> {
 
     fn null(&mut self) {}
 
+    fn bool(&mut self, _: bool) {}
+
     fn int(&mut self, _: i64) {}
 
     fn double(&mut self, _: f64) {}
 
-    fn value(&mut self, _: Value) {}
+    fn big_number(&mut self, _: &str) {}
+
+    fn status(&mut self, _: Cow<'static, str>) {}
+
+    fn error(&mut self, _: Error) {}
+
+    fn verbatim(&mut self, _: [u8; 3], _: &[u8]) {}
 
     fn knows(&mut self, part: Part<'_>) -> bool {
         if let Some(mut memo) = memo() {

@@ -7,7 +7,7 @@ use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::field::Field;
 use crate::reply::Reply;
-use crate::sink::Sink;
+use crate::sink::{ReplySink, Sink};
 use crate::texts::{self, fail};
 use crate::value::Value;
 
@@ -38,10 +38,10 @@ impl Reply for Pong {
         }
     }
 
-    fn into_value(self) -> Value {
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            Pong::Pong => Value::Status("PONG".into()),
-            Pong::Message(message) => Value::Bulk(message),
+            Pong::Pong => to.status("PONG".into()),
+            Pong::Message(message) => to.owned_bulk(message),
         }
     }
 }

@@ -137,6 +137,16 @@ impl Error {
         self.0.bytes.as_deref().unwrap_or(self.0.message.as_bytes())
     }
 
+    /// The text of the error reply that says this. The library's own texts have no code word, which a reply has: `ERR`.
+    pub fn to_reply(&self) -> Cow<'_, [u8]> {
+        match self.kind() {
+            Kind::Unsupported | Kind::Config | Kind::Connection | Kind::Decode => {
+                Cow::Owned([&b"ERR"[..], self.message_bytes()].join(&b' '))
+            }
+            _ => Cow::Borrowed(self.message_bytes()),
+        }
+    }
+
     /// The first word of a server's error: `ERR`, `WRONGTYPE`, `NOSCRIPT`, …
     pub fn code(&self) -> &str {
         self.0.message.split(' ').next().unwrap_or_default()

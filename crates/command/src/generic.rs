@@ -11,6 +11,7 @@ use crate::execute::Parse;
 use crate::field::Field;
 use crate::reply::{Reply, Scan as ScanReply};
 use crate::scan::{Cursor, KeyScanOptions, read_all};
+use crate::sink::ReplySink;
 use crate::value::Value;
 use crate::{Command, Options};
 
@@ -74,8 +75,8 @@ impl Reply for KeyType {
         }
     }
 
-    fn into_value(self) -> Value {
-        Value::Status(self.0)
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.status(self.0)
     }
 }
 

@@ -6,8 +6,9 @@ use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::Field;
-use crate::reply::{Fields, Reply, Scan, ScanItem, pairs};
+use crate::reply::{Fields, Reply, Scan, ScanItem, pairs, show_pairs};
 use crate::scan::{Cursor, HScanOptions, Late};
+use crate::sink::ReplySink;
 use crate::spec::Shape;
 use crate::texts::{self, fail};
 use crate::value::Value;
@@ -214,6 +215,7 @@ impl Reply for HRandFieldReply {
 
     fn from_value(value: Value) -> Result<Self> {
         match value {
+            listed @ Value::Pairs(_) => pairs(listed).map(HRandFieldReply::Pairs),
             Value::Array(items) if matches!(items.first(), Some(Value::Array(_))) => {
                 pairs(Value::Array(items)).map(HRandFieldReply::Pairs)
             }
@@ -222,11 +224,11 @@ impl Reply for HRandFieldReply {
         }
     }
 
-    fn into_value(self) -> Value {
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            HRandFieldReply::One(one) => one.into_value(),
-            HRandFieldReply::Fields(fields) => fields.into_value(),
-            HRandFieldReply::Pairs(pairs) => pairs.into_value(),
+            HRandFieldReply::One(one) => one.show(to),
+            HRandFieldReply::Fields(fields) => fields.show(to),
+            HRandFieldReply::Pairs(pairs) => show_pairs(pairs, to),
         }
     }
 }
@@ -285,8 +287,13 @@ impl ScanItem for (Bytes, Bytes) {
         pairs(value)
     }
 
-    fn flatten(self, out: &mut Vec<Value>) {
-        out.extend([Value::Bulk(self.0), Value::Bulk(self.1)]);
+    fn strings(&self) -> usize {
+        2
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.owned_bulk(self.0);
+        to.owned_bulk(self.1);
     }
 }
 

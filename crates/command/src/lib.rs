@@ -60,4 +60,4 @@ pub use redipy_command_derive::{Command, Options, Token};
 pub use reply::{Fields, Members, Reply};
 pub use sink::{ReplySink, Sink};
 pub use spec::{Flags, Group, Shape, Spec};
-pub use value::Value;
+pub use value::{Value, ValueSink, Verbatim};

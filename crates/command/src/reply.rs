@@ -4,15 +4,18 @@ use std::ops::Deref;
 
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
-use crate::number::{parse_float, parse_int};
-use crate::sink::ReplySink;
+use crate::number::{FLOAT_LEN, INT_LEN, format_float, format_int, parse_float, parse_int};
+use crate::sink::{Collection, OK, ReplySink};
 use crate::spec::{Flags, Shape, Spec};
-use crate::value::Value;
+use crate::value::{Value, ValueSink};
 
 /// What a command gives.
 pub trait Reply: Sized {
     /// What a script sees of it, where the command does not say otherwise.
     const SHAPE: Shape = Shape::Natural;
+
+    /// Whether this is an array, for which RESP2 has a null of its own.
+    const IS_ARRAY: bool = false;
 
     /// Whether this is a pair, of which an empty array means that there is none (ZPOPMIN of a missing key).
     const IS_PAIR: bool = false;
@@ -23,12 +26,14 @@ pub trait Reply: Sized {
     /// [`Kind::Decode`] when the shape does not fit; the error inside when it holds one.
     fn from_value(value: Value) -> Result<Self>;
 
-    /// The reply as a server speaking RESP3 gives it.
-    fn into_value(self) -> Value;
+    /// Shows the reply piece by piece, as a server gives it.
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S);
 
-    /// Shows the reply, as [`into_value`](Self::into_value) has it.
-    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
-        to.value(self.into_value());
+    /// The reply as a client reads it from a server that speaks RESP3.
+    fn into_value(self) -> Value {
+        let mut sink = ValueSink::default();
+        self.show(&mut sink);
+        sink.into_value()
     }
 }
 
@@ -130,8 +135,9 @@ impl Reply for () {
         }
     }
 
-    fn into_value(self) -> Value {
-        Value::OK
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.status(OK);
     }
 }
 
@@ -145,10 +151,6 @@ impl Reply for bool {
             Value::Bool(bool) => Ok(bool),
             other => Err(other.unexpected("0 or 1")),
         }
-    }
-
-    fn into_value(self) -> Value {
-        Value::Int(self.into())
     }
 
     #[inline]
@@ -168,10 +170,6 @@ impl Reply for i64 {
         }
     }
 
-    fn into_value(self) -> Value {
-        Value::Int(self)
-    }
-
     #[inline]
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         to.int(self);
@@ -188,10 +186,6 @@ impl Reply for f64 {
         }
     }
 
-    fn into_value(self) -> Value {
-        Value::Double(self)
-    }
-
     #[inline]
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         to.double(self);
@@ -206,17 +200,15 @@ impl Reply for Bytes {
             Value::Bulk(bytes) => Ok(bytes),
             Value::Status(text) => Ok(text.as_bytes().into()),
             Value::Int(int) => Ok(int.to_string().into()),
+            Value::Verbatim(verbatim) => Ok(verbatim.text),
+            Value::BigNumber(digits) => Ok(digits.as_bytes().into()),
             other => Err(other.unexpected("a string")),
         }
     }
 
-    fn into_value(self) -> Value {
-        Value::Bulk(self)
-    }
-
     #[inline]
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
-        to.bulk(&self);
+        to.owned_bulk(self);
     }
 }
 
@@ -225,8 +217,8 @@ impl Reply for Value {
         value.into_result()
     }
 
-    fn into_value(self) -> Value {
-        self
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        Value::show(self, to);
     }
 }
 
@@ -235,20 +227,17 @@ impl<T: Reply> Reply for Option<T> {
 
     fn from_value(value: Value) -> Result<Self> {
         match value {
-            Value::Null => Ok(None),
+            Value::Null | Value::NullArray => Ok(None),
             Value::Array(items) if T::IS_PAIR && items.is_empty() => Ok(None),
             value => T::from_value(value).map(Some),
         }
-    }
-
-    fn into_value(self) -> Value {
-        self.map_or(Value::Null, T::into_value)
     }
 
     #[inline]
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
             Some(reply) => reply.show(to),
+            None if T::IS_ARRAY => to.null_array(),
             None => to.null(),
         }
     }
@@ -257,17 +246,22 @@ impl<T: Reply> Reply for Option<T> {
 impl<T: Reply> Reply for Vec<T> {
     const SHAPE: Shape = T::SHAPE.listed();
 
+    const IS_ARRAY: bool = true;
+
     fn from_value(value: Value) -> Result<Self> {
         value.into_items()?.into_iter().map(T::from_value).collect()
     }
 
-    fn into_value(self) -> Value {
-        Value::Array(self.into_iter().map(T::into_value).collect())
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.begin(Collection::Array, self.len());
+        self.into_iter().for_each(|item| item.show(to));
     }
 }
 
 /// A pair inside a larger reply.
 impl<A: Reply, B: Reply> Reply for (A, B) {
+    const IS_ARRAY: bool = true;
+
     const IS_PAIR: bool = true;
 
     fn from_value(value: Value) -> Result<Self> {
@@ -278,8 +272,10 @@ impl<A: Reply, B: Reply> Reply for (A, B) {
         }
     }
 
-    fn into_value(self) -> Value {
-        Value::Array(vec![self.0.into_value(), self.1.into_value()])
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.begin(Collection::Array, 2);
+        self.0.show(to);
+        self.1.show(to);
     }
 }
 
@@ -290,8 +286,9 @@ impl Reply for Members {
         Vec::from_value(value).map(Members)
     }
 
-    fn into_value(self) -> Value {
-        Value::Set(self.0.into_iter().map(Value::Bulk).collect())
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.begin(Collection::Set, self.len());
+        self.into_iter().for_each(|member| to.owned_bulk(member));
     }
 }
 
@@ -302,8 +299,12 @@ impl Reply for Fields {
         pairs(value).map(Fields)
     }
 
-    fn into_value(self) -> Value {
-        Value::Map(self.0.into_iter().map(|(a, b)| (Value::Bulk(a), Value::Bulk(b))).collect())
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.begin(Collection::Map, self.len());
+        for (field, value) in self {
+            to.owned_bulk(field);
+            to.owned_bulk(value);
+        }
     }
 }
 
@@ -312,7 +313,7 @@ impl Reply for Fields {
 /// # Errors
 /// [`Kind::Decode`] when the items do not come in pairs.
 pub fn pairs<A: Reply, B: Reply>(value: Value) -> Result<Vec<(A, B)>> {
-    if let Value::Map(pairs) = value {
+    if let Value::Map(pairs) | Value::Pairs(pairs) = value {
         return pairs.into_iter().map(|(a, b)| Ok((A::from_value(a)?, B::from_value(b)?))).collect();
     }
     let items = value.into_items()?;
@@ -326,6 +327,16 @@ pub fn pairs<A: Reply, B: Reply>(value: Value) -> Result<Vec<(A, B)>> {
         out.push((A::from_value(a)?, B::from_value(b)?));
     }
     Ok(out)
+}
+
+/// Shows pairs that RESP2 writes one after the other and RESP3 as an array each.
+pub fn show_pairs<A: Reply, B: Reply, S: ReplySink + ?Sized>(pairs: Vec<(A, B)>, to: &mut S) {
+    to.begin(Collection::Pairs, pairs.len());
+    for (one, other) in pairs {
+        to.pair();
+        one.show(to);
+        other.show(to);
+    }
 }
 
 /// Members with their scores, lowest rank first.
@@ -346,15 +357,16 @@ impl<T: Reply> Reply for OneOrMany<T> {
     fn from_value(value: Value) -> Result<Self> {
         match value {
             Value::Null => Ok(OneOrMany::One(None)),
+            Value::NullArray => Ok(OneOrMany::Many(None)),
             items @ (Value::Array(_) | Value::Set(_)) => Vec::from_value(items).map(Some).map(OneOrMany::Many),
             one => T::from_value(one).map(Some).map(OneOrMany::One),
         }
     }
 
-    fn into_value(self) -> Value {
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            OneOrMany::One(one) => one.into_value(),
-            OneOrMany::Many(many) => many.into_value(),
+            OneOrMany::One(one) => one.show(to),
+            OneOrMany::Many(many) => many.show(to),
         }
     }
 }
@@ -396,8 +408,11 @@ pub trait ScanItem: Sized {
     /// [`Kind::Decode`] when the shape does not fit.
     fn read(value: Value) -> Result<Vec<Self>>;
 
-    /// Appends this item's strings.
-    fn flatten(self, out: &mut Vec<Value>);
+    /// How many strings it is.
+    fn strings(&self) -> usize;
+
+    /// Shows these strings.
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S);
 }
 
 impl ScanItem for Bytes {
@@ -405,8 +420,12 @@ impl ScanItem for Bytes {
         Vec::from_value(value)
     }
 
-    fn flatten(self, out: &mut Vec<Value>) {
-        out.push(Value::Bulk(self));
+    fn strings(&self) -> usize {
+        1
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.owned_bulk(self);
     }
 }
 
@@ -416,9 +435,13 @@ impl ScanItem for (Bytes, Option<Bytes>) {
         pairs(value)
     }
 
-    fn flatten(self, out: &mut Vec<Value>) {
-        out.push(Value::Bulk(self.0));
-        out.extend(self.1.map(Value::Bulk));
+    fn strings(&self) -> usize {
+        1 + usize::from(self.1.is_some())
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.owned_bulk(self.0);
+        self.1.into_iter().for_each(|value| to.owned_bulk(value));
     }
 }
 
@@ -427,10 +450,13 @@ impl ScanItem for (Bytes, f64) {
         pairs(value)
     }
 
-    fn flatten(self, out: &mut Vec<Value>) {
-        let mut buffer = [0; crate::number::FLOAT_LEN];
-        out.push(Value::Bulk(self.0));
-        out.push(Value::bulk(crate::number::format_float(self.1, &mut buffer)));
+    fn strings(&self) -> usize {
+        2
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.owned_bulk(self.0);
+        to.bulk(format_float(self.1, &mut [0; FLOAT_LEN]));
     }
 }
 
@@ -441,10 +467,11 @@ impl<T: ScanItem> Reply for Scan<T> {
         Ok(Scan { cursor, items: T::read(items)? })
     }
 
-    fn into_value(self) -> Value {
-        let mut items = Vec::with_capacity(self.items.len());
-        self.items.into_iter().for_each(|item| item.flatten(&mut items));
-        Value::Array(vec![Value::bulk(self.cursor.to_string()), Value::Array(items)])
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.begin(Collection::Array, 2);
+        to.bulk(self.cursor.to_string().as_bytes());
+        to.begin(Collection::Array, self.items.iter().map(ScanItem::strings).sum());
+        self.items.into_iter().for_each(|item| item.show(to));
     }
 }
 
@@ -463,7 +490,10 @@ impl Reply for Time {
         Ok(Time { seconds, microseconds })
     }
 
-    fn into_value(self) -> Value {
-        Value::Array(vec![Value::bulk(self.seconds.to_string()), Value::bulk(self.microseconds.to_string())])
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.begin(Collection::Array, 2);
+        for part in [self.seconds, self.microseconds] {
+            to.bulk(format_int(part, &mut [0; INT_LEN]));
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::field::{Field, NumKeys, at_least};
 use crate::list::symmetric;
 use crate::reply::{Members, OneOrMany, Reply, Scan};
 use crate::scan::{Cursor, Late, ScanOptions};
+use crate::sink::ReplySink;
 use crate::spec::Shape;
 use crate::texts;
 use crate::value::Value;
@@ -129,10 +130,10 @@ impl Reply for SPopReply {
         }
     }
 
-    fn into_value(self) -> Value {
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            SPopReply::One(one) => one.into_value(),
-            SPopReply::Many(members) => members.into_value(),
+            SPopReply::One(one) => one.show(to),
+            SPopReply::Many(members) => members.show(to),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Where a command writes its arguments, and where what executes it writes the reply.
 
-use crate::value::Value;
+use std::borrow::Cow;
+
+use crate::bytes::Bytes;
+use crate::error::Error;
 
 /// Receives the arguments of a command, one after the other, without its name.
 pub trait Sink {
@@ -8,12 +11,25 @@ pub trait Sink {
     fn arg(&mut self, bytes: &[u8]);
 }
 
+/// The status of most commands that have nothing else to say.
+pub const OK: Cow<'static, str> = Cow::Borrowed("OK");
+
 /// Receives a reply piece by piece, where it is stored: nothing is copied but by the receiver.
 ///
-/// A reply is one piece, or one [`begin`](Self::begin) and the pieces that it announces.
+/// A reply is one piece, or one [`begin`](Self::begin) and the elements that it announces, each of which is a reply again.
+/// The pieces are those of RESP3, and two that only RESP2 tells from others: the [null array](Self::null_array), and
+/// [pairs](Collection::Pairs).
 pub trait ReplySink {
     /// No value.
     fn null(&mut self);
+
+    /// No value where else an array stands: RESP2 tells it from [`null`](Self::null), RESP3 does not.
+    fn null_array(&mut self) {
+        self.null();
+    }
+
+    /// True or false.
+    fn bool(&mut self, bool: bool);
 
     /// An integer.
     fn int(&mut self, int: i64);
@@ -21,14 +37,34 @@ pub trait ReplySink {
     /// A floating point number.
     fn double(&mut self, double: f64);
 
+    /// An integer of any size, in decimal digits.
+    fn big_number(&mut self, digits: &str);
+
+    /// A status such as `OK`.
+    fn status(&mut self, text: Cow<'static, str>);
+
+    /// An error inside a larger reply, or in its place.
+    fn error(&mut self, error: Error);
+
     /// A byte string.
     fn bulk(&mut self, bytes: &[u8]);
 
-    /// A collection of so many elements; they are the pieces that follow, those of a map in turns keys and values.
+    /// A byte string that the receiver may keep.
+    fn owned_bulk(&mut self, bytes: Bytes) {
+        self.bulk(&bytes);
+    }
+
+    /// A text for people, and what it is written in: `txt` or `mkd`.
+    fn verbatim(&mut self, format: [u8; 3], text: &[u8]);
+
+    /// A collection of so many elements; they follow. Those of a map are keys and values in turns, those of pairs
+    /// the two of each pair, with a [`pair`](Self::pair) before them.
     fn begin(&mut self, kind: Collection, len: usize);
 
-    /// Any other reply, and any element that is a collection itself.
-    fn value(&mut self, value: Value);
+    /// The next two elements are one of the pairs that [`Collection::Pairs`] announced.
+    fn pair(&mut self) {
+        self.begin(Collection::Array, 2);
+    }
 
     /// Where the elements of the collection that comes next are from. Whoever knows what a command shows of them says so: then
     /// neither the collection nor its elements follow.
@@ -81,69 +117,20 @@ pub enum Collection {
     Array,
     /// Elements without an order.
     Set,
-    /// Pairs.
+    /// Keys and their values.
     Map,
+    /// A sequence of pairs, which RESP2 writes one after the other and RESP3 as an array each: members with their scores.
+    Pairs,
+    /// A message that answers no command.
+    Push,
 }
 
-/// Collects a reply as a [`Value`].
-///
-/// ```
-/// use redipy_command::sink::{Collection, ReplySink, ValueSink};
-/// use redipy_command::Value;
-///
-/// let mut sink = ValueSink::default();
-/// sink.begin(Collection::Map, 1);
-/// sink.bulk(b"visits");
-/// sink.int(3);
-/// assert_eq!(sink.into_value(), Value::Map(vec![(Value::bulk("visits"), Value::Int(3))]));
-/// ```
-#[derive(Debug, Default)]
-pub struct ValueSink {
-    value: Option<Value>,
-    /// The key of a map whose value is still to come.
-    key: Option<Value>,
-}
-
-impl ValueSink {
-    /// What was received; null if nothing was.
-    pub fn into_value(self) -> Value {
-        self.value.unwrap_or(Value::Null)
-    }
-}
-
-impl ReplySink for ValueSink {
-    fn null(&mut self) {
-        self.value(Value::Null);
-    }
-
-    fn int(&mut self, int: i64) {
-        self.value(Value::Int(int));
-    }
-
-    fn double(&mut self, double: f64) {
-        self.value(Value::Double(double));
-    }
-
-    fn bulk(&mut self, bytes: &[u8]) {
-        self.value(Value::bulk(bytes));
-    }
-
-    fn begin(&mut self, kind: Collection, len: usize) {
-        self.value = Some(match kind {
-            Collection::Array => Value::Array(Vec::with_capacity(len)),
-            Collection::Set => Value::Set(Vec::with_capacity(len)),
-            Collection::Map => Value::Map(Vec::with_capacity(len)),
-        });
-    }
-
-    fn value(&mut self, value: Value) {
-        match &mut self.value {
-            Some(Value::Array(items) | Value::Set(items)) => items.push(value),
-            Some(Value::Map(pairs)) => match self.key.take() {
-                None => self.key = Some(value),
-                Some(key) => pairs.push((key, value)),
-            },
-            _ => self.value = Some(value),
+impl Collection {
+    /// How many elements follow where so many are announced.
+    pub fn elements(self, len: usize) -> usize {
+        match self {
+            Collection::Map | Collection::Pairs => len.saturating_mul(2),
+            Collection::Array | Collection::Set | Collection::Push => len,
         }
     }
 }

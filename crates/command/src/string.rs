@@ -4,6 +4,7 @@ use crate::arg::{Arg, Key, LateInt, Many};
 use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::reply::Reply;
+use crate::sink::{OK, ReplySink};
 use crate::value::Value;
 use crate::{Command, Options};
 
@@ -97,11 +98,12 @@ impl Reply for SetReply {
         }
     }
 
-    fn into_value(self) -> Value {
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            SetReply::Stored => Value::OK,
-            SetReply::Refused => Value::Null,
-            SetReply::Previous(previous) => previous.into_value(),
+            SetReply::Stored => to.status(OK),
+            SetReply::Refused => to.null(),
+            SetReply::Previous(previous) => previous.show(to),
         }
     }
 }

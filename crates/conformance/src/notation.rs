@@ -36,18 +36,21 @@ pub fn show(value: &Value) -> String {
 fn nested(value: &Value) -> String {
     let list = |items: &[Value]| items.iter().map(nested).collect::<Vec<_>>().join(", ");
     match value {
-        Value::Null => "(nil)".to_owned(),
+        Value::Null | Value::NullArray => "(nil)".to_owned(),
         Value::Bool(bool) => format!("({bool})"),
         Value::Int(int) => format!("(int) {int}"),
         Value::Double(double) => format!("(double) {double:?}"),
+        Value::BigNumber(digits) => format!("(big) {digits}"),
         Value::Status(status) => status.to_string(),
         Value::Bulk(bytes) => quote(bytes),
-        Value::Array(items) => format!("[{}]", list(items)),
+        Value::Verbatim(verbatim) => quote(&verbatim.text),
+        Value::Array(items) | Value::Push(items) => format!("[{}]", list(items)),
         Value::Set(items) => format!("~[{}]", list(items)),
         Value::Map(pairs) => {
             let pair = |(key, value): &(Value, Value)| format!("{}: {}", nested(key), nested(value));
             format!("{{{}}}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
+        pairs @ Value::Pairs(_) => show(&pairs.clone().into_resp3()),
         Value::Error(error) => format!("(error) {}", quote(error.message_bytes())),
     }
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use redipy_backend::backend::Results;
 use redipy_backend::{AsyncBackend, Backend, Place, Request, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
-use redipy_command::sink::ValueSink;
-use redipy_command::{Encoded, Key, ReplySink, Result, Value};
+use redipy_command::{Encoded, Key, ReplySink, Result, Value, ValueSink};
 use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 
 use crate::dispatch::{Call, row};

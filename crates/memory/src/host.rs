@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use redipy_command::connection::Select;
-use redipy_command::sink::ValueSink;
-use redipy_command::{Args, Command, Parse, ReplySink, Result, Spec, Value, texts};
+use redipy_command::{Args, Command, Parse, ReplySink, Result, Spec, Value, ValueSink, texts};
 use redipy_script::texts::stopped;
 use redipy_script::{CallSite, Host, ScriptCall, Trace};
 
@@ -90,7 +89,7 @@ impl EngineHost<'_, '_> {
     #[cold]
     fn show_first(&mut self, call: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
         let Some(site) = Site::new(call.spec(), args.len())? else {
-            to.value(self.call_other(call.spec(), args)?);
+            self.call_other(call.spec(), args)?.show(to);
             return Ok(());
         };
         let key = site.key(self.at, args);

@@ -1,6 +1,7 @@
 //! Replies that are known by where they are from: after random commands, what is known by the same bytes or the same mark is
 //! the same.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use redipy_backend::Backend;
@@ -8,10 +9,10 @@ use redipy_command::hash::{HGetAll, HKeys, HVals};
 use redipy_command::list::LRange;
 use redipy_command::range::Edge;
 use redipy_command::set::SMembers;
-use redipy_command::sink::{Collection, Part, ValueSink, Whole};
+use redipy_command::sink::{Collection, Part, Whole};
 use redipy_command::string::Get;
 use redipy_command::zset::{ZRange, ZRangeOptions};
-use redipy_command::{Key, ReplySink, Value};
+use redipy_command::{Error, Key, ReplySink, Value, ValueSink};
 use redipy_conformance::command::request;
 
 use crate::ways::{each_sequence, engine};
@@ -52,8 +53,24 @@ impl ReplySink for Watched {
         self.shown.begin(kind, len);
     }
 
-    fn value(&mut self, value: Value) {
-        self.shown.value(value);
+    fn bool(&mut self, bool: bool) {
+        self.shown.bool(bool);
+    }
+
+    fn big_number(&mut self, digits: &str) {
+        self.shown.big_number(digits);
+    }
+
+    fn status(&mut self, text: Cow<'static, str>) {
+        self.shown.status(text);
+    }
+
+    fn error(&mut self, error: Error) {
+        self.shown.error(error);
+    }
+
+    fn verbatim(&mut self, format: [u8; 3], text: &[u8]) {
+        self.shown.verbatim(format, text);
     }
 
     fn knows(&mut self, Part { of, from, count }: Part<'_>) -> bool {

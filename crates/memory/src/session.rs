@@ -5,9 +5,8 @@ use std::sync::atomic::Ordering;
 use redipy_backend::backend::Results;
 use redipy_backend::{Place, Request, Session};
 use redipy_command::connection::Select;
-use redipy_command::sink::ValueSink;
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
-use redipy_command::{Bytes, Command, Encoded, Error, Kind, Parse, Result, Spec, Value, texts};
+use redipy_command::{Bytes, Command, Encoded, Error, Kind, Parse, Result, Spec, Value, ValueSink, texts};
 use redipy_script::NoTrace;
 
 use crate::data::table::hash_bytes;

@@ -8,7 +8,7 @@ use redipy_command::reply::{Scan, Scored};
 use redipy_command::sink::{self, Collection};
 use redipy_command::texts::{self, fail};
 use redipy_command::zset::*;
-use redipy_command::{Arg, Bytes, Key, Reply, ReplySink, Result};
+use redipy_command::{Arg, Bytes, Key, ReplySink, Result};
 
 use crate::data::distinct::are_new;
 use crate::data::lex::{self, LexRange, Part};
@@ -260,22 +260,28 @@ impl Run for ZRange<'_> {
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
-        if self.options.withscores {
-            self.run(at)?.show(to);
-            return Ok(());
-        }
+        let withscores = self.options.withscores;
         let selection = self.selection()?;
         let Some(zset) = at.read::<ZSet>(self.key)? else {
             to.begin(Collection::Array, 0);
             return Ok(());
         };
         let ranks = ranks(zset, selection);
-        if !selection.rev && to.knows(sink::Part { of: zset.whole(), from: ranks.start, count: ranks.len() }) {
+        let part = sink::Part { of: zset.whole(), from: ranks.start, count: ranks.len() };
+        if !selection.rev && !withscores && to.knows(part) {
             return Ok(());
         }
         let members = zset.iter(ranks, selection.rev);
-        to.begin(Collection::Array, members.len());
-        members.for_each(|(member, _)| show(member, to));
+        to.begin(if withscores { Collection::Pairs } else { Collection::Array }, members.len());
+        for (member, score) in members {
+            if withscores {
+                to.pair();
+            }
+            show(member, to);
+            if withscores {
+                to.double(score);
+            }
+        }
         Ok(())
     }
 }

@@ -43,7 +43,8 @@ pub use redipy_command::{
 };
 #[doc(no_inline)]
 pub use redipy_command::{
-    connection, generic, hash, list, number, pubsub, range, scan, server, set, sink, string, texts, transaction, zset,
+    connection, generic, hash, list, number, pubsub, range, scan, server, set, sink, string, texts, transaction, value,
+    zset,
 };
 #[cfg(feature = "memory")]
 #[doc(inline)]

@@ -61,7 +61,7 @@ impl Redis {
     /// ```
     /// use redipy::hash::HGetAll;
     /// use redipy::prelude::*;
-    /// use redipy::sink::ValueSink;
+    /// use redipy::value::ValueSink;
     ///
     /// let r = redipy::connect("memory://")?;
     /// r.hset("h", [("field", "value")])?;

@@ -57,7 +57,7 @@ pub trait Host {
     /// # Errors
     /// As [`call`](Self::call).
     fn show(&mut self, site: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        to.value(self.call(site.spec, args)?);
+        self.call(site.spec, args)?.show(to);
         Ok(())
     }
 

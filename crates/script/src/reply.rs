@@ -143,16 +143,22 @@ impl Form {
 /// By the type of the reply.
 pub(crate) fn natural(reply: Value) -> Val {
     match reply {
-        Value::Null => Val::None,
+        Value::Null | Value::NullArray => Val::None,
         Value::Bool(value) => Val::Bool(value),
         Value::Int(int) => Val::Num(int as f64),
         Value::Double(number) => Val::Num(number),
         Value::Status(text) if text == "OK" => Val::Bool(true),
         Value::Status(text) => Val::text(&text),
+        Value::BigNumber(digits) => Val::text(&digits),
         Value::Bulk(text) => Val::Str(Str::from(text)),
-        Value::Array(items) => Val::list(items.into_iter().map(natural).collect()),
+        Value::Verbatim(verbatim) => Val::Str(Str::from(verbatim.text)),
+        Value::Array(items) | Value::Push(items) => Val::list(items.into_iter().map(natural).collect()),
         Value::Set(items) => members(items.into_iter().map(natural).collect()),
         Value::Map(pairs) => dict(pairs.into_iter().flat_map(|(key, value)| [natural(key), natural(value)]).collect()),
+        Value::Pairs(pairs) => {
+            let pair = |(one, other)| Val::list(vec![natural(one), natural(other)]);
+            Val::list(pairs.into_iter().map(pair).collect())
+        }
         Value::Error(error) => Val::Str(Str::from(error.message_bytes())),
     }
 }

@@ -63,14 +63,17 @@ impl<'de> Visitor<'de> for BytesVisitor {
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Value::Null => serializer.serialize_unit(),
+            Value::Null | Value::NullArray => serializer.serialize_unit(),
             Value::Bool(value) => serializer.serialize_bool(*value),
             Value::Int(int) => serializer.serialize_i64(*int),
             Value::Double(double) => serializer.serialize_f64(*double),
             Value::Status(text) => serializer.serialize_str(text),
+            Value::BigNumber(digits) => serializer.serialize_str(digits),
             Value::Bulk(bytes) => bytes.serialize(serializer),
-            Value::Array(items) | Value::Set(items) => serializer.collect_seq(items),
+            Value::Verbatim(verbatim) => verbatim.text.serialize(serializer),
+            Value::Array(items) | Value::Set(items) | Value::Push(items) => serializer.collect_seq(items),
             Value::Map(pairs) => serializer.collect_map(pairs.iter().map(|(key, value)| (key, value))),
+            Value::Pairs(pairs) => serializer.collect_seq(pairs),
             Value::Error(error) => Err(S::Error::custom(error)),
         }
     }

@@ -10,6 +10,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::failure::{Failure, Step};
+use crate::bytes::Bytes;
 use crate::number::{parse_float, parse_int};
 use crate::value::Value;
 
@@ -23,11 +24,11 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn outermost(value: Value) -> Self {
-        Self { value, outermost: true }
+        Self { value: plain(value), outermost: true }
     }
 
     fn inside(value: Value) -> Self {
-        Self { value, outermost: false }
+        Self { value: plain(value), outermost: false }
     }
 
     /// The outermost Null stands for an empty collection: a script gives None for one.
@@ -57,6 +58,18 @@ impl Reader {
     }
 }
 
+/// A value of the shapes that are told apart here.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::NullArray => Value::Null,
+        Value::BigNumber(digits) => Value::bulk(&*digits),
+        Value::Verbatim(verbatim) => Value::Bulk(verbatim.text),
+        Value::Push(items) => Value::Array(items),
+        pairs @ Value::Pairs(_) => pairs.into_resp3(),
+        other => other,
+    }
+}
+
 /// An integer in the shape of a double, if one of 64 bits has its value.
 fn integral<'de, V: Visitor<'de>>(double: f64, visitor: V) -> Result<V::Value> {
     // Far inside of i128, so that the conversion is exact.
@@ -71,15 +84,24 @@ fn integral<'de, V: Visitor<'de>>(double: f64, visitor: V) -> Result<V::Value> {
 /// What serde calls this value in its messages.
 fn unexpected(value: &Value) -> Unexpected<'_> {
     match value {
-        Value::Null => Unexpected::Unit,
+        Value::Null | Value::NullArray => Unexpected::Unit,
         Value::Bool(value) => Unexpected::Bool(*value),
         Value::Int(int) => Unexpected::Signed(*int),
         Value::Double(double) => Unexpected::Float(*double),
         Value::Status(text) => Unexpected::Str(text),
         Value::Bulk(bytes) => bytes.as_str().map_or(Unexpected::Bytes(bytes), Unexpected::Str),
-        Value::Array(_) | Value::Set(_) => Unexpected::Seq,
+        Value::BigNumber(digits) => Unexpected::Str(digits),
+        Value::Verbatim(verbatim) => Unexpected::Bytes(&verbatim.text),
+        Value::Array(_) | Value::Set(_) | Value::Push(_) | Value::Pairs(_) => Unexpected::Seq,
         Value::Map(_) => Unexpected::Map,
         Value::Error(_) => Unexpected::Other("error"),
+    }
+}
+
+fn text<'de, V: Visitor<'de>>(bytes: Bytes, visitor: V) -> Result<V::Value> {
+    match String::from_utf8(bytes.into_vec()) {
+        Ok(text) => visitor.visit_string(text),
+        Err(other) => visitor.visit_byte_buf(other.into_bytes()),
     }
 }
 
@@ -94,16 +116,16 @@ impl<'de> Deserializer<'de> for Reader {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.value {
-            Value::Null => visitor.visit_unit(),
+            Value::Null | Value::NullArray => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
             Value::Int(int) => visitor.visit_i64(int),
             Value::Double(double) => visitor.visit_f64(double),
             Value::Status(text) => visitor.visit_str(&text),
-            Value::Bulk(bytes) => match String::from_utf8(bytes.into_vec()) {
-                Ok(text) => visitor.visit_string(text),
-                Err(other) => visitor.visit_byte_buf(other.into_bytes()),
-            },
-            Value::Array(items) | Value::Set(items) => Items::visit(items, visitor),
+            Value::BigNumber(digits) => visitor.visit_str(&digits),
+            Value::Bulk(bytes) => text(bytes, visitor),
+            Value::Verbatim(verbatim) => text(verbatim.text, visitor),
+            Value::Array(items) | Value::Set(items) | Value::Push(items) => Items::visit(items, visitor),
+            Value::Pairs(pairs) => Items::visit(pairs.into_iter().map(|(a, b)| vec![a, b].into()).collect(), visitor),
             Value::Map(pairs) => Pairs::visit(pairs, visitor),
             Value::Error(error) => Err(error.into()),
         }

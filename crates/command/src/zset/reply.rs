@@ -2,7 +2,8 @@
 
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
-use crate::reply::{Reply, Scan, Scored, pairs};
+use crate::reply::{Reply, Scan, Scored, pairs, show_pairs};
+use crate::sink::{Collection, ReplySink};
 use crate::spec::Shape;
 use crate::value::Value;
 
@@ -41,10 +42,11 @@ impl Reply for ZAddReply {
         }
     }
 
-    fn into_value(self) -> Value {
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            ZAddReply::Count(count) => Value::Int(count),
-            ZAddReply::Score(score) => score.into_value(),
+            ZAddReply::Count(count) => to.int(count),
+            ZAddReply::Score(score) => score.show(to),
         }
     }
 }
@@ -76,14 +78,16 @@ impl Reply for ZRankReply {
     fn from_value(value: Value) -> Result<Self> {
         match value {
             pair @ Value::Array(_) => <(i64, f64)>::from_value(pair).map(Some).map(ZRankReply::Scored),
+            Value::NullArray => Ok(ZRankReply::Scored(None)),
             rank => Option::from_value(rank).map(ZRankReply::Rank),
         }
     }
 
-    fn into_value(self) -> Value {
+    #[inline]
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            ZRankReply::Rank(rank) => rank.into_value(),
-            ZRankReply::Scored(pair) => pair.into_value(),
+            ZRankReply::Rank(rank) => rank.show(to),
+            ZRankReply::Scored(pair) => pair.show(to),
         }
     }
 }
@@ -146,10 +150,10 @@ impl Reply for ZRangeReply {
         }
     }
 
-    fn into_value(self) -> Value {
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            ZRangeReply::Members(members) => members.into_value(),
-            ZRangeReply::Scored(scored) => scored.into_value(),
+            ZRangeReply::Members(members) => members.show(to),
+            ZRangeReply::Scored(scored) => show_pairs(scored, to),
         }
     }
 }
@@ -190,11 +194,11 @@ impl Reply for ZPopReply {
         }
     }
 
-    fn into_value(self) -> Value {
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            ZPopReply::One(None) => Value::Array(Vec::new()),
-            ZPopReply::One(Some(pair)) => pair.into_value(),
-            ZPopReply::Many(scored) => scored.into_value(),
+            ZPopReply::One(None) => to.begin(Collection::Array, 0),
+            ZPopReply::One(Some(pair)) => pair.show(to),
+            ZPopReply::Many(scored) => show_pairs(scored, to),
         }
     }
 }
@@ -233,15 +237,15 @@ impl Reply for ZRandMemberReply {
 
     fn from_value(value: Value) -> Result<Self> {
         match value {
-            items @ Value::Array(_) => ZRangeReply::from_value(items).map(ZRandMemberReply::Many),
+            items @ (Value::Array(_) | Value::Pairs(_)) => ZRangeReply::from_value(items).map(ZRandMemberReply::Many),
             one => Option::from_value(one).map(ZRandMemberReply::One),
         }
     }
 
-    fn into_value(self) -> Value {
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            ZRandMemberReply::One(one) => one.into_value(),
-            ZRandMemberReply::Many(many) => many.into_value(),
+            ZRandMemberReply::One(one) => one.show(to),
+            ZRandMemberReply::Many(many) => many.show(to),
         }
     }
 }
@@ -290,13 +294,13 @@ impl Reply for ZScanReply {
         Scan::from_value(value).map(|scan| ZScanReply { scan, long: false })
     }
 
-    fn into_value(self) -> Value {
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         if !self.long {
-            return self.scan.into_value();
+            return self.scan.show(to);
         }
         let Scan { cursor, items } = self.scan;
         let items = items.into_iter().flat_map(|(member, score)| [member, long_text(score).into()]).collect();
-        Scan::<Bytes> { cursor, items }.into_value()
+        Scan::<Bytes> { cursor, items }.show(to);
     }
 }
 

@@ -1,8 +1,10 @@
 //! A command's reply on its way into a register: what is simple becomes a value of the script at once, without a copy
 //! in between.
 
-use redipy_command::sink::{Collection, ReplySink, ValueSink};
-use redipy_command::{Error, Result, Value};
+use std::borrow::Cow;
+
+use redipy_command::sink::{Collection, ReplySink};
+use redipy_command::{Error, Result, Value, ValueSink, Verbatim};
 
 use crate::reply::{Form, dict, members, natural};
 use crate::value::{Str, Val};
@@ -19,11 +21,18 @@ pub(super) struct Receiver<'a> {
 
 enum Large {
     /// The elements of a collection; those of a map are keys and values in turns.
-    Elements(Collection, Vec<Val>),
+    Elements(Elements),
     /// A collection that the form takes apart when it is complete.
     Whole(ValueSink),
     /// An error that came as a reply.
     Failed(Error),
+}
+
+struct Elements {
+    kind: Collection,
+    values: Vec<Val>,
+    /// An element that is a collection itself, while its own elements are on their way.
+    nested: Option<ValueSink>,
 }
 
 impl<'a> Receiver<'a> {
@@ -49,10 +58,22 @@ impl<'a> Receiver<'a> {
     #[inline(never)]
     fn other(&mut self, value: Value) {
         match (self.large.as_deref_mut(), value) {
-            (Some(Large::Elements(_, elements)), value) => elements.push(natural(value)),
-            (Some(Large::Whole(sink)), value) => sink.value(value),
+            (Some(Large::Elements(elements)), value) => elements.show(|sink| value.show(sink)),
+            (Some(Large::Whole(sink)), value) => value.show(sink),
             (_, Value::Error(error)) => self.large = Some(Box::new(Large::Failed(error))),
             (_, value) => self.value = self.form.convert(value, self.args),
+        }
+    }
+}
+
+impl Elements {
+    /// Takes a piece of an element.
+    fn show(&mut self, show: impl FnOnce(&mut ValueSink)) {
+        let mut sink = self.nested.take().unwrap_or_default();
+        show(&mut sink);
+        match sink.take() {
+            Some(value) => self.values.push(natural(value)),
+            None => self.nested = Some(sink),
         }
     }
 }
@@ -60,9 +81,10 @@ impl<'a> Receiver<'a> {
 impl Large {
     fn finish(self, form: Form, args: &[&[u8]]) -> Result<Val> {
         Ok(match self {
-            Large::Elements(Collection::Map, elements) => dict(elements),
-            Large::Elements(Collection::Array, elements) if form != Form::Members => Val::list(elements),
-            Large::Elements(_, elements) => members(elements),
+            Large::Elements(Elements { kind: Collection::Map, values, .. }) => dict(values),
+            Large::Elements(Elements { kind: Collection::Set, values, .. }) => members(values),
+            Large::Elements(Elements { values, .. }) if form == Form::Members => members(values),
+            Large::Elements(Elements { values, .. }) => Val::list(values),
             Large::Whole(sink) => form.convert(sink.into_value(), args),
             Large::Failed(error) => return Err(error),
         })
@@ -84,23 +106,48 @@ impl ReplySink for Receiver<'_> {
         }
     }
 
+    fn bool(&mut self, bool: bool) {
+        self.other(Value::Bool(bool));
+    }
+
     fn double(&mut self, double: f64) {
         self.other(Value::Double(double));
+    }
+
+    fn big_number(&mut self, digits: &str) {
+        self.other(Value::BigNumber(digits.into()));
+    }
+
+    fn status(&mut self, text: Cow<'static, str>) {
+        self.other(Value::Status(text));
+    }
+
+    fn error(&mut self, error: Error) {
+        self.other(Value::Error(error));
     }
 
     fn bulk(&mut self, bytes: &[u8]) {
         match self.large.as_deref_mut() {
             None if self.form == Form::Text => self.value = Val::Str(Str::from(bytes)),
-            Some(Large::Elements(_, elements)) => elements.push(Val::Str(Str::from(bytes))),
+            Some(Large::Elements(Elements { values, nested: None, .. })) => values.push(Val::Str(Str::from(bytes))),
             _ => self.other(Value::bulk(bytes)),
         }
     }
 
+    fn verbatim(&mut self, format: [u8; 3], text: &[u8]) {
+        self.other(Value::Verbatim(Box::new(Verbatim { format, text: text.into() })));
+    }
+
     fn begin(&mut self, kind: Collection, len: usize) {
+        match self.large.as_deref_mut() {
+            Some(Large::Elements(elements)) => return elements.show(|sink| sink.begin(kind, len)),
+            Some(Large::Whole(sink)) => return sink.begin(kind, len),
+            Some(Large::Failed(_)) | None => {}
+        }
         self.large = Some(Box::new(match self.form {
             Form::Natural | Form::List | Form::Items(_) | Form::Members | Form::Dict => {
                 let len = if kind == Collection::Map { 2 * len } else { len };
-                Large::Elements(kind, Vec::with_capacity(len))
+                Large::Elements(Elements { kind, values: Vec::with_capacity(len), nested: None })
             }
             _ => {
                 let mut sink = ValueSink::default();
@@ -108,9 +155,5 @@ impl ReplySink for Receiver<'_> {
                 Large::Whole(sink)
             }
         }));
-    }
-
-    fn value(&mut self, value: Value) {
-        self.other(value);
     }
 }

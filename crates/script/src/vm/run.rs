@@ -1,7 +1,6 @@
 //! The machine itself: one loop over instructions, with a step budget and a hook for every step.
 
-use redipy_command::sink::ValueSink;
-use redipy_command::{Bytes, ReplySink, Result, Spec, Value};
+use redipy_command::{Bytes, ReplySink, Result, Spec, Value, ValueSink};
 
 use super::code::{At, Code, Op, Reg, Regs};
 use super::limits::{Budget, Limits, weight};
@@ -270,7 +269,7 @@ impl Machine<'_> {
             let mut sink = ValueSink::default();
             let result = host.show(site, slots, &mut sink).map(|()| sink.into_value());
             trace.called(self.place(), site.spec(), slots, &result);
-            reply.value(result?);
+            result?.show(&mut reply);
         } else {
             host.show(site, slots, &mut reply)?;
         }
