@@ -29,9 +29,11 @@ python: ## the Python package: builds it into .cache/venv, checks its types and 
 servers: ## fetches the real servers that the tests compare with
 	scripts/fetch-servers
 
-fuzz: ## longer differential runs: make fuzz SEED=1 COUNT=20000
+fuzz: ## longer differential runs, and of bytes: make fuzz SEED=1 COUNT=20000
 	REDIPY_DIFF_SEED=$(or $(SEED),$(shell date +%s)) REDIPY_DIFF_COUNT=$(or $(COUNT),20000) \
 		cargo test --release -p redipy-memory --test conformance -- diff::
+	REDIPY_DIFF_SEED=$(or $(SEED),$(shell date +%s)) REDIPY_DIFF_COUNT=$(or $(COUNT),20000)0 \
+		cargo test --release -p redipy-resp --test random
 
 fuzz-script: ## longer runs of random scripts: make fuzz-script SEED=1 COUNT=100000
 	REDIPY_DIFF_SEED=$(or $(SEED),$(shell date +%s)) REDIPY_DIFF_COUNT=$(or $(COUNT),100000) \

@@ -8,11 +8,12 @@ use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyList, PyMemoryView, PySet};
 use redipy::number::{FLOAT_LEN, format_float};
-use redipy::{Error, Kind, Message, Topic, Value};
+use redipy::{Error, Message, Topic, Value};
+use redipy_resp::Protocol;
 
 use crate::awaited::{Call, Finish};
 use crate::client::Client;
-use crate::connection::{About, Body, Connection, Event, Protocol, Reply, Store};
+use crate::connection::{About, Body, Connection, Event, Reply, Store};
 use crate::errors::to_python;
 use crate::messages::{Ended, Messages};
 use crate::place::Place;
@@ -300,7 +301,9 @@ impl<'py> Shaper<'_, 'py> {
                 let items = items.iter().map(|item| self.value(item)).collect::<PyResult<Vec<_>>>()?;
                 Ok(PySet::new(py, items)?.into_any())
             }
-            Value::Array(items) | Value::Set(items) => self.list(items.iter().map(|item| self.value(item))),
+            Value::Array(items) | Value::Set(items) | Value::Push(items) => {
+                self.list(items.iter().map(|item| self.value(item)))
+            }
             Value::Map(pairs) if self.protocol == Protocol::Resp2 => {
                 self.list(pairs.iter().flat_map(|(key, value)| [key, value]).map(|item| self.value(item)))
             }
@@ -323,10 +326,7 @@ impl<'py> Shaper<'_, 'py> {
 
 /// The text of an error with a code word, which the library's own texts do not have.
 fn text_of(error: &Error) -> String {
-    match error.kind() {
-        Kind::Unsupported | Kind::Config | Kind::Connection | Kind::Decode => ["ERR", error.message()].join(" "),
-        _ => error.message().to_owned(),
-    }
+    String::from_utf8_lossy(&error.to_reply()).into_owned()
 }
 
 /// A lock is kept by nobody who panics half-way through a change.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import redis
-from wire import Ours, Wire, comparable, differences
+from wire import Ours, Refused, Wire, comparable, differences
 
 import redipy
 from redipy.redis_py import ConnectionPool, connection_pool
@@ -241,3 +241,12 @@ def test_a_connection_can_be_ended_by_another() -> None:
     survivor.ping()
     assert killer.client_kill_filter(skipme=True) == 1
     assert survivor.ping(), "the pool makes a new connection"
+
+
+def test_commands_can_come_as_lines_that_people_type() -> None:
+    session = redipy._native.Session(redipy.Redis(), Refused, list)
+    assert session.receive(b"PING\r\nset k 'a b'\n\r\nget") == [b"PONG", b"OK"]
+    assert session.receive(b' "\\x6b"\r\n*1\r\n$4\r\nPING\r\n') == [b"a b", b"PONG"]
+    (refused,) = session.receive(b'GET "k\r\n')
+    assert str(refused) == "ERR Protocol error: unbalanced quotes in request"
+    assert session.receive(b"PING\r\n") == []

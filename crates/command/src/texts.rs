@@ -93,7 +93,13 @@ texts! {
     PROTOCOL_NOT_INTEGER = "ERR Protocol version is not an integer or out of range";
     BUSY = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
     MULTIBULK_LENGTH = "ERR Protocol error: invalid multibulk length";
+    MULTIBULK_LENGTH_UNAUTHENTICATED = "ERR Protocol error: unauthenticated multibulk length";
+    MULTIBULK_COUNT_TOO_BIG = "ERR Protocol error: too big mbulk count string";
     BULK_LENGTH = "ERR Protocol error: invalid bulk length";
+    BULK_LENGTH_UNAUTHENTICATED = "ERR Protocol error: unauthenticated bulk length";
+    BULK_COUNT_TOO_BIG = "ERR Protocol error: too big bulk count string";
+    INLINE_TOO_BIG = "ERR Protocol error: too big inline request";
+    UNBALANCED_QUOTES = "ERR Protocol error: unbalanced quotes in request";
     EXEC_ABORT = "EXECABORT Transaction discarded because of previous errors.";
 }
 
@@ -228,6 +234,6 @@ pub fn without_a_server(what: &str) -> Error {
 
 /// `ERR Protocol error: expected '$', got 'x'`
 #[cold]
-pub fn not_resp(expected: u8, got: u8) -> Error {
-    quoting(&format!("ERR Protocol error: expected '{}', got '", char::from(expected)), &[got], "'")
+pub fn expected_bulk(got: u8) -> Error {
+    quoting("ERR Protocol error: expected '$', got '", &[got], "'")
 }

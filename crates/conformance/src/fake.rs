@@ -16,14 +16,16 @@
 
 mod manners;
 
-use std::io::{BufReader, ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use redipy_command::ReplySink;
+use redipy_resp::{Parsed, Protocol, RequestLimits, RequestParser, Writer};
+
 use crate::command::Command;
-use crate::wire::Reply;
 pub use manners::{Act, Manners};
 
 /// How long [`Fake::wait_until`] waits before it fails the test.
@@ -166,7 +168,7 @@ impl Shared {
             };
             self.changed.notify_all();
             let (own, manners) = (Arc::clone(&self), manners(number));
-            thread::spawn(move || Guest { shared: own, number, stream }.serve(manners));
+            thread::spawn(move || Guest { shared: own, number, stream, received: Vec::new() }.serve(manners));
         }
     }
 
@@ -196,6 +198,8 @@ struct Guest {
     shared: Arc<Shared>,
     number: usize,
     stream: TcpStream,
+    /// What came and was not read.
+    received: Vec<u8>,
 }
 
 /// The connection is at its end.
@@ -214,19 +218,34 @@ impl Guest {
     }
 
     fn answer(&mut self, manners: &mut Manners) -> Result<(), Over> {
-        let mut input = BufReader::new(self.stream.try_clone().map_err(|_| Over)?);
+        let mut parser = RequestParser::default();
         loop {
-            let command = match Reply::read(&mut input) {
-                Ok(reply) => words(reply).ok_or(Over)?,
-                Err(error) => {
-                    let cut = [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset].contains(&error.kind());
-                    self.shared.note(self.number, |connection| connection.closed = cut);
-                    return Err(Over);
-                }
-            };
+            let command = self.next(&mut parser)?;
             self.shared.note(self.number, |connection| connection.commands.push(command.clone()));
             self.act(manners.answer(&command), &command)?;
             self.shared.note(self.number, |connection| connection.answered += 1);
+        }
+    }
+
+    /// The next command.
+    fn next(&mut self, parser: &mut RequestParser) -> Result<Command, Over> {
+        let mut chunk = [0; 4 << 10];
+        loop {
+            let mut args = Vec::new();
+            let parsed = parser.parse(&self.received, &RequestLimits::default(), &mut args);
+            if let Parsed::Request(used) = parsed.map_err(|_| Over)? {
+                let command = args.into_iter().map(<[u8]>::to_vec).collect();
+                self.received.drain(..used);
+                return Ok(command);
+            }
+            match self.stream.read(&mut chunk) {
+                Ok(count @ 1..) => self.received.extend_from_slice(&chunk[..count]),
+                end => {
+                    let cut = end.map_or_else(|error| error.kind() == ErrorKind::ConnectionReset, |_| true);
+                    self.shared.note(self.number, |connection| connection.closed = cut);
+                    return Err(Over);
+                }
+            }
         }
     }
 
@@ -236,8 +255,9 @@ impl Guest {
             Act::Send(bytes) => self.send(&bytes),
             Act::Echo => {
                 let last = command.last().map_or(&b""[..], Vec::as_slice);
-                let head = format!("${}\r\n", last.len());
-                self.send(&[head.as_bytes(), last, b"\r\n"].concat())
+                let mut reply = Vec::new();
+                Writer::new(&mut reply, Protocol::Resp3).bulk(last);
+                self.send(&reply)
             }
             Act::Drip(bytes, pause) => bytes.iter().try_for_each(|byte| {
                 self.send(&[*byte])?;
@@ -263,16 +283,10 @@ impl Guest {
     }
 }
 
-/// The words of a command, if it is one.
-fn words(reply: Reply) -> Option<Command> {
-    let Reply::Array(words) = reply else { return None };
-    words.into_iter().map(|word| if let Reply::Bulk(bytes) = word { Some(bytes) } else { None }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Client;
+    use crate::wire::{Client, Reply};
 
     #[test]
     fn it_logs_in_and_does_what_it_was_told() {

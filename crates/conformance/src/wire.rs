@@ -1,17 +1,16 @@
 //! A small blocking RESP client for tests: bytes in, a tree of every RESP type out.
 //!
-//! It shares no code with the crates under test, so that a mistake of theirs cannot hide in it. No pool,
-//! no reconnect, no types beyond the protocol's own.
+//! The bytes are read and written by `redipy-resp`, whose tests compare it with another implementation and with servers; of
+//! the crates under test it shares nothing else. No pool, no reconnect, no types beyond the protocol's own.
 
-use std::io::{self, BufRead, BufReader, Error, ErrorKind, Read, Write};
+use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use redipy_resp::{Aggregate, Token, Tokenizer, write_command};
+
 /// How long a read may take before it fails; [`Client::set_timeout`] changes it.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How deep replies may nest: far deeper than any server's, shallow enough for a test thread's stack.
-const MAX_DEPTH: usize = 128;
 
 /// One reply, as the server sent it.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,51 +74,126 @@ impl Reply {
     pub fn is_error(&self) -> bool {
         matches!(self, Reply::Error(_))
     }
+}
 
-    /// Reads one reply.
-    pub fn read(input: &mut impl BufRead) -> io::Result<Reply> {
-        Reply::read_nested(input, 0)
+/// Reads replies.
+struct Replies<R> {
+    input: R,
+    /// What was received; before `at` it was read.
+    buffer: Vec<u8>,
+    at: usize,
+    tokens: Tokenizer,
+    /// The aggregates that miss elements, the outermost first.
+    open: Vec<Open>,
+}
+
+struct Open {
+    kind: Aggregate,
+    left: usize,
+    items: Vec<Reply>,
+}
+
+impl<R: Read> Replies<R> {
+    fn new(input: R) -> Self {
+        Replies { input, buffer: Vec::new(), at: 0, tokens: Tokenizer::default(), open: Vec::new() }
     }
 
-    fn read_nested(input: &mut impl BufRead, depth: usize) -> io::Result<Reply> {
-        if depth > MAX_DEPTH {
-            return Err(invalid("replies nest too deep", ""));
-        }
-        let line = read_line(input)?;
-        let Some((kind, bytes)) = line.split_first() else { return Err(invalid("no type byte", "")) };
-        let kind = char::from(*kind);
-        if let '+' | '-' = kind {
-            return Ok(if kind == '+' { Reply::Simple(bytes.to_vec()) } else { Reply::Error(bytes.to_vec()) });
-        }
-        let rest = &text(bytes)[..];
-        Ok(match kind {
-            ':' => Reply::Integer(number(rest)?),
-            '$' if rest == "-1" => Reply::NullBulk,
-            '*' if rest == "-1" => Reply::NullArray,
-            '$' => Reply::Bulk(read_bytes(input, rest)?),
-            '!' => Reply::Error(read_bytes(input, rest)?),
-            '=' => read_verbatim(input, rest)?,
-            '*' => Reply::Array(read_items(input, rest, depth)?),
-            '~' => Reply::Set(read_items(input, rest, depth)?),
-            '>' => Reply::Push(read_items(input, rest, depth)?),
-            '%' => Reply::Map(read_pairs(input, rest, depth)?),
-            '|' => {
-                let attributes = read_pairs(input, rest, depth)?;
-                Reply::Attributed(attributes, Box::new(Reply::read_nested(input, depth + 1)?))
+    fn read(&mut self) -> io::Result<Reply> {
+        loop {
+            match self
+                .tokens
+                .next(&self.buffer[self.at..])
+                .map_err(|error| Error::new(ErrorKind::InvalidData, error))?
+            {
+                None => self.receive()?,
+                Some((token, used)) => {
+                    self.at += used;
+                    if let Some(reply) = take(&mut self.open, token) {
+                        return Ok(reply);
+                    }
+                }
             }
-            '_' => Reply::Null,
-            '#' if rest == "t" => Reply::Boolean(true),
-            '#' if rest == "f" => Reply::Boolean(false),
-            ',' => Reply::Double(number(rest)?),
-            '(' => Reply::BigNumber(rest.to_owned()),
-            _ => return Err(invalid("unknown type", &text(&line))),
-        })
+        }
     }
+
+    fn receive(&mut self) -> io::Result<()> {
+        self.buffer.drain(..std::mem::take(&mut self.at));
+        let mut chunk = [0; 16 << 10];
+        match self.input.read(&mut chunk)? {
+            0 => Err(ErrorKind::UnexpectedEof.into()),
+            count => {
+                self.buffer.extend_from_slice(&chunk[..count]);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Takes a token; gives the reply that is complete with it.
+fn take(open: &mut Vec<Open>, token: Token<'_>) -> Option<Reply> {
+    let reply = match token {
+        Token::Begin(kind, len) => {
+            let left = if matches!(kind, Aggregate::Map | Aggregate::Attribute) { len * 2 } else { len };
+            let begun = Open { kind, left, items: Vec::new() };
+            if left > 0 || kind == Aggregate::Attribute {
+                open.push(begun);
+                return None;
+            }
+            begun.into_reply()
+        }
+        Token::Simple(text) => Reply::Simple(text.into()),
+        Token::Error(text) => Reply::Error(text.into()),
+        Token::Int(int) => Reply::Integer(int),
+        Token::Bulk(bytes) => Reply::bulk(bytes),
+        Token::NullBulk => Reply::NullBulk,
+        Token::NullArray => Reply::NullArray,
+        Token::Null => Reply::Null,
+        Token::Bool(bool) => Reply::Boolean(bool),
+        Token::Double(double) => Reply::Double(double),
+        Token::BigNumber(digits) => Reply::BigNumber(digits.to_owned()),
+        Token::Verbatim(format, text) => Reply::Verbatim(String::from_utf8_lossy(&format).into_owned(), text.to_vec()),
+    };
+    place(open, reply)
+}
+
+/// Puts a reply where it belongs; gives the outermost one when it is complete.
+fn place(open: &mut Vec<Open>, mut reply: Reply) -> Option<Reply> {
+    while let Some(mut around) = open.pop() {
+        // Attributes wait for the reply that they belong to.
+        if around.left == 0 {
+            reply = Reply::Attributed(pairs(around.items), Box::new(reply));
+            continue;
+        }
+        around.items.push(reply);
+        around.left -= 1;
+        if around.left > 0 || around.kind == Aggregate::Attribute {
+            open.push(around);
+            return None;
+        }
+        reply = around.into_reply();
+    }
+    Some(reply)
+}
+
+impl Open {
+    fn into_reply(self) -> Reply {
+        match self.kind {
+            Aggregate::Set => Reply::Set(self.items),
+            Aggregate::Push => Reply::Push(self.items),
+            Aggregate::Map => Reply::Map(pairs(self.items)),
+            Aggregate::Array | Aggregate::Attribute => Reply::Array(self.items),
+        }
+    }
+}
+
+fn pairs(items: Vec<Reply>) -> Vec<(Reply, Reply)> {
+    let mut items = items.into_iter();
+    std::iter::from_fn(|| Some((items.next()?, items.next()?))).collect()
 }
 
 /// One connection.
 pub struct Client {
-    stream: BufReader<Box<dyn Stream>>,
+    replies: Replies<Box<dyn Stream>>,
 }
 
 impl Client {
@@ -147,7 +221,7 @@ impl Client {
 
     fn over(stream: impl Stream + 'static) -> io::Result<Client> {
         stream.set_read_timeout(Some(TIMEOUT))?;
-        Ok(Client { stream: BufReader::new(Box::new(stream)) })
+        Ok(Client { replies: Replies::new(Box::new(stream)) })
     }
 
     /// Switches to RESP3, and logs in as the default user when there is a password.
@@ -158,13 +232,13 @@ impl Client {
         };
         match reply {
             Reply::Map(_) => Ok(()),
-            reply => Err(invalid("HELLO 3 was refused", &format!("{reply:?}"))),
+            reply => Err(Error::new(ErrorKind::InvalidData, format!("HELLO 3 was refused: {reply:?}"))),
         }
     }
 
     /// Sets how long a read may take; none means for ever.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        self.stream.get_ref().set_read_timeout(timeout)
+        self.replies.input.set_read_timeout(timeout)
     }
 
     /// Sends one command and reads its reply. The reply may be an error: look.
@@ -190,12 +264,12 @@ impl Client {
 
     /// Sends bytes as they are, for tests of the protocol itself.
     pub fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.get_mut().write_all(bytes)
+        self.replies.input.write_all(bytes)
     }
 
     /// Reads one reply.
     pub fn read(&mut self) -> io::Result<Reply> {
-        Reply::read(&mut self.stream)
+        self.replies.read()
     }
 
     /// Reads as many replies as are asked for.
@@ -224,61 +298,9 @@ impl Stream for std::os::unix::net::UnixStream {
 
 /// A command as a client sends it: an array of bulk strings.
 pub fn encode<A: AsRef<[u8]>>(command: &[A]) -> Vec<u8> {
-    let mut bytes = format!("*{}\r\n", command.len()).into_bytes();
-    for argument in command.iter().map(AsRef::as_ref) {
-        bytes.extend_from_slice(format!("${}\r\n", argument.len()).as_bytes());
-        bytes.extend_from_slice(argument);
-        bytes.extend_from_slice(b"\r\n");
-    }
-    bytes
-}
-
-fn read_line(input: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    input.read_until(b'\n', &mut line)?;
-    line.strip_suffix(b"\r\n").map(<[u8]>::to_vec).ok_or_else(|| ErrorKind::UnexpectedEof.into())
-}
-
-fn read_bytes(input: &mut impl BufRead, length: &str) -> io::Result<Vec<u8>> {
-    let length: u32 = number(length)?;
     let mut bytes = Vec::new();
-    input.take(u64::from(length) + 2).read_to_end(&mut bytes)?;
-    if bytes.len() < length as usize + 2 {
-        return Err(ErrorKind::UnexpectedEof.into());
-    }
-    if bytes.split_off(length as usize) != b"\r\n" {
-        return Err(invalid("a string is longer than its length", ""));
-    }
-    Ok(bytes)
-}
-
-fn read_verbatim(input: &mut impl BufRead, length: &str) -> io::Result<Reply> {
-    let bytes = read_bytes(input, length)?;
-    match bytes.iter().position(|byte| *byte == b':') {
-        Some(3) => Ok(Reply::Verbatim(text(&bytes[..3]), bytes[4..].to_vec())),
-        _ => Err(invalid("a verbatim string without a format", "")),
-    }
-}
-
-fn read_items(input: &mut impl BufRead, count: &str, depth: usize) -> io::Result<Vec<Reply>> {
-    (0..number::<u32>(count)?).map(|_| Reply::read_nested(input, depth + 1)).collect()
-}
-
-fn read_pairs(input: &mut impl BufRead, count: &str, depth: usize) -> io::Result<Vec<(Reply, Reply)>> {
-    let mut pair = || Ok((Reply::read_nested(input, depth + 1)?, Reply::read_nested(input, depth + 1)?));
-    (0..number::<u32>(count)?).map(|_| pair()).collect()
-}
-
-fn number<N: std::str::FromStr>(digits: &str) -> io::Result<N> {
-    digits.parse().map_err(|_| invalid("not a number", digits))
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn invalid(what: &str, line: &str) -> Error {
-    Error::new(ErrorKind::InvalidData, format!("{what}: {line:?}"))
+    write_command(command.iter().map(AsRef::as_ref), &mut bytes);
+    bytes
 }
 
 #[cfg(test)]
@@ -286,9 +308,9 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> io::Result<Reply> {
-        let mut input = bytes;
-        let reply = Reply::read(&mut input)?;
-        assert!(input.is_empty(), "{} bytes are left", input.len());
+        let mut replies = Replies::new(bytes);
+        let reply = replies.read()?;
+        assert_eq!(replies.at, replies.buffer.len(), "bytes are left");
         Ok(reply)
     }
 
@@ -318,6 +340,16 @@ mod tests {
             (
                 b"|1\r\n+k\r\n:2\r\n+v\r\n",
                 Reply::Attributed(vec![(Reply::simple("k"), Reply::Integer(2))], Box::new(Reply::simple("v"))),
+            ),
+            (
+                b"*2\r\n|0\r\n*0\r\n|1\r\n%0\r\n:2\r\n~1\r\n_\r\n",
+                Reply::Array(vec![
+                    Reply::Attributed(vec![], Box::new(Reply::Array(vec![]))),
+                    Reply::Attributed(
+                        vec![(Reply::Map(vec![]), Reply::Integer(2))],
+                        Box::new(Reply::Set(vec![Reply::Null])),
+                    ),
+                ]),
             ),
         ];
         for (bytes, reply) in cases {

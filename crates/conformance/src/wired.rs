@@ -1,13 +1,13 @@
 //! A real server as a backend, by the test's own client: to show that what is expected is true of servers.
 //!
-//! It shares no code with the backend that is for users. Scripts are not sent: they are unsupported here.
+//! It shares nothing with the backend that is for users but the reading of bytes. Scripts are not sent: they are unsupported here.
 
 use std::io;
 use std::time::Duration;
 
 use redipy_backend::backend::Results;
 use redipy_backend::{Backend, Message, Request, Session, Subscription, Topic};
-use redipy_command::{Error, Kind, Result, Value, texts};
+use redipy_command::{Error, Kind, Result, Value, Verbatim, texts};
 
 use crate::command::Command;
 use crate::wire::{Client, Reply};
@@ -52,12 +52,16 @@ pub fn value(reply: Reply) -> Value {
         }
         Reply::Error(bytes) => Value::Error(Error::reply_bytes(bytes)),
         Reply::Integer(int) => Value::Int(int),
-        Reply::Bulk(bytes) | Reply::Verbatim(_, bytes) => Value::bulk(bytes),
+        Reply::Bulk(bytes) => Value::bulk(bytes),
+        Reply::Verbatim(format, text) => {
+            let format = format.into_bytes().try_into().unwrap_or_default();
+            Value::Verbatim(Box::new(Verbatim { format, text: text.into() }))
+        }
         Reply::Array(items) | Reply::Push(items) => Value::Array(values(items)),
         Reply::Null | Reply::NullBulk | Reply::NullArray => Value::Null,
         Reply::Boolean(bool) => Value::Bool(bool),
         Reply::Double(double) => Value::Double(double),
-        Reply::BigNumber(digits) => Value::bulk(digits),
+        Reply::BigNumber(digits) => Value::BigNumber(digits.into()),
         Reply::Map(pairs) => Value::Map(pairs.into_iter().map(|(k, v)| (value(k), value(v))).collect()),
         Reply::Set(items) => Value::Set(values(items)),
         Reply::Attributed(_, reply) => value(*reply),

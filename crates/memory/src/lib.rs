@@ -30,6 +30,8 @@ mod line;
 mod list;
 mod log;
 mod object;
+#[cfg(test)]
+mod protocols;
 mod pubsub;
 mod random;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use redipy_backend::Request;
 use redipy_command::Result;
+use redipy_resp::write_command;
 use redipy_script::ScriptCall;
 
 use crate::patience::{Block, block_of};
@@ -16,12 +17,6 @@ pub(crate) enum Scripts {
     /// With its text where it comes first, so that nothing after it can be unknown: what is queued
     /// in a transaction or follows in a pipeline cannot be repeated in its place.
     WithText,
-}
-
-fn header(bytes: &mut Vec<u8>, mark: u8, length: usize) {
-    bytes.push(mark);
-    bytes.extend_from_slice(length.to_string().as_bytes());
-    bytes.extend_from_slice(b"\r\n");
 }
 
 /// Commands that are sent together.
@@ -97,12 +92,7 @@ impl Batch {
     }
 
     fn write<'a>(&mut self, args: impl ExactSizeIterator<Item = &'a [u8]>) {
-        header(&mut self.commands, b'*', args.len());
-        for arg in args {
-            header(&mut self.commands, b'$', arg.len());
-            self.commands.extend_from_slice(arg);
-            self.commands.extend_from_slice(b"\r\n");
-        }
+        write_command(args, &mut self.commands);
         self.replies += 1;
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use redipy_backend::Request;
 use redipy_command::{Encoded, Error, Flags, Kind, texts};
+use redipy_resp::Malformed;
 
 use crate::stream::GIVEN_UP;
 
@@ -192,8 +193,8 @@ pub(crate) fn is_timeout(cause: &io::Error) -> bool {
 }
 
 /// What came is not the protocol.
-pub(crate) fn not_resp() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "not RESP")
+pub(crate) fn not_resp(malformed: Malformed) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, malformed)
 }
 
 /// A reply came and no command waits for one.

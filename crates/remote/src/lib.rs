@@ -27,7 +27,6 @@ mod patience;
 mod pool;
 mod refuse;
 mod remote;
-mod resp;
 mod session;
 mod stream;
 mod subscription;

@@ -5,18 +5,18 @@ use std::process;
 use std::time::{Duration, Instant};
 
 use redipy_command::{Error, Kind, Result, Value};
+use redipy_resp::{Incoming, ReplyReader};
 
 use crate::batch::{Batch, Scripts};
 use crate::config::Config;
 use crate::failure::{self, Lost};
 use crate::patience::Patience;
-use crate::resp::{Incoming, Reader};
 use crate::stream::Stream;
 
 /// A connection, logged in, in RESP3.
 pub(crate) struct Link {
     stream: Stream,
-    reader: Reader,
+    reader: ReplyReader,
     url: String,
     response_timeout: Option<Duration>,
     usable: bool,
@@ -57,7 +57,7 @@ impl Link {
         let stream = connected.map_err(|cause| failure::connecting(&url, &cause, limit))?;
         let mut link = Self {
             stream,
-            reader: Reader::default(),
+            reader: ReplyReader::default(),
             url,
             response_timeout: config.response_timeout,
             usable: true,
@@ -167,7 +167,7 @@ impl Link {
 
     /// The next reply or push that was read already.
     fn next(&mut self) -> io::Result<Option<Incoming>> {
-        self.reader.next().map_err(|_| failure::not_resp())
+        self.reader.read().map_err(failure::not_resp)
     }
 
     /// What the server is called in messages.

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use redipy_backend::{Backlog, Message, Topic, backlog};
 use redipy_command::{Bytes, Error, Kind, Result, Value};
+use redipy_resp::Incoming;
 
 use crate::batch::{Batch, Scripts};
-use crate::resp::Incoming;
 
 /// Messages and confirmations come as pushes on the same connection, in the order of the server.
 pub(crate) struct Listener {

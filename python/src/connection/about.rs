@@ -9,8 +9,8 @@ use std::time::{Instant, SystemTime};
 
 use redipy::Bytes;
 use redipy::memory::Engine;
+use redipy_resp::Protocol;
 
-use super::Protocol;
 use super::statistics::Statistics;
 
 /// The host of every address here; the port is the number of the connection, so that each has another.

@@ -1,10 +1,11 @@
 //! HELLO and AUTH. There is one user, `default`, whom every password lets in.
 
 use redipy::{Bytes, Result, Value, texts};
+use redipy_resp::Protocol;
 
 use super::client::check_name;
 use super::info::VERSION;
-use super::{Connection, Events, Protocol};
+use super::{Connection, Events};
 
 const USER: &[u8] = b"default";
 

@@ -15,17 +15,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use redipy::{Bytes, Encoded, Error, Result, Session, Topic, Value, texts};
+use redipy_resp::Protocol;
 
 pub use about::{About, Store};
 use incoming::Incoming;
 use known::{Known, Place};
-
-/// The version of the protocol decides the shapes of replies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    Resp2,
-    Resp3,
-}
 
 /// What is to be done about a command, in this order.
 pub enum Event {

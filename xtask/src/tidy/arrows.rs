@@ -14,13 +14,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("script", &["command"]),
     ("backend", &["command", "script"]),
     ("memory", &["backend", "command", "script"]),
-    ("remote", &["backend", "command", "script"]),
-    ("conformance", &["backend", "command", "script"]),
+    ("remote", &["backend", "command", "resp", "script"]),
+    ("conformance", &["backend", "command", "resp", "script"]),
     ("lua", &["command", "memory", "resp"]),
     ("server", &["command", "memory", "resp"]),
     ("redipy", &["backend", "command", "memory", "remote", "script"]),
     ("cli", &["redipy", "server"]),
-    ("python", &["redipy"]),
+    ("python", &["redipy", "resp"]),
 ];
 
 pub(super) fn check(tree: &Tree) -> Problems {

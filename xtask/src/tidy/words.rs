@@ -19,6 +19,11 @@ const WORDS: &[Word] = &[
     Word { tokens: &["pyo3"], allowed: &["python"], instead: "only the Python package knows PyO3" },
     Word { tokens: &["mlua"], allowed: &["crates/lua"], instead: "only the crate `lua` knows mlua" },
     Word {
+        tokens: &[r#"b"\r\n""#],
+        allowed: &["crates/resp", "crates/conformance"],
+        instead: "only the crate `resp` knows the bytes on the wire: read and write with it",
+    },
+    Word {
         tokens: &["socket2"],
         allowed: &["crates/remote", "crates/server"],
         instead: "only remote and server open sockets that are told more than the standard library can",
@@ -65,6 +70,13 @@ mod tests {
             "//! tokio\n/// tokio\nfn f() {\n    tokio::spawn(\"tokio\");\n}\n#[cfg(test)]\nmod tests { use tokio; }\n";
         assert_eq!(lines("crates/memory/src/x.rs", text), [4]);
         assert_eq!(lines("crates/remote/src/x.rs", text), [0; 0]);
+    }
+
+    #[test]
+    fn bytes_of_the_wire_are_written_in_one_crate() {
+        let text = "fn f(out: &mut Vec<u8>) {\n    out.extend(b\"\\r\\n\");\n}\n";
+        assert_eq!(lines("crates/memory/src/x.rs", text), [2]);
+        assert_eq!(lines("crates/resp/src/x.rs", text), [0; 0]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use redipy_command::{Result, Value};
+use redipy_resp::Incoming;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -20,7 +21,6 @@ use crate::config::Config;
 use crate::failure::{self, Lost};
 use crate::link::Answers;
 use crate::patience::Patience;
-use crate::resp::Incoming;
 
 /// How much is written at once, if there is so much: what is still waiting can be taken back.
 const AT_ONCE: usize = 64 << 10;

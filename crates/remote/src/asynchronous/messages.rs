@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use redipy_backend::{AsyncSubscription, Message, Pending, Topic, asynchronous::ready};
 use redipy_command::{Error, Result};
+use redipy_resp::Incoming;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -17,7 +18,6 @@ use super::thread;
 use crate::config::Config;
 use crate::failure;
 use crate::listener::Listener;
-use crate::resp::Incoming;
 
 /// While so many bytes of messages wait, no more are read from the server, unless a confirmation is behind them.
 const ENOUGH: usize = 64 << 10;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use redipy_command::Result;
+use redipy_resp::{Incoming, ReplyReader};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
@@ -15,7 +16,6 @@ use tokio::time::timeout;
 use crate::config::{Address, Config};
 use crate::failure::{self, Lost};
 use crate::link::{Answers, greeting, welcomed};
-use crate::resp::{Incoming, Reader};
 use crate::stream::keepalive;
 
 /// A connected socket of either kind.
@@ -26,7 +26,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
 /// A connection, logged in, in RESP3.
 pub(super) struct Socket {
     stream: Box<dyn Duplex>,
-    reader: Reader,
+    reader: ReplyReader,
 }
 
 /// What uses a connection: it says what is sent and takes what comes.
@@ -71,7 +71,7 @@ impl Socket {
         let (url, limit) = (config.to_string(), config.connect_timeout);
         let connected = timeout(limit, connect(&config.address)).await.unwrap_or_else(|_| Err(timed_out()));
         let stream = connected.map_err(|cause| failure::connecting(&url, &cause, limit))?;
-        let mut socket = Socket { stream, reader: Reader::default() };
+        let mut socket = Socket { stream, reader: ReplyReader::default() };
         let answers = socket.greet(config, &url, limit).await;
         welcomed(config, &url, answers)?;
         Ok(socket)
@@ -98,7 +98,7 @@ impl Socket {
 
     async fn next(&mut self) -> io::Result<Incoming> {
         loop {
-            if let Some(incoming) = self.reader.next().map_err(|_| failure::not_resp())? {
+            if let Some(incoming) = self.reader.read().map_err(failure::not_resp)? {
                 return Ok(incoming);
             }
             match self.stream.read(self.reader.room()).await? {
@@ -158,7 +158,7 @@ impl<T: Traffic> Carrier<T> {
 
     fn read(&mut self, context: &mut Context<'_>) -> std::result::Result<(), End> {
         while self.traffic.wants() {
-            if let Some(incoming) = self.socket.reader.next().map_err(|_| failure::not_resp())? {
+            if let Some(incoming) = self.socket.reader.read().map_err(failure::not_resp)? {
                 self.traffic.take(incoming)?;
                 continue;
             }

@@ -19,7 +19,7 @@ fn replies_have_the_shapes_of_resp3() {
         assert_eq!(call("ZSCORE z m"), Ok(Value::Double(1.5)));
         assert_eq!(call("TYPE z"), Ok(Value::Status("zset".into())));
         assert_eq!(call("MGET a z"), Ok(Value::Array(vec![Value::Null, Value::Null])));
-        assert!(matches!(call("INFO server"), Ok(Value::Bulk(text)) if text.starts_with(b"# Server")));
+        assert!(matches!(call("INFO server"), Ok(Value::Verbatim(verbatim)) if verbatim.text.starts_with(b"# Server")));
     });
 }
 

@@ -1,11 +1,12 @@
 //! What tests against real servers need: a server of their own, a small client, and a host that passes commands on.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use redipy_command::{Error, Result, Spec, Value};
+use redipy_command::{Result, Spec, Value};
+use redipy_resp::{Incoming, ReplyReader, write_command};
 use redipy_script::{Host, Script, ScriptCall, decode_reply};
 
 /// A server that ends with the test.
@@ -37,7 +38,7 @@ impl Server {
     pub fn connect(&self, version: u8) -> Client {
         for _ in 0..200 {
             if let Ok(stream) = TcpStream::connect(("127.0.0.1", self.port)) {
-                let mut client = Client(BufReader::new(stream));
+                let mut client = Client { stream, reader: ReplyReader::default() };
                 if client.command(&[b"HELLO", version.to_string().as_bytes()]).is_ok() {
                     return client;
                 }
@@ -56,18 +57,17 @@ impl Drop for Server {
 }
 
 /// A connection.
-pub struct Client(BufReader<TcpStream>);
+pub struct Client {
+    stream: TcpStream,
+    reader: ReplyReader,
+}
 
 impl Client {
     /// Sends a command and reads its reply.
     pub fn command<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Result<Value> {
-        let mut out = format!("*{}\r\n", args.len()).into_bytes();
-        for arg in args {
-            out.extend(format!("${}\r\n", arg.as_ref().len()).bytes());
-            out.extend_from_slice(arg.as_ref());
-            out.extend_from_slice(b"\r\n");
-        }
-        self.0.get_mut().write_all(&out).expect("the server reads");
+        let mut out = Vec::new();
+        write_command(args.iter().map(AsRef::as_ref), &mut out);
+        self.stream.write_all(&out).expect("the server reads");
         self.reply().into_result()
     }
 
@@ -77,32 +77,17 @@ impl Client {
     }
 
     fn reply(&mut self) -> Value {
-        let mut line = String::new();
-        self.0.read_line(&mut line).expect("the server answers");
-        let (kind, rest) = line.trim_end_matches("\r\n").split_at(1);
-        let count = rest.parse::<i64>().unwrap_or_default();
-        match kind {
-            "+" => Value::Status(rest.to_owned().into()),
-            "-" => Value::Error(Error::reply(rest.to_owned())),
-            ":" => Value::Int(count),
-            "," => Value::Double(rest.parse().expect("a double")),
-            "#" => Value::Bool(rest == "t"),
-            "_" => Value::Null,
-            "$" | "*" if count < 0 => Value::Null,
-            "$" => Value::bulk(self.bytes(count as usize)),
-            "=" => Value::bulk(self.bytes(count as usize).split_off(4)),
-            "*" => Value::Array((0..count).map(|_| self.reply()).collect()),
-            "~" => Value::Set((0..count).map(|_| self.reply()).collect()),
-            "%" => Value::Map((0..count).map(|_| (self.reply(), self.reply())).collect()),
-            other => panic!("unknown reply {other}{rest}"),
+        loop {
+            match self.reader.read().expect("RESP") {
+                Some(Incoming::Reply(reply)) => return reply,
+                Some(Incoming::Push(_)) => {}
+                None => {
+                    let count = self.stream.read(self.reader.room()).expect("the server answers");
+                    assert!(count > 0, "the server has closed the connection");
+                    self.reader.filled(count);
+                }
+            }
         }
-    }
-
-    fn bytes(&mut self, count: usize) -> Vec<u8> {
-        let mut bytes = vec![0; count + 2];
-        self.0.read_exact(&mut bytes).expect("the server answers");
-        bytes.truncate(count);
-        bytes
     }
 
     /// Runs a script's Lua.

@@ -1,0 +1,103 @@
+//! A client's buffer: bytes of a connection in, replies and pushes out.
+
+use redipy_command::{Value, ValueSink};
+
+use crate::token::{Aggregate, Malformed, ReplyLimits, Token, Tokenizer};
+
+/// How much is read at once where nothing larger is on its way.
+const CHUNK: usize = 16 << 10;
+
+/// A buffer above this size is given back when it is empty.
+const LARGE: usize = 1 << 20;
+
+/// What a server sent.
+#[derive(Debug, PartialEq)]
+pub enum Incoming {
+    /// The reply to a command. An error anywhere in it stays where it stands.
+    Reply(Value),
+    /// Something that answers no command: its kind, and what belongs to it.
+    Push(Vec<Value>),
+}
+
+/// Reads the replies of one connection. Attributes are passed over: nothing that is asked for comes with any.
+#[derive(Debug, Default)]
+pub struct ReplyReader {
+    /// What was received and not read stands between `at` and `end`.
+    buffer: Vec<u8>,
+    at: usize,
+    end: usize,
+    tokens: Tokenizer,
+    sink: ValueSink,
+    /// Attributes are passed over that began at this depth.
+    passed_over: Option<usize>,
+}
+
+impl ReplyReader {
+    /// With limits of one's own.
+    pub fn new(limits: ReplyLimits) -> Self {
+        Self { tokens: Tokenizer::new(limits), ..Self::default() }
+    }
+
+    /// Room for what is received next, never empty.
+    pub fn room(&mut self) -> &mut [u8] {
+        if self.at == self.end {
+            (self.at, self.end) = (0, 0);
+            if self.buffer.len() > LARGE {
+                self.buffer = Vec::new();
+            }
+        }
+        if self.buffer.len() - self.end < CHUNK {
+            self.make_room();
+        }
+        &mut self.buffer[self.end..]
+    }
+
+    fn make_room(&mut self) {
+        self.buffer.copy_within(self.at..self.end, 0);
+        self.end -= self.at;
+        self.at = 0;
+        if self.buffer.len() - self.end < CHUNK {
+            self.buffer.resize(self.end * 2 + CHUNK, 0);
+        }
+    }
+
+    /// So many bytes were received into the room.
+    pub fn filled(&mut self, count: usize) {
+        self.end = (self.end + count).min(self.buffer.len());
+    }
+
+    /// Whether a reply has begun and is not complete, or was not taken.
+    pub fn is_amid_reply(&self) -> bool {
+        match self.tokens.amid() {
+            Some(outermost) => outermost != Aggregate::Push,
+            None => self.at < self.end && self.buffer[self.at] != b'>',
+        }
+    }
+
+    /// The next reply or push, if it is complete.
+    ///
+    /// # Errors
+    /// That the bytes are no reply. Nothing can be read after that.
+    pub fn read(&mut self) -> Result<Option<Incoming>, Malformed> {
+        loop {
+            let is_first = self.tokens.amid().is_none();
+            let Some((token, used)) = self.tokens.next(&self.buffer[self.at..self.end])? else { return Ok(None) };
+            self.at += used;
+            if let Some(depth) = self.passed_over {
+                self.passed_over = Some(depth).filter(|depth| self.tokens.depth() > *depth);
+            } else if let Token::Begin(Aggregate::Attribute, len) = token {
+                self.passed_over = (len > 0).then(|| self.tokens.depth() - 1);
+            } else if let (Token::Bulk(bytes), true) = (token, is_first) {
+                // Most replies are no more than that.
+                return Ok(Some(Incoming::Reply(Value::bulk(bytes))));
+            } else {
+                token.show(&mut self.sink);
+                match self.sink.take() {
+                    None => {}
+                    Some(Value::Push(parts)) => return Ok(Some(Incoming::Push(parts))),
+                    Some(reply) => return Ok(Some(Incoming::Reply(reply))),
+                }
+            }
+        }
+    }
+}

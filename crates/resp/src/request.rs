@@ -1,0 +1,211 @@
+//! A server's half: commands in what a client sends.
+
+use redipy_command::number::parse_int;
+use redipy_command::texts::{self, Text, fail};
+use redipy_command::{Error, Result};
+
+use crate::inline::split_args;
+use crate::number::short_number;
+
+/// How long a line may be: an inline command, or a length.
+const MAX_LINE: usize = 64 << 10;
+
+/// How large requests may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestLimits {
+    /// How many arguments a command may have, its name with them.
+    pub args: usize,
+    /// How many bytes an argument may have (`proto-max-bulk-len`).
+    pub bulk: usize,
+    /// Whether the client has to log in first: then it may send no more than logging in takes.
+    pub unauthenticated: bool,
+}
+
+impl RequestLimits {
+    /// How many arguments a client may send that has to log in.
+    const UNAUTHENTICATED_ARGS: usize = 10;
+
+    /// How many bytes an argument of such a client may have.
+    const UNAUTHENTICATED_BULK: usize = 16 << 10;
+}
+
+/// Those of a Redis server that is not told otherwise.
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self { args: i32::MAX as usize, bulk: 512 << 20, unauthenticated: false }
+    }
+}
+
+/// What was found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Parsed {
+    /// More bytes are needed.
+    Incomplete,
+    /// A request that ends after so many bytes. Without arguments it asks for nothing, and is answered by nothing.
+    Request(usize),
+    /// An inline command that ends after so many bytes. Its arguments are its own, since quotes and escapes stand in it for
+    /// other bytes.
+    Inline(Vec<Vec<u8>>, usize),
+}
+
+/// Finds the requests of one client.
+///
+/// Between two calls it keeps its place in a request that is cut, so the next call is given the same bytes from the beginning of
+/// that request, and more.
+#[derive(Debug, Default)]
+pub struct RequestParser {
+    /// How much of the request was read; nothing before its first line is complete.
+    at: usize,
+    /// How much after that does not end a line.
+    searched: usize,
+    /// How many arguments are still to be read.
+    missing: usize,
+    /// The length of the next argument, where that was read.
+    bulk: Option<usize>,
+    /// Where the arguments are that earlier calls have read.
+    ranges: Vec<(usize, usize)>,
+}
+
+impl RequestParser {
+    /// Finds the request that these bytes begin with, and puts its arguments into `args`.
+    ///
+    /// # Errors
+    /// What a server says of bytes that are no request. Nothing can be read after that.
+    #[inline]
+    pub fn parse<'b>(&mut self, bytes: &'b [u8], limits: &RequestLimits, args: &mut Vec<&'b [u8]>) -> Result<Parsed> {
+        args.clear();
+        if self.at == 0 {
+            match bytes.first() {
+                Some(b'*') if self.count(bytes, limits)? => {}
+                Some(b'*') | None => return Ok(Parsed::Incomplete),
+                Some(_) => return self.inline(bytes),
+            }
+        }
+        while self.missing > 0 {
+            let Some((start, end)) = self.argument(bytes, limits)? else {
+                self.keep(bytes, args);
+                return Ok(Parsed::Incomplete);
+            };
+            args.push(bytes.get(start..end).unwrap_or_default());
+            self.missing -= 1;
+        }
+        if !self.ranges.is_empty() {
+            let earlier = self.ranges.drain(..).map(|(start, end)| bytes.get(start..end).unwrap_or_default());
+            args.splice(0..0, earlier);
+        }
+        self.searched = 0;
+        Ok(Parsed::Request(std::mem::take(&mut self.at)))
+    }
+
+    /// Remembers where these arguments are.
+    #[cold]
+    fn keep(&mut self, bytes: &[u8], args: &mut Vec<&[u8]>) {
+        let start = |arg: &[u8]| arg.as_ptr().addr() - bytes.as_ptr().addr();
+        self.ranges.extend(args.iter().map(|arg| (start(arg), start(arg) + arg.len())));
+        args.clear();
+    }
+
+    /// Reads how many arguments there are; whether that has come.
+    #[inline]
+    fn count(&mut self, bytes: &[u8], limits: &RequestLimits) -> Result<bool> {
+        let count = match short_number(&bytes[1..]) {
+            Some((count, end)) => {
+                (self.at, self.searched) = (1 + end, 0);
+                count
+            }
+            None => {
+                let Some(line) = self.line(bytes, texts::MULTIBULK_COUNT_TOO_BIG)? else { return Ok(false) };
+                let Some(count) = parse_int(&line[1..]) else { return fail(texts::MULTIBULK_LENGTH) };
+                // No arguments is what a negative number means too.
+                usize::try_from(count).unwrap_or(0)
+            }
+        };
+        if count > limits.args {
+            return fail(texts::MULTIBULK_LENGTH);
+        }
+        if count > RequestLimits::UNAUTHENTICATED_ARGS && limits.unauthenticated {
+            return fail(texts::MULTIBULK_LENGTH_UNAUTHENTICATED);
+        }
+        self.missing = count;
+        Ok(true)
+    }
+
+    /// Reads an argument, if all of it has come: where it begins and ends. What stands in the place of its line end does not
+    /// matter to a server.
+    #[inline]
+    fn argument(&mut self, bytes: &[u8], limits: &RequestLimits) -> Result<Option<(usize, usize)>> {
+        let len = match self.bulk {
+            Some(len) => len,
+            None => match self.bulk_length(bytes, limits)? {
+                Some(len) => len,
+                None => return Ok(None),
+            },
+        };
+        let (start, end) = (self.at, self.at.saturating_add(len));
+        if bytes.len() < end.saturating_add(2) {
+            self.bulk = Some(len);
+            return Ok(None);
+        }
+        (self.at, self.bulk) = (end + 2, None);
+        Ok(Some((start, end)))
+    }
+
+    /// Reads the length of an argument, if that has come.
+    #[inline]
+    fn bulk_length(&mut self, bytes: &[u8], limits: &RequestLimits) -> Result<Option<usize>> {
+        let len = match bytes.get(self.at..) {
+            Some([b'$', digits @ ..]) if let Some((len, end)) = short_number(digits) => {
+                (self.at, self.searched) = (self.at + 1 + end, 0);
+                len
+            }
+            _ => {
+                let Some(line) = self.line(bytes, texts::BULK_COUNT_TOO_BIG)? else { return Ok(None) };
+                match line {
+                    [b'$', digits @ ..] => parse_int(digits)
+                        .and_then(|len| usize::try_from(len).ok())
+                        .map_or_else(|| fail(texts::BULK_LENGTH), Ok)?,
+                    [other, ..] => return Err(texts::expected_bulk(*other)),
+                    [] => return Err(texts::expected_bulk(b'\r')),
+                }
+            }
+        };
+        if len > limits.bulk {
+            return fail(texts::BULK_LENGTH);
+        }
+        if len > RequestLimits::UNAUTHENTICATED_BULK && limits.unauthenticated {
+            return fail(texts::BULK_LENGTH_UNAUTHENTICATED);
+        }
+        Ok(Some(len))
+    }
+
+    /// Reads a line, if it has come: what stands before a carriage return, whatever the byte after that is. Nothing ends a line
+    /// with a NUL in it.
+    #[cold]
+    fn line<'b>(&mut self, bytes: &'b [u8], too_big: Text) -> Result<Option<&'b [u8]>> {
+        let rest = bytes.get(self.at..).unwrap_or_default();
+        let end = self.end_of_line(rest, b'\r', too_big)?;
+        let Some(end) = end.filter(|end| end + 2 <= rest.len()) else { return Ok(None) };
+        (self.at, self.searched) = (self.at + end + 2, 0);
+        Ok(Some(&rest[..end]))
+    }
+
+    /// Where a line ends, if that has come.
+    fn end_of_line(&mut self, rest: &[u8], last: u8, too_big: Text) -> Result<Option<usize>> {
+        let unseen = rest.get(self.searched..).unwrap_or_default();
+        let found = unseen.iter().position(|byte| *byte == last || *byte == 0);
+        self.searched = found.map_or(rest.len(), |at| self.searched + at);
+        let end = rest.get(self.searched).filter(|byte| **byte == last).map(|_| self.searched);
+        if end.unwrap_or(rest.len()) > MAX_LINE { fail(too_big) } else { Ok(end) }
+    }
+
+    /// Reads an inline command, if it has come.
+    #[cold]
+    fn inline(&mut self, bytes: &[u8]) -> Result<Parsed> {
+        let Some(end) = self.end_of_line(bytes, b'\n', texts::INLINE_TOO_BIG)? else { return Ok(Parsed::Incomplete) };
+        self.searched = 0;
+        let line = &bytes[..end];
+        let words = split_args(line.strip_suffix(b"\r").unwrap_or(line))
+            .ok_or_else(|| Error::from(texts::UNBALANCED_QUOTES))?;
+        Ok(if words.is_empty() { Parsed::Request(end + 1) } else { Parsed::Inline(words, end + 1) })
+    }
+}
