@@ -42,7 +42,7 @@ fuzz-script: ## longer runs of random scripts: make fuzz-script SEED=1 COUNT=100
 sanitize: ## the engine under the address and thread sanitizers (nightly toolchain)
 	scripts/sanitize
 
-bench: ## the engine against its rivals: writes the README's tables and drawings
+bench: ## the engine against its rivals: writes docs/benchmarks.md, its drawings and the README's figures
 	@echo "This takes about a quarter of an hour after the build; leave the machine alone meanwhile."
 	scripts/fetch-servers
 	scripts/bench --write
@@ -50,7 +50,7 @@ bench: ## the engine against its rivals: writes the README's tables and drawings
 bench-quick: ## the same at reduced size, in two minutes: prints it, writes nothing
 	scripts/bench --quick
 
-bench-python: ## the Python package against others, CPU time of a call: writes the table of python/README.md
+bench-python: ## the Python package against others, CPU time of a call: writes its tables in docs/benchmarks.md
 	scripts/bench-python --write
 
 check-bench: ## format and lints of the comparisons, which are workspaces of their own

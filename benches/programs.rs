@@ -2,7 +2,7 @@
 
 use redipy::script::{Draft, NONE, Script, ScriptCall, num, script, strs};
 
-/// The filter of the README: drains a list into two others.
+/// The filter of the example `quickstart`: drains a list into two others.
 pub fn filter() -> Draft {
     script(|f| {
         let cmp = f.arg("cmp");

@@ -119,7 +119,7 @@ def run(chosen: argparse.Namespace) -> str:
             start(stack, "redipy", sys.executable, "redipy", url),
             start(stack, "redis-py with hiredis", chosen.rivals, "redis-py", url),
         ]
-        tables, missed = [], []
+        tables, lost = [], []
         for title, peers, lines in (
             ("in this process", here, report.LINES),
             ("on a real server, the client's part", there, report.SERVER_LINES),
@@ -127,8 +127,8 @@ def run(chosen: argparse.Namespace) -> str:
             names, times = [peer.name for peer in peers], measure(peers, lines, chosen)
             if times:
                 tables.append(report.table(f"{title}: ns, · times redipy's", names, lines, times))
-                missed += report.misses(names, lines, times)
-        return report.document(machine(here + there, f"redis-server {version.removeprefix('v=')}"), tables, missed)
+                lost += report.losses(names, lines, times)
+        return report.document(machine(here + there, f"redis-server {version.removeprefix('v=')}"), tables, lost)
 
 
 def positive(text: str) -> int:
@@ -142,7 +142,7 @@ def positive(text: str) -> int:
 def options() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="bench-python", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the tables into python/README.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
     parser.add_argument(
         "--only", action="append", metavar="NAME", choices=list(report.LINES), help=f"one of {', '.join(report.LINES)}"
     )

@@ -1,4 +1,4 @@
-"""The examples of the guide and of the README, run as they are written."""
+"""The examples of the guide, of the package's README and of the front page, run as they are written."""
 
 from __future__ import annotations
 
@@ -37,3 +37,10 @@ def test_the_readme(server_port: int) -> None:
         exec(code.replace("6379", str(server_port)), {})
     wanted = [line.split("# ")[1] for line in code.splitlines() if line.startswith("print(")]
     assert printed.getvalue().splitlines() == wanted and len(wanted) == 1
+
+
+def test_the_front_page(server_url: str) -> None:
+    code = (ROOT / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    exec(code, {})
+    redipy.connect(server_url).flushall()
+    exec(code.replace("memory://", server_url), {})

@@ -57,8 +57,15 @@ pub struct Row {
     pub unit: String,
     /// Ours, a median.
     pub own: f64,
-    /// Those of the others; the ratio that counts is `other.value / own`.
+    /// Those of the others.
     pub others: Vec<Other>,
+}
+
+impl Row {
+    /// How many times ours another's figure is: above 1, we are faster or smaller.
+    pub fn ratio(&self, other: &Other) -> f64 {
+        other.value / self.own
+    }
 }
 
 /// A rival's figure in a [`Row`].
@@ -68,8 +75,6 @@ pub struct Other {
     pub peer: String,
     /// A median, in the unit of the row.
     pub value: f64,
-    /// What the ratio `value / own` should be at least; `None` where nothing was promised.
-    pub target: Option<f64>,
 }
 
 /// The cost of one operation against the size of what it works on.

@@ -35,7 +35,7 @@ fn progress(curve: &Curve) {
 type Reason = (f64, f64, &'static str);
 
 /// Why lookups by name grow slower: what they look at is somewhere else every time.
-const CACHES: Reason = (3e3, 1e7, "beyond the processor's caches and its table of page addresses");
+const CACHES: Reason = (3e3, 1e7, "larger than the processor's caches and its TLB");
 
 /// What is known of a curve before it is measured.
 #[derive(Clone, Copy)]

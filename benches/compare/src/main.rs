@@ -33,7 +33,7 @@ struct Arguments {
     /// Without the real servers, even if there are some.
     #[arg(long)]
     no_servers: bool,
-    /// Keeps the results, and writes them into the README and its drawings.
+    /// Keeps the results, and writes them into docs/benchmarks.md, its drawings and the README.
     #[arg(long)]
     write: bool,
     #[command(subcommand)]
@@ -42,7 +42,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Measures nothing: writes the README's section and its drawings anew, from the results that were kept.
+    /// Measures nothing: writes docs/benchmarks.md, its drawings and the README's figures anew, from the results that were kept.
     Report,
 }
 

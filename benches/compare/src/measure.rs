@@ -23,20 +23,19 @@ type Turn<'a> = Box<dyn FnMut() -> f64 + 'a>;
 
 struct Way<'a> {
     peer: String,
-    target: Option<f64>,
     turn: Turn<'a>,
 }
 
 impl<'a> Contest<'a> {
     /// A contest in what `name` says, with our way of doing it.
     pub fn new(name: impl Into<String>, ours: impl FnMut() -> f64 + 'a) -> Self {
-        let ours = Way { peer: "redipy".to_owned(), target: None, turn: Box::new(ours) };
+        let ours = Way { peer: "redipy".to_owned(), turn: Box::new(ours) };
         Self { name: name.into(), ways: vec![ours] }
     }
 
-    /// Adds a rival. `target` is how many times our time it should take at least.
-    pub fn against(mut self, peer: &str, target: impl Into<Option<f64>>, turn: impl FnMut() -> f64 + 'a) -> Self {
-        self.ways.push(Way { peer: peer.to_owned(), target: target.into(), turn: Box::new(turn) });
+    /// Adds a rival.
+    pub fn against(mut self, peer: &str, turn: impl FnMut() -> f64 + 'a) -> Self {
+        self.ways.push(Way { peer: peer.to_owned(), turn: Box::new(turn) });
         self
     }
 
@@ -64,13 +63,13 @@ impl<'a> Contest<'a> {
             }
         }
         let medians = self.ways.iter().zip(times);
-        medians.map(|(way, times)| Other { peer: way.peer.clone(), value: median(times), target: way.target }).collect()
+        medians.map(|(way, times)| Other { peer: way.peer.clone(), value: median(times) }).collect()
     }
 }
 
 /// Tells what came out, while the rest is still measured.
 pub fn progress(row: &Row) {
-    let others = row.others.iter().map(|other| format!("  {} {:.2}x", other.peer, other.value / row.own));
+    let others = row.others.iter().map(|other| format!("  {} {:.2}x", other.peer, row.ratio(other)));
     eprintln!("  {:<40} {:>9.1} {}{}", row.name, row.own, row.unit, others.collect::<String>());
 }
 

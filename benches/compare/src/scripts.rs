@@ -4,15 +4,11 @@ use redipy::prelude::*;
 use redipy::script::{Draft, NONE, script};
 use redipy::{Redis, Value};
 use redipy_bench::programs::{ITEMS, fifty, filter, halving, items};
-use redipy_conformance::server::Flavor;
 
 use crate::data::{Other, Row};
 use crate::measure::{Contest, cpu, progress, rounds};
 use crate::peers;
 use crate::peers::servers::{Rival, pipelined};
-
-/// At least this many times our time was promised of the Lua that one writes by hand for Redis 7.0.
-const LUA_TARGET: f64 = 10.0;
 
 /// The filter in Lua, as one writes it by hand.
 const BY_HAND: &str = "
@@ -49,11 +45,10 @@ fn draining(engine: &Redis, servers: &[Rival], rounds: usize) -> Vec<Row> {
     let mut contest = Contest::new("Filter script", ours);
     for rival in servers {
         let call = call.clone();
-        let target = (rival.server.flavor == Flavor::Redis70).then_some(LUA_TARGET);
-        contest = contest.against(&rival.name, target, move || {
+        contest = contest.against(&rival.name, move || {
             drained(&rival.redis, |_| rival.cpu_of(|redis| drop(by_hand(redis))) / ITEMS as f64)
         });
-        contest = contest.against(&rival.name, None, move || {
+        contest = contest.against(&rival.name, move || {
             let call = call.clone();
             drained(&rival.redis, |_| {
                 rival.cpu_of(|redis| drop(redis.script(call).expect("the filter runs"))) / ITEMS as f64
@@ -100,7 +95,7 @@ fn calling<'a>(engine: &'a Redis, servers: &'a [Rival], calls: usize) -> Contest
     for rival in servers {
         let empty = empty.clone();
         rival.redis.script(empty.prepare()).expect("it runs");
-        contest = contest.against(&rival.name, None, move || {
+        contest = contest.against(&rival.name, move || {
             let calls = vec![(); calls];
             let call = |queue: &mut redipy::Pipeline, (): &()| {
                 let _ = queue.script(empty.prepare());

@@ -102,18 +102,16 @@ impl<'s> Arena<'s> {
         &'a self,
         name: &str,
         walk: &Walk,
-        target: impl Into<Option<f64>>,
         op: impl Operation<N> + Copy + 'a,
     ) -> Contest<'a> {
-        self.undone(name, walk, target, op, ops(|_, _| Ok(()), |_, _| Ok(()), |_, _| ()))
+        self.undone(name, walk, op, ops(|_, _| Ok(()), |_, _| Ok(()), |_, _| ()))
     }
 
-    /// A contest in an operation that another one undoes, while no clock runs. `target` is for kevy.
+    /// A contest in an operation that another one undoes, while no clock runs.
     fn undone<'a, const N: usize>(
         &'a self,
         name: &str,
         walk: &Walk,
-        target: impl Into<Option<f64>>,
         op: impl Operation<N> + Copy + 'a,
         undo: impl Operation<N> + Copy + 'a,
     ) -> Contest<'a> {
@@ -122,11 +120,11 @@ impl<'s> Arena<'s> {
         let mut contest = Contest::new(name, ours);
         if let Some(kevy) = &self.kevy {
             let theirs = turn(walk, self.turn, move |items| op.kevy(kevy, items), move |items| undo.kevy(kevy, items));
-            contest = contest.against(KEVY, target, theirs);
+            contest = contest.against(KEVY, theirs);
         }
         for rival in self.servers {
             let (mut walk, count) = (walk.clone(), self.remote_turn);
-            contest = contest.against(&rival.name, None, move || {
+            contest = contest.against(&rival.name, move || {
                 let items = walk.items(count);
                 let (items, _) = items.as_chunks();
                 // A hundred commands are sent at once.

@@ -17,8 +17,8 @@ const KEEP: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "-1");
 
 /// Measures both. What fails is told, and missing.
 pub fn measure(quick: bool) -> Vec<Row> {
-    let cold = run(&["--limit", "5"], quick, None);
-    let warm = run(&["--warm", "--limit", "1"], quick, Some(KEEP));
+    let cold = run(&[], quick, None);
+    let warm = run(&["--warm"], quick, Some(KEEP));
     let rows: Vec<Row> = [cold, warm].into_iter().flat_map(|rows| rows.unwrap_or_else(told)).collect();
     rows.iter().for_each(progress);
     rows

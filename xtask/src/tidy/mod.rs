@@ -3,6 +3,7 @@
 
 mod arrows;
 mod cycles;
+mod documents;
 mod errors;
 mod leftovers;
 mod length;
@@ -24,9 +25,10 @@ use sources::Tree;
 pub fn check(root: &Path) -> Result<(), Problems> {
     let mut problems = Problems::new();
     let tree = Tree::read(root, &mut problems);
-    let rules: [fn(&Tree) -> Problems; 9] = [
+    let rules: [fn(&Tree) -> Problems; 10] = [
         arrows::check,
         cycles::check,
+        documents::check,
         errors::check,
         leftovers::check,
         length::check,

@@ -119,9 +119,9 @@ impl Rust {
         self.tokens.windows(words.len()).filter(same).map(|window| window[0].line)
     }
 
-    /// `crates/memory/` for `crates/memory/src/engine.rs`: the first two parts for crates, else one.
+    /// `crates/memory` for `crates/memory/src/engine.rs`: the directory of the package, of one part or two.
     pub(super) fn home(&self) -> &str {
-        let parts = if self.path.starts_with("crates/") { 2 } else { 1 };
+        let parts = if self.path.starts_with("crates/") || self.path.starts_with("benches/compare/") { 2 } else { 1 };
         let end = self.path.match_indices('/').nth(parts - 1).map_or(self.path.len(), |(at, _)| at);
         &self.path[..end]
     }

@@ -41,24 +41,18 @@ pub struct Case {
     name: &'static str,
     content: Content,
     keys: usize,
-    /// Whether the project promises to need no more than Redis 8.2.
-    promised: bool,
 }
 
 const fn case(name: &'static str, content: Content, keys: usize) -> Case {
-    Case { name, content, keys, promised: false }
-}
-
-const fn promised(name: &'static str, content: Content, keys: usize) -> Case {
-    Case { name, content, keys, promised: true }
+    Case { name, content, keys }
 }
 
 const CASES: [Case; 13] = [
-    promised("string of 64 bytes", Content::Text, 1_000_000),
-    promised("hash of 10", Content::Hash(10), 200_000),
-    promised("list of 100", Content::List(100), 40_000),
-    promised("sorted set of 100", Content::SortedSet(100), 30_000),
-    promised("sorted set of 1,000", Content::SortedSet(1_000), 1_000),
+    case("string of 64 bytes", Content::Text, 1_000_000),
+    case("hash of 10", Content::Hash(10), 200_000),
+    case("list of 100", Content::List(100), 40_000),
+    case("sorted set of 100", Content::SortedSet(100), 30_000),
+    case("sorted set of 1,000", Content::SortedSet(1_000), 1_000),
     case("string, a number", Content::Number, 1_000_000),
     case("string of 64 bytes with a deadline", Content::Expiring, 500_000),
     case("set of 100 numbers", Content::Numbers(100), 100_000),
@@ -98,8 +92,7 @@ fn row(case: Case) -> Row {
     ];
     let others = peers.into_iter().filter_map(|(peer, measured)| {
         let value = said(&peer, case, measured)?;
-        let target = (case.promised && peer == Flavor::Redis82.to_string()).then_some(1.0);
-        Some(Other { peer, value, target })
+        Some(Other { peer, value })
     });
     let others = others.collect();
     let own = said("redipy", case, redipy(case)).unwrap_or(f64::NAN);

@@ -1,59 +1,76 @@
-//! Where we lose: every promise that is not kept, and every rival that is faster or smaller.
+//! The comparisons in which another is faster or smaller than redipy.
 
-use super::markdown::figure;
+use super::figure::figure;
+use super::tables::table;
 use crate::data::{Other, Results, Row};
 
-/// A line for each.
-pub fn list(results: &Results) -> Vec<String> {
-    let rows = [&results.speed, &results.scripts, &results.memory, &results.stalls];
-    rows.into_iter().flatten().flat_map(|row| row.others.iter().filter_map(|other| loss(row, other))).collect()
+/// One quantity, ours and another's.
+#[derive(Clone, Copy)]
+pub struct Comparison<'r> {
+    row: &'r Row,
+    other: &'r Other,
 }
 
-/// What is lost against one rival in one row, if something is.
-fn loss(row: &Row, other: &Other) -> Option<String> {
-    let ratio = ratio(row, other);
-    let missed = other.target.filter(|target| ratio < *target);
-    if missed.is_none() && ratio >= 1.0 || !ratio.is_finite() {
-        return None;
+impl Comparison<'_> {
+    /// How many times ours the other's figure is.
+    pub fn ratio(&self) -> f64 {
+        self.row.ratio(self.other)
     }
-    let Row { name, unit, own, .. } = row;
-    let Other { peer, value, .. } = other;
-    let (own, value) = (figure(*own), figure(*value));
-    let loss = format!("{name}: {own} {unit}, {peer} {value} {unit}: {ratio:.2} times ours");
-    Some(match (missed, other.target) {
-        (Some(target), _) => {
-            let short = (target / ratio - 1.0) * 100.0;
-            format!("{loss}, where {target:.2} was promised: **{short:.0} % short**.")
-        }
-        // The bare map may be faster by so much.
-        (None, Some(target)) => format!("{loss}, as promised: at least {target:.2}."),
-        (None, None) => format!("{loss}."),
-    })
+
+    /// What was compared with whom.
+    pub fn title(&self) -> String {
+        format!("{}; {}", self.row.name, self.other.peer)
+    }
+
+    fn is_lost(&self) -> bool {
+        self.ratio() < 1.0
+    }
+
+    /// The cells of its row.
+    fn cells(&self) -> Vec<String> {
+        let Row { name, unit, own, .. } = self.row;
+        let Other { peer, value } = self.other;
+        let own = format!("{} {unit}", figure(*own));
+        vec![name.clone(), own, peer.clone(), figure(*value), format!("{:.2}", self.ratio())]
+    }
 }
 
-/// How many times ours the other's figure is.
-pub fn ratio(row: &Row, other: &Other) -> f64 {
-    other.value / row.own
+/// Every comparison of the tables that have one column for each peer.
+pub fn comparisons(results: &Results) -> Vec<Comparison<'_>> {
+    let rows = [&results.speed, &results.scripts, &results.memory, &results.stalls];
+    rows.into_iter().flatten().flat_map(|row| row.others.iter().map(move |other| Comparison { row, other })).collect()
+}
+
+/// Those that redipy loses.
+pub fn lost(results: &Results) -> Vec<Comparison<'_>> {
+    comparisons(results).into_iter().filter(Comparison::is_lost).collect()
+}
+
+/// A table of those.
+pub fn list(results: &Results) -> String {
+    let header = ["", "redipy", "who is ahead", "with", "times redipy's"].map(str::to_owned);
+    let table = table(&header, lost(results).iter().map(Comparison::cells));
+    if table.is_empty() { "Nowhere in these tables.\n".to_owned() } else { table }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn lost(value: f64, target: Option<f64>) -> Option<String> {
-        let other = Other { peer: "rival".to_owned(), value, target };
-        let row = Row { name: "GET".to_owned(), unit: "ns".to_owned(), own: 100.0, others: Vec::new() };
-        loss(&row, &other)
+    fn results(values: &[f64]) -> Results {
+        let others = values.iter().map(|value| Other { peer: "rival".to_owned(), value: *value }).collect();
+        let row = Row { name: "GET".to_owned(), unit: "ns".to_owned(), own: 100.0, others };
+        Results { speed: vec![row], ..Results::default() }
     }
 
     #[test]
-    fn losses_say_by_how_much() {
-        assert_eq!(lost(125.0, Some(1.25)), None);
-        assert_eq!(lost(101.0, None), None);
-        let lost = |value, target| lost(value, target).unwrap_or_default();
-        let missed = "GET: 100 ns, rival 100 ns: 1.00 times ours, where 1.25 was promised: **25 % short**.";
-        assert_eq!(lost(100.0, Some(1.25)), missed);
-        assert_eq!(lost(90.0, Some(0.87)), "GET: 100 ns, rival 90.0 ns: 0.90 times ours, as promised: at least 0.87.");
-        assert_eq!(lost(50.0, None), "GET: 100 ns, rival 50.0 ns: 0.50 times ours.");
+    fn what_is_slower_or_cannot_be_compared_is_no_loss() {
+        assert_eq!(list(&results(&[100.0, 101.0, f64::NAN])), "Nowhere in these tables.\n");
+    }
+
+    #[test]
+    fn a_loss_has_both_figures_and_their_ratio() {
+        assert!(list(&results(&[50.0])).ends_with("\n| GET | 100 ns | rival | 50.0 | 0.50 |\n"));
+        assert_eq!(comparisons(&results(&[50.0, 150.0])).len(), 2);
     }
 }

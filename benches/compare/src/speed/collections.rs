@@ -35,8 +35,8 @@ fn lists(arena: &Arena, which: &str, list: impl Fn(&Item) -> Key + Copy, element
     );
     let walk = Walk::new(1_000);
     arena.fill(&walk.clone().items(elements), push);
-    rows.push(arena.undone(&format!("LPUSH{which}"), &walk, 2.5, push, pop).run(arena.rounds));
-    rows.push(arena.undone(&format!("RPOP{which}"), &walk, 2.5, pop, push).run(arena.rounds));
+    rows.push(arena.undone(&format!("LPUSH{which}"), &walk, push, pop).run(arena.rounds));
+    rows.push(arena.undone(&format!("RPOP{which}"), &walk, pop, push).run(arena.rounds));
 }
 
 fn large_hash(arena: &Arena, rows: &mut Vec<Row>) {
@@ -53,8 +53,8 @@ fn large_hash(arena: &Arena, rows: &mut Vec<Row>) {
     );
     let fields = Walk::new(1_000);
     arena.fill(&fields.clone().items(1_000), hset);
-    rows.push(arena.contest("HSET, update in 1,000 fields", &fields, 1.5, hset).run(arena.rounds));
-    rows.push(arena.contest("HGET in 1,000 fields", &fields, None, hget).run(arena.rounds));
+    rows.push(arena.contest("HSET, update in 1,000 fields", &fields, hset).run(arena.rounds));
+    rows.push(arena.contest("HGET in 1,000 fields", &fields, hget).run(arena.rounds));
 }
 
 /// Ten thousand hashes of the fields f0 to f9.
@@ -73,8 +73,8 @@ fn small_hashes(arena: &Arena, rows: &mut Vec<Row>) {
     );
     let fields = Walk::new(100_000);
     arena.fill(&fields.clone().items(100_000), hset);
-    rows.push(arena.contest("HSET, update in 10 fields, 10,000 hashes", &fields, 1.5, hset).run(arena.rounds));
-    rows.push(arena.contest("HGETALL of 10 fields, 10,000 hashes", &fields, None, hgetall).run(arena.rounds));
+    rows.push(arena.contest("HSET, update in 10 fields, 10,000 hashes", &fields, hset).run(arena.rounds));
+    rows.push(arena.contest("HGETALL of 10 fields, 10,000 hashes", &fields, hgetall).run(arena.rounds));
 }
 
 fn sets(arena: &Arena, rows: &mut Vec<Row>) {
@@ -94,10 +94,10 @@ fn sets(arena: &Arena, rows: &mut Vec<Row>) {
         |kevy, [item]| kevy.sismember(SET, &item.key),
         |queue, [item]| queue.sismember(SET, &item.key),
     );
-    rows.push(arena.undone("SADD, new members", &Walk::new(100_000), None, sadd, srem).run(arena.rounds));
+    rows.push(arena.undone("SADD, new members", &Walk::new(100_000), sadd, srem).run(arena.rounds));
     let members = Walk::new(1_000);
     arena.fill(&members.clone().items(1_000), sadd);
-    rows.push(arena.contest("SISMEMBER in 1,000 members", &members, None, sismember).run(arena.rounds));
+    rows.push(arena.contest("SISMEMBER in 1,000 members", &members, sismember).run(arena.rounds));
 }
 
 fn sorted_sets(arena: &Arena, rows: &mut Vec<Row>) {
@@ -123,7 +123,7 @@ fn sorted_sets(arena: &Arena, rows: &mut Vec<Row>) {
     );
     let walk = Walk::new(1_000);
     arena.fill(&walk.clone().items(1_000), zadd);
-    rows.push(arena.contest("ZADD, update in 1,000 members", &walk, 1.7, zadd).run(arena.rounds));
-    rows.push(arena.contest("ZRANGE of 100 by rank", &walk, 1.2, zrange).run(arena.rounds));
-    rows.push(arena.contest("ZRANGE of 100 by rank, with scores", &walk, 1.2, with_scores).run(arena.rounds));
+    rows.push(arena.contest("ZADD, update in 1,000 members", &walk, zadd).run(arena.rounds));
+    rows.push(arena.contest("ZRANGE of 100 by rank", &walk, zrange).run(arena.rounds));
+    rows.push(arena.contest("ZRANGE of 100 by rank, with scores", &walk, with_scores).run(arena.rounds));
 }

@@ -12,9 +12,6 @@ use crate::measure::Contest;
 use crate::peers::servers::Rival;
 use crate::peers::{BARE, KEVY, Strings};
 
-/// We may take 1.15 times as long as the bare map.
-const BARE_TARGET: f64 = 1.0 / 1.15;
-
 pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
     let keys = if quick { 100_000 } else { 1_000_000 };
     let walk = Walk::new(keys);
@@ -25,9 +22,9 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
     let mut rows = Vec::new();
     for (walk, which) in [(&walk, ""), (&Walk::hot(1_000), ", 1,000 hot keys")] {
         rows.push(get(&arena, walk, which));
-        let contest = arena.contest(&format!("SET{which}"), walk, 2.0, set());
+        let contest = arena.contest(&format!("SET{which}"), walk, set());
         let bare = turn(walk, arena.turn, |[item]| arena.bare.write(&item.key, &VALUE), |_| ());
-        rows.push(contest.against(BARE, BARE_TARGET, bare).run(arena.rounds));
+        rows.push(contest.against(BARE, bare).run(arena.rounds));
     }
     rows.push(mget(&arena, &walk));
     rows.push(pipeline(&arena, &walk));
@@ -41,7 +38,7 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
         |queue, [item]| queue.incr(&item.key),
     );
     arena.fill(&items, incr);
-    rows.push(arena.contest("INCR", &walk, 1.25, incr).run(arena.rounds));
+    rows.push(arena.contest("INCR", &walk, incr).run(arena.rounds));
     rows
 }
 
@@ -60,9 +57,9 @@ fn get(arena: &Arena, walk: &Walk, which: &str) -> Row {
         |queue, [item]| queue.get(&item.key),
     );
     let bare = |[item]: &[Item; 1]| assert!(arena.bare.read(&item.key));
-    let mut contest = arena.contest(&format!("GET{which}"), walk, 1.25, get);
-    contest = contest.against(BARE, BARE_TARGET, turn(walk, arena.turn, bare, |_| ()));
-    // Another way to read, which copies nothing: nobody else has the like, so nothing was promised.
+    let mut contest = arena.contest(&format!("GET{which}"), walk, get);
+    contest = contest.against(BARE, turn(walk, arena.turn, bare, |_| ()));
+    // Another way to read, which copies nothing: nobody else has the like.
     if let Some(kevy) = &arena.kevy {
         let lent = |[item]: &[Item; 1]| {
             let seen = kevy.0.get_with(&item.key, |value| {
@@ -70,7 +67,7 @@ fn get(arena: &Arena, walk: &Walk, which: &str) -> Row {
             });
             seen.expect("a string");
         };
-        contest = contest.against("kevy-embedded, value lent", None, turn(walk, arena.turn, lent, |_| ()));
+        contest = contest.against("kevy-embedded, value lent", turn(walk, arena.turn, lent, |_| ()));
     }
     contest.run(arena.rounds)
 }
@@ -81,7 +78,7 @@ fn mget(arena: &Arena, walk: &Walk) -> Row {
         |kevy, items| kevy.mget(&items.each_ref().map(|item| &item.key[..])),
         |queue, items| queue.mget(items.each_ref().map(|item| &item.key)),
     );
-    arena.contest("MGET of 10", walk, None, mget).run(arena.rounds)
+    arena.contest("MGET of 10", walk, mget).run(arena.rounds)
 }
 
 fn pipeline(arena: &Arena, walk: &Walk) -> Row {
@@ -100,7 +97,7 @@ fn pipeline(arena: &Arena, walk: &Walk) -> Row {
             }
         },
     );
-    arena.contest("a pipeline of 100 SETs", walk, None, pipeline).run(arena.rounds)
+    arena.contest("a pipeline of 100 SETs", walk, pipeline).run(arena.rounds)
 }
 
 /// On a server, a transaction is sent by itself: that is what its CPU time is of.
@@ -125,11 +122,11 @@ fn transaction(arena: &Arena, walk: &Walk) -> Row {
             });
             done.expect("ten strings");
         };
-        contest = contest.against(KEVY, None, turn(walk, count, theirs, |_| ()));
+        contest = contest.against(KEVY, turn(walk, count, theirs, |_| ()));
     }
     for rival in arena.servers {
         let mut walk = walk.clone();
-        contest = contest.against(&rival.name, None, move || {
+        contest = contest.against(&rival.name, move || {
             let items = walk.items(arena.remote_turn);
             let (items, _) = items.as_chunks();
             rival.cpu_of(|redis| items.iter().for_each(|items| of_sets(redis, items))) / items.len() as f64
@@ -145,5 +142,5 @@ fn expire(arena: &Arena, walk: &Walk) -> Row {
         move |kevy, [item]| kevy.expire(&item.key, hour),
         |queue, [item]| queue.expire(&item.key, 3_600),
     );
-    arena.contest("EXPIRE", walk, None, expire).run(arena.rounds)
+    arena.contest("EXPIRE", walk, expire).run(arena.rounds)
 }

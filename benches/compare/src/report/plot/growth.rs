@@ -1,5 +1,6 @@
 //! Cost against size: a panel for each kind of size, one below the other, both axes logarithmic.
 
+use plotters::backend::SVGBackend;
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::combinators::{IntoLogRange, LogCoord};
@@ -9,7 +10,7 @@ use plotters::series::LineSeries;
 use plotters::style::Color;
 use plotters::style::text_anchor::HPos;
 
-use super::{Canvas, GREY, Problem, SVGBackend, colour, style, write};
+use super::pen::{Canvas, GREY, Problem, colour, style, write};
 use crate::data::{Curve, Results};
 
 const WIDTH: u32 = 960;

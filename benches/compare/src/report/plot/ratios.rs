@@ -1,5 +1,6 @@
 //! How many times ours the others' figures are: a line for each row, a dot for each rival.
 
+use plotters::backend::SVGBackend;
 use plotters::chart::ChartBuilder;
 use plotters::coord::combinators::IntoLogRange;
 use plotters::drawing::IntoDrawingArea;
@@ -7,9 +8,8 @@ use plotters::element::{Circle, PathElement};
 use plotters::style::Color;
 use plotters::style::text_anchor::HPos;
 
-use super::{GREY, Problem, SVGBackend, colour, legend, style, write};
+use super::pen::{GREY, Problem, colour, legend, style, write};
 use crate::data::{Other, Results, Row};
-use crate::report::losses::ratio;
 
 const WIDTH: u32 = 960;
 const ROW: u32 = 20;
@@ -40,7 +40,7 @@ fn rival(other: &Other) -> &str {
 fn draw(svg: &mut String, rows: &[&Row], rivals: &[String]) -> Result<(), Problem> {
     let height = TOP + ROW * rows.len() as u32 + BOTTOM;
     let canvas = SVGBackend::with_string(svg, (WIDTH, height)).into_drawing_area();
-    let all = rows.iter().flat_map(|row| row.others.iter().map(|other| ratio(row, other)));
+    let all = rows.iter().flat_map(|row| row.others.iter().map(|other| row.ratio(other)));
     let (least, most) = all
         .filter(|ratio| ratio.is_finite())
         .fold((0.5, 4.0_f64), |(least, most), ratio| (ratio.min(least), ratio.max(most)));
@@ -64,16 +64,10 @@ fn draw(svg: &mut String, rows: &[&Row], rivals: &[String]) -> Result<(), Proble
         for (number, name) in rivals.iter().enumerate() {
             // Where a rival can do it in two ways, the first counts.
             let Some(other) = row.others.iter().find(|other| rival(other) == name) else { continue };
-            let (colour, ratio) = (colour(number), ratio(row, other));
-            let missed = other.target.is_some_and(|target| ratio < target);
-            let dot = if missed { colour.stroke_width(2) } else { colour.filled() };
-            chart.draw_series([Circle::new((ratio, middle), 5, dot)])?;
-            let goal = other.target.map(|target| vec![(target, middle - 0.4), (target, middle + 0.4)]);
-            chart.draw_series(goal.map(|line| PathElement::new(line, colour.stroke_width(2))))?;
+            chart.draw_series([Circle::new((row.ratio(other), middle), 5, colour(number).filled())])?;
         }
     }
-    let title =
-        "How many times redipy's time or memory the others take. Dashes: what was promised; an empty dot misses it.";
+    let title = "How many times redipy's time or memory the others take: right of 1x, redipy is faster or smaller";
     write(&canvas, title, (20, 16), style(15, GREY, HPos::Left))?;
     legend(&canvas, rivals, (30, 42))?;
     drop(chart);

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::losses::ratio;
+use super::figure::{duration, figure};
 use crate::data::{Curve, Load, Other, Row};
 
 /// A table: the header, then rows of as many cells; nothing, where there are no rows.
-fn table(header: &[String], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub fn table(header: &[String], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let rule: Vec<String> = (0..header.len()).map(|at| if at == 0 { "---" } else { "--:" }.to_owned()).collect();
     let rows: String = rows.into_iter().map(|row| line(&row)).collect();
@@ -30,29 +30,10 @@ pub fn rows(what: &str, rows: &[Row], wanted: impl Fn(&Other) -> bool) -> String
     table(&header, kept)
 }
 
-/// A rival's figure and how many times ours it is; with the promise, where that is not kept.
+/// A peer's figure and how many times ours it is.
 fn cell(row: &Row, peer: &str) -> String {
-    let Some(other) = row.others.iter().find(|other| other.peer == peer) else { return String::new() };
-    let (value, ratio) = (figure(other.value), ratio(row, other));
-    match other.target {
-        Some(target) if ratio < target => format!("{value} · **{ratio:.2}** of {target:.2}"),
-        Some(target) => format!("{value} · {ratio:.2} of {target:.2}"),
-        None => format!("{value} · {ratio:.2}"),
-    }
-}
-
-/// A number with three digits that count, and commas.
-pub fn figure(value: f64) -> String {
-    match value {
-        value if !value.is_finite() => "?".to_owned(),
-        value if value.abs() < 10.0 => format!("{value:.2}"),
-        value if value.abs() < 100.0 => format!("{value:.1}"),
-        value => {
-            let digits = format!("{value:.0}");
-            let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
-            groups.collect::<Vec<_>>().join(",")
-        }
-    }
+    let other = row.others.iter().find(|other| other.peer == peer);
+    other.map_or_else(String::new, |other| format!("{} · {:.2}", figure(other.value), row.ratio(other)))
 }
 
 /// Cost against size: a column for each power of ten that some curve of this kind of size has.
@@ -117,35 +98,20 @@ fn throughput(load: &Load) -> String {
     format!("{:.2} M/s · {half} / {most} / {nearly_all}", load.throughput)
 }
 
-fn duration(nanoseconds: f64) -> String {
-    match nanoseconds {
-        time if time < 1e3 => format!("{time:.0} ns"),
-        time if time < 1e6 => format!("{:.1} µs", time / 1e3),
-        time => format!("{:.1} ms", time / 1e6),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn figures_have_three_digits_or_commas() {
-        for (value, text) in
-            [(1.234, "1.23"), (99.94, "99.9"), (100.0, "100"), (1_234.5, "1,234"), (1_234_567.0, "1,234,567")]
-        {
-            assert_eq!(figure(value), text);
-        }
-    }
-
-    #[test]
-    fn a_missed_promise_is_bold() {
-        let other = |value, target| Other { peer: "rival".to_owned(), value, target };
+    fn a_cell_has_the_figure_and_its_multiple_of_ours() {
+        let other = |peer: &str, value| Other { peer: peer.to_owned(), value };
         let row = |others| Row { name: "GET".to_owned(), unit: "ns".to_owned(), own: 100.0, others };
-        let table = rows("one", &[row(vec![other(110.0, Some(1.25))]), row(vec![other(200.0, None)])], |_| true);
+        let table =
+            rows("one", &[row(vec![other("a", 110.0), other("b", 50.0)]), row(vec![other("b", 200.0)])], |_| true);
         assert_eq!(
             table,
-            "| one | redipy | rival |\n| --- | --: | --: |\n| GET | 100 ns | 110 · **1.10** of 1.25 |\n| GET | 100 ns | 200 · 2.00 |\n"
+            "| one | redipy | a | b |\n| --- | --: | --: | --: |\n\
+             | GET | 100 ns | 110 · 1.10 | 50.0 · 0.50 |\n| GET | 100 ns |  | 200 · 2.00 |\n"
         );
     }
 }
