@@ -29,7 +29,9 @@ impl Queue {
     }
 
     fn command<C: Command>(&mut self, command: &C) -> Slot<C::Reply> {
-        self.push(Request::of(command), command.check().err())
+        let encoded = Encoded::of(command);
+        let refused = command.check().and_then(|()| encoded.check()).err();
+        self.push(encoded.into(), refused)
     }
 
     fn push<T>(&mut self, request: Request, refused: Option<Error>) -> Slot<T> {

@@ -20,11 +20,13 @@ pub enum Place {
 }
 
 impl Place {
-    /// Refuses a command of a session that does not belong here, and what would put any connection out of step.
+    /// Refuses a command of a session that does not belong here, what would put any connection out of step, and a command
+    /// for whose arguments there was no room.
     ///
     /// # Errors
-    /// `Unsupported`, with what to use in its place.
+    /// `Unsupported`, with what to use in its place; `OOM`.
     pub fn check(self, command: &Encoded) -> Result<()> {
+        command.check()?;
         let is_shared = matches!(self, Place::Client | Place::Transaction);
         let Some(spec) = command.spec() else { return undeclared::check(command, is_shared) };
         if !spec.session {

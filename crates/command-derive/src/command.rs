@@ -114,8 +114,8 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
             }
 
             #[inline]
-            fn fits(&self) -> bool {
-                true #(&& <#types as ::redipy_command::field::Field<'_>>::fits(&self.#names))*
+            fn weight(&self) -> u64 {
+                0 #(+ <#types as ::redipy_command::field::Field<'_>>::weight(&self.#names))*
             }
         }
     })

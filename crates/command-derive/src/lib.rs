@@ -11,7 +11,7 @@ mod token;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Declares a command: `SPEC`, `encode`, `keys`, `check`, `fits` and `parse` follow from the fields.
+/// Declares a command: `SPEC`, `encode`, `keys`, `check`, `weight` and `parse` follow from the fields.
 ///
 /// ```
 /// use redipy_command::{Arg, Command, Encoded, Key};

@@ -2,24 +2,31 @@
 
 use std::fmt;
 
-use crate::arg::{Arg, MAX_LEN};
+use crate::arg::Arg;
 use crate::bytes::quote;
+use crate::error::Result;
 use crate::execute::Command;
+use crate::room::{self, LARGE, Sizes};
 use crate::sink::Sink;
 use crate::spec::Spec;
+use crate::texts::{self, fail};
 
 /// A command in the form in which it is sent: its name and its arguments, in one buffer.
-#[derive(Clone, PartialEq)]
+///
+/// Making one does not fail. Where there was no room for its arguments they are empty, and whoever is to execute it refuses
+/// it ([`check`](Self::check)).
+#[derive(PartialEq)]
 pub struct Encoded {
     spec: Option<&'static Spec>,
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    lacks_room: bool,
 }
 
 impl Encoded {
     /// A typed command, encoded.
     pub fn of<C: Command>(command: &C) -> Self {
-        let mut size = Size::default();
+        let mut size = Sizes::default();
         command.encode(&mut size);
         let mut out = Self::with_size(C::SPEC.name.as_bytes(), Some(C::SPEC), size);
         command.encode(&mut out);
@@ -28,14 +35,29 @@ impl Encoded {
 
     /// A raw command; its Spec is looked up among the commands that this library knows.
     pub fn raw(name: &[u8]) -> Self {
-        Self::with_size(name, crate::methods::find(name), Size::default())
+        Self::with_size(name, crate::methods::find(name), Sizes::default())
     }
 
-    fn with_size(name: &[u8], spec: Option<&'static Spec>, size: Size) -> Self {
-        let (bytes, ends) = (Vec::with_capacity(name.len() + size.bytes), Vec::with_capacity(1 + size.args));
-        let mut out = Self { spec, bytes, ends };
+    fn with_size(name: &[u8], spec: Option<&'static Spec>, size: Sizes) -> Self {
+        let mut out = Self::empty(spec, name.len() + size.bytes, 1 + size.count);
         Sink::arg(&mut out, name);
         out
+    }
+
+    /// Room for so many bytes and arguments.
+    fn empty(spec: Option<&'static Spec>, bytes: usize, args: usize) -> Self {
+        let mut out = Self { spec, bytes: Vec::new(), ends: Vec::with_capacity(args), lacks_room: false };
+        if bytes <= LARGE {
+            out.bytes.reserve_exact(bytes);
+        } else {
+            out.lacks_room = room::grow(&mut out.bytes, bytes).is_err();
+        }
+        out
+    }
+
+    /// One for whose arguments there is no room: all of them are empty.
+    fn without_arguments(self, count: usize) -> Self {
+        Self { spec: self.spec, bytes: Vec::new(), ends: vec![0; count], lacks_room: true }
     }
 
     /// The same command with one more argument.
@@ -65,9 +87,12 @@ impl Encoded {
         self.get(0)
     }
 
-    /// Whether no argument is longer than a server takes by default, [`MAX_LEN`].
-    pub fn fits(&self) -> bool {
-        self.bytes.len() <= MAX_LEN || self.args().all(|arg| arg.len() <= MAX_LEN)
+    /// Refuses a command for whose arguments there was no room when it was made.
+    ///
+    /// # Errors
+    /// `OOM`.
+    pub fn check(&self) -> Result<()> {
+        if self.lacks_room { fail(texts::NO_ROOM) } else { Ok(()) }
     }
 
     fn get(&self, i: usize) -> &[u8] {
@@ -78,7 +103,13 @@ impl Encoded {
     /// The same command with every argument put through `map`, which sees position and bytes.
     #[must_use]
     pub fn map<'s>(&'s self, mut map: impl FnMut(usize, &'s [u8], &mut Vec<u8>)) -> Self {
-        let mut out = Self { spec: self.spec, bytes: Vec::with_capacity(self.bytes.len()), ends: Vec::new() };
+        let len = self.bytes.len();
+        // A large one is not made larger than this by what is added to its arguments.
+        let len = if len > LARGE { len + LARGE } else { len };
+        let mut out = Self::empty(self.spec, len, self.ends.len());
+        if self.lacks_room || out.lacks_room {
+            return out.without_arguments(self.ends.len());
+        }
         for (i, arg) in self.args().enumerate() {
             map(i, arg, &mut out.bytes);
             out.ends.push(out.bytes.len());
@@ -89,22 +120,22 @@ impl Encoded {
 
 impl Sink for Encoded {
     fn arg(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        if !self.lacks_room {
+            self.lacks_room = room::append(&mut self.bytes, bytes).is_err();
+        }
         self.ends.push(self.bytes.len());
     }
 }
 
-/// How much a command writes: what is counted first is allocated once.
-#[derive(Debug, Clone, Copy, Default)]
-struct Size {
-    args: usize,
-    bytes: usize,
-}
-
-impl Sink for Size {
-    fn arg(&mut self, bytes: &[u8]) {
-        self.args += 1;
-        self.bytes += bytes.len();
+impl Clone for Encoded {
+    fn clone(&self) -> Self {
+        let mut out = Self::empty(self.spec, self.bytes.len(), self.ends.len());
+        if self.lacks_room || out.lacks_room {
+            return out.without_arguments(self.ends.len());
+        }
+        out.bytes.extend_from_slice(&self.bytes);
+        out.ends.extend_from_slice(&self.ends);
+        out
     }
 }
 

@@ -29,8 +29,8 @@ pub trait Command: Sized {
     /// The server's.
     fn check(&self) -> Result<()>;
 
-    /// Whether no argument is longer than a server takes by default, [`MAX_LEN`](crate::arg::MAX_LEN).
-    fn fits(&self) -> bool;
+    /// How many bytes its keys and values have; numbers do not count.
+    fn weight(&self) -> u64;
 }
 
 /// A command that neither needs nor changes the state of a connection: every executor takes it. `#[derive(Command)]`
@@ -101,7 +101,7 @@ impl<C: Command, R: Reply + From<C::Reply>> Command for Form<C, R> {
         self.command.check()
     }
 
-    fn fits(&self) -> bool {
-        self.command.fits()
+    fn weight(&self) -> u64 {
+        self.command.weight()
     }
 }

@@ -1,7 +1,7 @@
 //! What the type of a command's field says: how many arguments it takes, whether they are keys,
 //! how they are written and read. `#[derive(Command)]` only visits the fields in order.
 
-use crate::arg::{Arg, Key, LateInt, MAX_LEN, Many};
+use crate::arg::{Arg, Key, LateInt, Many};
 use crate::args::Args;
 use crate::error::Result;
 use crate::number::{parse_float, parse_int};
@@ -40,10 +40,10 @@ pub trait Field<'a>: Sized {
         Ok(())
     }
 
-    /// Whether none of its arguments is longer than [`MAX_LEN`].
+    /// How many bytes its keys and values have; numbers do not count.
     #[inline]
-    fn fits(&self) -> bool {
-        true
+    fn weight(&self) -> u64 {
+        0
     }
 }
 
@@ -69,8 +69,8 @@ impl<'a> Field<'a> for Key<'a> {
     }
 
     #[inline]
-    fn fits(&self) -> bool {
-        self.0.len() <= MAX_LEN
+    fn weight(&self) -> u64 {
+        self.0.len() as u64
     }
 }
 
@@ -86,8 +86,8 @@ impl<'a> Field<'a> for Arg<'a> {
     }
 
     #[inline]
-    fn fits(&self) -> bool {
-        !matches!(self, Arg::Bytes(bytes) if bytes.len() > MAX_LEN)
+    fn weight(&self) -> u64 {
+        if let Arg::Bytes(bytes) = self { bytes.len() as u64 } else { 0 }
     }
 }
 
@@ -152,8 +152,8 @@ impl<'a, T: Field<'a>> Field<'a> for Option<T> {
     }
 
     #[inline]
-    fn fits(&self) -> bool {
-        self.as_ref().is_none_or(T::fits)
+    fn weight(&self) -> u64 {
+        self.as_ref().map_or(0, T::weight)
     }
 }
 
@@ -180,8 +180,8 @@ impl<'a, A: Field<'a>, B: Field<'a>> Field<'a> for (A, B) {
     }
 
     #[inline]
-    fn fits(&self) -> bool {
-        self.0.fits() && self.1.fits()
+    fn weight(&self) -> u64 {
+        self.0.weight() + self.1.weight()
     }
 }
 
@@ -224,8 +224,8 @@ impl<'a, T: Field<'a>> Field<'a> for Many<T> {
     }
 
     #[inline]
-    fn fits(&self) -> bool {
-        self.iter().all(T::fits)
+    fn weight(&self) -> u64 {
+        self.iter().map(T::weight).sum()
     }
 }
 
@@ -276,8 +276,8 @@ impl<'a> Field<'a> for NumKeys<'a> {
     }
 
     #[inline]
-    fn fits(&self) -> bool {
-        self.0.fits()
+    fn weight(&self) -> u64 {
+        self.0.weight()
     }
 }
 

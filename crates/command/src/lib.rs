@@ -29,6 +29,7 @@ pub mod number;
 mod parsing;
 pub mod range;
 pub mod reply;
+pub mod room;
 pub mod scan;
 pub mod sink;
 pub mod spec;

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use redipy_command::arg::MAX_LEN;
-use redipy_command::{self as command, Args, Command, Encoded, Flags, Key, Parse, ReplySink, Result, Spec, texts};
+use redipy_command::{
+    self as command, Args, Command, Encoded, Flags, Key, Parse, ReplySink, Result, Spec, room, texts,
+};
 
 use crate::engine::Engine;
 use crate::run::{Reach, Run};
@@ -119,9 +120,7 @@ impl Site {
     /// Those of the command.
     #[inline]
     pub(crate) fn call(&self, at: &mut Space<'_>, key: KnownKey, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
-        if args.iter().any(|arg| arg.len() > MAX_LEN) {
-            return texts::fail(texts::BULK_TOO_LONG);
-        }
+        room::admit_args(args)?;
         at.begin(self.spec, key);
         (self.run)(at, Args::new(self.spec, args), to)
     }
@@ -140,10 +139,9 @@ impl<'a> Call<'a> {
     /// # Errors
     /// `unknown command`, `wrong number of arguments`.
     pub(crate) fn new(command: &'a Encoded) -> Result<Self> {
+        command.check()?;
         let args = command.to_vec();
-        if !command.fits() {
-            return texts::fail(texts::BULK_TOO_LONG);
-        }
+        room::admit_args(&args)?;
         let Some(spec) = command.spec() else { return Err(texts::unknown_command(args[0], &args[1..])) };
         if spec.accepts(args.len()) { Ok(Self { spec, args }) } else { Err(texts::arity(spec.name)) }
     }

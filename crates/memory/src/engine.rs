@@ -7,7 +7,7 @@ use std::time::Duration;
 use parking_lot::MutexGuard;
 use redipy_backend::backlog;
 use redipy_command::string::Get;
-use redipy_command::{Command, Flags, Key, ReplySink, Result, Spec, texts};
+use redipy_command::{Command, Flags, Key, ReplySink, Result, Spec, room};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
@@ -30,6 +30,14 @@ use crate::wanted::Wanted;
 /// assert_eq!(engine.execute(0, Get { key: "foo".into() })?.unwrap(), "bar");
 /// # Ok::<(), redipy_command::Error>(())
 /// ```
+///
+/// # Forks
+///
+/// A forked process has a copy of the data, and of all threads only the one that forked: what another one held just then stays
+/// locked in the child for ever. Where no other thread of the program uses an engine during the fork, the child can use it if
+/// the thread of the engines ([`Builder::background`]) is out of the way too: call
+/// [`background::pause`](crate::background::pause) before the fork and [`background::resume`](crate::background::resume) after
+/// it, in both processes.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
@@ -378,17 +386,18 @@ impl Engine {
     }
 }
 
-/// Refuses what a server would not take, before anything is changed.
+/// Refuses what a server would not take, and what there is no room for, before anything is changed.
 #[inline(always)]
 fn admit<C: Command>(command: &C) -> Result<()> {
     command.check()?;
-    if command.fits() { Ok(()) } else { texts::fail(texts::BULK_TOO_LONG) }
+    room::admit(command)
 }
 
 #[cfg(test)]
 mod tests {
     use redipy_command::Arg;
     use redipy_command::arg::MAX_LEN;
+    use redipy_command::texts;
 
     use super::*;
     use crate::data::table::hash_bytes;

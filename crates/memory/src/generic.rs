@@ -3,13 +3,14 @@
 use redipy_command::generic::*;
 use redipy_command::reply::Scan as ScanReply;
 use redipy_command::texts::{self, fail};
-use redipy_command::{Bytes, Command, Key, LateInt, Result, Spec, glob};
+use redipy_command::{Bytes, Command, Key, LateInt, Result, Spec, glob, room};
 
 use crate::data::table::below;
 use crate::entry::Entry;
 use crate::expiry::Unit;
 use crate::keyspace::{CURSOR_BITS, Db};
 use crate::object::View;
+use crate::room::{Copies, collect};
 use crate::run::{Reach, Run};
 use crate::space::Space;
 
@@ -56,7 +57,7 @@ impl Run for Keys<'_> {
         let every = *pattern == *b"*";
         let matches = |entry: &&Entry| every || glob::matches(&pattern, entry.key(), false);
         let entries = at.dbs().flatten().flat_map(Db::iter).filter(matches).filter(|entry| !at.is_due(entry));
-        Ok(entries.map(|entry| entry.key().into()).collect())
+        collect(0, entries.map(|entry| room::copy(entry.key())))
     }
 }
 
@@ -65,13 +66,13 @@ impl Run for Scan<'_> {
 
     fn run(self, at: &mut Space<'_>) -> Result<ScanReply<Bytes>> {
         let Self { cursor, options } = self;
-        let mut items = Vec::new();
+        let mut items = Copies::with_capacity(0);
         let mut visit = |entry: &Entry| {
             let shown = options.pattern.is_none_or(|pattern| pattern.matches(entry.key()))
                 && options.of_type.is_none_or(|name| name.is(entry.view().type_name()))
                 && !at.is_due(entry);
             if shown {
-                items.push(entry.key().into());
+                items.push(room::copy(entry.key()));
             }
         };
         let mut left = options.count.map_or(10, |count| count.get());
@@ -88,7 +89,8 @@ impl Run for Scan<'_> {
             shard += usize::from(inner == 0);
         }
         let done = shard >= dbs.len();
-        Ok(ScanReply { cursor: if done { 0 } else { (shard as u64) << CURSOR_BITS | inner }, items })
+        let cursor = if done { 0 } else { (shard as u64) << CURSOR_BITS | inner };
+        Ok(ScanReply { cursor, items: items.get()? })
     }
 }
 
@@ -111,11 +113,11 @@ impl Run for RandomKey {
             });
             let entry = db.and_then(|db| db.random(&mut random));
             if let Some(entry) = entry.filter(|entry| !at.is_due(entry)) {
-                return Ok(Some(entry.key().into()));
+                return room::copy(entry.key()).map(Some);
             }
         }
         let entry = dbs.iter().flat_map(|db| db.iter()).find(|entry| !at.is_due(entry));
-        Ok(entry.map(|entry| entry.key().into()))
+        entry.map(|entry| room::copy(entry.key())).transpose()
     }
 }
 
@@ -164,7 +166,7 @@ impl Run for CopyKey<'_> {
         if here == there && source == destination {
             return fail(texts::SAME_OBJECT);
         }
-        let Some(object) = at.view(source).map(View::to_object) else { return Ok(false) };
+        let Some(object) = at.view(source).map(View::to_object).transpose()? else { return Ok(false) };
         let deadline = at.deadline(source);
         at.select(there);
         let copied = options.replace || !at.exists(destination);

@@ -12,16 +12,13 @@ use crate::data::hash::Hash;
 use crate::data::long_double::LongDouble;
 use crate::data::packed::Item;
 use crate::data::table::Random;
+use crate::room::{Copies, collect, copy};
 use crate::run::{Run, show, show_optional};
 use crate::sample;
 use crate::space::Space;
 
-fn copy(item: Item<'_>) -> Bytes {
-    item.with_text(Bytes::copy)
-}
-
-fn copy_pair((field, value): (Item<'_>, Item<'_>)) -> (Bytes, Bytes) {
-    (copy(field), copy(value))
+fn copy_pair((field, value): (Item<'_>, Item<'_>)) -> Result<(Bytes, Bytes)> {
+    Ok((copy(field)?, copy(value)?))
 }
 
 /// Sets fields; gives how many are new.
@@ -43,10 +40,10 @@ fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Re
     Ok(added)
 }
 
-/// Collects something of every field; nothing for a missing key.
-fn collect<T, C: FromIterator<T>>(at: &Space<'_>, key: Key<'_>, each: impl Fn((Item<'_>, Item<'_>)) -> T) -> Result<C> {
-    let hash = at.read::<Hash>(key)?;
-    Ok(hash.into_iter().flat_map(Hash::iter).map(each).collect())
+/// Collects copies of every field; nothing for a missing key.
+fn collect_all<T>(at: &Space<'_>, key: Key<'_>, each: impl Fn((Item<'_>, Item<'_>)) -> Result<T>) -> Result<Vec<T>> {
+    let Some(hash) = at.read::<Hash>(key)? else { return Ok(Vec::new()) };
+    collect(hash.len(), hash.iter().map(each))
 }
 
 /// Shows something of every field; nothing for a missing key.
@@ -55,15 +52,14 @@ fn show_all<S: ReplySink + ?Sized>(
     key: Key<'_>,
     kind: Collection,
     to: &mut S,
-    each: impl Fn((Item<'_>, Item<'_>), &mut S),
+    each: impl Fn((Item<'_>, Item<'_>), &mut S) -> Result<()>,
 ) -> Result<()> {
     let hash = at.read::<Hash>(key)?;
     if hash.is_some_and(|hash| to.knows(Part::all(hash.whole()))) {
         return Ok(());
     }
     to.begin(kind, hash.map_or(0, Hash::len));
-    hash.into_iter().flat_map(Hash::iter).for_each(|pair| each(pair, to));
-    Ok(())
+    hash.into_iter().flat_map(Hash::iter).try_for_each(|pair| each(pair, to))
 }
 
 impl Run for HSet<'_> {
@@ -97,40 +93,39 @@ impl Run for HGet<'_> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
         let hash = at.read::<Hash>(self.key)?;
-        Ok(hash.and_then(|hash| hash.get(&self.field.text())).map(copy))
+        hash.and_then(|hash| hash.get(&self.field.text())).map(copy).transpose()
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         let hash = at.read::<Hash>(self.key)?;
-        show_optional(hash.and_then(|hash| hash.get(&self.field.text())), to);
-        Ok(())
+        show_optional(hash.and_then(|hash| hash.get(&self.field.text())), to)
     }
 }
 
 impl Run for HMGet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Option<Bytes>>> {
         let hash = at.read::<Hash>(self.key)?;
-        Ok(self.fields.iter().map(|field| hash?.get(&field.text()).map(copy)).collect())
+        let copies = self.fields.iter().map(|field| hash?.get(&field.text()).map(copy));
+        collect(self.fields.len(), copies.map(Option::transpose))
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         let hash = at.read::<Hash>(self.key)?;
         to.begin(Collection::Array, self.fields.len());
-        let values = self.fields.iter().map(|field| hash?.get(&field.text()));
-        values.for_each(|value| show_optional(value, to));
-        Ok(())
+        let mut values = self.fields.iter().map(|field| hash?.get(&field.text()));
+        values.try_for_each(|value| show_optional(value, to))
     }
 }
 
 impl Run for HGetAll<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Fields> {
-        collect(at, self.key, copy_pair)
+        Ok(Fields(collect_all(at, self.key, copy_pair)?))
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         show_all(at, self.key, Collection::Map, to, |(field, value), to| {
-            show(field, to);
-            show(value, to);
+            show(field, to)?;
+            show(value, to)
         })
     }
 }
@@ -161,7 +156,7 @@ impl Run for HLen<'_> {
 
 impl Run for HKeys<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
-        collect(at, self.key, |(field, _)| copy(field))
+        collect_all(at, self.key, |(field, _)| copy(field))
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -171,7 +166,7 @@ impl Run for HKeys<'_> {
 
 impl Run for HVals<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
-        collect(at, self.key, |(_, value)| copy(value))
+        collect_all(at, self.key, |(_, value)| copy(value))
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -235,31 +230,32 @@ impl Run for HRandField<'_> {
         let hash = at.read::<Hash>(self.key)?;
         let Some(count) = self.count else {
             let one = hash.and_then(|hash| hash.random(random)).map(|(field, _)| copy(field));
-            return Ok(HRandFieldReply::One(one));
+            return Ok(HRandFieldReply::One(one.transpose()?));
         };
         let picked = hash.map_or_else(
             || Ok(Vec::new()),
             |hash| sample::pick(hash.len(), count, hash.iter(), random, |random| hash.random(random)),
         )?;
         Ok(if withvalues {
-            HRandFieldReply::Pairs(picked.into_iter().map(copy_pair).collect())
+            HRandFieldReply::Pairs(collect(picked.len(), picked.into_iter().map(copy_pair))?)
         } else {
-            HRandFieldReply::Fields(picked.into_iter().map(|(field, _)| copy(field)).collect())
+            HRandFieldReply::Fields(collect(picked.len(), picked.into_iter().map(|(field, _)| copy(field)))?)
         })
     }
 }
 
 impl Run for HScan<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Scan<(Bytes, Option<Bytes>)>> {
-        let mut items = Vec::new();
-        let Some(hash) = at.read::<Hash>(self.key)? else { return Ok(Scan { cursor: 0, items }) };
+        let Some(hash) = at.read::<Hash>(self.key)? else { return Ok(Scan { cursor: 0, items: Vec::new() }) };
+        let mut items = Copies::with_capacity(0);
         let options = self.options.unwrap_or_default().get()?;
         let cursor = hash.scan(self.cursor.0, options.count.unwrap_or_default().get(), &mut |field, value| {
             if options.pattern.is_none_or(|pattern| field.with_text(|field| pattern.matches(field))) {
-                items.push((copy(field), (!options.without_values()).then(|| copy(value))));
+                let value = (!options.without_values()).then(|| copy(value)).transpose();
+                items.push(copy(field).and_then(|field| Ok((field, value?))));
             }
         });
-        Ok(Scan { cursor, items })
+        Ok(Scan { cursor, items: items.get()? })
     }
 }
 

@@ -6,12 +6,14 @@ use redipy_command::list::{
     RPopLPush, RPush, RPushX,
 };
 use redipy_command::reply::OneOrMany;
+use redipy_command::room;
 use redipy_command::sink::{Collection, Part};
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Command, Key, Reply, ReplySink, Result};
 
 use crate::data::list::{End, List};
 use crate::data::packed::Item;
+use crate::room::{afford_copies, collect, copy};
 use crate::run::{Run, show, show_optional};
 use crate::space::Space;
 
@@ -22,11 +24,6 @@ impl From<ListEnd> for End {
             ListEnd::Right => End::Right,
         }
     }
-}
-
-/// A copy of an element.
-fn copy(item: Item<'_>) -> Bytes {
-    item.with_text(|text| Bytes::from(text))
 }
 
 /// Adds elements to a list that may have to be created; gives the new length.
@@ -89,9 +86,14 @@ impl Run for RPushX<'_> {
 
 /// LPOP and RPOP without a count: shows the element to `see`.
 #[inline]
-fn pop_one<R>(at: &mut Space<'_>, key: Key<'_>, end: End, see: impl FnOnce(Item<'_>) -> R) -> Result<Option<R>> {
+fn pop_one<R>(
+    at: &mut Space<'_>,
+    key: Key<'_>,
+    end: End,
+    see: impl FnOnce(Item<'_>) -> Result<R>,
+) -> Result<Option<R>> {
     let popped = at.shrink(key, |list: &mut List| (list.pop(end, see), list.is_empty()))?;
-    Ok(popped.flatten())
+    Ok(popped.transpose()?.flatten())
 }
 
 /// LPOP and RPOP.
@@ -101,7 +103,7 @@ fn pop(at: &mut Space<'_>, key: Key<'_>, count: Option<i64>, end: End) -> Result
     let reply = match (at.write::<List>(key)?, count) {
         (None, _) => return Ok(OneOrMany::Many(None)),
         (Some(_), 0) => return Ok(OneOrMany::Many(Some(Vec::new()))),
-        (Some(list), count) => OneOrMany::Many(Some(take(list, count, end))),
+        (Some(list), count) => OneOrMany::Many(Some(take(list, count, end)?)),
     };
     at.shrunk(key);
     Ok(reply)
@@ -123,12 +125,20 @@ fn show_popped<S: ReplySink + ?Sized>(
     Ok(())
 }
 
-/// Removes up to `count` elements from an end.
-fn take(list: &mut List, count: i64, end: End) -> Vec<Bytes> {
+/// Removes up to `count` elements from an end; none of them where there is no room for all.
+fn take(list: &mut List, count: i64, end: End) -> Result<Vec<Bytes>> {
     let count = usize::try_from(count).unwrap_or(usize::MAX).min(list.len());
     let mut taken = Vec::with_capacity(count);
-    taken.extend((0..count).map_while(|_| list.pop(end, copy)));
-    taken
+    while taken.len() < count {
+        match list.pop(end, copy) {
+            Ok(popped) => taken.extend(popped),
+            Err(error) => {
+                taken.iter().rev().for_each(|element| list.push(end, Item::Bytes(element)));
+                return Err(error);
+            }
+        }
+    }
+    Ok(taken)
 }
 
 impl Run for LPop<'_> {
@@ -166,9 +176,7 @@ impl Run for LRange<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
         let Some(list) = at.read::<List>(self.key)? else { return Ok(Vec::new()) };
         let (start, count) = range(self.start, self.stop, list.len());
-        let mut elements = Vec::with_capacity(count);
-        elements.extend(list.iter_from(start).take(count).map(copy));
-        Ok(elements)
+        collect(count, list.iter_from(start).take(count).map(copy))
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -178,8 +186,7 @@ impl Run for LRange<'_> {
             return Ok(());
         }
         to.begin(Collection::Array, count);
-        list.into_iter().flat_map(|list| list.iter_from(start)).take(count).for_each(|item| show(item, to));
-        Ok(())
+        list.into_iter().flat_map(|list| list.iter_from(start)).take(count).try_for_each(|item| show(item, to))
     }
 }
 
@@ -200,7 +207,7 @@ impl Run for LIndex<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
         let Some(list) = at.read::<List>(self.key)? else { return Ok(None) };
         let index = from_head(self.index.get()?, list.len());
-        Ok(list.get(index).map(copy))
+        list.get(index).map(copy).transpose()
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -208,8 +215,7 @@ impl Run for LIndex<'_> {
             Some(list) => list.get(from_head(self.index.get()?, list.len())),
             None => None,
         };
-        show_optional(element, to);
-        Ok(())
+        show_optional(element, to)
     }
 }
 
@@ -337,9 +343,12 @@ fn transfer(at: &mut Space<'_>, source: Key<'_>, destination: Key<'_>, from: End
     }
     at.read::<List>(destination)?;
     // An element that is stored as an integer moves as one: its text counts when a list grows.
-    let take = |item: Item<'_>| (if let Item::Int(int) = item { Some(int) } else { None }, copy(item));
-    let popped = at.write::<List>(source)?.and_then(|list| list.pop(from, take));
-    let Some((int, element)) = popped else { return Ok(None) };
+    let take = |item: Item<'_>| {
+        afford_copies(item, 2)?;
+        Ok((if let Item::Int(int) = item { Some(int) } else { None }, copy(item)?))
+    };
+    let popped = at.write::<List>(source)?.map(|list| list.pop(from, take)).transpose()?;
+    let Some((int, element)) = popped.flatten() else { return Ok(None) };
     at.create::<List>(destination)?.push(to, int.map_or(Item::Bytes(&element), Item::Int));
     at.changed(destination);
     if source != destination {
@@ -364,9 +373,10 @@ impl Run for LMPop<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Option<(Bytes, Vec<Bytes>)>> {
         for &key in self.keys.0.iter() {
             if let Some(list) = at.write::<List>(key)? {
-                let taken = take(list, self.options.count.unwrap_or(1), self.wherefrom.into());
+                let name = room::copy(key.as_bytes())?;
+                let taken = take(list, self.options.count.unwrap_or(1), self.wherefrom.into())?;
                 at.shrunk(key);
-                return Ok(Some((key.as_bytes().into(), taken)));
+                return Ok(Some((name, taken)));
             }
         }
         Ok(None)

@@ -1,9 +1,12 @@
 //! The value of a key, of any type: owned ([`Object`]), seen ([`View`]), and by its type ([`Stored`]).
 
+use redipy_command::Result;
 use redipy_command::number::{INT_LEN, format_int, parse_int};
+use redipy_command::room::afford;
 
 use crate::data::hash::Hash;
 use crate::data::list::List;
+use crate::data::packed::Item;
 use crate::data::set::Set;
 use crate::data::zset::ZSet;
 
@@ -103,14 +106,30 @@ impl View<'_> {
     }
 
     /// A copy of the value.
-    pub fn to_object(self) -> Object {
-        match self {
+    ///
+    /// # Errors
+    /// `OOM` where there is no room for it.
+    pub fn to_object(self) -> Result<Object> {
+        afford(self.weight())?;
+        Ok(match self {
             View::Int(int) => Object::Int(int),
             View::Str(bytes) => Object::Str(bytes.to_vec()),
             View::List(list) => Object::List(list.clone()),
             View::Hash(hash) => Object::Hash(hash.clone()),
             View::Set(set) => Object::Set(set.clone()),
             View::ZSet(zset) => Object::ZSet(zset.clone()),
+        })
+    }
+
+    /// How many bytes its texts have.
+    fn weight(self) -> usize {
+        match self {
+            View::Int(_) => 0,
+            View::Str(bytes) => bytes.len(),
+            View::List(list) => list.iter().map(Item::text_len).sum(),
+            View::Hash(hash) => hash.iter().map(|(field, value)| field.text_len() + value.text_len()).sum(),
+            View::Set(set) => set.iter().map(Item::text_len).sum(),
+            View::ZSet(zset) => zset.iter(0..zset.len(), false).map(|(member, _)| member.text_len()).sum(),
         }
     }
 }

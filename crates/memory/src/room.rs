@@ -1,42 +1,67 @@
-//! Room for large values. Where there is none a command fails; otherwise the whole process would end.
+//! Copies of what is stored, of which each asks for room; see [`redipy_command::room`].
 
-use redipy_command::texts::{self, fail};
-use redipy_command::{Arg, Result};
+use redipy_command::room::{self, afford};
+use redipy_command::{Bytes, Error, Result};
 
-/// For values up to this size there is always room.
-const LARGE: usize = 1 << 20;
+use crate::data::packed::Item;
 
-/// Asks for room for a copy of this size, which the caller makes at once.
+/// A copy of an element.
 ///
 /// # Errors
-/// `OOM` where there is none.
+/// `OOM` where there is no room for it.
 #[inline]
-pub(crate) fn afford(len: usize) -> Result<()> {
-    if len <= LARGE { Ok(()) } else { ask(len) }
+pub(crate) fn copy(item: Item<'_>) -> Result<Bytes> {
+    item.with_text(room::copy)
 }
 
-#[cold]
-fn ask(len: usize) -> Result<()> {
-    grow(&mut Vec::new(), len)
-}
-
-/// Asks for room for a copy of an argument.
+/// Asks for room for so many copies of an element.
 ///
 /// # Errors
-/// As [`afford`].
+/// As [`copy`].
 #[inline]
-pub(crate) fn afford_value(value: Arg<'_>) -> Result<()> {
-    if let Arg::Bytes(bytes) = value { afford(bytes.len()) } else { Ok(()) }
-}
-
-/// Makes room for so many bytes more in a string.
-///
-/// # Errors
-/// As [`afford`].
-pub(crate) fn grow(string: &mut Vec<u8>, more: usize) -> Result<()> {
-    // First what leaves room to grow further, then no more than there must be.
-    match string.try_reserve(more).or_else(|_| string.try_reserve_exact(more)) {
-        Ok(()) => Ok(()),
-        Err(_) => fail(texts::NO_ROOM),
+pub(crate) fn afford_copies(item: Item<'_>, count: usize) -> Result<()> {
+    match item {
+        Item::Int(_) => Ok(()),
+        Item::Bytes(text) => afford(count * text.len()),
     }
+}
+
+/// Copies that are collected by a walk which cannot end early. Where one of them finds no room there are none.
+pub(crate) struct Copies<T> {
+    copies: Vec<T>,
+    lack: Option<Error>,
+}
+
+impl<T> Copies<T> {
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self { copies: Vec::with_capacity(count), lack: None }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, copy: Result<T>) {
+        match copy {
+            Ok(copy) => self.copies.push(copy),
+            Err(error) => self.lack = Some(error),
+        }
+    }
+
+    /// All of them.
+    ///
+    /// # Errors
+    /// As [`copy`].
+    #[inline]
+    pub(crate) fn get(self) -> Result<Vec<T>> {
+        self.lack.map_or(Ok(self.copies), Err)
+    }
+}
+
+/// The copies that an iterator gives, of which there are about `count`.
+///
+/// # Errors
+/// As [`copy`].
+#[inline]
+pub(crate) fn collect<T>(count: usize, copies: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let mut out = Copies::with_capacity(count);
+    copies.for_each(|copy| out.push(copy));
+    out.get()
 }

@@ -1,5 +1,6 @@
 //! What a command does: one trait, implemented in the family files.
 
+use redipy_command::room::afford;
 use redipy_command::{Command, Form, Reply, ReplySink, Result};
 
 use crate::data::packed::Item;
@@ -30,7 +31,7 @@ pub trait Run: Command {
     /// Does it and shows the reply, where that saves copies: stored texts are read where they are.
     ///
     /// # Errors
-    /// As [`run`](Self::run); nothing was shown then.
+    /// As [`run`](Self::run); what was shown then is to be thrown away.
     #[inline]
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         self.run(at)?.show(to);
@@ -54,15 +55,20 @@ impl<C: Run, R: Reply + From<C::Reply>> Run for Form<C, R> {
 
 /// Shows a stored element as a part of a reply.
 #[inline]
-pub(crate) fn show<S: ReplySink + ?Sized>(item: Item<'_>, to: &mut S) {
-    item.with_text(|text| to.bulk(text));
+pub(crate) fn show<S: ReplySink + ?Sized>(item: Item<'_>, to: &mut S) -> Result<()> {
+    item.with_text(|text| {
+        afford(text.len())?;
+        to.bulk(text);
+        Ok(())
+    })
 }
 
 /// Shows a stored element, if there is one.
 #[inline]
-pub(crate) fn show_optional<S: ReplySink + ?Sized>(item: Option<Item<'_>>, to: &mut S) {
+pub(crate) fn show_optional<S: ReplySink + ?Sized>(item: Option<Item<'_>>, to: &mut S) -> Result<()> {
     match item {
-        Some(item) => show(item, to),
+        Some(item) => show(item, to)?,
         None => to.null(),
     }
+    Ok(())
 }

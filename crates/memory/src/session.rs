@@ -61,6 +61,9 @@ impl EngineSession {
     }
 
     fn command(&mut self, command: &Encoded) -> Result<Value> {
+        if let Err(error) = command.check() {
+            return Err(self.refuse(error));
+        }
         Place::Session.check(command)?;
         let call = match Call::new(command) {
             Ok(call) => call,

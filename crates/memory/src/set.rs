@@ -13,19 +13,14 @@ use crate::data::distinct::are_new;
 use crate::data::packed::Item;
 use crate::data::set::Set;
 use crate::data::table::Random;
-use crate::object::Object;
+use crate::room::{Copies, afford_copies, collect, copy};
 use crate::run::{Run, show};
 use crate::sample;
 use crate::space::Space;
 
-/// A copy of a member.
-fn copy(item: Item<'_>) -> Bytes {
-    item.with_text(|text| Bytes::from(text))
-}
-
 /// Copies of all members.
-fn copies(set: &Set) -> Members {
-    set.iter().map(copy).collect()
+fn copies(set: &Set) -> Result<Members> {
+    Ok(Members(collect(set.len(), set.iter().map(copy))?))
 }
 
 impl Run for SAdd<'_> {
@@ -82,7 +77,7 @@ impl Run for SCard<'_> {
 
 impl Run for SMembers<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
-        Ok(at.read::<Set>(self.key)?.map(copies).unwrap_or_default())
+        at.read::<Set>(self.key)?.map_or_else(|| Ok(Members::default()), copies)
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -91,8 +86,7 @@ impl Run for SMembers<'_> {
             return Ok(());
         }
         to.begin(Collection::Set, set.map_or(0, Set::len));
-        set.into_iter().flat_map(Set::iter).for_each(|member| show(member, to));
-        Ok(())
+        set.into_iter().flat_map(Set::iter).try_for_each(|member| show(member, to))
     }
 }
 
@@ -104,13 +98,13 @@ impl Run for SPop<'_> {
         let reply = match (set, self.count) {
             (None, None) => return Ok(SPopReply::One(None)),
             (None, Some(_)) | (Some(_), Some(0)) => return Ok(SPopReply::Many(Members::default())),
-            (Some(set), None) => SPopReply::One(set.pop_random(&mut || random.next(), copy)),
+            (Some(set), None) => SPopReply::One(set.pop_random(&mut || random.next(), copy)?),
             (Some(set), Some(count)) => {
                 let count = usize::try_from(count).unwrap_or(usize::MAX);
                 if count < set.len() {
-                    SPopReply::Many(pop_some(set, count, seed, &mut || random.next()))
+                    SPopReply::Many(pop_some(set, count, seed, &mut || random.next())?)
                 } else {
-                    return Ok(SPopReply::Many(pop_all(at, self.key)));
+                    return Ok(SPopReply::Many(pop_all(at, self.key)?));
                 }
             }
         };
@@ -120,28 +114,55 @@ impl Run for SPop<'_> {
 }
 
 /// Removes a set with its key.
-fn pop_all(at: &mut Space<'_>, key: Key<'_>) -> Members {
-    match at.take(key) {
-        Some(Object::Set(set)) => copies(&set),
-        _ => Members::default(),
-    }
+fn pop_all(at: &mut Space<'_>, key: Key<'_>) -> Result<Members> {
+    let members = at.read::<Set>(key)?.map_or_else(|| Ok(Members::default()), copies)?;
+    at.remove(key);
+    Ok(members)
 }
 
 /// What has to stay in a set for each member that is taken, lest the set be built anew.
 const STAY: usize = 5;
 
 /// Removes `count` members, fewer than there are. Where few stay in a large set, they are moved to
-/// one that is small at first: so the encoding becomes that of a server.
-fn pop_some(set: &mut Set, count: usize, seed: u64, random: Random<'_>) -> Members {
+/// one that is small at first: so the encoding becomes that of a server. Where there is no room for all, all stay.
+fn pop_some(set: &mut Set, count: usize, seed: u64, random: Random<'_>) -> Result<Members> {
     let stay = set.len() - count;
     if set.encoding() != "hashtable" || stay.saturating_mul(STAY) > count {
-        return (0..count).map_while(|_| set.pop_random(random, copy)).collect();
+        return pop_each(set, count, seed, random);
     }
     let mut rest = Set::new_packed();
     for _ in 0..stay {
-        set.pop_random(random, |member| rest.insert(member, seed));
+        set.pop_random(random, |member| add(&mut rest, member, seed))?;
     }
-    copies(&std::mem::replace(set, rest))
+    let taken = std::mem::replace(set, rest);
+    copies(&taken).inspect_err(|_| {
+        taken.iter().for_each(|member| {
+            set.insert(member, seed);
+        });
+    })
+}
+
+fn pop_each(set: &mut Set, count: usize, seed: u64, random: Random<'_>) -> Result<Members> {
+    let mut taken = Members(Vec::with_capacity(count));
+    while taken.len() < count {
+        match set.pop_random(random, copy) {
+            Ok(popped) => taken.0.extend(popped),
+            Err(error) => {
+                taken.iter().for_each(|member| {
+                    set.insert(&**member, seed);
+                });
+                return Err(error);
+            }
+        }
+    }
+    Ok(taken)
+}
+
+/// Adds a copy of a stored member.
+fn add(set: &mut Set, member: Item<'_>, seed: u64) -> Result<()> {
+    afford_copies(member, 1)?;
+    set.insert(member, seed);
+    Ok(())
 }
 
 impl Run for SRandMember<'_> {
@@ -149,12 +170,12 @@ impl Run for SRandMember<'_> {
         let random: Random<'_> = &mut || at.shared.random.next();
         let set = at.read::<Set>(self.key)?;
         let Some(count) = self.count else {
-            return Ok(OneOrMany::One(set.and_then(|set| set.random(random)).map(copy)));
+            return Ok(OneOrMany::One(set.and_then(|set| set.random(random)).map(copy).transpose()?));
         };
         let Some(set) = set else { return Ok(OneOrMany::Many(Some(Vec::new()))) };
         let all = set.iter().map(|member| (member, ()));
         let members = sample::pick(set.len(), count, all, random, |random| Some((set.random(random)?, ())))?;
-        Ok(OneOrMany::Many(Some(members.into_iter().map(|(member, ())| copy(member)).collect())))
+        Ok(OneOrMany::Many(Some(collect(members.len(), members.into_iter().map(|(member, ())| copy(member)))?)))
     }
 }
 
@@ -197,18 +218,16 @@ fn intersection<'s>(sets: Vec<Option<&'s Set>>) -> impl Iterator<Item = Item<'s>
 }
 
 /// Adds the members of any set to `result`.
-fn unite(result: &mut Set, sets: &[Option<&Set>], seed: u64) {
-    sets.iter().flatten().flat_map(|set| set.iter()).for_each(|member| {
-        result.insert(member, seed);
-    });
+fn unite(result: &mut Set, sets: &[Option<&Set>], seed: u64) -> Result<()> {
+    sets.iter().flatten().flat_map(|set| set.iter()).try_for_each(|member| add(result, member, seed))
 }
 
 /// Adds the members of the first set that no other has to `result`.
-fn subtract(result: &mut Set, sets: &[Option<&Set>], seed: u64) {
-    let Some((Some(first), others)) = sets.split_first() else { return };
+fn subtract(result: &mut Set, sets: &[Option<&Set>], seed: u64) -> Result<()> {
+    let Some((Some(first), others)) = sets.split_first() else { return Ok(()) };
     let mut others: Vec<&Set> = others.iter().flatten().copied().collect();
     if others.iter().any(|other| std::ptr::eq(*other, *first)) {
-        return;
+        return Ok(());
     }
     // Two ways: to look up every member of the first set, which may end early and so counts half, or
     // to walk all sets. A server chooses by the same rule, and the encoding of the result shows it.
@@ -217,22 +236,20 @@ fn subtract(result: &mut Set, sets: &[Option<&Set>], seed: u64) {
     if lookups <= walks {
         others.sort_by_key(|set| std::cmp::Reverse(set.len()));
         let missing = |member: &Item<'_>| !others.iter().any(|set| set.contains(*member));
-        first.iter().filter(missing).for_each(|member| {
-            result.insert(member, seed);
-        });
-        return;
+        return first.iter().filter(missing).try_for_each(|member| add(result, member, seed));
     }
-    unite(result, &[Some(first)], seed);
+    unite(result, &[Some(first)], seed)?;
     for member in others.into_iter().flat_map(Set::iter) {
         if result.remove(member) && result.is_empty() {
-            return;
+            break;
         }
     }
+    Ok(())
 }
 
 impl Run for SInter<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
-        Ok(intersection(sets(at, &self.keys)?).map(copy).collect())
+        Ok(Members(collect(0, intersection(sets(at, &self.keys)?).map(copy))?))
     }
 }
 
@@ -240,8 +257,8 @@ impl Run for SUnion<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
         let sets = sets(at, &self.keys)?;
         let (mut result, seed) = (Set::new(), at.shared.seed);
-        unite(&mut result, &sets, seed);
-        Ok(copies(&result))
+        unite(&mut result, &sets, seed)?;
+        copies(&result)
     }
 }
 
@@ -249,8 +266,8 @@ impl Run for SDiff<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
         let sets = sets(at, &self.keys)?;
         let (mut result, seed) = (Set::new(), at.shared.seed);
-        subtract(&mut result, &sets, seed);
-        Ok(copies(&result))
+        subtract(&mut result, &sets, seed)?;
+        copies(&result)
     }
 }
 
@@ -268,9 +285,7 @@ fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set) -> i64 {
 impl Run for SInterStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let (mut result, seed) = (Set::new(), at.shared.seed);
-        intersection(sets(at, &self.keys)?).for_each(|member| {
-            result.insert(member, seed);
-        });
+        intersection(sets(at, &self.keys)?).try_for_each(|member| add(&mut result, member, seed))?;
         Ok(store(at, self.destination, result))
     }
 }
@@ -278,7 +293,7 @@ impl Run for SInterStore<'_> {
 impl Run for SUnionStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let (mut result, seed) = (Set::new(), at.shared.seed);
-        unite(&mut result, &sets(at, &self.keys)?, seed);
+        unite(&mut result, &sets(at, &self.keys)?, seed)?;
         Ok(store(at, self.destination, result))
     }
 }
@@ -286,7 +301,7 @@ impl Run for SUnionStore<'_> {
 impl Run for SDiffStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let (mut result, seed) = (Set::new(), at.shared.seed);
-        subtract(&mut result, &sets(at, &self.keys)?, seed);
+        subtract(&mut result, &sets(at, &self.keys)?, seed)?;
         Ok(store(at, self.destination, result))
     }
 }
@@ -303,19 +318,17 @@ impl Run for SInterCard<'_> {
 
 impl Run for SScan<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Scan<Bytes>> {
-        let mut items = Vec::new();
-        let Some(set) = at.read::<Set>(self.key)? else { return Ok(Scan { cursor: 0, items }) };
+        let Some(set) = at.read::<Set>(self.key)? else { return Ok(Scan { cursor: 0, items: Vec::new() }) };
+        let mut items = Copies::with_capacity(0);
         let options = self.options.unwrap_or_default().get()?;
         let pattern = options.pattern.unwrap_or_default();
         let count = options.count.unwrap_or_default().get();
         let cursor = set.scan(self.cursor.0, count, &mut |member| {
-            member.with_text(|text| {
-                if pattern.matches(text) {
-                    items.push(Bytes::from(text));
-                }
-            });
+            if member.with_text(|text| pattern.matches(text)) {
+                items.push(copy(member));
+            }
         });
-        Ok(Scan { cursor, items })
+        Ok(Scan { cursor, items: items.get()? })
     }
 }
 

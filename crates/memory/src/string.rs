@@ -1,6 +1,7 @@
 //! String commands: what they do.
 
 use redipy_command::arg::MAX_LEN;
+use redipy_command::room::{self, afford, grow};
 use redipy_command::sink::{Collection, Part, Whole};
 use redipy_command::string::*;
 use redipy_command::texts::{self, fail};
@@ -9,37 +10,31 @@ use redipy_command::{Arg, Bytes, Command, Key, ReplySink, Result};
 use crate::data::long_double::{self, IncrementError};
 use crate::expiry::{Deadline, Unit};
 use crate::object::{Object, Str};
-use crate::room::{afford, afford_value, grow};
 use crate::run::Run;
 use crate::space::Space;
 
 /// Stores an argument as the string of a key; the expiry stays.
 #[inline]
-fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) -> Result<()> {
-    afford_value(value)?;
+fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
     match value {
         Arg::Int(int) => at.replace(key, Object::Int(int)),
         value => at.set_string(key, &value.text()),
     }
-    Ok(())
 }
 
 /// Stores an argument as the string of a key, without an expiry.
 #[inline]
-fn put(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) -> Result<()> {
-    afford_value(value)?;
+fn put(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
     match value {
         Arg::Int(int) => at.put(key, Object::Int(int)),
         value => at.put_string(key, &value.text()),
     }
-    Ok(())
 }
 
 /// A copy of a string, if it is there.
 #[inline]
 fn copy(string: Option<Str<'_>>) -> Result<Option<Bytes>> {
-    let copy = |bytes: &[u8]| afford(bytes.len()).map(|()| Bytes::copy(bytes));
-    string.map(|string| string.with(copy)).transpose()
+    string.map(|string| string.with(room::copy)).transpose()
 }
 
 #[inline]
@@ -57,14 +52,15 @@ impl Run for Set<'_> {
         if self.options != SetOptions::default() {
             return set_with(self, at);
         }
-        put(at, self.key, self.value)?;
+        put(at, self.key, self.value);
         Ok(SetReply::Stored)
     }
 }
 
 /// SET with options; without any, which is known where it is called, it is so short that it becomes a part of the caller.
 #[inline(never)]
-fn set_with(Set { key, value, options }: Set<'_>, at: &mut Space<'_>) -> Result<SetReply> {
+fn set_with(command: Set<'_>, at: &mut Space<'_>) -> Result<SetReply> {
+    let Set { key, value, options } = command;
     let deadline = Deadline::of(Set::SPEC)
         .from([(options.ex, Unit::Ex), (options.px, Unit::Px), (options.exat, Unit::ExAt), (options.pxat, Unit::PxAt)])
         .get(at)?;
@@ -73,7 +69,11 @@ fn set_with(Set { key, value, options }: Set<'_>, at: &mut Space<'_>) -> Result<
     if (options.nx && exists) || (options.xx && !exists) {
         return Ok(previous.map_or(SetReply::Refused, SetReply::Previous));
     }
-    store(at, key, value)?;
+    if previous.is_some() {
+        // What there was room for may be taken by this copy.
+        room::admit(&command)?;
+    }
+    store(at, key, value);
     if !options.keepttl {
         at.set_deadline(key, deadline);
     }
@@ -140,7 +140,9 @@ impl Run for GetEx<'_> {
 impl Run for GetSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Option<Bytes>> {
         let previous = copy(at.string(self.key)?)?;
-        put(at, self.key, self.value)?;
+        // What there was room for may be taken by this copy.
+        room::admit(&self)?;
+        put(at, self.key, self.value);
         Ok(previous)
     }
 }
@@ -156,20 +158,15 @@ impl Run for MGet<'_> {
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
-        let strings: Vec<_> = self.keys.iter().map(|key| at.string(*key).ok().flatten()).collect();
-        // Once something is shown there is no error any more.
-        strings.iter().flatten().try_for_each(|string| afford(string.len()))?;
-        to.begin(Collection::Array, strings.len());
-        strings.into_iter().try_for_each(|string| show(string, to))
+        to.begin(Collection::Array, self.keys.len());
+        self.keys.iter().try_for_each(|key| show(at.string(*key).ok().flatten(), to))
     }
 }
 
 impl Run for MSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        // Nothing is set if there is no room for all.
-        self.pairs.iter().try_for_each(|&(_, value)| afford_value(value))?;
         for &(key, value) in self.pairs.iter() {
-            put(at, key, value)?;
+            put(at, key, value);
         }
         Ok(())
     }
@@ -189,7 +186,7 @@ impl Run for SetNx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
         let missing = !at.exists(self.key);
         if missing {
-            put(at, self.key, self.value)?;
+            put(at, self.key, self.value);
         }
         Ok(missing)
     }
@@ -198,7 +195,7 @@ impl Run for SetNx<'_> {
 impl Run for SetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
         let deadline = Deadline::of(Self::SPEC).from([(Some(self.seconds.into()), Unit::Ex)]).get(at)?;
-        store(at, self.key, self.value)?;
+        store(at, self.key, self.value);
         at.set_deadline(self.key, deadline);
         Ok(())
     }
@@ -207,7 +204,7 @@ impl Run for SetEx<'_> {
 impl Run for PSetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
         let deadline = Deadline::of(Self::SPEC).from([(Some(self.milliseconds.into()), Unit::Px)]).get(at)?;
-        store(at, self.key, self.value)?;
+        store(at, self.key, self.value);
         at.set_deadline(self.key, deadline);
         Ok(())
     }
@@ -223,7 +220,7 @@ impl Run for Append<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let value = self.value.text();
         let Some(string) = at.string(self.key)? else {
-            store(at, self.key, self.value)?;
+            store(at, self.key, self.value);
             return Ok(value.len() as i64);
         };
         check_len(string.len(), value.len())?;
@@ -245,10 +242,7 @@ impl Run for StrLen<'_> {
 impl Run for GetRange<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Bytes> {
         let Some(string) = at.string(self.key)? else { return Ok(Bytes::default()) };
-        string.with(|bytes| {
-            let part = slice(bytes, self.start, self.end);
-            afford(part.len()).map(|()| part.into())
-        })
+        string.with(|bytes| room::copy(slice(bytes, self.start, self.end)))
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {

@@ -15,33 +15,23 @@ use crate::data::lex::{self, LexRange, Part};
 use crate::data::packed::Item;
 use crate::data::table::Random;
 use crate::data::zset::{Inserted, ZSet};
+use crate::room::{Copies, afford_copies, collect, copy};
 use crate::run::{Run, show};
 use crate::sample;
 use crate::space::Space;
 
 #[inline]
-fn copy((member, _): (Item<'_>, f64)) -> Bytes {
-    member.with_text(Bytes::copy)
+fn copy_scored((member, score): (Item<'_>, f64)) -> Result<(Bytes, f64)> {
+    Ok((copy(member)?, score))
 }
 
-#[inline]
-fn copy_scored((member, score): (Item<'_>, f64)) -> (Bytes, f64) {
-    (member.with_text(Bytes::copy), score)
-}
-
-fn copy_all<'a>(members: impl Iterator<Item = (Item<'a>, f64)>, withscores: bool) -> ZRangeReply {
-    if withscores {
-        ZRangeReply::Scored(collect(members, copy_scored))
+fn copy_all<'a>(members: impl Iterator<Item = (Item<'a>, f64)>, withscores: bool) -> Result<ZRangeReply> {
+    let count = members.size_hint().0;
+    Ok(if withscores {
+        ZRangeReply::Scored(collect(count, members.map(copy_scored))?)
     } else {
-        ZRangeReply::Members(collect(members, copy))
-    }
-}
-
-/// As `map` and `collect`, but by `for_each`, in which a sorted set is read leaf by leaf.
-fn collect<'a, T>(members: impl Iterator<Item = (Item<'a>, f64)>, copy: impl Fn((Item<'a>, f64)) -> T) -> Vec<T> {
-    let mut out = Vec::with_capacity(members.size_hint().0);
-    members.for_each(|member| out.push(copy(member)));
-    out
+        ZRangeReply::Members(collect(count, members.map(|(member, _)| copy(member)))?)
+    })
 }
 
 /// What ZADD did to one member.
@@ -253,10 +243,10 @@ fn lex_bound<'t>(bound: LexBound<'_>, text: &'t ArgText<'_>) -> lex::LexBound<'t
 impl Run for ZRange<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<ZRangeReply> {
         let (selection, withscores) = (self.selection()?, self.options.withscores);
-        Ok(match at.read::<ZSet>(self.key)? {
+        match at.read::<ZSet>(self.key)? {
             Some(zset) => copy_all(zset.iter(ranks(zset, selection), selection.rev), withscores),
             None => copy_all(std::iter::empty(), withscores),
-        })
+        }
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -273,16 +263,21 @@ impl Run for ZRange<'_> {
         }
         let members = zset.iter(ranks, selection.rev);
         to.begin(if withscores { Collection::Pairs } else { Collection::Array }, members.len());
-        for (member, score) in members {
+        // By `for_each`, in which a sorted set is read leaf by leaf.
+        let mut shown = Ok(());
+        members.for_each(|(member, score)| {
+            if shown.is_err() {
+                return;
+            }
             if withscores {
                 to.pair();
             }
-            show(member, to);
+            shown = show(member, to);
             if withscores {
                 to.double(score);
             }
-        }
-        Ok(())
+        });
+        shown
     }
 }
 
@@ -298,6 +293,7 @@ impl Run for ZRangeStore<'_> {
                 stored.expect(ranks.len(), seed);
             }
             for (member, score) in zset.iter(ranks, selection.rev) {
+                afford_copies(member, 1)?;
                 member.with_text(|member| stored.insert(member, score, seed));
             }
         }
@@ -314,18 +310,36 @@ impl Run for ZRangeStore<'_> {
 /// Removes members from one end, and the key with the last of them.
 fn pop(at: &mut Space<'_>, key: Key<'_>, count: Option<i64>, last: bool) -> Result<ZPopReply> {
     let none = || if count.is_some() { ZPopReply::Many(Vec::new()) } else { ZPopReply::One(None) };
+    let seed = at.shared.seed;
     let Some(zset) = at.write::<ZSet>(key)? else { return Ok(none()) };
     let take = |member: Item<'_>, score: f64| copy_scored((member, score));
     let reply = match count {
-        None => ZPopReply::One(zset.pop(last, take)),
+        None => ZPopReply::One(zset.pop(last, take)?),
         Some(0) => return Ok(none()),
         Some(count) => {
             let count = usize::try_from(count).unwrap_or(0).min(zset.len());
-            ZPopReply::Many((0..count).map_while(|_| zset.pop(last, take)).collect())
+            ZPopReply::Many(pop_each(zset, count, last, seed)?)
         }
     };
     at.shrunk(key);
     Ok(reply)
+}
+
+/// Removes so many members from one end; none of them where there is no room for all.
+fn pop_each(zset: &mut ZSet, count: usize, last: bool, seed: u64) -> Result<Vec<(Bytes, f64)>> {
+    let mut taken = Vec::with_capacity(count);
+    while taken.len() < count {
+        match zset.pop(last, |member, score| copy_scored((member, score))) {
+            Ok(popped) => taken.extend(popped),
+            Err(error) => {
+                for (member, score) in &taken {
+                    zset.insert(member, *score, seed);
+                }
+                return Err(error);
+            }
+        }
+    }
+    Ok(taken)
 }
 
 impl Run for ZPopMin<'_> {
@@ -351,7 +365,8 @@ impl Run for ZRandMember<'_> {
         let random: Random<'_> = &mut || shared.random.next();
         let zset = at.read::<ZSet>(self.key)?;
         let Some(count) = self.count else {
-            return Ok(ZRandMemberReply::One(zset.and_then(|zset| zset.random(random)).map(copy)));
+            let one = zset.and_then(|zset| zset.random(random)).map(|(member, _)| copy(member));
+            return Ok(ZRandMemberReply::One(one.transpose()?));
         };
         let picked = zset.map_or_else(
             || Ok(Vec::new()),
@@ -360,15 +375,15 @@ impl Run for ZRandMember<'_> {
                 sample::pick(zset.len(), count, all, random, |random| zset.random(random))
             },
         )?;
-        Ok(ZRandMemberReply::Many(copy_all(picked.into_iter(), withscores)))
+        Ok(ZRandMemberReply::Many(copy_all(picked.into_iter(), withscores)?))
     }
 }
 
 impl Run for ZScan<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<ZScanReply> {
-        let mut items = Scored::new();
+        let mut items = Copies::with_capacity(0);
         let Some(zset) = at.read::<ZSet>(self.key)? else {
-            return Ok(ZScanReply { scan: Scan { cursor: 0, items }, long: false });
+            return Ok(ZScanReply { scan: Scan { cursor: 0, items: Scored::new() }, long: false });
         };
         let options = self.options.unwrap_or_default().get()?;
         let cursor = zset.scan(self.cursor.0, options.count.unwrap_or_default().get(), &mut |member, score| {
@@ -376,7 +391,7 @@ impl Run for ZScan<'_> {
                 items.push(copy_scored((member, score)));
             }
         });
-        Ok(ZScanReply { scan: Scan { cursor, items }, long: zset.encoding() == "skiplist" })
+        Ok(ZScanReply { scan: Scan { cursor, items: items.get()? }, long: zset.encoding() == "skiplist" })
     }
 }
 

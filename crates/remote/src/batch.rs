@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use redipy_backend::Request;
-use redipy_command::Result;
+use redipy_command::{Result, room};
 use redipy_resp::write_command;
 use redipy_script::ScriptCall;
 
@@ -72,6 +72,7 @@ impl Batch {
         match request {
             Request::Command(command) => {
                 self.block = self.block.and(block_of(command.args()));
+                self.reserve(command.args())?;
                 self.write(command.args());
                 Ok(())
             }
@@ -87,8 +88,17 @@ impl Batch {
         if with_text {
             (args[0], args[1]) = (b"EVAL", call.lua()?.as_bytes());
         }
+        self.reserve(args.iter().copied())?;
         self.command(&args);
         Ok(())
+    }
+
+    /// Asks for room for a command that is large.
+    fn reserve<'a>(&mut self, args: impl Iterator<Item = &'a [u8]>) -> Result<()> {
+        /// What is written besides an argument.
+        const FRAME: usize = 32;
+        let len: usize = args.map(|arg| arg.len() + FRAME).sum();
+        if self.commands.len() + len > room::LARGE { room::grow(&mut self.commands, len + FRAME) } else { Ok(()) }
     }
 
     fn write<'a>(&mut self, args: impl ExactSizeIterator<Item = &'a [u8]>) {

@@ -107,7 +107,7 @@ pub(crate) fn sending(url: &str, cause: &io::Error) -> Error {
     let (kind, text) = match what(cause) {
         What::Timeout => (Kind::Timeout, format!("{url} takes no more bytes; is it stopped?")),
         What::Signal => (Kind::Timeout, format!("sending to {url} was given up when a signal came")),
-        What::NotResp => return receiving(url, cause, None),
+        What::NotResp | What::NoRoom => return receiving(url, cause, None),
         What::Unasked => (Kind::Connection, format!("{url} sent a reply that nobody had asked for; {AGAIN}")),
         What::Closed => (Kind::Connection, format!("{url} closed the connection ({cause}); {AGAIN}")),
     };
@@ -128,6 +128,7 @@ pub(crate) fn receiving(url: &str, cause: &io::Error, limit: Option<Duration>) -
         }
         What::Signal => (Kind::Timeout, format!("waiting for a reply from {url} was given up when a signal came")),
         What::NotResp => (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?")),
+        What::NoRoom => return texts::NO_ROOM.into(),
         What::Unasked => return sending(url, cause),
         What::Closed => (Kind::Connection, format!("{url} closed the connection before it replied ({cause}); {AGAIN}")),
     };
@@ -171,6 +172,7 @@ enum What {
     Timeout,
     Signal,
     NotResp,
+    NoRoom,
     Unasked,
     Closed,
 }
@@ -179,6 +181,7 @@ fn what(cause: &io::Error) -> What {
     match cause.kind() {
         _ if is_timeout(cause) => What::Timeout,
         io::ErrorKind::InvalidData => What::NotResp,
+        io::ErrorKind::OutOfMemory => What::NoRoom,
         _ => match cause.get_ref().map(ToString::to_string).as_deref() {
             Some(GIVEN_UP) => What::Signal,
             Some(UNASKED) => What::Unasked,

@@ -138,7 +138,7 @@ impl Link {
                     return Err(failure::unasked());
                 }
             }
-            match self.stream.read_now(self.reader.room())? {
+            match self.stream.read_now(self.reader.room()?)? {
                 None if self.reader.is_amid_reply() => return Err(failure::unasked()),
                 None => return Ok(()),
                 Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -157,7 +157,7 @@ impl Link {
             if waited && patience.is_over() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            match self.stream.read(self.reader.room(), patience)? {
+            match self.stream.read(self.reader.room()?, patience)? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 count => self.reader.filled(count),
             }

@@ -1,6 +1,8 @@
 //! A client's buffer: bytes of a connection in, replies and pushes out.
 
-use redipy_command::{Value, ValueSink};
+use std::io;
+
+use redipy_command::{Value, ValueSink, room};
 
 use crate::token::{Aggregate, Malformed, ReplyLimits, Token, Tokenizer};
 
@@ -39,7 +41,10 @@ impl ReplyReader {
     }
 
     /// Room for what is received next, never empty.
-    pub fn room(&mut self) -> &mut [u8] {
+    ///
+    /// # Errors
+    /// `OutOfMemory` where there is no room for more of a large reply.
+    pub fn room(&mut self) -> io::Result<&mut [u8]> {
         if self.at == self.end {
             (self.at, self.end) = (0, 0);
             if self.buffer.len() > LARGE {
@@ -47,18 +52,21 @@ impl ReplyReader {
             }
         }
         if self.buffer.len() - self.end < CHUNK {
-            self.make_room();
+            self.make_room()?;
         }
-        &mut self.buffer[self.end..]
+        Ok(&mut self.buffer[self.end..])
     }
 
-    fn make_room(&mut self) {
+    fn make_room(&mut self) -> io::Result<()> {
         self.buffer.copy_within(self.at..self.end, 0);
         self.end -= self.at;
         self.at = 0;
         if self.buffer.len() - self.end < CHUNK {
-            self.buffer.resize(self.end * 2 + CHUNK, 0);
+            let len = self.end * 2 + CHUNK;
+            self.buffer.try_reserve(len - self.buffer.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+            self.buffer.resize(len, 0);
         }
+        Ok(())
     }
 
     /// So many bytes were received into the room.
@@ -88,8 +96,8 @@ impl ReplyReader {
             } else if let Token::Begin(Aggregate::Attribute, len) = token {
                 self.passed_over = (len > 0).then(|| self.tokens.depth() - 1);
             } else if let (Token::Bulk(bytes), true) = (token, is_first) {
-                // Most replies are no more than that.
-                return Ok(Some(Incoming::Reply(Value::bulk(bytes))));
+                // Most replies are no more than that. One that there is no room for is an error of its call alone.
+                return Ok(Some(Incoming::Reply(room::copy(bytes).map_or_else(Value::Error, Value::Bulk))));
             } else {
                 token.show(&mut self.sink);
                 match self.sink.take() {

@@ -165,7 +165,7 @@ fn read_cut(bytes: &[u8], cut: usize) -> Vec<Result<Incoming, String>> {
     let (mut reader, mut all) = (ReplyReader::default(), Vec::new());
     for mut piece in [&bytes[..cut], &bytes[cut..]] {
         while !piece.is_empty() {
-            let room = reader.room();
+            let room = reader.room().unwrap();
             let count = room.len().min(piece.len());
             room[..count].copy_from_slice(&piece[..count]);
             reader.filled(count);

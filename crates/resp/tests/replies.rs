@@ -16,7 +16,7 @@ fn read_in(bytes: &[u8], size: usize) -> Result<Vec<Incoming>, Malformed> {
     for piece in bytes.chunks(size) {
         let mut piece = piece;
         while !piece.is_empty() {
-            let room = reader.room();
+            let room = reader.room().unwrap();
             let count = room.len().min(piece.len());
             room[..count].copy_from_slice(&piece[..count]);
             reader.filled(count);
@@ -156,7 +156,7 @@ fn what_is_no_resp_is_refused_at_once() {
 fn limits_are_kept() {
     let refused = |text: &str| {
         let mut reader = ReplyReader::new(ReplyLimits { depth: 1, bulk: 4 });
-        reader.room()[..text.len()].copy_from_slice(text.as_bytes());
+        reader.room().unwrap()[..text.len()].copy_from_slice(text.as_bytes());
         reader.filled(text.len());
         reader.read().err()
     };
@@ -178,7 +178,7 @@ fn what_is_announced_is_not_allocated() {
 fn a_reply_that_nobody_took_is_seen() {
     let after = |bytes: &[u8]| {
         let mut reader = ReplyReader::default();
-        reader.room()[..bytes.len()].copy_from_slice(bytes);
+        reader.room().unwrap()[..bytes.len()].copy_from_slice(bytes);
         reader.filled(bytes.len());
         reader.read().expect("RESP");
         reader.is_amid_reply()

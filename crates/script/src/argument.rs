@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use redipy_command::room::append;
 use redipy_command::{Result, Value};
 
 use crate::number;
@@ -96,7 +97,10 @@ fn copy(value: &Value, room: &mut Room) -> Result<Val> {
 
 /// The text of an argument for Lua: a letter for its type, then the value; lists and dicts as a variant of JSON in
 /// which every list has one item more, so that an empty one is no empty dict.
-pub(crate) fn encode(value: &Value) -> Vec<u8> {
+///
+/// # Errors
+/// `OOM` where there is no room for one that is large.
+pub(crate) fn encode(value: &Value) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     match value {
         Value::Bool(true) => out.push(b't'),
@@ -107,26 +111,26 @@ pub(crate) fn encode(value: &Value) -> Vec<u8> {
         }
         Value::Bulk(text) => {
             out.push(b's');
-            out.extend_from_slice(text);
+            append(&mut out, text)?;
         }
         Value::Array(_) | Value::Map(_) => {
             out.push(b'j');
-            encode_json(value, &mut out);
+            encode_json(value, &mut out)?;
         }
         _ => out.push(b'z'),
     }
-    out
+    Ok(out)
 }
 
-fn encode_json(value: &Value, out: &mut Vec<u8>) {
+fn encode_json(value: &Value, out: &mut Vec<u8>) -> Result<()> {
     match value {
         Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         Value::Double(number) => number::push(*number, out),
-        Value::Bulk(text) => print_str(text, out),
+        Value::Bulk(text) => print_str(text, out)?,
         Value::Array(items) => {
             out.push(b'[');
             for item in items {
-                encode_json(item, out);
+                encode_json(item, out)?;
                 out.push(b',');
             }
             out.extend_from_slice(b"0]");
@@ -137,14 +141,15 @@ fn encode_json(value: &Value, out: &mut Vec<u8>) {
                 if i > 0 {
                     out.push(b',');
                 }
-                encode_json(key, out);
+                encode_json(key, out)?;
                 out.push(b':');
-                encode_json(value, out);
+                encode_json(value, out)?;
             }
             out.push(b'}');
         }
         _ => out.extend_from_slice(b"null"),
     }
+    Ok(())
 }
 
 #[cfg(test)]

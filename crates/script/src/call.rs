@@ -185,7 +185,9 @@ impl ScriptCall {
         let (keys, (_, args)) = (self.stored_keys()?, self.parts()?);
         let mut out = vec![self.sent()?.sha1().as_bytes().to_vec(), keys.len().to_string().into_bytes()];
         out.extend(keys.into_iter().map(Cow::into_owned));
-        out.extend(args.iter().flatten().map(argument::encode));
+        for arg in args.iter().flatten() {
+            out.push(argument::encode(arg)?);
+        }
         if !self.prefix.is_empty() {
             out.push(self.prefix.clone());
         }

@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+use redipy_command::Result;
+
 use super::LIST_BYTES;
 use super::packed::{Encoded, Item, Packed};
 
@@ -101,17 +103,19 @@ impl Chunks {
         self.len += 1;
     }
 
-    pub(super) fn pop<R>(&mut self, end: End, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
+    pub(super) fn pop<R>(&mut self, end: End, f: impl FnOnce(Item<'_>) -> Result<R>) -> Result<Option<R>> {
         let (chunk, at) = match end {
-            End::Left => (self.chunks.front_mut()?, 0),
-            End::Right => (self.chunks.back_mut()?, usize::MAX),
+            End::Left => (self.chunks.front_mut(), 0),
+            End::Right => (self.chunks.back_mut(), usize::MAX),
         };
-        let result = if at == 0 { chunk.pop_front(f) } else { chunk.pop_back(f) }?;
+        let Some(chunk) = chunk else { return Ok(None) };
+        let popped = if at == 0 { chunk.pop_front(f) } else { chunk.pop_back(f) }?;
+        let Some(result) = popped else { return Ok(None) };
         self.len -= 1;
         if chunk.is_empty() {
             self.chunks.remove(at.min(self.chunks.len() - 1));
         }
-        Some(result)
+        Ok(Some(result))
     }
 
     /// Replaces an element. Small for small stays in its chunk, whatever size that gets.
@@ -140,7 +144,9 @@ impl Chunks {
     fn isolate(&mut self, i: usize, offset: usize, item: Item<'_>) {
         let chunk = &mut self.chunks[i];
         let tail = chunk.split_off(offset + 1);
-        chunk.pop_back(|_| ());
+        if let Some(at) = chunk.seek(offset) {
+            chunk.remove(at, 1);
+        }
         if !tail.is_empty() {
             self.chunks.insert(i + 1, tail);
         }

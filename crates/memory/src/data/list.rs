@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use redipy_command::Result;
 use redipy_command::sink::Whole;
 
 use super::LIST_BYTES;
@@ -84,8 +85,11 @@ impl List {
         }
     }
 
-    /// Removes the element at an end and shows it to `f`.
-    pub fn pop<R>(&mut self, end: End, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
+    /// Removes the element at an end and shows it to `f`; where `f` fails it stays.
+    ///
+    /// # Errors
+    /// That of `f`.
+    pub fn pop<R>(&mut self, end: End, f: impl FnOnce(Item<'_>) -> Result<R>) -> Result<Option<R>> {
         let result = match (self.0.form_mut(), end) {
             (FormMut::Small(packed), End::Left) => return packed.pop_front(f),
             (FormMut::Small(packed), End::Right) => return packed.pop_back(f),
@@ -331,10 +335,10 @@ mod tests {
         list.push(End::Right, Item::Bytes(&text));
         assert_eq!(list.encoding(), "quicklist");
         while list.len() > (LIST_BYTES / 2 - FRAME) / 62 + 1 {
-            list.pop(End::Right, |_| ());
+            list.pop(End::Right, |_| Ok(())).unwrap();
             assert_eq!(list.encoding(), "quicklist");
         }
-        list.pop(End::Right, |_| ());
+        list.pop(End::Right, |_| Ok(())).unwrap();
         assert_eq!(list.encoding(), "listpack");
         list.push(End::Left, Item::Bytes(&[0; LIST_BYTES + 1]));
         assert_eq!(list.encoding(), "quicklist");
@@ -359,10 +363,10 @@ mod tests {
                 match op {
                     0 | 1 => { list.push(End::Right, item); model.push(text); }
                     2 => { list.extend(End::Left, [&text, &text]); model.splice(0..0, [text.clone(), text]); }
-                    3 => prop_assert_eq!(list.pop(End::Right, |item| item.to_vec()), model.pop()),
+                    3 => prop_assert_eq!(list.pop(End::Right, |item| Ok(item.to_vec())), Ok(model.pop())),
                     4 => {
                         let expected = (!model.is_empty()).then(|| model.remove(0));
-                        prop_assert_eq!(list.pop(End::Left, |item| item.to_vec()), expected);
+                        prop_assert_eq!(list.pop(End::Left, |item| Ok(item.to_vec())), Ok(expected));
                     }
                     5 | 6 => {
                         let pivot = model.get(i).cloned().unwrap_or_default();

@@ -5,6 +5,8 @@
 //! 9 bytes; the encoding of a text is unique, so equal elements are equal bytes and a search compares only those.
 //! A gap may be left in front, so that pushing and popping at the front costs as little as at the back.
 
+use redipy_command::Result;
+
 use super::buffer::Buffer;
 use super::encoded::{HEAD, Short, back_len, decode, entry_len};
 
@@ -231,10 +233,13 @@ impl Packed {
         }
     }
 
-    /// Removes the last element and shows it to `f`.
-    pub fn pop_back<R>(&mut self, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
-        let at = self.last()?;
-        let result = f(self.get(at));
+    /// Removes the last element and shows it to `f`; where `f` fails it stays.
+    ///
+    /// # Errors
+    /// That of `f`.
+    pub fn pop_back<R>(&mut self, f: impl FnOnce(Item<'_>) -> Result<R>) -> Result<Option<R>> {
+        let Some(at) = self.last() else { return Ok(None) };
+        let result = f(self.get(at))?;
         if at.0 > 0 {
             // As `remove` does it, where there is something before and nothing after.
             self.0.set_count(self.len() - 1);
@@ -243,15 +248,18 @@ impl Packed {
         } else {
             self.remove(at, 1);
         }
-        Some(result)
+        Ok(Some(result))
     }
 
-    /// Removes the first element and shows it to `f`.
-    pub fn pop_front<R>(&mut self, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
-        let at = self.first()?;
+    /// Removes the first element and shows it to `f`; where `f` fails it stays.
+    ///
+    /// # Errors
+    /// That of `f`.
+    pub fn pop_front<R>(&mut self, f: impl FnOnce(Item<'_>) -> Result<R>) -> Result<Option<R>> {
+        let Some(at) = self.first() else { return Ok(None) };
         let data = self.data();
         let (len, more) = (entry_len(data), data.len());
-        let result = f(decode(&data[..len]));
+        let result = f(decode(&data[..len]))?;
         let full = len + back_len(len);
         if full < more {
             // As `remove` does it, where there is nothing before and something after.
@@ -260,7 +268,7 @@ impl Packed {
         } else {
             self.remove(at, 1);
         }
-        Some(result)
+        Ok(Some(result))
     }
 
     /// Takes the elements from `index` on into a buffer of their own.
@@ -640,10 +648,10 @@ mod tests {
                 match (op, pos) {
                     (0, _) => { packed.push_back(item); model.push(text); }
                     (1, _) => { packed.push_front(item); model.insert(0, text); }
-                    (2, _) => prop_assert_eq!(packed.pop_back(|item| item.to_vec()), model.pop()),
+                    (2, _) => prop_assert_eq!(packed.pop_back(|item| Ok(item.to_vec())), Ok(model.pop())),
                     (3, _) => {
                         let expected = (!model.is_empty()).then(|| model.remove(0));
-                        prop_assert_eq!(packed.pop_front(|item| item.to_vec()), expected);
+                        prop_assert_eq!(packed.pop_front(|item| Ok(item.to_vec())), Ok(expected));
                     }
                     (4, _) => { packed.insert(pos.unwrap_or(packed.end()), item); model.insert(i, text); }
                     (5, Some(pos)) => { packed.replace(pos, item); model[i] = text; }

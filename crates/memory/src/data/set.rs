@@ -1,5 +1,6 @@
 //! A set: a sorted array while all members are integers, one packed buffer while it is small, a table later.
 
+use redipy_command::Result;
 use redipy_command::sink::Whole;
 
 use super::bytes::Bytes;
@@ -226,20 +227,24 @@ impl Set {
         }
     }
 
-    /// Removes a member, all of them equally likely, and shows it to `f`.
-    pub fn pop_random<R>(&mut self, random: Random<'_>, f: impl FnOnce(Item<'_>) -> R) -> Option<R> {
+    /// Removes a member, all of them equally likely, and shows it to `f`; where `f` fails it stays.
+    ///
+    /// # Errors
+    /// That of `f`.
+    pub fn pop_random<R>(&mut self, random: Random<'_>, f: impl FnOnce(Item<'_>) -> Result<R>) -> Result<Option<R>> {
         match self.0.form_mut() {
             FormMut::Large(Large::Ints(ints)) => {
-                ints.remove_at(below(random, ints.len())).map(|value| f(Item::Int(value)))
+                ints.remove_at(below(random, ints.len())).map(|value| f(Item::Int(value))).transpose()
             }
             FormMut::Small(packed) => {
-                let at = packed.seek(below(random, packed.len()))?;
-                let result = f(packed.get(at));
+                let Some(at) = packed.seek(below(random, packed.len())) else { return Ok(None) };
+                let result = f(packed.get(at))?;
                 packed.remove(at, 1);
-                Some(result)
+                Ok(Some(result))
             }
             FormMut::Large(Large::Texts(texts)) => {
-                texts.table.pop_random(random, hasher(texts.seed)).map(|text| f(Item::Bytes(&text)))
+                let Some(text) = texts.table.pop_random(random, hasher(texts.seed)) else { return Ok(None) };
+                f(Item::Bytes(&text)).map(Some).inspect_err(|_| texts.add(text))
             }
         }
     }
@@ -376,7 +381,7 @@ mod tests {
                     2 | 3 => prop_assert_eq!(set.remove(text.as_slice()), model.remove(&text)),
                     _ => {
                         prop_assert!(set.random(&mut random).is_none_or(|member| model.contains(&member.to_vec())));
-                        let popped = set.pop_random(&mut random, |item| item.to_vec());
+                        let popped = set.pop_random(&mut random, |item| Ok(item.to_vec())).unwrap();
                         prop_assert!(popped.map_or(model.is_empty(), |member| model.remove(&member)));
                     }
                 }

@@ -3,6 +3,7 @@
 
 use std::ops::{Bound, Range};
 
+use redipy_command::Result;
 use redipy_command::sink::Whole;
 
 use super::arena::Arena;
@@ -319,12 +320,16 @@ impl ZSet {
         end - start
     }
 
-    /// Removes the first member, or with `last` the last one, and shows it to `f`.
-    pub fn pop<R>(&mut self, last: bool, f: impl FnOnce(Item<'_>, f64) -> R) -> Option<R> {
-        let rank = if last { self.len().checked_sub(1)? } else { 0 };
-        let result = self.get(rank).map(|(name, score)| f(name, score));
+    /// Removes the first member, or with `last` the last one, and shows it to `f`; where `f` fails it stays.
+    ///
+    /// # Errors
+    /// That of `f`.
+    pub fn pop<R>(&mut self, last: bool, f: impl FnOnce(Item<'_>, f64) -> Result<R>) -> Result<Option<R>> {
+        let rank = if last { self.len().saturating_sub(1) } else { 0 };
+        let Some((name, score)) = self.get(rank) else { return Ok(None) };
+        let result = f(name, score)?;
         self.remove_span(rank..rank + 1);
-        result
+        Ok(Some(result))
     }
 
     /// A member and its score, all members equally likely.
@@ -643,7 +648,7 @@ mod tests {
         assert_eq!(zset.encoding(), "skiplist");
         zset.settle();
         assert_eq!(zset.encoding(), "skiplist");
-        assert_eq!(zset.pop(true, |name, score| (name.to_vec(), score)), Some((b"x".to_vec(), 1.0)));
+        assert_eq!(zset.pop(true, |name, score| Ok((name.to_vec(), score))), Ok(Some((b"x".to_vec(), 1.0))));
         zset.settle();
         assert_eq!((zset.encoding(), zset.len()), ("listpack", ZSET_ENTRIES));
     }
@@ -690,7 +695,7 @@ mod tests {
                         let pairs = sorted(&model);
                         let last = score > 0.0;
                         let expected = if last { pairs.last() } else { pairs.first() }.cloned();
-                        let popped = zset.pop(last, |name, score| (name.to_vec(), score));
+                        let popped = zset.pop(last, |name, score| Ok((name.to_vec(), score))).unwrap();
                         prop_assert_eq!(&popped, &expected);
                         if let Some((name, _)) = popped { model.remove(&name); }
                     }

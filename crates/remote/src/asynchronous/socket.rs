@@ -101,7 +101,7 @@ impl Socket {
             if let Some(incoming) = self.reader.read().map_err(failure::not_resp)? {
                 return Ok(incoming);
             }
-            match self.stream.read(self.reader.room()).await? {
+            match self.stream.read(self.reader.room()?).await? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 count => self.reader.filled(count),
             }
@@ -162,7 +162,7 @@ impl<T: Traffic> Carrier<T> {
                 self.traffic.take(incoming)?;
                 continue;
             }
-            let mut room = ReadBuf::new(self.socket.reader.room());
+            let mut room = ReadBuf::new(self.socket.reader.room()?);
             match Pin::new(&mut self.socket.stream).poll_read(context, &mut room)? {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(()) => match room.filled().len() {

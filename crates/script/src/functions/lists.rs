@@ -1,9 +1,11 @@
 //! The native code of the standard functions that make lists, and slicing.
 
 use redipy_command::Result;
+use redipy_command::room::afford;
 
 use super::args::{byte_of, number_of, points, text_of, whole};
 use crate::texts::fail;
+use crate::value::room::ITEM;
 use crate::value::{Str, Val};
 
 /// The longest list that `range` makes.
@@ -32,6 +34,7 @@ pub(super) fn range(args: &[&Val]) -> Result<Val> {
     if count > LONGEST_RANGE {
         return Err(fail("range is too long"));
     }
+    afford(count.max(0.0) as usize * ITEM)?;
     Ok(Val::list((0..count.max(0.0) as usize).map(|at| Val::Num(start + at as f64 * step)).collect()))
 }
 
@@ -43,11 +46,16 @@ pub(super) fn slice(args: &[&Val]) -> Result<Val> {
     let start = bound(args[1], 0, size)?;
     let stop = args.get(2).map_or(Ok(size), |stop| bound(stop, size, size))?.max(start);
     Ok(match args[0] {
-        Val::List(list) => Val::list(list.0.borrow()[start..stop].to_vec()),
+        Val::List(list) => {
+            afford((stop - start) * ITEM)?;
+            Val::list(list.0.borrow()[start..stop].to_vec())
+        }
         text => {
             let text = text_of(text);
             let (first, last) = (byte_of(text, start), byte_of(text, stop));
-            Val::Str(Str::from(&text[first..last.max(first)]))
+            let part = &text[first..last.max(first)];
+            afford(part.len())?;
+            Val::Str(Str::from(part))
         }
     })
 }

@@ -1,6 +1,7 @@
 //! The native code of the standard functions on text. Positions are code points.
 
 use redipy_command::Result;
+use redipy_command::room::{afford, append};
 
 use super::args::{byte_of, number_of, points, position, text_of, whole};
 use crate::texts::{fail, out_of_memory};
@@ -33,13 +34,13 @@ pub(super) fn join(args: &[&Val]) -> Result<Val> {
     let mut out = Vec::new();
     for (i, item) in list.0.borrow().iter().enumerate() {
         if i > 0 {
-            out.extend_from_slice(text_of(args[1]));
+            append(&mut out, text_of(args[1]))?;
         }
         if out.len() > LONGEST {
             return Err(out_of_memory());
         }
         match item {
-            Val::Str(text) => out.extend_from_slice(text),
+            Val::Str(text) => append(&mut out, text)?,
             Val::Num(number) => push_digits(*number, &mut out)?,
             other => return Err(fail(format!("join needs number or str, not {}", other.kind()))),
         }
@@ -48,7 +49,9 @@ pub(super) fn join(args: &[&Val]) -> Result<Val> {
 }
 
 pub(super) fn lower(args: &[&Val]) -> Result<Val> {
-    Ok(Val::Str(text_of(args[0]).to_ascii_lowercase().into()))
+    let text = text_of(args[0]);
+    afford(text.len())?;
+    Ok(Val::Str(text.to_ascii_lowercase().into()))
 }
 
 pub(super) fn split(args: &[&Val]) -> Result<Val> {
@@ -58,9 +61,11 @@ pub(super) fn split(args: &[&Val]) -> Result<Val> {
     }
     let mut parts = Vec::new();
     while let Some(at) = position(rest, separator, 0) {
+        afford(at)?;
         parts.push(Val::Str(Str::from(&rest[..at])));
         rest = &rest[at + separator.len()..];
     }
+    afford(rest.len())?;
     parts.push(Val::Str(Str::from(rest)));
     Ok(Val::list(parts))
 }
@@ -70,7 +75,7 @@ pub(super) fn strs(args: &[&Val]) -> Result<Val> {
     for arg in args {
         match arg {
             Val::Num(number) => push_digits(*number, &mut out)?,
-            Val::Str(text) => out.extend_from_slice(text),
+            Val::Str(text) => append(&mut out, text)?,
             other => return Err(fail(format!("strs needs number or str, not {}", other.kind()))),
         }
     }
@@ -78,5 +83,7 @@ pub(super) fn strs(args: &[&Val]) -> Result<Val> {
 }
 
 pub(super) fn upper(args: &[&Val]) -> Result<Val> {
-    Ok(Val::Str(text_of(args[0]).to_ascii_uppercase().into()))
+    let text = text_of(args[0]);
+    afford(text.len())?;
+    Ok(Val::Str(text.to_ascii_uppercase().into()))
 }

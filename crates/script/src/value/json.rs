@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use redipy_command::Result;
+use redipy_command::room::{LARGE, afford, grow};
 
 use super::ops::{check_depth, push_digits};
 use super::room::LONGEST;
@@ -13,6 +14,8 @@ use crate::texts::{self, fail};
 
 /// The value that a text stands for.
 pub(crate) fn parse(text: &[u8]) -> Result<Val> {
+    // A string in it that grows as it is read takes up to twice its length.
+    afford(2 * text.len())?;
     let mut parser = Parser { text, at: 0 };
     let value = parser.value(0)?;
     parser.space();
@@ -198,7 +201,7 @@ pub(crate) fn print(value: &Val, out: &mut Vec<u8>, depth: usize) -> Result<()> 
         Val::None => out.extend_from_slice(b"null"),
         Val::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         Val::Num(number) => push_digits(*number, out)?,
-        Val::Str(text) => print_str(text, out),
+        Val::Str(text) => print_str(text, out)?,
         Val::List(list) => {
             check_depth(depth)?;
             out.push(b'[');
@@ -217,7 +220,7 @@ pub(crate) fn print(value: &Val, out: &mut Vec<u8>, depth: usize) -> Result<()> 
                 if i > 0 {
                     out.push(b',');
                 }
-                print_str(key, out);
+                print_str(key, out)?;
                 out.push(b':');
                 print(value, out, depth + 1)?;
             }
@@ -228,7 +231,18 @@ pub(crate) fn print(value: &Val, out: &mut Vec<u8>, depth: usize) -> Result<()> 
 }
 
 /// Appends a quoted string.
-pub(crate) fn print_str(text: &[u8], out: &mut Vec<u8>) {
+///
+/// # Errors
+/// `OOM` where there is no room for one that is large.
+pub(crate) fn print_str(text: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    if out.len() + text.len() > LARGE {
+        let len = |byte: &u8| match byte {
+            b'"' | b'\\' => 2,
+            0..=0x1f => 6,
+            _ => 1,
+        };
+        grow(out, text.iter().map(len).sum::<usize>() + 2)?;
+    }
     out.push(b'"');
     for byte in text {
         match byte {
@@ -242,4 +256,5 @@ pub(crate) fn print_str(text: &[u8], out: &mut Vec<u8>) {
         }
     }
     out.push(b'"');
+    Ok(())
 }

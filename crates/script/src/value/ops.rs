@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use redipy_command::Result;
+use redipy_command::room::afford;
 
+use super::room::ITEM;
 use super::{Str, Val};
 use crate::number;
 use crate::op::BinaryOp;
@@ -119,7 +121,9 @@ pub(crate) fn binary(op: BinaryOp, a: &Val, b: &Val) -> Result<Val> {
         (BinaryOp::Add, Val::Num(a), Val::Num(b)) => Ok(Val::Num(a + b)),
         (BinaryOp::Add, Val::Str(a), Val::Str(b)) => concat(a, b).map(Val::Str),
         (BinaryOp::Add, Val::List(a), Val::List(b)) => {
-            Ok(Val::list(a.0.borrow().iter().chain(b.0.borrow().iter()).cloned().collect()))
+            let (a, b) = (a.0.borrow(), b.0.borrow());
+            afford((a.len() + b.len()) * ITEM)?;
+            Ok(Val::list(a.iter().chain(b.iter()).cloned().collect()))
         }
         (op, a, b) if op.is_ordering() => compare(op, a, b).map(Val::Bool),
         (op, Val::Num(a), Val::Num(b)) => arithmetic(op, *a, *b).map(Val::Num),
@@ -131,6 +135,7 @@ fn concat(a: &[u8], b: &[u8]) -> Result<Str> {
     if a.len() + b.len() > MAX_TEXT {
         return Err(redipy_command::texts::STRING_TOO_LONG.into());
     }
+    afford(a.len() + b.len())?;
     Ok([a, b].concat().into())
 }
 

@@ -1,6 +1,7 @@
 //! How many bytes may still be made of values that are copied: an item that stands at many places of one value is one in
 //! memory, and many in a copy.
 
+use redipy_command::room::afford;
 use redipy_command::{Result, Value};
 
 use super::{Str, Val};
@@ -36,13 +37,13 @@ impl Room {
         Self(bytes)
     }
 
-    /// Takes so many bytes of it.
+    /// Takes so many bytes of it, which the caller fills at once.
     ///
     /// # Errors
-    /// `OutOfMemory` when there are not so many.
+    /// `OutOfMemory` when there are not so many, here or in memory.
     pub(crate) fn take(&mut self, bytes: usize) -> Result<()> {
         self.0 = self.0.checked_sub(bytes).ok_or_else(texts::out_of_memory)?;
-        Ok(())
+        afford(bytes)
     }
 
     pub(crate) fn left(&self) -> usize {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use redipy_command::sink::{Collection, ReplySink};
-use redipy_command::{Error, Result, Value, ValueSink, Verbatim};
+use redipy_command::{Bytes, Error, Result, Value, ValueSink, Verbatim};
 
 use crate::reply::{Form, dict, members, natural};
 use crate::value::{Str, Val};
@@ -131,6 +131,13 @@ impl ReplySink for Receiver<'_> {
             None if self.form == Form::Text => self.value = Val::Str(Str::from(bytes)),
             Some(Large::Elements(Elements { values, nested: None, .. })) => values.push(Val::Str(Str::from(bytes))),
             _ => self.other(Value::bulk(bytes)),
+        }
+    }
+
+    fn owned_bulk(&mut self, bytes: Bytes) {
+        match self.large {
+            None if self.form == Form::Text => self.value = Val::Str(Str::from(bytes)),
+            _ => self.other(Value::Bulk(bytes)),
         }
     }
 
