@@ -13,9 +13,9 @@ use crate::engine::{Attempt, Engine};
 use crate::host;
 use crate::pubsub::EngineSubscription;
 use crate::session::{EngineSession, check_places, check_queueing, unsupported};
+use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
-use crate::wanted::Wanted;
 
 /// One database of an engine, as a backend.
 #[derive(Clone)]
@@ -86,7 +86,7 @@ impl Memory {
         if script.has_loops() || script.needs_all_keys() {
             return None;
         }
-        match shared.try_lock_wanted(wanted(shared, call)) {
+        match shared.try_lock_shards(wanted(shared, call)) {
             Ok(held) => Some(host::run(&mut Space::new(shared, held?, self.db), call, &mut NoTrace)),
             Err(error) => Some(Err(error)),
         }
@@ -120,15 +120,15 @@ impl Engine {
     /// Runs a script on a database.
     pub(crate) fn script_in<T: Trace>(&self, db: usize, call: &ScriptCall, trace: &mut T) -> Result<Value> {
         let stop = |waited| call.should_end(waited);
-        let held = self.shared.lock_wanted(wanted(&self.shared, call), self.shared.patience().unless(&stop))?;
+        let held = self.shared.lock_shards(wanted(&self.shared, call), self.shared.patience().unless(&stop))?;
         host::run(&mut Space::new(&self.shared, held, db), call, trace)
     }
 }
 
 /// The shards that a script needs.
-fn wanted(shared: &Shared, call: &ScriptCall) -> Wanted {
-    let mut wanted = Wanted::default();
-    host::want_script(&mut wanted, shared, call);
+fn wanted(shared: &Shared, call: &ScriptCall) -> ShardSet {
+    let mut wanted = ShardSet::default();
+    host::add_shards_of(&mut wanted, shared, call);
     wanted
 }
 

@@ -38,7 +38,7 @@ pub(crate) trait Expiring: Send + Sync {
 struct Work {
     /// Engines in which keys expire.
     engines: Vec<Weak<dyn Expiring>>,
-    waste: Vec<Box<dyn Send>>,
+    garbage: Vec<Box<dyn Send>>,
     /// When the thread looks at the engines next, and not before when, in Unix milliseconds.
     look_at: i64,
     not_before: i64,
@@ -55,7 +55,7 @@ struct Running {
 
 static WORK: Mutex<Work> = Mutex::new(Work {
     engines: Vec::new(),
-    waste: Vec::new(),
+    garbage: Vec::new(),
     look_at: i64::MAX,
     not_before: i64::MIN,
     thread: None,
@@ -66,7 +66,7 @@ static CHANGED: Condvar = Condvar::new();
 /// Frees values.
 pub(crate) fn free(pieces: Vec<Box<dyn Send>>) {
     let mut work = WORK.lock();
-    work.waste.extend(pieces);
+    work.garbage.extend(pieces);
     work.wake();
 }
 
@@ -102,7 +102,7 @@ pub fn pause() {
 pub fn resume() {
     let mut work = WORK.lock();
     work.is_paused = false;
-    if !work.engines.is_empty() || !work.waste.is_empty() {
+    if !work.engines.is_empty() || !work.garbage.is_empty() {
         work.wake();
     }
 }
@@ -138,12 +138,12 @@ fn run() {
     let mut work = WORK.lock();
     while !work.is_paused {
         work.engines.retain(|engine| engine.strong_count() > 0);
-        let waste = std::mem::take(&mut work.waste);
+        let garbage = std::mem::take(&mut work.garbage);
         let now = Clock::system().now_millis();
-        if !waste.is_empty() {
-            MutexGuard::unlocked(&mut work, || drop(waste));
+        if !garbage.is_empty() {
+            MutexGuard::unlocked(&mut work, || drop(garbage));
         } else if work.engines.is_empty() {
-            if CHANGED.wait_for(&mut work, LINGER).timed_out() && work.engines.is_empty() && work.waste.is_empty() {
+            if CHANGED.wait_for(&mut work, LINGER).timed_out() && work.engines.is_empty() && work.garbage.is_empty() {
                 work.thread = None;
                 return;
             }

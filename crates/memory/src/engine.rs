@@ -12,12 +12,13 @@ use redipy_script::Limits;
 
 use crate::clock::Clock;
 use crate::keyspace::Shard;
+use crate::notifications::KeyspaceEvents;
 use crate::random::Random;
 use crate::run::{Reach, Run};
-use crate::shared::{Held, Settings, Shared};
+use crate::shard_set::ShardSet;
+use crate::shared::{LockedShards, Settings, Shared};
 use crate::space::{KnownKey, Space};
 use crate::visit::Visit;
-use crate::wanted::Wanted;
 
 /// Redis data structures in your own process. Clones share the data; a new one is empty.
 ///
@@ -56,6 +57,7 @@ pub struct Builder {
     busy_reply_threshold: Duration,
     background: bool,
     message_limit: usize,
+    keyspace_events: KeyspaceEvents,
     name: Option<Box<str>>,
 }
 
@@ -75,6 +77,7 @@ impl Default for Builder {
             busy_reply_threshold: BUSY_REPLY_THRESHOLD,
             background: true,
             message_limit: backlog::LIMIT,
+            keyspace_events: KeyspaceEvents::default(),
             name: None,
         }
     }
@@ -144,11 +147,39 @@ impl Builder {
         self
     }
 
+    /// Which keyspace notifications it publishes; none unless said otherwise, as a server's `notify-keyspace-events` has it.
+    ///
+    /// ```
+    /// use redipy_backend::{Backend, Topic};
+    /// use redipy_command::string::Set;
+    /// use redipy_memory::{Engine, Memory};
+    ///
+    /// let engine = Engine::builder().notify_keyspace_events("KEA".parse()?).build();
+    /// let mut events = Memory::from(engine.clone()).subscribe(&[Topic::Pattern("__keyevent@0__:*".into())])?;
+    /// engine.execute(0, Set { key: "foo".into(), value: "bar".into(), options: Default::default() })?;
+    /// let message = events.next(None)?.unwrap();
+    /// assert_eq!((message.channel, message.payload), ("__keyevent@0__:set".into(), "foo".into()));
+    /// # Ok::<(), redipy_command::Error>(())
+    /// ```
+    #[must_use]
+    pub fn notify_keyspace_events(mut self, events: KeyspaceEvents) -> Self {
+        self.keyspace_events = events;
+        self
+    }
+
     /// An empty engine.
     pub fn build(self) -> Engine {
-        let Self { shards, clock, seed, script_limits, busy_reply_threshold, background, message_limit, name } = self;
-        let random = Random::new(seed.unwrap_or_else(fresh_seed));
-        let settings = Settings { shards, clock, script_limits, busy_reply_threshold, background, message_limit, name };
+        let random = Random::new(self.seed.unwrap_or_else(fresh_seed));
+        let settings = Settings {
+            shards: self.shards,
+            clock: self.clock,
+            script_limits: self.script_limits,
+            busy_reply_threshold: self.busy_reply_threshold,
+            background: self.background,
+            message_limit: self.message_limit,
+            keyspace_events: self.keyspace_events,
+            name: self.name,
+        };
         Engine { shared: Shared::new(settings, random) }
     }
 }
@@ -306,11 +337,11 @@ impl Engine {
         run: impl FnOnce(&mut Space<'_>) -> R,
     ) -> R {
         // What there is to do afterwards is done here; the compiler would look in every call what there is to drop.
-        let at = Space::of(&self.shared, Held::One(&mut shard), db, Some(spec), known);
+        let at = Space::of(&self.shared, LockedShards::One(&mut shard), db, Some(spec), known);
         let mut at = ManuallyDrop::new(at);
         let result = run(&mut at);
         if let Some(hash) = at.lapsed() {
-            shard.db_mut(db).expire_by_hash(hash, self.shared.clock.now_millis());
+            self.shared.remove_expired_key(&mut shard, db, hash, self.shared.clock.now_millis());
             self.shared.unlock(shard);
         } else if spec.flags.has(Flags::READONLY) {
             drop(shard);
@@ -326,16 +357,16 @@ impl Engine {
     fn reach<C: Run, R>(&self, db: usize, command: C, run: impl FnOnce(C, &mut Space<'_>) -> Result<R>) -> Result<R> {
         let shared = &*self.shared;
         let held = match C::REACH {
-            Reach::Nothing => Held::Nothing,
+            Reach::Nothing => LockedShards::Nothing,
             Reach::Everything => shared.lock_all()?,
             Reach::Keys if C::SPEC.names_one_key() => {
                 let known = self.only_key(&command);
                 return self.within(C::SPEC, shared.lock(known.hash)?, known, db, |at| run(command, at));
             }
             Reach::Keys => {
-                let mut shards = Wanted::default();
-                command.keys(&mut |key| shared.want(&mut shards, key.as_bytes()));
-                shared.lock_wanted(shards, shared.patience())?
+                let mut shards = ShardSet::default();
+                command.keys(&mut |key| shared.add_shard_of(&mut shards, key.as_bytes()));
+                shared.lock_shards(shards, shared.patience())?
             }
         };
         run(command, &mut Space::of(shared, held, db, Some(C::SPEC), KnownKey::default()))
@@ -401,6 +432,8 @@ mod tests {
 
     use super::*;
     use crate::data::table::hash_bytes;
+    use crate::edit::Expiry;
+    use crate::event::Event;
 
     fn engine() -> Engine {
         let engine = Engine::new();
@@ -525,7 +558,7 @@ mod tests {
         caught(&|| drop(engine.reach(0, get(), |_, at| at.string(other.as_str().into()).map(drop))));
         caught(&|| {
             drop(engine.reach(0, get(), |_, at| {
-                at.put_string(other.as_str().into(), b"lost");
+                at.set_string(other.as_str().into(), b"lost", Expiry::Never, Event::SET);
                 Ok(())
             }))
         });

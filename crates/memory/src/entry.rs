@@ -22,8 +22,8 @@ use crate::data::list::List;
 use crate::data::marked::Marked;
 use crate::data::set::Set;
 use crate::data::zset::ZSet;
+use crate::deferred::Deferred;
 use crate::object::{Object, View, ViewMut};
-use crate::waste::Waste;
 
 /// The longest string that is stored inside the entry.
 const INLINE: usize = 512;
@@ -267,9 +267,9 @@ impl Entry {
         }
     }
 
-    /// Replaces the value; the deadline stays. An old one that takes long to free becomes waste.
-    pub(crate) fn set(&mut self, object: Object, waste: &mut Option<Waste>) {
-        self.discard_value(waste);
+    /// Replaces the value; the deadline stays. An old one that takes long to free is freed later.
+    pub(crate) fn set(&mut self, object: Object, deferred: &mut Option<Deferred>) {
+        self.discard_value(deferred);
         match object {
             Object::Int(int) => self.set_int(int),
             object => *self = Entry::expiring(self.key(), object, self.deadline()),
@@ -285,17 +285,17 @@ impl Entry {
     }
 
     /// Replaces the value by a string that is not the text of an integer; the deadline stays. An old value that takes long
-    /// to free becomes waste.
+    /// to free is freed later.
     ///
     /// It is written in place when it fits and does not waste more than half.
-    pub(crate) fn set_bytes(&mut self, bytes: &[u8], waste: &mut Option<Waste>) {
+    pub(crate) fn set_bytes(&mut self, bytes: &[u8], deferred: &mut Option<Deferred>) {
         let capacity = usize::from(self.header().capacity);
         if bytes.len() <= capacity && bytes.len() >= capacity / 2 {
-            self.discard_value(waste);
+            self.discard_value(deferred);
             self.header_mut().kind = Type::Inline;
             self.fill_inline(bytes);
         } else if !self.fill_big(bytes) {
-            self.discard_value(waste);
+            self.discard_value(deferred);
             *self = Entry::text(self.key(), bytes, self.deadline());
         }
     }
@@ -330,11 +330,11 @@ impl Entry {
         Some(unsafe { &mut *self.header_mut().word.big }.get_mut())
     }
 
-    /// Frees what the value has outside, or makes it waste where that takes long; the entry holds the integer 0 afterwards.
+    /// Frees what the value has outside, or has it freed later where that takes long; the entry holds the integer 0 afterwards.
     #[inline]
-    pub(crate) fn discard_value(&mut self, waste: &mut Option<Waste>) {
+    pub(crate) fn discard_value(&mut self, deferred: &mut Option<Deferred>) {
         if !matches!(self.header().kind, Type::Int | Type::Inline) && self.view().is_heavy() {
-            Waste::add(waste, self.take());
+            Deferred::free(deferred, self.take());
         }
         self.drop_value();
     }

@@ -51,15 +51,26 @@ impl<'a> Deadline<'a> {
         self
     }
 
-    /// The deadline in Unix milliseconds.
+    /// The deadline of a command that must have one, in Unix milliseconds.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub(crate) fn required(self, value: LateInt<'a>, unit: Unit, at: &Space<'_>) -> Result<i64> {
+        self.check(value, unit, at)
+    }
+
+    /// The deadline in Unix milliseconds, if one is given.
     ///
     /// # Errors
     /// `value is not an integer or out of range`, and `invalid expire time in '…' command` for what is
     /// not positive or too large.
     pub(crate) fn get(self, at: &Space<'_>) -> Result<Option<i64>> {
-        let Some((value, unit)) = self.given else { return Ok(None) };
+        self.given.map(|(value, unit)| self.check(value, unit, at)).transpose()
+    }
+
+    fn check(&self, value: LateInt<'a>, unit: Unit, at: &Space<'_>) -> Result<i64> {
         let value = value.get()?;
         let deadline = if value > 0 { unit.deadline(value, at.now()) } else { None };
-        deadline.map(Some).ok_or_else(|| texts::invalid_expire(self.spec.name))
+        deadline.ok_or_else(|| texts::invalid_expire(self.spec.name))
     }
 }

@@ -20,11 +20,11 @@ use crate::backend::Memory;
 use crate::line::{Call, Due, Number, start};
 use crate::pubsub::EngineSubscription;
 use crate::session::{check_places, check_queueing, run_queued, wanted_by};
+use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
 use crate::threads;
 use crate::waiting::{interrupted, stoppable};
-use crate::wanted::Wanted;
 
 impl AsyncBackend for Memory {
     fn call(&self, request: Request) -> Pending<Value> {
@@ -52,11 +52,11 @@ impl AsyncBackend for Memory {
         if let Err(error) = check_places(&requests, Place::Transaction).and_then(|()| check_queueing(&requests)) {
             return ready(Err(error));
         }
-        let wanted = wanted_by(&self.engine().shared, &requests);
-        match self.at_once(&requests, wanted) {
+        let shards = wanted_by(&self.engine().shared, &requests);
+        match self.at_once(&requests, shards) {
             Some(Ok(mut at)) => ready(Ok(requests.iter().map(|request| run_queued(&mut at, request)).collect())),
             Some(Err(error)) => ready(Err(error)),
-            None => Box::pin(self.later(requests, wanted)),
+            None => Box::pin(self.later(requests, shards)),
         }
     }
 
@@ -79,31 +79,31 @@ impl Memory {
             return Started::Done(Err(error));
         }
         let only = slice::from_ref(&request);
-        let wanted = wanted_by(&self.engine().shared, only);
-        match self.at_once(only, wanted) {
+        let shards = wanted_by(&self.engine().shared, only);
+        match self.at_once(only, shards) {
             Some(at) => Started::Done(at.and_then(|mut at| run_queued(&mut at, &request))),
-            None => Started::Waits(self.later(vec![request], wanted)),
+            None => Started::Waits(self.later(vec![request], shards)),
         }
     }
 
     /// What these requests need of the data, if that needs no waiting and they do not take long.
-    fn at_once(&self, requests: &[Request], wanted: Wanted) -> Option<Result<Space<'_>>> {
+    fn at_once(&self, requests: &[Request], shards: ShardSet) -> Option<Result<Space<'_>>> {
         let shared = &*self.engine().shared;
         let takes_long = |request: &Request| matches!(request, Request::Script(call) if call.script().has_loops());
-        if requests.iter().any(takes_long) || !shared.line.is_free(wanted) {
+        if requests.iter().any(takes_long) || !shared.line.is_free(shards) {
             return None;
         }
-        match shared.try_lock_wanted(wanted) {
+        match shared.try_lock_shards(shards) {
             Ok(held) => Some(Ok(Space::new(shared, held?, self.db()))),
             Err(error) => Some(Err(error)),
         }
     }
 
     /// Has a thread execute these requests, at one moment.
-    fn later(&self, requests: Vec<Request>, wanted: Wanted) -> Later {
-        let task = Task { memory: self.clone(), requests, wanted, stop: Stop::default(), outcome: Mutex::default() };
+    fn later(&self, requests: Vec<Request>, shards: ShardSet) -> Later {
+        let task = Task { memory: self.clone(), requests, shards, stop: Stop::default(), outcome: Mutex::default() };
         let task = Arc::new(task);
-        let (number, starts) = task.shared().line.join(wanted, Arc::clone(&task) as Arc<dyn Call>);
+        let (number, starts) = task.shared().line.join(shards, Arc::clone(&task) as Arc<dyn Call>);
         start(starts.map(|call| (number, call)));
         Later { task, number }
     }
@@ -113,7 +113,7 @@ impl Memory {
 struct Task {
     memory: Memory,
     requests: Vec<Request>,
-    wanted: Wanted,
+    shards: ShardSet,
     /// Set when nobody wants the results any more.
     stop: Stop,
     outcome: Mutex<Outcome>,
@@ -157,7 +157,7 @@ impl Call for Task {
     fn make(&self, number: Number) -> Result<Results> {
         let ends = |waited| self.should_end(waited);
         let shared = self.shared();
-        let held = shared.lock_wanted(self.wanted, shared.patience().unless(&ends))?;
+        let held = shared.lock_shards(self.shards, shared.patience().unless(&ends))?;
         if self.requests.iter().any(|request| matches!(request, Request::Script(_))) {
             // Others wait for the data itself from now on, and so no longer than anybody waits for a script.
             start(self.leave(number));

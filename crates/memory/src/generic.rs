@@ -6,7 +6,9 @@ use redipy_command::texts::{self, fail};
 use redipy_command::{Bytes, Command, Key, LateInt, Result, Spec, glob, room};
 
 use crate::data::table::below;
+use crate::edit::Expiry;
 use crate::entry::Entry;
+use crate::event::Event;
 use crate::expiry::Unit;
 use crate::keyspace::{CURSOR_BITS, Db};
 use crate::object::View;
@@ -121,22 +123,13 @@ impl Run for RandomKey {
     }
 }
 
-/// Moves the value and the expiry of a key to another one.
-fn rename(at: &mut Space<'_>, key: Key<'_>, newkey: Key<'_>) {
-    let deadline = at.deadline(key);
-    if let Some(object) = at.take(key) {
-        at.replace(newkey, object);
-        at.set_deadline(newkey, deadline);
-    }
-}
-
 impl Run for Rename<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
         if !at.exists(self.key) {
             return fail(texts::NO_SUCH_KEY);
         }
         if self.key != self.newkey {
-            rename(at, self.key, self.newkey);
+            at.rename(self.key, self.newkey);
         }
         Ok(())
     }
@@ -150,8 +143,7 @@ impl Run for RenameNx<'_> {
         if at.exists(self.newkey) {
             return Ok(false);
         }
-        rename(at, self.key, self.newkey);
-        Ok(true)
+        Ok(at.rename(self.key, self.newkey))
     }
 }
 
@@ -167,12 +159,11 @@ impl Run for CopyKey<'_> {
             return fail(texts::SAME_OBJECT);
         }
         let Some(object) = at.view(source).map(View::to_object).transpose()? else { return Ok(false) };
-        let deadline = at.deadline(source);
+        let expiry = Expiry::from(at.deadline(source));
         at.select(there);
         let copied = options.replace || !at.exists(destination);
         if copied {
-            at.replace(destination, object);
-            at.set_deadline(destination, deadline);
+            at.copy_to(destination, object, expiry);
         }
         at.select(here);
         Ok(copied)
@@ -209,13 +200,26 @@ fn expire(
     if refused {
         return Ok(false);
     }
+    expire_at(at, key, deadline);
+    Ok(true)
+}
+
+/// Gives a key that is there this deadline, in Unix milliseconds; removes it if that has passed.
+pub(crate) fn expire_at(at: &mut Space<'_>, key: Key<'_>, deadline: i64) {
     if deadline <= at.now() {
         at.remove(key);
     } else {
-        at.set_deadline(key, Some(deadline));
-        at.changed(key);
+        at.set_expiry(key, Some(deadline), Event::EXPIRE);
     }
-    Ok(true)
+}
+
+/// Removes the deadline of a key; whether it had one.
+pub(crate) fn persist(at: &mut Space<'_>, key: Key<'_>) -> bool {
+    let expires = at.deadline(key).is_some();
+    if expires {
+        at.set_expiry(key, None, Event::PERSIST);
+    }
+    expires
 }
 
 impl Run for Expire<'_> {
@@ -278,11 +282,6 @@ impl Run for PExpireTime<'_> {
 
 impl Run for Persist<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        let expires = at.deadline(self.key).is_some();
-        if expires {
-            at.set_deadline(self.key, None);
-            at.changed(self.key);
-        }
-        Ok(expires)
+        Ok(persist(at, self.key))
     }
 }

@@ -12,7 +12,9 @@ use crate::data::hash::Hash;
 use crate::data::long_double::LongDouble;
 use crate::data::packed::Item;
 use crate::data::table::Random;
-use crate::room::{Copies, collect, copy};
+use crate::edit::Outcome::{self, Changed, Unchanged};
+use crate::event::Event;
+use crate::room::{Copies, collect, copies, copy};
 use crate::run::{Run, show, show_optional};
 use crate::sample;
 use crate::space::Space;
@@ -25,19 +27,19 @@ fn copy_pair((field, value): (Item<'_>, Item<'_>)) -> Result<(Bytes, Bytes)> {
 #[inline]
 fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Result<i64> {
     let seed = at.shared.seed;
-    let hash = at.create::<Hash>(key)?;
-    hash.expect(pairs.len(), seed);
-    let mut added = 0;
-    if are_new(pairs.iter().map(|(field, _)| field.text()), || hash.is_empty(), seed) {
-        pairs.iter().for_each(|(field, value)| hash.insert_new(&field.text(), &value.text(), seed));
-        added = pairs.len() as i64;
-    } else {
-        for (field, value) in pairs.iter() {
-            added += i64::from(hash.insert(&field.text(), &value.text(), seed));
+    at.edit_or_create(key, Event::HSET, |hash: &mut Hash| {
+        hash.expect(pairs.len(), seed);
+        let mut added = 0;
+        if are_new(pairs.iter().map(|(field, _)| field.text()), || hash.is_empty(), seed) {
+            pairs.iter().for_each(|(field, value)| hash.insert_new(&field.text(), &value.text(), seed));
+            added = pairs.len() as i64;
+        } else {
+            for (field, value) in pairs.iter() {
+                added += i64::from(hash.insert(&field.text(), &value.text(), seed));
+            }
         }
-    }
-    at.changed(key);
-    Ok(added)
+        Ok(Changed(added))
+    })
 }
 
 /// Collects copies of every field; nothing for a missing key.
@@ -72,14 +74,14 @@ impl Run for HSet<'_> {
 impl Run for HSetNx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
         let seed = at.shared.seed;
-        let hash = at.create::<Hash>(self.key)?;
-        let field = self.field.text();
-        if hash.contains(&field) {
-            return Ok(false);
-        }
-        hash.insert(&field, &self.value.text(), seed);
-        at.changed(self.key);
-        Ok(true)
+        at.edit_or_create(self.key, Event::HSET, |hash: &mut Hash| {
+            let field = self.field.text();
+            if hash.contains(&field) {
+                return Ok(Unchanged(false));
+            }
+            hash.insert(&field, &self.value.text(), seed);
+            Ok(Changed(true))
+        })
     }
 }
 
@@ -132,12 +134,11 @@ impl Run for HGetAll<'_> {
 
 impl Run for HDel<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let Some(hash) = at.write::<Hash>(self.key)? else { return Ok(0) };
-        let removed = self.fields.iter().filter(|field| hash.remove(&field.text())).count();
-        if removed > 0 {
-            at.shrunk(self.key);
-        }
-        Ok(removed as i64)
+        let removed = at.edit(self.key, Event::HDEL, |hash: &mut Hash| {
+            let removed = self.fields.iter().filter(|field| hash.remove(&field.text())).count();
+            Ok(Outcome::changed_if(removed > 0, removed as i64))
+        })?;
+        Ok(removed.unwrap_or(0))
     }
 }
 
@@ -181,21 +182,20 @@ impl Run for HStrLen<'_> {
     }
 }
 
-/// Where this and HINCRBYFLOAT fail, the field is there: no empty hash is left behind.
 impl Run for HIncrBy<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let seed = at.shared.seed;
-        let hash = at.create::<Hash>(self.key)?;
-        let field = self.field.text();
-        let current = match hash.get(&field).map(Item::as_int) {
-            None => 0,
-            Some(Some(int)) => int,
-            Some(None) => return fail(texts::HASH_NOT_INTEGER),
-        };
-        let Some(sum) = current.checked_add(self.by) else { return fail(texts::OVERFLOW) };
-        hash.insert(&field, format_int(sum, &mut [0; INT_LEN]), seed);
-        at.changed(self.key);
-        Ok(sum)
+        at.edit_or_create(self.key, Event::HINCRBY, |hash: &mut Hash| {
+            let field = self.field.text();
+            let current = match hash.get(&field).map(Item::as_int) {
+                None => 0,
+                Some(Some(int)) => int,
+                Some(None) => return fail(texts::HASH_NOT_INTEGER),
+            };
+            let Some(sum) = current.checked_add(self.by) else { return fail(texts::OVERFLOW) };
+            hash.insert(&field, format_int(sum, &mut [0; INT_LEN]), seed);
+            Ok(Changed(sum))
+        })
     }
 }
 
@@ -206,16 +206,16 @@ impl Run for HIncrByFloat<'_> {
             return fail(texts::HASH_INCREMENT_NOT_FINITE);
         }
         let seed = at.shared.seed;
-        let hash = at.create::<Hash>(self.key)?;
-        let field = self.field.text();
-        let current =
-            hash.get(&field).map_or_else(|| LongDouble::parse(b"0"), |item| item.with_text(LongDouble::parse));
-        let Some(current) = current else { return fail(texts::HASH_NOT_FLOAT) };
-        let Some(sum) = current.add(by) else { return fail(texts::NAN_OR_INFINITY) };
-        let text = sum.to_text();
-        hash.insert(&field, text.as_bytes(), seed);
-        at.changed(self.key);
-        Ok(text.into())
+        at.edit_or_create(self.key, Event::HINCRBYFLOAT, |hash: &mut Hash| {
+            let field = self.field.text();
+            let zero = || LongDouble::parse(b"0");
+            let current = hash.get(&field).map_or_else(zero, |item| item.with_text(LongDouble::parse));
+            let Some(current) = current else { return fail(texts::HASH_NOT_FLOAT) };
+            let Some(sum) = current.add(by) else { return fail(texts::NAN_OR_INFINITY) };
+            let text = sum.to_text();
+            hash.insert(&field, text.as_bytes(), seed);
+            Ok(Changed(text.into()))
+        })
     }
 }
 
@@ -239,7 +239,7 @@ impl Run for HRandField<'_> {
         Ok(if withvalues {
             HRandFieldReply::Pairs(collect(picked.len(), picked.into_iter().map(copy_pair))?)
         } else {
-            HRandFieldReply::Fields(collect(picked.len(), picked.into_iter().map(|(field, _)| copy(field)))?)
+            HRandFieldReply::Fields(copies(picked.len(), picked.into_iter().map(|(field, _)| field))?)
         })
     }
 }

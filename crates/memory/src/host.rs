@@ -9,11 +9,11 @@ use redipy_script::{CallSite, Host, ScriptCall, Trace};
 
 use crate::clock::Stopwatch;
 use crate::dispatch::Site;
+use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::{KnownKey, Space};
 use crate::visit::Visit;
 use crate::waiting::{Announced, SLICE, gives_up};
-use crate::wanted::Wanted;
 
 /// The engine, seen by a running script.
 struct EngineHost<'a, 'e> {
@@ -56,13 +56,13 @@ impl Sites {
 }
 
 /// Adds the shards that this script needs: those of its keys, or all when it makes up names of keys.
-pub(crate) fn want_script(wanted: &mut Wanted, shared: &Shared, call: &ScriptCall) {
+pub(crate) fn add_shards_of(wanted: &mut ShardSet, shared: &Shared, call: &ScriptCall) {
     if call.script().needs_all_keys() {
-        *wanted = Wanted::everything();
+        *wanted = ShardSet::everything();
     }
     // A call that lacks a key or an argument is refused when it is run, before it reaches any data.
     let Ok(keys) = call.stored_keys() else { return };
-    keys.iter().for_each(|key| shared.want(wanted, key));
+    keys.iter().for_each(|key| shared.add_shard_of(wanted, key));
 }
 
 /// Runs a script whose shards are held. A database that it selects is its own affair.
@@ -130,7 +130,7 @@ impl Host for EngineHost<'_, '_> {
         let shared = self.at.shared;
         let long = self.long.get_or_insert_with(|| {
             let since = Stopwatch::start();
-            let announced = shared.long_scripts.announce(self.at.wanted(), since);
+            let announced = shared.long_scripts.announce(self.at.shards(), since);
             Long { since, asked: Duration::ZERO, _announced: announced }
         });
         let elapsed = long.since.elapsed();

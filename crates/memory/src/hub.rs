@@ -40,6 +40,13 @@ struct Inside {
 #[derive(Default)]
 pub(crate) struct Wakers(Vec<Waker>);
 
+impl Wakers {
+    /// Adds tasks.
+    pub(crate) fn append(&mut self, mut more: Wakers) {
+        self.0.append(&mut more.0);
+    }
+}
+
 impl Drop for Wakers {
     fn drop(&mut self) {
         self.0.drain(..).for_each(Waker::wake);

@@ -5,12 +5,14 @@
 
 use redipy_command::number::parse_int;
 
+use crate::concerns::Concerns;
 use crate::data::buckets::Buckets;
 use crate::data::table::{Random, below, hash_bytes};
 use crate::deadlines::Deadlines;
+use crate::deferred::Deferred;
 use crate::entry::Entry;
+use crate::hub::Wakers;
 use crate::object::Object;
-use crate::waste::Waste;
 use crate::watchers::{Watcher, Watchers};
 
 /// The tables of an empty database, as a power of two.
@@ -41,11 +43,14 @@ pub(crate) struct Shard {
     first: Db,
     others: Vec<Option<Box<Db>>>,
     seed: u64,
+    /// Whom changes concern in every database.
+    concerns: Concerns,
 }
 
 impl Shard {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { first: Db::new(seed), others: Vec::new(), seed }
+    /// Empty databases, whose changes concern these from the start.
+    pub(crate) fn new(seed: u64, concerns: Concerns) -> Self {
+        Self { first: Db::new(seed, concerns), others: Vec::new(), seed, concerns }
     }
 
     /// This database, if it was ever used.
@@ -65,23 +70,24 @@ impl Shard {
         if self.others.len() < index {
             self.others.resize_with(index, || None);
         }
-        self.others[index - 1].get_or_insert_with(|| Box::new(Db::new(self.seed)))
+        self.others[index - 1].get_or_insert_with(|| Box::new(Db::new(self.seed, self.concerns)))
     }
 
-    /// All databases that were ever used.
-    pub(crate) fn dbs_mut(&mut self) -> impl Iterator<Item = &mut Db> {
-        std::iter::once(&mut self.first).chain(self.others.iter_mut().flatten().map(|db| &mut **db))
+    /// All databases that were ever used, with their numbers.
+    pub(crate) fn dbs_mut(&mut self) -> impl Iterator<Item = (usize, &mut Db)> {
+        let others = self.others.iter_mut().zip(1..).filter_map(|(db, index)| Some((index, &mut **db.as_mut()?)));
+        std::iter::once((0, &mut self.first)).chain(others)
     }
 
-    /// Whether there may be something to free once the shard is unlocked: a look at the database that everybody uses.
+    /// Whether there may be something to do once the shard is unlocked: a look at the database that everybody uses.
     #[inline]
-    pub(crate) fn may_have_waste(&self) -> bool {
-        self.first.waste.is_some() | !self.others.is_empty()
+    pub(crate) fn may_have_deferred(&self) -> bool {
+        self.first.deferred.is_some() | !self.others.is_empty()
     }
 
-    /// Takes what is to be freed once the shard is unlocked, if there is anything.
-    pub(crate) fn take_waste(&mut self) -> Option<Waste> {
-        self.dbs_mut().filter_map(|db| db.waste.take()).reduce(Waste::and)
+    /// Takes what is to be done once the shard is unlocked, if there is anything.
+    pub(crate) fn take_deferred(&mut self) -> Option<Deferred> {
+        self.dbs_mut().filter_map(|(_, db)| db.deferred.take()).reduce(Deferred::and)
     }
 }
 
@@ -94,15 +100,17 @@ pub(crate) struct Db {
     /// How many keys have a deadline.
     expiring: usize,
     seed: u64,
+    /// Whom a change of a key concerns.
+    concerns: Concerns,
     watched: Watchers,
     /// In which tables keys expire, and when.
     deadlines: Deadlines,
-    /// Large values that are not there any more.
-    waste: Option<Waste>,
+    /// What is to be done once the shard is unlocked.
+    deferred: Option<Deferred>,
 }
 
 impl Db {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, concerns: Concerns) -> Self {
         let tables: Vec<_> = (0..1 << FIRST_LEVEL).map(|_| Buckets::new()).collect();
         let deadlines = Deadlines::of(tables.len());
         Self {
@@ -111,9 +119,10 @@ impl Db {
             len: 0,
             expiring: 0,
             seed,
+            concerns,
             watched: Watchers::default(),
             deadlines,
-            waste: None,
+            deferred: None,
         }
     }
 
@@ -178,7 +187,7 @@ impl Db {
     pub(crate) fn set(&mut self, key: Hashed<'_>, object: Object) {
         let place = self.place(key.hash);
         match self.tables[place].find_mut(key.hash, |entry| entry.has_key(key.key)) {
-            Some(entry) => entry.set(object, &mut self.waste),
+            Some(entry) => entry.set(object, &mut self.deferred),
             None => drop(self.insert(key.hash, Entry::new(key.key, object))),
         }
     }
@@ -190,7 +199,7 @@ impl Db {
         }
         let place = self.place(key.hash);
         match self.tables[place].find_mut(key.hash, |entry| entry.has_key(key.key)) {
-            Some(entry) => entry.set_bytes(bytes, &mut self.waste),
+            Some(entry) => entry.set_bytes(bytes, &mut self.deferred),
             None => drop(self.insert(key.hash, Entry::with_bytes(key.key, bytes))),
         }
     }
@@ -203,7 +212,7 @@ impl Db {
         self.len += 1;
         let (place, seed) = (self.place(hash), self.seed);
         if let Some(deadline) = entry.deadline() {
-            self.expiring += 1;
+            self.count_expiring(1);
             self.deadlines.add(place, deadline);
         }
         self.tables[place].insert_unique(hash, entry, |entry| hash_bytes(seed, entry.key()))
@@ -231,21 +240,29 @@ impl Db {
         let (place, seed) = (self.place(hash), self.seed);
         let entry = self.tables[place].remove(hash, eq, |entry| hash_bytes(seed, entry.key()))?;
         self.len -= 1;
-        self.expiring -= usize::from(entry.deadline().is_some());
+        if entry.deadline().is_some() {
+            self.count_expiring(-1);
+        }
         Some(entry)
+    }
+
+    /// So many keys more have a deadline.
+    fn count_expiring(&mut self, more: isize) {
+        self.expiring = self.expiring.wrapping_add_signed(more);
+        self.concerns.set(Concerns::EXPIRING, self.expiring > 0);
     }
 
     /// Removes a key with what it held, which is freed once the shard is unlocked if that takes long; whether it was there.
     pub(crate) fn discard(&mut self, key: Hashed<'_>) -> bool {
         let Some(mut entry) = self.remove(key) else { return false };
-        entry.discard_value(&mut self.waste);
+        entry.discard_value(&mut self.deferred);
         true
     }
 
     /// Has what was discarded until now freed by the caller, and not by another thread.
     pub(crate) fn free_here(&mut self) {
-        if let Some(waste) = &mut self.waste {
-            waste.keep();
+        if let Some(deferred) = &mut self.deferred {
+            deferred.free_here();
         }
     }
 
@@ -254,7 +271,7 @@ impl Db {
         let Some(entry) = self.get_mut(key) else { return false };
         let before = entry.deadline().is_some();
         entry.set_deadline(deadline);
-        self.expiring = self.expiring + usize::from(deadline.is_some()) - usize::from(before);
+        self.count_expiring(isize::from(deadline.is_some()) - isize::from(before));
         if let Some(deadline) = deadline {
             self.deadlines.add(self.place(key.hash), deadline);
         }
@@ -265,9 +282,19 @@ impl Db {
     pub(crate) fn clear(&mut self) {
         let mut watched = std::mem::take(&mut self.watched);
         watched.touch_all(|key| self.get(Hashed { key, hash: hash_bytes(self.seed, key) }).is_some());
-        let old = std::mem::replace(self, Db { watched, ..Db::new(self.seed) });
-        self.waste = old.waste;
-        Waste::add(&mut self.waste, old.tables);
+        let mut concerns = self.concerns;
+        concerns.set(Concerns::EXPIRING, false);
+        let old = std::mem::replace(self, Db { watched, ..Db::new(self.seed, concerns) });
+        self.deferred = old.deferred;
+        Deferred::free(&mut self.deferred, old.tables);
+    }
+
+    /// As [`clear`](Self::clear); the memory is free when the command is done unless it is freed `lazily`.
+    pub(crate) fn flush(&mut self, lazily: bool) {
+        self.clear();
+        if !lazily {
+            self.free_here();
+        }
     }
 
     /// All entries, in no useful order.
@@ -317,9 +344,9 @@ impl Db {
         position << TABLE_CURSOR_BITS | inner
     }
 
-    /// Removes expired keys where there are any, until about `budget` slots were looked at. Gives how many were: none when
-    /// no deadline has passed.
-    pub(crate) fn sweep(&mut self, now: i64, budget: usize) -> usize {
+    /// Removes expired keys where there are any, and shows them to `removed`, until about `budget` slots were looked at.
+    /// Gives how many were: none when no deadline has passed.
+    pub(crate) fn sweep(&mut self, now: i64, budget: usize, removed: &mut dyn FnMut(&mut Db, &[u8])) -> usize {
         let mut looked = 0;
         while looked < budget && self.expiring > 0 {
             let Some(table) = self.deadlines.next_due(now) else { break };
@@ -327,7 +354,7 @@ impl Db {
             let (start, slots) = (self.deadlines.start(generation), self.tables[table].slots());
             let mut slot = start;
             while slot < slots && slot - start < budget - looked && self.tables[table].generation() == generation {
-                self.look_at(table, slot, now);
+                self.look_at(table, slot, now, removed);
                 slot += 1;
             }
             // An empty table counts as well, so that the loop ends.
@@ -338,7 +365,7 @@ impl Db {
     }
 
     /// Removes what is in a slot if it has expired, and counts its deadline otherwise.
-    fn look_at(&mut self, table: usize, slot: usize, now: i64) {
+    fn look_at(&mut self, table: usize, slot: usize, now: i64, removed: &mut dyn FnMut(&mut Db, &[u8])) {
         let Some(entry) = self.tables[table].get_slot(slot) else { return };
         match entry.deadline() {
             None => {}
@@ -346,6 +373,7 @@ impl Db {
             Some(_) => {
                 let key = entry.key().to_vec();
                 self.expire(Hashed { key: &key, hash: hash_bytes(self.seed, &key) });
+                removed(self, &key);
             }
         }
     }
@@ -361,29 +389,38 @@ impl Db {
         self.touch(key);
     }
 
-    /// Removes this key if its deadline has passed.
+    /// Removes this key if its deadline has passed; whether it has.
     #[cold]
-    pub(crate) fn expire_if_due(&mut self, key: Hashed<'_>, now: impl FnOnce() -> i64) {
+    pub(crate) fn expire_if_due(&mut self, key: Hashed<'_>, now: impl FnOnce() -> i64) -> bool {
         let deadline = self.get(key).and_then(Entry::deadline);
-        if deadline.is_some_and(|deadline| deadline <= now()) {
+        let is_due = deadline.is_some_and(|deadline| deadline <= now());
+        if is_due {
             self.expire(key);
         }
+        is_due
     }
 
-    /// Removes the key with this hash whose deadline has passed, if there is one.
+    /// Removes the key with this hash whose deadline has passed, and gives it, if there is one.
     #[cold]
-    pub(crate) fn expire_by_hash(&mut self, hash: u64, now: i64) {
+    pub(crate) fn expire_by_hash(&mut self, hash: u64, now: i64) -> Option<Entry> {
         let due = |entry: &Entry| entry.deadline().is_some_and(|deadline| deadline <= now);
-        if let Some(mut entry) = self.remove_where(hash, due) {
-            entry.discard_value(&mut self.waste);
-            self.touch(Hashed { key: entry.key(), hash });
-        }
+        let mut entry = self.remove_where(hash, due)?;
+        entry.discard_value(&mut self.deferred);
+        self.touch(Hashed { key: entry.key(), hash });
+        Some(entry)
     }
 
-    /// Whether nobody watches a key and none expires: then a change of a key concerns nobody else.
+    /// Whom a change of a key concerns.
     #[inline]
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.watched.is_empty() && self.expiring == 0
+    pub(crate) fn concerns(&self) -> Concerns {
+        self.concerns
+    }
+
+    /// Wakes these once the shard is unlocked.
+    pub(crate) fn wake_later(&mut self, wakers: Option<Wakers>) {
+        if let Some(wakers) = wakers {
+            Deferred::wake(&mut self.deferred, wakers);
+        }
     }
 
     /// Tells the watchers of a key that it was changed.
@@ -405,12 +442,14 @@ impl Db {
         let deadline = self.get(key).and_then(Entry::deadline);
         let has_expired = deadline.is_some_and(|deadline| deadline <= now);
         self.watched.add(key.key, watcher, has_expired);
+        self.concerns.set(Concerns::WATCHED, true);
         has_expired
     }
 
     /// Tells this watcher no more.
     pub(crate) fn unwatch(&mut self, key: &[u8], watcher: &Watcher) {
         self.watched.remove(key, watcher);
+        self.concerns.set(Concerns::WATCHED, !self.watched.is_empty());
     }
 }
 
@@ -455,7 +494,7 @@ mod tests {
         /// However a database grows, shrinks and is swept in parts: what has expired is found, nothing else goes.
         #[test]
         fn a_sweep_finds_what_has_expired(steps in prop::collection::vec(any_step(), 0..400), first in 0..3000_u16) {
-            let (mut db, mut model) = (Db::new(SEED), BTreeMap::<u16, Option<i64>>::new());
+            let (mut db, mut model) = (Db::new(SEED, Concerns::default()), BTreeMap::<u16, Option<i64>>::new());
             for key in 0..first {
                 db.set_string(hashed(&key.to_be_bytes()), b"v");
                 model.insert(key, None);
@@ -474,7 +513,7 @@ mod tests {
                         model.entry(key).and_modify(|deadline| *deadline = at);
                     }
                     Step::Sweep(now, budget) => {
-                        db.sweep(now, budget);
+                        db.sweep(now, budget, &mut |_, _| {});
                         // A sweep that is limited may leave some: what is gone had expired.
                         let gone = |key: &u16| db.get(hashed(&key.to_be_bytes())).is_none();
                         for key in model.keys().copied().filter(gone).collect::<Vec<_>>() {
@@ -486,7 +525,7 @@ mod tests {
                 prop_assert!(next.is_none_or(|next| db.next_deadline().is_some_and(|bound| bound <= next)));
                 prop_assert_eq!(db.len(), model.len());
             }
-            while db.sweep(50, 100) > 0 {}
+            while db.sweep(50, 100, &mut |_, _| {}) > 0 {}
             model.retain(|_, deadline| deadline.is_none_or(|deadline| deadline > 50));
             prop_assert_eq!(db.len(), model.len());
             prop_assert_eq!(db.expiring(), model.values().flatten().count());
@@ -511,19 +550,19 @@ mod tests {
             |db| db.clear(),
             |db| {
                 db.set_deadline(hashed(b"k"), Some(1));
-                assert!(db.sweep(2, 1000) > 0 && db.len() == 0);
+                assert!(db.sweep(2, 1000, &mut |_, _| {}) > 0 && db.len() == 0);
             },
         ];
         for (number, way) in ways.into_iter().enumerate() {
-            let mut shard = Shard::new(SEED);
+            let mut shard = Shard::new(SEED, Concerns::default());
             for index in [0, 3] {
                 shard.db_mut(index).set(hashed(b"k"), large());
                 shard.db_mut(index).set_string(hashed(b"small"), b"v");
                 shard.db_mut(index).discard(hashed(b"small"));
-                assert!(shard.take_waste().is_none());
+                assert!(shard.take_deferred().is_none());
                 way(shard.db_mut(index));
-                assert!(shard.take_waste().is_some(), "way {number}");
-                assert!(shard.take_waste().is_none());
+                assert!(shard.take_deferred().is_some(), "way {number}");
+                assert!(shard.take_deferred().is_none());
             }
         }
     }
@@ -532,7 +571,7 @@ mod tests {
     #[test]
     fn the_removal_of_what_had_expired_concerns_no_watcher() {
         let watched = |after: &dyn Fn(&mut Db)| {
-            let (mut db, watcher) = (Db::new(SEED), Watcher::default());
+            let (mut db, watcher) = (Db::new(SEED, Concerns::default()), Watcher::default());
             db.set_string(hashed(b"k"), b"v");
             db.set_deadline(hashed(b"k"), Some(10));
             assert!(db.watch(hashed(b"k"), &watcher, 20));
@@ -544,9 +583,9 @@ mod tests {
             db.touch(hashed(b"k"));
         };
         assert!(!watched(&remove));
-        assert!(!watched(&|db| assert!(db.sweep(20, 1000) > 0)));
+        assert!(!watched(&|db| assert!(db.sweep(20, 1000, &mut |_, _| {}) > 0)));
         assert!(!watched(&|db| db.clear()));
-        assert!(!watched(&|db| db.expire_if_due(hashed(b"k"), || 20)));
+        assert!(!watched(&|db| assert!(db.expire_if_due(hashed(b"k"), || 20))));
         let write = |db: &mut Db| {
             db.set_string(hashed(b"k"), b"new");
             db.touch(hashed(b"k"));
@@ -560,7 +599,7 @@ mod tests {
 
     #[test]
     fn sessions_that_are_gone_watch_nothing() {
-        let mut db = Db::new(SEED);
+        let mut db = Db::new(SEED, Concerns::default());
         for key in 0..10_000_u16 {
             db.watch(hashed(&key.to_be_bytes()), &Watcher::default(), 0);
         }

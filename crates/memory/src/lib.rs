@@ -8,14 +8,20 @@
 mod backend;
 pub mod background;
 mod clock;
+mod concerns;
 mod connection;
 pub mod data;
 mod deadlines;
+mod deferred;
 mod dispatch;
+mod edit;
 #[cfg(test)]
 mod encodings;
 mod engine;
 mod entry;
+mod event;
+#[cfg(test)]
+mod events;
 mod expiry;
 pub mod forked;
 mod futures;
@@ -29,6 +35,7 @@ mod known;
 mod line;
 mod list;
 mod log;
+mod notifications;
 mod object;
 #[cfg(test)]
 mod protocols;
@@ -42,14 +49,13 @@ mod sample;
 mod server;
 mod session;
 mod set;
+mod shard_set;
 mod shared;
 mod space;
 mod string;
 pub mod threads;
 mod visit;
 mod waiting;
-mod wanted;
-mod waste;
 mod watchers;
 #[cfg(test)]
 mod ways;
@@ -57,8 +63,11 @@ mod zset;
 
 pub use backend::Memory;
 pub use clock::Clock;
+pub use edit::{Expiry, Outcome};
 pub use engine::{Attempt, Builder, Engine};
+pub use event::{Class, Event};
 pub use log::on_log;
+pub use notifications::KeyspaceEvents;
 pub use object::{Object, Stored, Str, View};
 pub use run::{Reach, Run};
 pub use space::Space;

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use redipy_backend::backend::Results;
 use redipy_command::{Error, Kind, Result};
 
+use crate::shard_set::ShardSet;
 use crate::threads;
-use crate::wanted::Wanted;
 
 /// The number of a call in its line.
 pub(crate) type Number = u64;
@@ -79,7 +79,7 @@ struct Calls<T> {
 }
 
 struct Waiting<T> {
-    wanted: Wanted,
+    shards: ShardSet,
     /// The call, until it has its turn.
     call: Option<T>,
 }
@@ -93,19 +93,19 @@ impl<T> Line<T> {
     }
 
     /// Whether nobody waits for any of these shards.
-    pub(crate) fn is_free(&self, wanted: Wanted) -> bool {
-        self.len.load(Ordering::Acquire) == 0 || self.change(|calls| calls.is_free(wanted))
+    pub(crate) fn is_free(&self, shards: ShardSet) -> bool {
+        self.len.load(Ordering::Acquire) == 0 || self.change(|calls| calls.is_free(shards))
     }
 
     /// Joins the line: the number of the call, and the call itself if it has its turn already.
-    pub(crate) fn join(&self, wanted: Wanted, call: T) -> (Number, Option<T>) {
+    pub(crate) fn join(&self, shards: ShardSet, call: T) -> (Number, Option<T>) {
         self.change(|calls| {
-            let is_first = calls.is_free(wanted);
+            let is_first = calls.is_free(shards);
             calls.last += 1;
             let number = calls.last;
-            wanted.of(calls.shards.len()).indices().for_each(|index| calls.shards[index].push_back(number));
+            shards.of(calls.shards.len()).indices().for_each(|index| calls.shards[index].push_back(number));
             let (waits, starts) = if is_first { (None, Some(call)) } else { (Some(call), None) };
-            calls.waiting.insert(number, Waiting { wanted, call: waits });
+            calls.waiting.insert(number, Waiting { shards, call: waits });
             (number, starts)
         })
     }
@@ -113,7 +113,7 @@ impl<T> Line<T> {
     /// A call needs its turn no more; those that have theirs now.
     pub(crate) fn leave(&self, number: Number) -> Vec<(Number, T)> {
         self.change(|calls| match calls.waiting.remove(&number) {
-            Some(left) => calls.next(left.wanted),
+            Some(left) => calls.next(left.shards),
             None => Vec::new(),
         })
     }
@@ -123,7 +123,7 @@ impl<T> Line<T> {
         self.change(|calls| {
             let waits = calls.waiting.get(&number).is_some_and(|waiting| waiting.call.is_some());
             let left = if waits { calls.waiting.remove(&number) } else { None };
-            left.map_or_else(Vec::new, |left| calls.next(left.wanted))
+            left.map_or_else(Vec::new, |left| calls.next(left.shards))
         })
     }
 
@@ -151,17 +151,17 @@ impl<T> Calls<T> {
         shard.front().copied()
     }
 
-    fn is_free(&mut self, wanted: Wanted) -> bool {
-        wanted.of(self.shards.len()).indices().all(|index| self.first(index).is_none())
+    fn is_free(&mut self, shards: ShardSet) -> bool {
+        shards.of(self.shards.len()).indices().all(|index| self.first(index).is_none())
     }
 
     /// Takes those out that wait for one of these shards, which somebody has left, and have their turn now.
-    fn next(&mut self, left: Wanted) -> Vec<(Number, T)> {
+    fn next(&mut self, left: ShardSet) -> Vec<(Number, T)> {
         let mut next = Vec::new();
         for index in left.of(self.shards.len()).indices() {
             let Some(number) = self.first(index) else { continue };
-            let wanted = self.waiting[&number].wanted.of(self.shards.len());
-            if wanted.indices().all(|index| self.first(index) == Some(number))
+            let shards = self.waiting[&number].shards.of(self.shards.len());
+            if shards.indices().all(|index| self.first(index) == Some(number))
                 && let Some(call) = self.waiting.get_mut(&number).and_then(|waiting| waiting.call.take())
             {
                 next.push((number, call));
@@ -175,16 +175,16 @@ impl<T> Calls<T> {
 mod tests {
     use super::*;
 
-    fn shards(indices: &[usize]) -> Wanted {
-        let mut wanted = Wanted::default();
-        indices.iter().for_each(|index| wanted.add(*index));
-        wanted
+    fn shards(indices: &[usize]) -> ShardSet {
+        let mut shards = ShardSet::default();
+        indices.iter().for_each(|index| shards.add(*index));
+        shards
     }
 
     #[test]
     fn turns_are_in_order_for_each_shard() {
         let line = Line::new(8);
-        assert!(line.is_free(Wanted::everything()));
+        assert!(line.is_free(ShardSet::everything()));
         let (first, starts) = line.join(shards(&[1, 2]), "first");
         assert_eq!(starts, Some("first"));
         let (second, starts) = line.join(shards(&[2, 3]), "second");
@@ -198,14 +198,14 @@ mod tests {
         assert_eq!(line.leave(first), [(second, "second")]);
         assert_eq!(line.leave(second), [(third, "third")]);
         assert_eq!(line.leave(third), []);
-        assert!(line.is_free(Wanted::everything()));
+        assert!(line.is_free(ShardSet::everything()));
     }
 
     #[test]
     fn who_gives_up_keeps_nobody_waiting() {
         let line = Line::new(8);
-        let (first, _) = line.join(Wanted::everything(), "first");
-        let (second, _) = line.join(Wanted::everything(), "second");
+        let (first, _) = line.join(ShardSet::everything(), "first");
+        let (second, _) = line.join(ShardSet::everything(), "second");
         let (third, _) = line.join(shards(&[1]), "third");
         let (fourth, _) = line.join(shards(&[2]), "fourth");
         assert_eq!(line.give_up(second), []);

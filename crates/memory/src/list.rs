@@ -13,7 +13,9 @@ use redipy_command::{Arg, Bytes, Command, Key, Reply, ReplySink, Result};
 
 use crate::data::list::{End, List};
 use crate::data::packed::Item;
-use crate::room::{afford_copies, collect, copy};
+use crate::edit::Outcome::{self, Changed, Unchanged};
+use crate::event::Event;
+use crate::room::{afford_copies, copies, copy};
 use crate::run::{Run, show, show_optional};
 use crate::space::Space;
 
@@ -26,17 +28,33 @@ impl From<ListEnd> for End {
     }
 }
 
+/// The event of a list that gets elements at this end.
+fn pushed(end: End) -> Event {
+    match end {
+        End::Left => Event::LPUSH,
+        End::Right => Event::RPUSH,
+    }
+}
+
+/// The event of a list that loses elements at this end.
+fn popped(end: End) -> Event {
+    match end {
+        End::Left => Event::LPOP,
+        End::Right => Event::RPOP,
+    }
+}
+
 /// Adds elements to a list that may have to be created; gives the new length.
 fn push<C: Command>(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: End) -> Result<i64> {
     if elements.is_empty() {
         return Err(texts::arity(C::SPEC.name));
     }
-    at.grow(key, |list| extend(list, end, elements))
+    at.edit_or_create(key, pushed(end), |list| Ok(Changed(extend(list, end, elements))))
 }
 
 /// Adds elements to a list that must exist; gives the new length or 0.
 fn push_existing(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: End) -> Result<i64> {
-    let len = at.shrink(key, |list| (extend(list, end, elements), false))?;
+    let len = at.edit(key, pushed(end), |list| Ok(Changed(extend(list, end, elements))))?;
     Ok(len.unwrap_or(0))
 }
 
@@ -92,21 +110,15 @@ fn pop_one<R>(
     end: End,
     see: impl FnOnce(Item<'_>) -> Result<R>,
 ) -> Result<Option<R>> {
-    let popped = at.shrink(key, |list: &mut List| (list.pop(end, see), list.is_empty()))?;
-    Ok(popped.transpose()?.flatten())
+    let popped = at.edit(key, popped(end), |list: &mut List| Ok(Changed(list.pop(end, see)?)))?;
+    Ok(popped.flatten())
 }
 
 /// LPOP and RPOP.
 #[inline]
 fn pop(at: &mut Space<'_>, key: Key<'_>, count: Option<i64>, end: End) -> Result<OneOrMany> {
     let Some(count) = count else { return pop_one(at, key, end, copy).map(OneOrMany::One) };
-    let reply = match (at.write::<List>(key)?, count) {
-        (None, _) => return Ok(OneOrMany::Many(None)),
-        (Some(_), 0) => return Ok(OneOrMany::Many(Some(Vec::new()))),
-        (Some(list), count) => OneOrMany::Many(Some(take(list, count, end)?)),
-    };
-    at.shrunk(key);
-    Ok(reply)
+    take(at, key, count, end).map(OneOrMany::Many)
 }
 
 /// LPOP and RPOP; an element without a copy.
@@ -125,20 +137,22 @@ fn show_popped<S: ReplySink + ?Sized>(
     Ok(())
 }
 
-/// Removes up to `count` elements from an end; none of them where there is no room for all.
-fn take(list: &mut List, count: i64, end: End) -> Result<Vec<Bytes>> {
-    let count = usize::try_from(count).unwrap_or(usize::MAX).min(list.len());
-    let mut taken = Vec::with_capacity(count);
-    while taken.len() < count {
-        match list.pop(end, copy) {
-            Ok(popped) => taken.extend(popped),
-            Err(error) => {
-                taken.iter().rev().for_each(|element| list.push(end, Item::Bytes(element)));
-                return Err(error);
+/// Removes up to `count` elements from an end of a list, if there is one; none of them where there is no room for all.
+fn take(at: &mut Space<'_>, key: Key<'_>, count: i64, end: End) -> Result<Option<Vec<Bytes>>> {
+    at.edit(key, popped(end), |list: &mut List| {
+        let count = usize::try_from(count).unwrap_or(usize::MAX).min(list.len());
+        let mut taken = Vec::with_capacity(count);
+        while taken.len() < count {
+            match list.pop(end, copy) {
+                Ok(popped) => taken.extend(popped),
+                Err(error) => {
+                    taken.iter().rev().for_each(|element| list.push(end, Item::Bytes(element)));
+                    return Err(error);
+                }
             }
         }
-    }
-    Ok(taken)
+        Ok(Outcome::changed_if(count > 0, taken))
+    })
 }
 
 impl Run for LPop<'_> {
@@ -176,7 +190,7 @@ impl Run for LRange<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
         let Some(list) = at.read::<List>(self.key)? else { return Ok(Vec::new()) };
         let (start, count) = range(self.start, self.stop, list.len());
-        collect(count, list.iter_from(start).take(count).map(copy))
+        copies(count, list.iter_from(start).take(count))
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -221,53 +235,50 @@ impl Run for LIndex<'_> {
 
 impl Run for LSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let Some(list) = at.write::<List>(self.key)? else { return fail(texts::NO_SUCH_KEY) };
-        // A server narrows the index to 32 bits, here and nowhere else: 2^32 is the head.
-        let index = from_head(i64::from(self.index.get()? as i32), list.len());
-        if !list.set(index, Item::Bytes(&self.element.text())) {
-            return fail(texts::INDEX_RANGE);
-        }
-        at.changed(self.key);
-        Ok(())
+        let set = at.edit(self.key, Event::LSET, |list: &mut List| {
+            // A server narrows the index to 32 bits, here and nowhere else: 2^32 is the head.
+            let index = from_head(i64::from(self.index.get()? as i32), list.len());
+            let is_set = list.set(index, Item::Bytes(&self.element.text()));
+            if is_set { Ok(Changed(())) } else { fail(texts::INDEX_RANGE) }
+        })?;
+        set.map_or_else(|| fail(texts::NO_SUCH_KEY), Ok)
     }
 }
 
 impl Run for LInsert<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let Some(list) = at.write::<List>(self.key)? else { return Ok(0) };
-        let after = self.side == ListSide::After;
-        if !list.insert(&self.pivot.text(), after, Item::Bytes(&self.element.text())) {
-            return Ok(-1);
-        }
-        let len = list.len() as i64;
-        at.changed(self.key);
-        Ok(len)
+        let len = at.edit(self.key, Event::LINSERT, |list: &mut List| {
+            let after = self.side == ListSide::After;
+            let is_inserted = list.insert(&self.pivot.text(), after, Item::Bytes(&self.element.text()));
+            Ok(if is_inserted { Changed(list.len() as i64) } else { Unchanged(-1) })
+        })?;
+        Ok(len.unwrap_or(0))
     }
 }
 
 impl Run for LRem<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let Some(list) = at.write::<List>(self.key)? else { return Ok(0) };
         let limit = match self.count {
             0 => usize::MAX,
             count => usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
         };
         let from = if self.count < 0 { End::Right } else { End::Left };
-        let removed = list.remove(&self.element.text(), limit, from);
-        if removed > 0 {
-            at.shrunk(self.key);
-        }
-        Ok(removed as i64)
+        let removed = at.edit(self.key, Event::LREM, |list: &mut List| {
+            let removed = list.remove(&self.element.text(), limit, from);
+            Ok(Outcome::changed_if(removed > 0, removed as i64))
+        })?;
+        Ok(removed.unwrap_or(0))
     }
 }
 
 impl Run for LTrim<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let Some(list) = at.write::<List>(self.key)? else { return Ok(()) };
-        let (start, count) = range(self.start, self.stop, list.len());
-        list.trim(start, count);
-        // A server tells watchers also when nothing was removed.
-        at.shrunk(self.key);
+        at.edit(self.key, Event::LTRIM, |list: &mut List| {
+            let (start, count) = range(self.start, self.stop, list.len());
+            list.trim(start, count);
+            // A server notifies also when nothing was removed.
+            Ok(Changed(()))
+        })?;
         Ok(())
     }
 }
@@ -338,21 +349,27 @@ impl Iterator for Matches<'_> {
 
 /// LMOVE and RPOPLPUSH.
 fn transfer(at: &mut Space<'_>, source: Key<'_>, destination: Key<'_>, from: End, to: End) -> Result<Option<Bytes>> {
-    if at.read::<List>(source)?.is_none() {
-        return Ok(None);
-    }
-    at.read::<List>(destination)?;
+    let Some(list) = at.read::<List>(source)? else { return Ok(None) };
     // An element that is stored as an integer moves as one: its text counts when a list grows.
-    let take = |item: Item<'_>| {
-        afford_copies(item, 2)?;
-        Ok((if let Item::Int(int) = item { Some(int) } else { None }, copy(item)?))
-    };
-    let popped = at.write::<List>(source)?.map(|list| list.pop(from, take)).transpose()?;
-    let Some((int, element)) = popped.flatten() else { return Ok(None) };
-    at.create::<List>(destination)?.push(to, int.map_or(Item::Bytes(&element), Item::Int));
-    at.changed(destination);
-    if source != destination {
-        at.shrunk(source);
+    let end = if from == End::Left { 0 } else { list.len() - 1 };
+    let Some(item) = list.get(end) else { return Ok(None) };
+    afford_copies(item, 2)?;
+    let (int, element) = (if let Item::Int(int) = item { Some(int) } else { None }, copy(item)?);
+    let push = |list: &mut List| list.push(to, int.map_or(Item::Bytes(&element), Item::Int));
+    let pop = |list: &mut List| list.pop(from, |_| Ok(()));
+    if source == destination {
+        at.edit(source, pushed(to), |list: &mut List| {
+            pop(list)?;
+            push(list);
+            Ok(Changed(()))
+        })?;
+        at.notify_event(source, popped(from));
+    } else {
+        at.edit_or_create(destination, pushed(to), |list: &mut List| {
+            push(list);
+            Ok(Changed(()))
+        })?;
+        at.edit(source, popped(from), |list: &mut List| Ok(Changed(pop(list)?)))?;
     }
     Ok(Some(element))
 }
@@ -372,10 +389,8 @@ impl Run for RPopLPush<'_> {
 impl Run for LMPop<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Option<(Bytes, Vec<Bytes>)>> {
         for &key in self.keys.0.iter() {
-            if let Some(list) = at.write::<List>(key)? {
-                let name = room::copy(key.as_bytes())?;
-                let taken = take(list, self.options.count.unwrap_or(1), self.wherefrom.into())?;
-                at.shrunk(key);
+            let name = room::copy(key.as_bytes())?;
+            if let Some(taken) = take(at, key, self.options.count.unwrap_or(1), self.wherefrom.into())? {
                 return Ok(Some((name, taken)));
             }
         }

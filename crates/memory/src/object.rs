@@ -78,17 +78,6 @@ impl View<'_> {
         }
     }
 
-    /// Whether this is a collection without elements, which no key holds for long.
-    pub fn is_empty_collection(self) -> bool {
-        match self {
-            View::Int(_) | View::Str(_) => false,
-            View::List(list) => list.is_empty(),
-            View::Hash(hash) => hash.is_empty(),
-            View::Set(set) => set.is_empty(),
-            View::ZSet(zset) => zset.is_empty(),
-        }
-    }
-
     /// Whether freeing it takes more than some microseconds: a string that the system gets back page by page, or a
     /// collection of many elements.
     #[cold]
@@ -179,6 +168,9 @@ pub trait Stored: Sized {
 
     /// An empty one.
     fn empty() -> Object;
+
+    /// Whether there is no element, which no key holds.
+    fn is_empty(&self) -> bool;
 }
 
 macro_rules! stored {
@@ -196,6 +188,11 @@ macro_rules! stored {
 
             fn empty() -> Object {
                 $name::new().into()
+            }
+
+            #[inline]
+            fn is_empty(&self) -> bool {
+                $name::is_empty(self)
             }
         }
 

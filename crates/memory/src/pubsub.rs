@@ -90,7 +90,7 @@ mod tests {
     use std::task::{Wake, Waker};
 
     use redipy_backend::{Backend, Request};
-    use redipy_command::string::Get;
+    use redipy_command::string::{Get, Set};
     use redipy_command::{Bytes, Encoded};
     use redipy_script::{Expr, command, script};
 
@@ -134,6 +134,19 @@ mod tests {
             assert_eq!(eager.1.load(Ordering::Relaxed), done + 1);
             assert!(messages.poll_next(&mut context).is_ready());
         }
+    }
+
+    #[test]
+    fn so_may_who_is_woken_by_a_keyspace_notification() {
+        let engine = Engine::builder().notify_keyspace_events("K$".parse().unwrap()).build();
+        let mut events = EngineSubscription::new(&engine, &[Topic::Channel("__keyspace@0__:written".into())]);
+        let eager = Arc::new(Eager(engine.clone(), AtomicUsize::new(0)));
+        let waker = Waker::from(eager.clone());
+        let mut context = Context::from_waker(&waker);
+        assert!(events.poll_next(&mut context).is_pending());
+        engine.execute(0, Set { key: "written".into(), value: 1.into(), options: Default::default() }).unwrap();
+        assert_eq!(eager.1.load(Ordering::Relaxed), 1);
+        assert!(events.poll_next(&mut context).is_ready());
     }
 
     /// As on a server, which closes the connection of who does not read.

@@ -65,3 +65,19 @@ pub(crate) fn collect<T>(count: usize, copies: impl Iterator<Item = Result<T>>) 
     copies.for_each(|copy| out.push(copy));
     out.get()
 }
+
+/// Copies of these elements, of which there are about `count`.
+///
+/// # Errors
+/// As [`copy`].
+#[inline]
+pub(crate) fn copies<'a>(count: usize, items: impl Iterator<Item = Item<'a>>) -> Result<Vec<Bytes>> {
+    let mut out = Copies::with_capacity(count);
+    items.for_each(|item| {
+        item.with_text(|text| match afford(text.len()) {
+            Ok(()) => out.copies.push(Bytes::copy(text)),
+            Err(error) => out.lack = Some(error),
+        });
+    });
+    out.get()
+}

@@ -2,7 +2,7 @@
 
 use redipy_command::Result;
 use redipy_command::reply;
-use redipy_command::server::{DbSize, FlushAll, FlushDb, FlushOptions, Time};
+use redipy_command::server::{DbSize, FlushAll, FlushDb, Time};
 
 use crate::keyspace::Db;
 use crate::run::{Reach, Run};
@@ -25,20 +25,11 @@ impl Run for DbSize {
     }
 }
 
-/// Removes all keys. Their memory is free when the command is done, unless it is told otherwise.
-fn clear(db: &mut Db, options: FlushOptions) {
-    db.clear();
-    if !options.r#async {
-        db.free_here();
-    }
-}
-
 impl Run for FlushDb {
     const REACH: Reach = Reach::Everything;
 
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let db = at.db();
-        at.shards_mut().for_each(|shard| clear(shard.db_mut(db), self.options));
+        at.flush(self.options.r#async);
         Ok(())
     }
 }
@@ -47,7 +38,7 @@ impl Run for FlushAll {
     const REACH: Reach = Reach::Everything;
 
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        at.shards_mut().for_each(|shard| shard.dbs_mut().for_each(|db| clear(db, self.options)));
+        at.flush_all(self.options.r#async);
         Ok(())
     }
 }

@@ -15,9 +15,9 @@ use crate::engine::Engine;
 use crate::host;
 use crate::keyspace::Hashed;
 use crate::run::Reach;
+use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::{KnownKey, Space};
-use crate::wanted::Wanted;
 use crate::watchers::Watcher;
 
 // The commands that concern a session, by the names of their declarations.
@@ -147,7 +147,7 @@ impl EngineSession {
         let engine = self.engine.clone();
         let mut wanted = wanted_by(&engine.shared, requests);
         self.watched.iter().for_each(|watched| wanted.add(engine.shared.shard_of(watched.hash)));
-        let held = engine.shared.lock_wanted(wanted, engine.shared.patience());
+        let held = engine.shared.lock_shards(wanted, engine.shared.patience());
         let mut at = match held {
             Ok(held) => Space::new(&engine.shared, held, self.db),
             Err(error) => {
@@ -205,25 +205,25 @@ impl Drop for EngineSession {
 }
 
 /// The shards that these requests need together.
-pub(crate) fn wanted_by(shared: &Shared, requests: &[Request]) -> Wanted {
-    let mut wanted = Wanted::default();
+pub(crate) fn wanted_by(shared: &Shared, requests: &[Request]) -> ShardSet {
+    let mut wanted = ShardSet::default();
     for request in requests {
         match request {
-            Request::Command(command) => want_command(&mut wanted, shared, command),
-            Request::Script(call) => host::want_script(&mut wanted, shared, call),
+            Request::Command(command) => add_shards_of(&mut wanted, shared, command),
+            Request::Script(call) => host::add_shards_of(&mut wanted, shared, call),
         }
     }
     wanted
 }
 
-fn want_command(wanted: &mut Wanted, shared: &Shared, command: &Encoded) {
+fn add_shards_of(wanted: &mut ShardSet, shared: &Shared, command: &Encoded) {
     let Some(spec) = command.spec() else { return };
     match row(spec).map_or(Reach::Nothing, |row| row.reach) {
         Reach::Nothing => {}
-        Reach::Everything => *wanted = Wanted::everything(),
+        Reach::Everything => *wanted = ShardSet::everything(),
         Reach::Keys => {
             let args = command.to_vec();
-            spec.key_positions(&args, &mut |at| shared.want(wanted, args[at]));
+            spec.key_positions(&args, &mut |at| shared.add_shard_of(wanted, args[at]));
         }
     }
 }

@@ -13,14 +13,17 @@ use crate::data::distinct::are_new;
 use crate::data::packed::Item;
 use crate::data::set::Set;
 use crate::data::table::Random;
-use crate::room::{Copies, afford_copies, collect, copy};
+use crate::edit::Expiry;
+use crate::edit::Outcome::{self, Changed, Unchanged};
+use crate::event::Event;
+use crate::room::{Copies, afford_copies, copies, copy};
 use crate::run::{Run, show};
 use crate::sample;
 use crate::space::Space;
 
 /// Copies of all members.
-fn copies(set: &Set) -> Result<Members> {
-    Ok(Members(collect(set.len(), set.iter().map(copy))?))
+fn members_of(set: &Set) -> Result<Members> {
+    Ok(Members(copies(set.len(), set.iter())?))
 }
 
 impl Run for SAdd<'_> {
@@ -28,29 +31,26 @@ impl Run for SAdd<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let Some(first) = self.members.first() else { return Err(texts::arity(Self::SPEC.name)) };
         let seed = at.shared.seed;
-        let set = at.create::<Set>(self.key)?;
-        set.expect(self.members.len(), &first.text(), seed);
-        let added = if are_new(self.members.iter().map(|member| member.text()), || set.is_empty(), seed) {
-            self.members.iter().for_each(|member| set.insert_new(&member.text(), seed));
-            self.members.len()
-        } else {
-            self.members.iter().filter(|member| set.insert(&*member.text(), seed)).count()
-        };
-        if added > 0 {
-            at.changed(self.key);
-        }
-        Ok(added as i64)
+        at.edit_or_create(self.key, Event::SADD, |set: &mut Set| {
+            set.expect(self.members.len(), &first.text(), seed);
+            let added = if are_new(self.members.iter().map(|member| member.text()), || set.is_empty(), seed) {
+                self.members.iter().for_each(|member| set.insert_new(&member.text(), seed));
+                self.members.len()
+            } else {
+                self.members.iter().filter(|member| set.insert(&*member.text(), seed)).count()
+            };
+            Ok(Outcome::changed_if(added > 0, added as i64))
+        })
     }
 }
 
 impl Run for SRem<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let Some(set) = at.write::<Set>(self.key)? else { return Ok(0) };
-        let removed = self.members.iter().filter(|member| set.remove(&*member.text())).count();
-        if removed > 0 {
-            at.shrunk(self.key);
-        }
-        Ok(removed as i64)
+        let removed = at.edit(self.key, Event::SREM, |set: &mut Set| {
+            let removed = self.members.iter().filter(|member| set.remove(&*member.text())).count();
+            Ok(Outcome::changed_if(removed > 0, removed as i64))
+        })?;
+        Ok(removed.unwrap_or(0))
     }
 }
 
@@ -77,7 +77,7 @@ impl Run for SCard<'_> {
 
 impl Run for SMembers<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
-        at.read::<Set>(self.key)?.map_or_else(|| Ok(Members::default()), copies)
+        at.read::<Set>(self.key)?.map_or_else(|| Ok(Members::default()), members_of)
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -94,30 +94,25 @@ impl Run for SPop<'_> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<SPopReply> {
         let (random, seed) = (&at.shared.random, at.shared.seed);
-        let set = at.write::<Set>(self.key)?;
-        let reply = match (set, self.count) {
-            (None, None) => return Ok(SPopReply::One(None)),
-            (None, Some(_)) | (Some(_), Some(0)) => return Ok(SPopReply::Many(Members::default())),
-            (Some(set), None) => SPopReply::One(set.pop_random(&mut || random.next(), copy)?),
-            (Some(set), Some(count)) => {
-                let count = usize::try_from(count).unwrap_or(usize::MAX);
-                if count < set.len() {
-                    SPopReply::Many(pop_some(set, count, seed, &mut || random.next())?)
-                } else {
-                    return Ok(SPopReply::Many(pop_all(at, self.key)?));
-                }
-            }
+        let random: Random<'_> = &mut || random.next();
+        let Some(count) = self.count else {
+            let popped = at.edit(self.key, Event::SPOP, |set: &mut Set| Ok(Changed(set.pop_random(random, copy)?)))?;
+            return Ok(SPopReply::One(popped.flatten()));
         };
-        at.shrunk(self.key);
-        Ok(reply)
+        let popped = at.edit(self.key, Event::SPOP, |set: &mut Set| {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            Ok(match count {
+                0 => Unchanged(Members::default()),
+                count if count < set.len() => Changed(pop_some(set, count, seed, random)?),
+                _ => {
+                    let members = members_of(set)?;
+                    *set = Set::new();
+                    Changed(members)
+                }
+            })
+        })?;
+        Ok(SPopReply::Many(popped.unwrap_or_default()))
     }
-}
-
-/// Removes a set with its key.
-fn pop_all(at: &mut Space<'_>, key: Key<'_>) -> Result<Members> {
-    let members = at.read::<Set>(key)?.map_or_else(|| Ok(Members::default()), copies)?;
-    at.remove(key);
-    Ok(members)
 }
 
 /// What has to stay in a set for each member that is taken, lest the set be built anew.
@@ -135,7 +130,7 @@ fn pop_some(set: &mut Set, count: usize, seed: u64, random: Random<'_>) -> Resul
         set.pop_random(random, |member| add(&mut rest, member, seed))?;
     }
     let taken = std::mem::replace(set, rest);
-    copies(&taken).inspect_err(|_| {
+    members_of(&taken).inspect_err(|_| {
         taken.iter().for_each(|member| {
             set.insert(member, seed);
         });
@@ -175,7 +170,7 @@ impl Run for SRandMember<'_> {
         let Some(set) = set else { return Ok(OneOrMany::Many(Some(Vec::new()))) };
         let all = set.iter().map(|member| (member, ()));
         let members = sample::pick(set.len(), count, all, random, |random| Some((set.random(random)?, ())))?;
-        Ok(OneOrMany::Many(Some(collect(members.len(), members.into_iter().map(|(member, ())| copy(member)))?)))
+        Ok(OneOrMany::Many(Some(copies(members.len(), members.into_iter().map(|(member, ())| member))?)))
     }
 }
 
@@ -188,16 +183,13 @@ impl Run for SMove<'_> {
         if !there || self.source == self.destination {
             return Ok(there);
         }
-        if let Some(source) = at.write::<Set>(self.source)? {
-            source.remove(&*member);
-        }
-        at.shrunk(self.source);
         let seed = at.shared.seed;
-        let destination = at.create::<Set>(self.destination)?;
-        destination.expect(1, &member, seed);
-        if destination.insert(&*member, seed) {
-            at.changed(self.destination);
-        }
+        at.edit(self.source, Event::SREM, |source: &mut Set| Ok(Changed(source.remove(&*member))))?;
+        at.edit_or_create(self.destination, Event::SADD, |destination: &mut Set| {
+            destination.expect(1, &member, seed);
+            let is_added = destination.insert(&*member, seed);
+            Ok(Outcome::changed_if(is_added, ()))
+        })?;
         Ok(true)
     }
 }
@@ -249,7 +241,7 @@ fn subtract(result: &mut Set, sets: &[Option<&Set>], seed: u64) -> Result<()> {
 
 impl Run for SInter<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
-        Ok(Members(collect(0, intersection(sets(at, &self.keys)?).map(copy))?))
+        Ok(Members(copies(0, intersection(sets(at, &self.keys)?))?))
     }
 }
 
@@ -258,7 +250,7 @@ impl Run for SUnion<'_> {
         let sets = sets(at, &self.keys)?;
         let (mut result, seed) = (Set::new(), at.shared.seed);
         unite(&mut result, &sets, seed)?;
-        copies(&result)
+        members_of(&result)
     }
 }
 
@@ -267,17 +259,17 @@ impl Run for SDiff<'_> {
         let sets = sets(at, &self.keys)?;
         let (mut result, seed) = (Set::new(), at.shared.seed);
         subtract(&mut result, &sets, seed)?;
-        copies(&result)
+        members_of(&result)
     }
 }
 
 /// Puts a result into its key; an empty one removes the key.
-fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set) -> i64 {
+fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set, event: Event) -> i64 {
     let len = result.len() as i64;
     if result.is_empty() {
         at.remove(destination);
     } else {
-        at.put(destination, result);
+        at.set(destination, result, Expiry::Never, event);
     }
     len
 }
@@ -286,7 +278,7 @@ impl Run for SInterStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let (mut result, seed) = (Set::new(), at.shared.seed);
         intersection(sets(at, &self.keys)?).try_for_each(|member| add(&mut result, member, seed))?;
-        Ok(store(at, self.destination, result))
+        Ok(store(at, self.destination, result, Event::SINTERSTORE))
     }
 }
 
@@ -294,7 +286,7 @@ impl Run for SUnionStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let (mut result, seed) = (Set::new(), at.shared.seed);
         unite(&mut result, &sets(at, &self.keys)?, seed)?;
-        Ok(store(at, self.destination, result))
+        Ok(store(at, self.destination, result, Event::SUNIONSTORE))
     }
 }
 
@@ -302,7 +294,7 @@ impl Run for SDiffStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let (mut result, seed) = (Set::new(), at.shared.seed);
         subtract(&mut result, &sets(at, &self.keys)?, seed)?;
-        Ok(store(at, self.destination, result))
+        Ok(store(at, self.destination, result, Event::SDIFFSTORE))
     }
 }
 

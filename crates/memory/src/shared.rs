@@ -11,16 +11,19 @@ use redipy_script::Limits;
 
 use crate::background::{self, Expiring};
 use crate::clock::{Clock, Follower};
+use crate::concerns::Concerns;
 use crate::data::table::hash_bytes;
+use crate::deferred::Deferred;
+use crate::event::Event;
 use crate::forked::{self, Inherited};
 use crate::hub::Hub;
-use crate::keyspace::Shard;
+use crate::keyspace::{Db, Shard};
 use crate::line::{Call, Line};
+use crate::notifications::KeyspaceEvents;
 use crate::random::Random;
+use crate::shard_set::ShardSet;
 use crate::visit::Visit;
 use crate::waiting::{LongScripts, Patience, SLICE};
-use crate::wanted::Wanted;
-use crate::waste::Waste;
 
 /// What all clones of an engine share.
 pub(crate) struct Shared {
@@ -31,6 +34,7 @@ pub(crate) struct Shared {
     /// The seed of the hash function.
     pub(crate) seed: u64,
     pub(crate) hub: Hub,
+    keyspace_events: KeyspaceEvents,
     /// What a script may use up.
     pub(crate) script_limits: Limits,
     /// What it is called, where it has a name.
@@ -66,6 +70,7 @@ pub(crate) struct Settings {
     pub(crate) busy_reply_threshold: Duration,
     pub(crate) background: bool,
     pub(crate) message_limit: usize,
+    pub(crate) keyspace_events: KeyspaceEvents,
     pub(crate) name: Option<Box<str>>,
 }
 
@@ -76,10 +81,20 @@ const LOOK_SLOTS: usize = 200_000;
 impl Shared {
     /// Empty shards.
     pub(crate) fn new(settings: Settings, random: Random) -> Arc<Self> {
-        let Settings { shards, clock, script_limits, busy_reply_threshold, background, message_limit, name } = settings;
-        let seed = random.next();
+        let Settings {
+            shards,
+            clock,
+            script_limits,
+            busy_reply_threshold,
+            background,
+            message_limit,
+            keyspace_events,
+            name,
+        } = settings;
+        let (seed, mut concerns) = (random.next(), Concerns::default());
+        concerns.set(Concerns::NOTIFIED, !keyspace_events.is_empty());
         let line = Line::new(shards);
-        let shards = (0..shards).map(|_| Padded(Mutex::new(Shard::new(seed)))).collect();
+        let shards = (0..shards).map(|_| Padded(Mutex::new(Shard::new(seed, concerns)))).collect();
         let has_thread = background && clock.is_system();
         let expiry = Expiry {
             next: AtomicI64::new(if has_thread { i64::MAX } else { i64::MIN }),
@@ -93,6 +108,7 @@ impl Shared {
             random,
             seed,
             hub: Hub::new(message_limit),
+            keyspace_events,
             script_limits,
             name,
             long_scripts: LongScripts::new(busy_reply_threshold),
@@ -124,9 +140,9 @@ impl Shared {
         Patience::new(&self.long_scripts)
     }
 
-    /// Adds the shard of this key to those that are wanted.
-    pub(crate) fn want(&self, wanted: &mut Wanted, key: &[u8]) {
-        wanted.add(self.shard_of(hash_bytes(self.seed, key)));
+    /// Adds the shard of this key to a set.
+    pub(crate) fn add_shard_of(&self, shards: &mut ShardSet, key: &[u8]) {
+        shards.add(self.shard_of(hash_bytes(self.seed, key)));
     }
 
     /// Locks the shard of a hash.
@@ -166,19 +182,19 @@ impl Shared {
     ///
     /// # Errors
     /// As [`lock`](Self::lock).
-    pub(crate) fn lock_all(&self) -> Result<Held<'_>> {
-        self.lock_wanted(Wanted::everything(), self.patience())
+    pub(crate) fn lock_all(&self) -> Result<LockedShards<'_>> {
+        self.lock_shards(ShardSet::everything(), self.patience())
     }
 
     /// Locks these shards, in order, so that two calls can never wait for each other.
     ///
     /// # Errors
     /// As [`lock`](Self::lock).
-    pub(crate) fn lock_wanted(&self, wanted: Wanted, mut patience: Patience<'_>) -> Result<Held<'_>> {
+    pub(crate) fn lock_shards(&self, shards: ShardSet, mut patience: Patience<'_>) -> Result<LockedShards<'_>> {
         Visit::check(&self.long_scripts)?;
-        let wanted = wanted.of(self.shards.len());
-        let mut several = Several { wanted, guards: Vec::with_capacity(wanted.len()), shared: self };
-        for index in wanted.indices() {
+        let shards = shards.of(self.shards.len());
+        let mut several = Several { shards, guards: Vec::with_capacity(shards.len()), shared: self };
+        for index in shards.indices() {
             let shard = match self.shard(index).try_lock() {
                 Some(shard) => shard,
                 None => patience.wait_for(self.shard(index), index)?,
@@ -186,45 +202,73 @@ impl Shared {
             several.guards.push(shard);
             patience.hold();
         }
-        Ok(Held::Several(several))
+        Ok(LockedShards::Several(several))
     }
 
-    /// As [`lock_wanted`](Self::lock_wanted), unless somebody has one of the locks.
-    pub(crate) fn try_lock_wanted(&self, wanted: Wanted) -> Result<Option<Held<'_>>> {
+    /// As [`lock_shards`](Self::lock_shards), unless somebody has one of the locks.
+    pub(crate) fn try_lock_shards(&self, shards: ShardSet) -> Result<Option<LockedShards<'_>>> {
         Visit::check(&self.long_scripts)?;
-        let wanted = wanted.of(self.shards.len());
-        let guards = wanted.indices().map(|index| self.shard(index).try_lock()).collect::<Option<_>>();
-        Ok(guards.map(|guards| Held::Several(Several { wanted, guards, shared: self })))
+        let shards = shards.of(self.shards.len());
+        let guards = shards.indices().map(|index| self.shard(index).try_lock()).collect::<Option<_>>();
+        Ok(guards.map(|guards| LockedShards::Several(Several { shards, guards, shared: self })))
     }
 
     /// Whether anybody has any of the data just now.
     pub(crate) fn is_in_use(&self) -> bool {
-        !self.line.is_free(Wanted::everything()) || matches!(self.try_lock_wanted(Wanted::everything()), Ok(None))
+        !self.line.is_free(ShardSet::everything()) || matches!(self.try_lock_shards(ShardSet::everything()), Ok(None))
     }
 
-    /// Unlocks a shard, and frees then what was discarded in it.
+    /// Unlocks a shard, and does then what was deferred in it.
     #[inline]
     pub(crate) fn unlock(&self, shard: MutexGuard<'_, Shard>) {
-        if shard.may_have_waste() {
-            self.unlock_and_free(shard);
+        if shard.may_have_deferred() {
+            self.unlock_and_run(shard);
         }
     }
 
     /// As [`unlock`](Self::unlock), and gives the lock to whoever waits for it, not back to a thread that wants it again.
     fn unlock_fairly(&self, mut shard: MutexGuard<'_, Shard>) {
-        let waste = shard.take_waste();
+        let deferred = shard.take_deferred();
         MutexGuard::unlock_fair(shard);
-        if let Some(waste) = waste {
-            waste.free(self.has_thread);
-        }
+        self.run(deferred);
     }
 
     #[cold]
-    fn unlock_and_free(&self, mut shard: MutexGuard<'_, Shard>) {
-        let waste = shard.take_waste();
+    fn unlock_and_run(&self, mut shard: MutexGuard<'_, Shard>) {
+        let deferred = shard.take_deferred();
         drop(shard);
-        if let Some(waste) = waste {
-            waste.free(self.has_thread);
+        self.run(deferred);
+    }
+
+    /// Does what was deferred until the locks were given up.
+    fn run(&self, deferred: Option<Deferred>) {
+        if let Some(deferred) = deferred {
+            deferred.run(self.has_thread);
+        }
+    }
+
+    /// Publishes what happened to a key of a locked database, if that is asked for; subscribers are woken when it is
+    /// unlocked.
+    pub(crate) fn publish_from(&self, db: &mut Db, index: usize, key: &[u8], event: Event) {
+        let mut wakers = None;
+        self.keyspace_events.publish(&self.hub, index, key, event, &mut wakers);
+        db.wake_later(wakers);
+    }
+
+    /// Removes expired keys of a shard; how many slots were looked at for that, at most about `budget` in each database.
+    fn sweep(&self, shard: &mut Shard, now: i64, budget: usize) -> usize {
+        let sweep = |(index, db): (usize, &mut Db)| {
+            db.sweep(now, budget, &mut |db, key| self.publish_from(db, index, key, Event::EXPIRED))
+        };
+        shard.dbs_mut().map(sweep).sum()
+    }
+
+    /// Removes the key with this hash from a database if it has expired: what a command does that only looked.
+    #[cold]
+    pub(crate) fn remove_expired_key(&self, shard: &mut Shard, index: usize, hash: u64, now: i64) {
+        let db = shard.db_mut(index);
+        if let Some(entry) = db.expire_by_hash(hash, now) {
+            self.publish_from(db, index, entry.key(), Event::EXPIRED);
         }
     }
 
@@ -251,8 +295,8 @@ impl Shared {
             }
             // Whoever has the lock may be waiting for this thread to end.
             let Some(mut shard) = self.shard(index).try_lock_for(Duration::from_millis(1)) else { return now };
-            let looked: usize = shard.dbs_mut().map(|db| db.sweep(now, SWEEP_SLOTS.min(*left))).sum();
-            let next = shard.dbs_mut().filter_map(|db| db.next_deadline()).min().unwrap_or(i64::MAX);
+            let looked = self.sweep(&mut shard, now, SWEEP_SLOTS.min(*left));
+            let next = shard.dbs_mut().filter_map(|(_, db)| db.next_deadline()).min().unwrap_or(i64::MAX);
             self.unlock_fairly(shard);
             *left = left.saturating_sub(looked);
             if looked == 0 || *left == 0 || next > now {
@@ -271,7 +315,7 @@ impl Shared {
         for index in 0..self.shards.len() {
             loop {
                 let mut shard = self.patience().wait_for(self.shard(index), index)?;
-                let looked: usize = shard.dbs_mut().map(|db| db.sweep(now, SWEEP_SLOTS.min(left))).sum();
+                let looked = self.sweep(&mut shard, now, SWEEP_SLOTS.min(left));
                 self.unlock_fairly(shard);
                 left = left.saturating_sub(looked);
                 if left == 0 {
@@ -319,7 +363,7 @@ impl Expiring for Shared {
 
 impl Inherited for Shared {
     fn lose(&self) {
-        let mut locked = Wanted::default();
+        let mut locked = ShardSet::default();
         let is_locked = |index: &usize| self.shard(*index).is_locked();
         (0..self.shards.len()).filter(is_locked).for_each(|index| locked.add(index));
         self.long_scripts.lose(locked);
@@ -334,7 +378,7 @@ impl Follower for Shared {
 }
 
 /// The shards that are locked.
-pub(crate) enum Held<'e> {
+pub(crate) enum LockedShards<'e> {
     Nothing,
     /// The one of the key that the command names; whoever runs the command unlocks it afterwards.
     One(&'e mut Shard),
@@ -344,58 +388,56 @@ pub(crate) enum Held<'e> {
 
 /// Several shards, in the order of their indices.
 pub(crate) struct Several<'e> {
-    pub(crate) wanted: Wanted,
+    pub(crate) shards: ShardSet,
     guards: Vec<MutexGuard<'e, Shard>>,
     shared: &'e Shared,
 }
 
 impl Drop for Several<'_> {
     fn drop(&mut self) {
-        let waste = self.guards.iter_mut().filter_map(|shard| shard.take_waste()).reduce(Waste::and);
+        let deferred = self.guards.iter_mut().filter_map(|shard| shard.take_deferred()).reduce(Deferred::and);
         self.guards.clear();
-        if let Some(waste) = waste {
-            waste.free(self.shared.has_thread);
-        }
+        self.shared.run(deferred);
     }
 }
 
-impl Held<'_> {
-    /// The shard on this seat: those that are held have seats from 0 on.
+impl LockedShards<'_> {
+    /// The locked shard at this index, counted from 0 in the order of their locks.
     #[inline]
-    pub(crate) fn shard(&self, seat: usize) -> Option<&Shard> {
+    pub(crate) fn shard(&self, guard: usize) -> Option<&Shard> {
         match self {
-            Held::One(shard) => Some(shard),
-            Held::Several(several) => several.guards.get(seat).map(|shard| &**shard),
-            Held::Nothing => None,
+            LockedShards::One(shard) => Some(shard),
+            LockedShards::Several(several) => several.guards.get(guard).map(|shard| &**shard),
+            LockedShards::Nothing => None,
         }
     }
 
-    /// The shard on this seat, to be changed.
+    /// As [`shard`](Self::shard), to be changed.
     #[inline]
-    pub(crate) fn shard_mut(&mut self, seat: usize) -> Option<&mut Shard> {
+    pub(crate) fn shard_mut(&mut self, guard: usize) -> Option<&mut Shard> {
         match self {
-            Held::One(shard) => Some(shard),
-            Held::Several(several) => several.guards.get_mut(seat).map(|shard| &mut **shard),
-            Held::Nothing => None,
+            LockedShards::One(shard) => Some(shard),
+            LockedShards::Several(several) => several.guards.get_mut(guard).map(|shard| &mut **shard),
+            LockedShards::Nothing => None,
         }
     }
 
-    /// All that are held.
+    /// All locked shards.
     pub(crate) fn shards(&self) -> impl Iterator<Item = &Shard> {
         let (one, several) = match self {
-            Held::Nothing => (None, &[][..]),
-            Held::One(shard) => (Some(&**shard), &[][..]),
-            Held::Several(several) => (None, &several.guards[..]),
+            LockedShards::Nothing => (None, &[][..]),
+            LockedShards::One(shard) => (Some(&**shard), &[][..]),
+            LockedShards::Several(several) => (None, &several.guards[..]),
         };
         one.into_iter().chain(several.iter().map(|shard| &**shard))
     }
 
-    /// All that are held, to be changed.
+    /// All locked shards, to be changed.
     pub(crate) fn shards_mut(&mut self) -> impl Iterator<Item = &mut Shard> {
         let (one, several) = match self {
-            Held::Nothing => (None, &mut [][..]),
-            Held::One(shard) => (Some(&mut **shard), &mut [][..]),
-            Held::Several(several) => (None, &mut several.guards[..]),
+            LockedShards::Nothing => (None, &mut [][..]),
+            LockedShards::One(shard) => (Some(&mut **shard), &mut [][..]),
+            LockedShards::Several(several) => (None, &mut several.guards[..]),
         };
         one.into_iter().chain(several.iter_mut().map(|shard| &mut **shard))
     }

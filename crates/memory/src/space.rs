@@ -1,20 +1,21 @@
 //! What a running command sees of the engine: the keys that it may reach, the time, random numbers.
 //!
 //! A [`Space`] holds the locks that its command needs, whatever they are; nothing in a family file
-//! knows of them. Keys whose deadline has passed are not there.
+//! knows of them. Keys whose deadline has passed are not there. How keys are changed stands in `edit.rs`.
 
 use std::cell::Cell;
 
-use redipy_command::number::parse_int;
 use redipy_command::{Key, Result, Spec, texts};
 
+use crate::concerns::Concerns;
 use crate::data::table::hash_bytes;
 use crate::entry::Entry;
+use crate::event::Event;
 use crate::hub::Wakers;
-use crate::keyspace::{Db, Hashed, Shard};
-use crate::object::{Object, Stored, Str, View};
-use crate::shared::{Held, Shared};
-use crate::wanted::Wanted;
+use crate::keyspace::{Db, Hashed};
+use crate::object::{Stored, Str, View};
+use crate::shard_set::ShardSet;
+use crate::shared::{LockedShards, Shared};
 
 /// A key whose hash is known, recognised by its address while it is borrowed: hashed once.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +23,7 @@ pub(crate) struct KnownKey {
     start: *const u8,
     len: usize,
     pub(crate) hash: u64,
-    seat: usize,
+    guard: usize,
 }
 
 impl KnownKey {
@@ -30,7 +31,7 @@ impl KnownKey {
     #[inline]
     pub(crate) fn new(key: Key<'_>, seed: u64) -> Self {
         let key = key.as_bytes();
-        Self { start: key.as_ptr(), len: key.len(), hash: hash_bytes(seed, key), seat: 0 }
+        Self { start: key.as_ptr(), len: key.len(), hash: hash_bytes(seed, key), guard: 0 }
     }
 
     /// The same name at another address: where it was the last time, another key may be by now.
@@ -42,19 +43,19 @@ impl KnownKey {
 
 impl Default for KnownKey {
     fn default() -> Self {
-        Self { start: std::ptr::null(), len: 0, hash: 0, seat: NOWHERE }
+        Self { start: std::ptr::null(), len: 0, hash: 0, guard: OUT_OF_REACH }
     }
 }
 
-/// A key, and which of the shards that are held is its own.
+/// A key with its hash, and the index of the locked shard that has it.
 #[derive(Debug, Clone, Copy)]
-struct Place<'k> {
-    key: Hashed<'k>,
-    seat: usize,
+pub(crate) struct Located<'k> {
+    pub(crate) key: Hashed<'k>,
+    guard: usize,
 }
 
-/// The seat of a key that is not reachable.
-const NOWHERE: usize = usize::MAX;
+/// In place of the index of a locked shard: no locked shard has the key.
+const OUT_OF_REACH: usize = usize::MAX;
 
 /// Unix time in milliseconds, read when it is first asked for and then kept.
 #[derive(Default)]
@@ -73,7 +74,7 @@ impl Now {
 /// What a running command sees of the engine.
 pub struct Space<'e> {
     pub(crate) shared: &'e Shared,
-    pub(crate) held: Held<'e>,
+    pub(crate) locked: LockedShards<'e>,
     db: usize,
     now: Now,
     /// The command that is running.
@@ -85,33 +86,29 @@ pub struct Space<'e> {
     pub(crate) wakers: Option<Wakers>,
 }
 
-/// Slots that one write sweeps for expired keys, and on every how many writes.
-const SWEEP_SLOTS: usize = 32;
-const SWEEP_EVERY: u64 = 16;
-
 impl<'e> Space<'e> {
     /// For commands that are said later.
-    pub(crate) fn new(shared: &'e Shared, held: Held<'e>, db: usize) -> Self {
-        Self::of(shared, held, db, None, KnownKey::default())
+    pub(crate) fn new(shared: &'e Shared, locked: LockedShards<'e>, db: usize) -> Self {
+        Self::of(shared, locked, db, None, KnownKey::default())
     }
 
     /// For this command; the key is the one that the lock was taken for, if it is one.
     #[inline]
     pub(crate) fn of(
         shared: &'e Shared,
-        held: Held<'e>,
+        locked: LockedShards<'e>,
         db: usize,
         spec: Option<&'static Spec>,
         known: KnownKey,
     ) -> Self {
-        Self { shared, held, db, now: Now::default(), spec, known, lapsed: Cell::new(None), wakers: None }
+        Self { shared, locked, db, now: Now::default(), spec, known, lapsed: Cell::new(None), wakers: None }
     }
 
-    /// What is known of this key: its hash, and which of the shards that are held is its own.
+    /// The hash of a key and the index of the locked shard that has it.
     #[inline(never)]
     pub(crate) fn look_up(&self, key: Key<'_>) -> KnownKey {
         let known = KnownKey::new(key, self.shared.seed);
-        KnownKey { seat: self.seat(known.hash), ..known }
+        KnownKey { guard: self.guard_of(known.hash), ..known }
     }
 
     /// Remembers the next command and the key that it names, and forgets that of the last one: another key may have its
@@ -147,74 +144,69 @@ impl<'e> Space<'e> {
     }
 
     #[inline]
-    fn place<'k>(&self, key: Key<'k>) -> Place<'k> {
+    pub(crate) fn locate<'k>(&self, key: Key<'k>) -> Located<'k> {
         let (key, known) = (key.as_bytes(), &self.known);
         if known.start == key.as_ptr() && known.len == key.len() {
-            Place { key: Hashed { key, hash: known.hash }, seat: known.seat }
+            Located { key: Hashed { key, hash: known.hash }, guard: known.guard }
         } else {
-            self.find_place(key)
+            self.locate_by_hash(key)
         }
     }
 
-    fn find_place<'k>(&self, key: &'k [u8]) -> Place<'k> {
+    fn locate_by_hash<'k>(&self, key: &'k [u8]) -> Located<'k> {
         let hash = hash_bytes(self.shared.seed, key);
-        let seat = self.seat(hash);
-        if seat == NOWHERE {
+        let guard = self.guard_of(hash);
+        if guard == OUT_OF_REACH {
             out_of_reach(self.spec);
         }
-        Place { key: Hashed { key, hash }, seat }
+        Located { key: Hashed { key, hash }, guard }
     }
 
-    /// Which of the shards that are held holds this hash.
-    fn seat(&self, hash: u64) -> usize {
+    /// The index of the locked shard that has this hash.
+    fn guard_of(&self, hash: u64) -> usize {
         let shard = self.shared.shard_of(hash);
-        match &self.held {
-            Held::One(_) if shard == self.shared.shard_of(self.known.hash) => 0,
-            Held::Several(several) => several.wanted.seat(shard).unwrap_or(NOWHERE),
-            Held::One(_) | Held::Nothing => NOWHERE,
+        match &self.locked {
+            LockedShards::One(_) if shard == self.shared.shard_of(self.known.hash) => 0,
+            LockedShards::Several(several) => several.shards.position(shard).unwrap_or(OUT_OF_REACH),
+            LockedShards::One(_) | LockedShards::Nothing => OUT_OF_REACH,
         }
     }
 
     #[inline]
-    fn db_of(&self, place: Place<'_>) -> Option<&Db> {
-        let Some(shard) = self.held.shard(place.seat) else { out_of_reach(self.spec) };
+    fn db_of(&self, located: Located<'_>) -> Option<&Db> {
+        let Some(shard) = self.locked.shard(located.guard) else { out_of_reach(self.spec) };
         shard.db(self.db)
     }
 
     /// The part of the database that holds this key.
     #[inline]
-    fn db_mut(&mut self, place: Place<'_>) -> &mut Db {
-        let Some(shard) = self.held.shard_mut(place.seat) else { out_of_reach(self.spec) };
+    pub(crate) fn db_mut(&mut self, located: Located<'_>) -> &mut Db {
+        let Some(shard) = self.locked.shard_mut(located.guard) else { out_of_reach(self.spec) };
         shard.db_mut(self.db)
     }
 
     /// The part of the database that holds this key, without it if its deadline has passed.
     #[inline(always)]
-    fn db_without_due(&mut self, place: Place<'_>) -> &mut Db {
-        let Some(shard) = self.held.shard_mut(place.seat) else { out_of_reach(self.spec) };
+    pub(crate) fn db_without_due(&mut self, located: Located<'_>) -> &mut Db {
+        let Some(shard) = self.locked.shard_mut(located.guard) else { out_of_reach(self.spec) };
         let db = shard.db_mut(self.db);
-        if db.expiring() > 0 {
-            db.expire_if_due(place.key, || self.now.get(self.shared));
+        if db.concerns().has(Concerns::EXPIRING) && db.expire_if_due(located.key, || self.now.get(self.shared)) {
+            self.shared.publish_from(db, self.db, located.key.key, Event::EXPIRED);
         }
         db
     }
 
-    /// This database in each shard that is held, where it was ever used.
+    /// This database in each locked shard, where it was ever used.
     pub(crate) fn dbs(&self) -> impl Iterator<Item = Option<&Db>> {
-        self.held.shards().map(|shard| shard.db(self.db))
+        self.locked.shards().map(|shard| shard.db(self.db))
     }
 
-    /// Which shards are held by a script.
-    pub(crate) fn wanted(&self) -> Wanted {
-        match &self.held {
-            Held::Several(several) => several.wanted,
-            Held::One(_) | Held::Nothing => Wanted::default(),
+    /// The shards that are locked for a script.
+    pub(crate) fn shards(&self) -> ShardSet {
+        match &self.locked {
+            LockedShards::Several(several) => several.shards,
+            LockedShards::One(_) | LockedShards::Nothing => ShardSet::default(),
         }
-    }
-
-    /// All shards that are held.
-    pub(crate) fn shards_mut(&mut self) -> impl Iterator<Item = &mut Shard> {
-        self.held.shards_mut()
     }
 
     /// The hash of a key that a command has found expired: to be removed when it is done.
@@ -230,31 +222,19 @@ impl<'e> Space<'e> {
 
     /// Whether this key of a database is there and its deadline has passed.
     pub(crate) fn is_stale(&self, db: usize, key: Hashed<'_>) -> bool {
-        let db = self.held.shard(self.seat(key.hash)).and_then(|shard| shard.db(db));
+        let db = self.locked.shard(self.guard_of(key.hash)).and_then(|shard| shard.db(db));
         db.and_then(|db| db.get(key)).is_some_and(|entry| self.is_due(entry))
     }
 
     #[inline(always)]
     fn entry(&self, key: Key<'_>) -> Option<&Entry> {
-        let place = self.place(key);
-        let entry = self.db_of(place)?.get(place.key)?;
+        let located = self.locate(key);
+        let entry = self.db_of(located)?.get(located.key)?;
         if self.is_due(entry) {
-            self.lapsed.set(Some(place.key.hash));
+            self.lapsed.set(Some(located.key.hash));
             return None;
         }
         Some(entry)
-    }
-
-    /// The entry, to be changed; one that has expired is removed.
-    #[inline]
-    fn entry_mut(&mut self, key: Key<'_>) -> Option<&mut Entry> {
-        let place = self.place(key);
-        self.db_without_due(place).get_mut(place.key)
-    }
-
-    /// Removes the key if it was given a deadline that has passed already.
-    pub(crate) fn remove_if_due(&mut self, key: Key<'_>) {
-        self.db_without_due(self.place(key));
     }
 
     /// The value of a key, of whatever type.
@@ -285,70 +265,6 @@ impl<'e> Space<'e> {
         }
     }
 
-    /// The collection of a key, to be changed.
-    ///
-    /// # Errors
-    /// `WRONGTYPE` when the key holds another type.
-    #[inline]
-    pub fn write<T: Stored>(&mut self, key: Key<'_>) -> Result<Option<&mut T>> {
-        match self.entry_mut(key) {
-            None => Ok(None),
-            Some(entry) => {
-                T::of_mut(entry.view_mut()).map_or_else(|| texts::fail(texts::WRONG_TYPE), |value| Ok(Some(value)))
-            }
-        }
-    }
-
-    /// The collection of a key, to be changed; a missing key gets an empty one.
-    ///
-    /// # Errors
-    /// `WRONGTYPE` when the key holds another type.
-    #[inline]
-    pub fn create<T: Stored>(&mut self, key: Key<'_>) -> Result<&mut T> {
-        let place = self.place(key);
-        let make = || Entry::new(place.key.key, T::empty());
-        let entry = self.db_without_due(place).get_or_insert(place.key, make);
-        T::of_mut(entry.view_mut()).map_or_else(|| texts::fail(texts::WRONG_TYPE), Ok)
-    }
-
-    /// Changes the collection of a key, of a missing one an empty one, and tells the watchers: all by one look-up.
-    ///
-    /// # Errors
-    /// `WRONGTYPE` when the key holds another type.
-    #[inline]
-    pub fn grow<T: Stored, R>(&mut self, key: Key<'_>, change: impl FnOnce(&mut T) -> R) -> Result<R> {
-        let place = self.place(key);
-        let db = self.db_without_due(place);
-        let entry = db.get_or_insert(place.key, || Entry::new(place.key.key, T::empty()));
-        let Some(value) = T::of_mut(entry.view_mut()) else { return texts::fail(texts::WRONG_TYPE) };
-        let result = change(value);
-        if !db.is_quiet() {
-            self.tell(place);
-        }
-        Ok(result)
-    }
-
-    /// Takes from the collection of a key, if it is there, and tells the watchers; one that is empty then goes.
-    /// `take` gives, beside its result, whether it is.
-    ///
-    /// # Errors
-    /// `WRONGTYPE` when the key holds another type.
-    #[inline]
-    pub fn shrink<T: Stored, R>(&mut self, key: Key<'_>, take: impl FnOnce(&mut T) -> (R, bool)) -> Result<Option<R>> {
-        let place = self.place(key);
-        let db = self.db_without_due(place);
-        let Some(entry) = db.get_mut(place.key) else { return Ok(None) };
-        let Some(value) = T::of_mut(entry.view_mut()) else { return texts::fail(texts::WRONG_TYPE) };
-        let (result, empty) = take(value);
-        if empty {
-            db.discard(place.key);
-        }
-        if !db.is_quiet() {
-            self.tell(place);
-        }
-        Ok(Some(result))
-    }
-
     /// The string of a key.
     ///
     /// # Errors
@@ -363,171 +279,18 @@ impl<'e> Space<'e> {
         }
     }
 
-    /// The string of a key as bytes that can grow; a missing key gets an empty one.
-    ///
-    /// # Errors
-    /// `WRONGTYPE` when the key holds another type.
-    pub fn string_mut(&mut self, key: Key<'_>) -> Result<&mut Vec<u8>> {
-        let place = self.place(key);
-        let make = || Entry::with_bytes(place.key.key, b"");
-        let entry = self.db_without_due(place).get_or_insert(place.key, make);
-        entry.string_mut().map_or_else(|| texts::fail(texts::WRONG_TYPE), Ok)
-    }
-
-    /// Sets the string of a key, whatever it held; its expiry stays. Tells the watchers.
-    pub fn set_string(&mut self, key: Key<'_>, bytes: &[u8]) {
-        let place = self.place(key);
-        self.db_without_due(place).set_string(place.key, bytes);
-        self.changed(key);
-    }
-
-    /// Sets the string of a key, whatever it held, and removes its expiry. Tells the watchers.
-    #[inline]
-    pub fn put_string(&mut self, key: Key<'_>, bytes: &[u8]) {
-        self.put_by(key, |db, key| db.set_string(key, bytes));
-    }
-
-    #[inline]
-    fn put_by(&mut self, key: Key<'_>, set: impl FnOnce(&mut Db, Hashed<'_>)) {
-        let place = self.place(key);
-        let db = self.db_mut(place);
-        set(db, place.key);
-        if !db.is_quiet() {
-            db.set_deadline(place.key, None);
-            self.tell(place);
-        }
-    }
-
-    /// Changes the integer of a key, of a missing one from 0; its expiry stays. Tells the watchers.
-    ///
-    /// # Errors
-    /// `WRONGTYPE`, `value is not an integer or out of range`, and those of `change`.
-    #[inline]
-    pub fn change_int(&mut self, key: Key<'_>, change: impl FnOnce(i64) -> Result<i64>) -> Result<i64> {
-        let place = self.place(key);
-        let db = self.db_without_due(place);
-        let int = if let Some(entry) = db.get_mut(place.key) {
-            let current = match entry.view() {
-                View::Int(int) => int,
-                View::Str(bytes) => parse_int(bytes).map_or_else(|| texts::fail(texts::NOT_INTEGER), Ok)?,
-                _ => return texts::fail(texts::WRONG_TYPE),
-            };
-            let int = change(current)?;
-            entry.set_int(int);
-            int
-        } else {
-            let int = change(0)?;
-            db.insert(place.key.hash, Entry::new(place.key.key, Object::Int(int)));
-            int
-        };
-        self.changed(key);
-        Ok(int)
-    }
-
-    /// Sets the value of a key, whatever it held; its expiry stays. Tells the watchers.
-    pub fn replace(&mut self, key: Key<'_>, object: impl Into<Object>) {
-        let place = self.place(key);
-        self.db_without_due(place).set(place.key, object.into());
-        self.changed(key);
-    }
-
-    /// Sets the value of a key, whatever it held, and removes its expiry. Tells the watchers.
-    pub fn put(&mut self, key: Key<'_>, object: impl Into<Object>) {
-        self.put_by(key, |db, key| db.set(key, object.into()));
-    }
-
     /// When the key expires, in Unix milliseconds, if it is there and expires.
     pub fn deadline(&self, key: Key<'_>) -> Option<i64> {
         self.entry(key)?.deadline()
-    }
-
-    /// Sets or removes the expiry of a key. The caller tells the watchers.
-    #[inline]
-    pub fn set_deadline(&mut self, key: Key<'_>, deadline: Option<i64>) {
-        let place = self.place(key);
-        let db = self.db_mut(place);
-        if deadline.is_some() || db.expiring() > 0 {
-            db.set_deadline(place.key, deadline);
-        }
-        if let Some(deadline) = deadline {
-            self.shared.expects(deadline);
-        }
-    }
-
-    /// Removes a key and tells its watchers; whether it was there. A large value is freed by another thread.
-    pub fn unlink(&mut self, key: Key<'_>) -> bool {
-        let place = self.place(key);
-        let was_there = self.db_without_due(place).discard(place.key);
-        if was_there {
-            self.changed(key);
-        }
-        was_there
-    }
-
-    /// As [`unlink`](Self::unlink), and a large value is freed before the command is done.
-    pub fn remove(&mut self, key: Key<'_>) -> bool {
-        let was_there = self.unlink(key);
-        self.db_mut(self.place(key)).free_here();
-        was_there
-    }
-
-    /// Removes a key, tells its watchers and gives its value.
-    pub fn take(&mut self, key: Key<'_>) -> Option<Object> {
-        let place = self.place(key);
-        let object = self.db_without_due(place).remove(place.key)?.take();
-        self.changed(key);
-        Some(object)
-    }
-
-    /// To be called after every real change of a key, once: here watchers learn of it.
-    #[inline(always)]
-    pub fn changed(&mut self, key: Key<'_>) {
-        let place = self.place(key);
-        if !self.db_mut(place).is_quiet() {
-            self.tell(place);
-        }
-    }
-
-    #[cold]
-    fn tell(&mut self, place: Place<'_>) {
-        let db = self.db_mut(place);
-        db.touch(place.key);
-        if db.expiring() > 0 {
-            self.sweep(place);
-        }
-    }
-
-    /// As [`changed`](Self::changed); a collection that is empty now goes.
-    pub fn shrunk(&mut self, key: Key<'_>) {
-        let empty = self.view(key).is_some_and(View::is_empty_collection);
-        self.shrunk_to(key, empty);
-    }
-
-    /// As [`shrunk`](Self::shrunk), where it is known whether the collection is empty now.
-    #[inline]
-    pub fn shrunk_to(&mut self, key: Key<'_>, empty: bool) {
-        if empty {
-            let place = self.place(key);
-            self.db_mut(place).discard(place.key);
-        }
-        self.changed(key);
-    }
-
-    /// Every so many writes, looks for expired keys in the same shard; where a thread does that, there is rarely one left.
-    fn sweep(&mut self, place: Place<'_>) {
-        if self.shared.random.next().is_multiple_of(SWEEP_EVERY) {
-            let now = self.now();
-            self.db_mut(place).sweep(now, SWEEP_SLOTS);
-        }
     }
 }
 
 impl Drop for Space<'_> {
     fn drop(&mut self) {
         let Some(hash) = self.lapsed() else { return };
-        let (now, seat) = (self.now(), self.seat(hash));
-        if let Some(shard) = self.held.shard_mut(seat) {
-            shard.db_mut(self.db).expire_by_hash(hash, now);
+        let (now, guard) = (self.now(), self.guard_of(hash));
+        if let Some(shard) = self.locked.shard_mut(guard) {
+            self.shared.remove_expired_key(shard, self.db, hash, now);
         }
     }
 }

@@ -8,27 +8,35 @@ use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Command, Key, ReplySink, Result};
 
 use crate::data::long_double::{self, IncrementError};
+use crate::edit::Expiry;
+use crate::edit::Outcome::Changed;
+use crate::event::Event;
 use crate::expiry::{Deadline, Unit};
+use crate::generic::{expire_at, persist};
 use crate::object::{Object, Str};
 use crate::run::Run;
 use crate::space::Space;
 
-/// Stores an argument as the string of a key; the expiry stays.
+/// Stores an argument as the string of a key.
 #[inline]
-fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
+fn store(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>, expiry: Expiry, event: Event) {
     match value {
-        Arg::Int(int) => at.replace(key, Object::Int(int)),
-        value => at.set_string(key, &value.text()),
+        Arg::Int(int) => at.set(key, Object::Int(int), expiry, event),
+        value => at.set_string(key, &value.text(), expiry, event),
     }
 }
 
 /// Stores an argument as the string of a key, without an expiry.
 #[inline]
 fn put(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>) {
-    match value {
-        Arg::Int(int) => at.put(key, Object::Int(int)),
-        value => at.put_string(key, &value.text()),
-    }
+    store(at, key, value, Expiry::Never, Event::SET);
+}
+
+/// Stores an argument as the string of a key, with this expiry. One that has passed already removes the key.
+fn put_expiring(at: &mut Space<'_>, key: Key<'_>, value: Arg<'_>, deadline: i64) {
+    store(at, key, value, Expiry::Keep, Event::SET);
+    at.set_expiry(key, Some(deadline), Event::EXPIRE);
+    at.remove_if_due(key);
 }
 
 /// A copy of a string, if it is there.
@@ -73,11 +81,11 @@ fn set_with(command: Set<'_>, at: &mut Space<'_>) -> Result<SetReply> {
         // What there was room for may be taken by this copy.
         room::admit(&command)?;
     }
-    store(at, key, value);
-    if !options.keepttl {
-        at.set_deadline(key, deadline);
+    match deadline {
+        Some(deadline) => put_expiring(at, key, value, deadline),
+        None if options.keepttl => store(at, key, value, Expiry::Keep, Event::SET),
+        None => put(at, key, value),
     }
-    at.remove_if_due(key);
     Ok(previous.map_or(SetReply::Stored, SetReply::Previous))
 }
 
@@ -123,15 +131,10 @@ impl Run for GetEx<'_> {
                 (options.pxat, Unit::PxAt),
             ])
             .get(at)?;
-        if options.persist {
-            if at.deadline(key).is_some() {
-                at.set_deadline(key, None);
-                at.changed(key);
-            }
-        } else if deadline.is_some() {
-            at.set_deadline(key, deadline);
-            at.changed(key);
-            at.remove_if_due(key);
+        match deadline {
+            _ if options.persist => drop(persist(at, key)),
+            Some(deadline) => expire_at(at, key, deadline),
+            None => {}
         }
         Ok(Some(value))
     }
@@ -194,18 +197,16 @@ impl Run for SetNx<'_> {
 
 impl Run for SetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let deadline = Deadline::of(Self::SPEC).from([(Some(self.seconds.into()), Unit::Ex)]).get(at)?;
-        store(at, self.key, self.value);
-        at.set_deadline(self.key, deadline);
+        let deadline = Deadline::of(Self::SPEC).required(self.seconds.into(), Unit::Ex, at)?;
+        put_expiring(at, self.key, self.value, deadline);
         Ok(())
     }
 }
 
 impl Run for PSetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let deadline = Deadline::of(Self::SPEC).from([(Some(self.milliseconds.into()), Unit::Px)]).get(at)?;
-        store(at, self.key, self.value);
-        at.set_deadline(self.key, deadline);
+        let deadline = Deadline::of(Self::SPEC).required(self.milliseconds.into(), Unit::Px, at)?;
+        put_expiring(at, self.key, self.value, deadline);
         Ok(())
     }
 }
@@ -220,16 +221,15 @@ impl Run for Append<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let value = self.value.text();
         let Some(string) = at.string(self.key)? else {
-            store(at, self.key, self.value);
+            store(at, self.key, self.value, Expiry::Never, Event::APPEND);
             return Ok(value.len() as i64);
         };
         check_len(string.len(), value.len())?;
-        let string = at.string_mut(self.key)?;
-        grow(string, value.len())?;
-        string.extend_from_slice(&value);
-        let len = string.len();
-        at.changed(self.key);
-        Ok(len as i64)
+        at.edit_string(self.key, Event::APPEND, |string| {
+            grow(string, value.len())?;
+            string.extend_from_slice(&value);
+            Ok(Changed(string.len() as i64))
+        })
     }
 }
 
@@ -278,25 +278,22 @@ impl Run for SetRange<'_> {
         }
         check_len(offset, value.len())?;
         let end = offset + value.len();
-        // Before the key is made, which there may not be.
-        afford(end)?;
-        let string = at.string_mut(self.key)?;
-        if string.len() < end {
-            let more = end - string.len();
-            grow(string, more)?;
-            string.resize(end, 0);
-        }
-        string[offset..end].copy_from_slice(&value);
-        let len = string.len();
-        at.changed(self.key);
-        Ok(len as i64)
+        at.edit_string(self.key, Event::SETRANGE, |string| {
+            if string.len() < end {
+                let more = end - string.len();
+                grow(string, more)?;
+                string.resize(end, 0);
+            }
+            string[offset..end].copy_from_slice(&value);
+            Ok(Changed(string.len() as i64))
+        })
     }
 }
 
 /// Adds to the integer of a key; its expiry stays.
 #[inline]
 fn increment(at: &mut Space<'_>, key: Key<'_>, by: i64) -> Result<i64> {
-    at.change_int(key, |current| current.checked_add(by).map_or_else(|| fail(texts::OVERFLOW), Ok))
+    at.edit_int(key, Event::INCRBY, |current| current.checked_add(by).map_or_else(|| fail(texts::OVERFLOW), Ok))
 }
 
 impl Run for Incr<'_> {
@@ -334,7 +331,7 @@ impl Run for IncrByFloat<'_> {
             IncrementError::CurrentNotFloat | IncrementError::ByNotFloat => texts::NOT_FLOAT,
             IncrementError::NanOrInfinity => texts::NAN_OR_INFINITY,
         })?;
-        at.set_string(self.key, &sum);
+        at.update_string(self.key, &sum, Event::INCRBYFLOAT);
         Ok(sum)
     }
 }

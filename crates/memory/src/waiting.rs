@@ -11,9 +11,9 @@ use redipy_command::{Error, Kind, Result};
 use redipy_script::Stop;
 
 use crate::clock::Stopwatch;
+use crate::shard_set::ShardSet;
 use crate::threads;
 use crate::visit::Visit;
-use crate::wanted::Wanted;
 
 /// After how long a thread that waits or computes is asked again whether it should give up.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -147,7 +147,7 @@ pub(crate) struct LongScripts {
 }
 
 struct LongScript {
-    holds: Wanted,
+    holds: ShardSet,
     since: Stopwatch,
     number: u64,
     thread: ThreadId,
@@ -165,7 +165,7 @@ impl LongScripts {
     }
 
     /// Tells others of a script that began some time ago and holds these shards.
-    pub(crate) fn announce(&self, holds: Wanted, since: Stopwatch) -> Announced<'_> {
+    pub(crate) fn announce(&self, holds: ShardSet, since: Stopwatch) -> Announced<'_> {
         let mut running = self.running.lock();
         let number = running.iter().map(|script| script.number).max().unwrap_or_default() + 1;
         running.push(LongScript { holds, since, number, thread: std::thread::current().id() });
@@ -184,12 +184,12 @@ impl LongScripts {
 
     /// Whether a thread had this shard that is not there in this process, which was forked.
     pub(crate) fn is_lost(&self, index: usize) -> bool {
-        Wanted::from_bits(self.lost.load(Ordering::Acquire)).has(index)
+        ShardSet::from_bits(self.lost.load(Ordering::Acquire)).has(index)
     }
 
     /// After a fork, in the child: of these shards, which are locked, those are lost that this thread does not hold for a
     /// script of its own; the scripts of other threads are no more.
-    pub(crate) fn lose(&self, locked: Wanted) {
+    pub(crate) fn lose(&self, locked: ShardSet) {
         let mut running = self.running.lock();
         running.retain(|script| script.thread == std::thread::current().id());
         let own = running.iter().fold(0, |own, script| own | script.holds.bits());

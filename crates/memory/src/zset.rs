@@ -15,7 +15,10 @@ use crate::data::lex::{self, LexRange, Part};
 use crate::data::packed::Item;
 use crate::data::table::Random;
 use crate::data::zset::{Inserted, ZSet};
-use crate::room::{Copies, afford_copies, collect, copy};
+use crate::edit::Expiry;
+use crate::edit::Outcome::{self, Changed};
+use crate::event::Event;
+use crate::room::{Copies, afford_copies, collect, copies, copy};
 use crate::run::{Run, show};
 use crate::sample;
 use crate::space::Space;
@@ -30,7 +33,7 @@ fn copy_all<'a>(members: impl Iterator<Item = (Item<'a>, f64)>, withscores: bool
     Ok(if withscores {
         ZRangeReply::Scored(collect(count, members.map(copy_scored))?)
     } else {
-        ZRangeReply::Members(collect(count, members.map(|(member, _)| copy(member)))?)
+        ZRangeReply::Members(copies(count, members.map(|(member, _)| member))?)
     })
 }
 
@@ -73,14 +76,13 @@ impl Run for ZAdd<'_> {
         let Self { key, options, members } = self;
         options.fit(members.len())?;
         let (mut added, mut updated, mut sum) = (0, 0, None);
-        if !options.xx || at.read::<ZSet>(key)?.is_some() {
-            let seed = at.shared.seed;
-            let zset = at.create::<ZSet>(key)?;
+        let seed = at.shared.seed;
+        let add_all = |zset: &mut ZSet| {
             zset.expect(members.len(), seed);
             if are_new(members.iter().map(|(_, member)| member.text()), || zset.is_empty(), seed) {
                 members.iter().for_each(|(score, member)| zset.insert_new(&member.text(), *score, seed));
-                at.changed(key);
-                return Ok(ZAddReply::Count(members.len() as i64));
+                added = members.len() as i64;
+                return Ok(Changed(()));
             }
             for (score, member) in members.iter() {
                 if let Added::Score(score, inserted) = add(zset, *score, &member.text(), options, seed)? {
@@ -89,9 +91,13 @@ impl Run for ZAdd<'_> {
                     sum = Some(score);
                 }
             }
-        }
-        if added + updated > 0 {
-            at.changed(key);
+            Ok(Outcome::changed_if(added + updated > 0, ()))
+        };
+        let event = if options.incr { Event::ZINCR } else { Event::ZADD };
+        if options.xx {
+            at.edit(key, event, add_all)?;
+        } else {
+            at.edit_or_create(key, event, add_all)?;
         }
         Ok(match options {
             ZAddOptions { incr: true, .. } => ZAddReply::Score(sum),
@@ -103,12 +109,11 @@ impl Run for ZAdd<'_> {
 
 impl Run for ZRem<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let Some(zset) = at.write::<ZSet>(self.key)? else { return Ok(0) };
-        let removed = self.members.iter().filter(|member| zset.remove(&member.text()).is_some()).count();
-        if removed > 0 {
-            at.shrunk(self.key);
-        }
-        Ok(removed as i64)
+        let removed = at.edit(self.key, Event::ZREM, |zset: &mut ZSet| {
+            let removed = self.members.iter().filter(|member| zset.remove(&member.text()).is_some()).count();
+            Ok(Outcome::changed_if(removed > 0, removed as i64))
+        })?;
+        Ok(removed.unwrap_or(0))
     }
 }
 
@@ -127,20 +132,18 @@ impl Run for ZMScore<'_> {
     }
 }
 
-/// Where the sum is NaN, the member is there: no empty sorted set is left behind.
 impl Run for ZIncrBy<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<f64> {
         let seed = at.shared.seed;
-        let zset = at.create::<ZSet>(self.key)?;
-        let member = self.member.text();
-        let sum = zset.score(&member).map_or(self.by, |score| score + self.by);
-        if sum.is_nan() {
-            return fail(texts::SCORE_NAN);
-        }
-        if zset.insert(&member, sum, seed) != Inserted::Same {
-            at.changed(self.key);
-        }
-        Ok(sum)
+        at.edit_or_create(self.key, Event::ZINCR, |zset: &mut ZSet| {
+            let member = self.member.text();
+            let sum = zset.score(&member).map_or(self.by, |score| score + self.by);
+            if sum.is_nan() {
+                return fail(texts::SCORE_NAN);
+            }
+            let inserted = zset.insert(&member, sum, seed);
+            Ok(Outcome::changed_if(inserted != Inserted::Same, sum))
+        })
     }
 }
 
@@ -301,7 +304,7 @@ impl Run for ZRangeStore<'_> {
         if count == 0 {
             at.remove(self.destination);
         } else {
-            at.put(self.destination, stored);
+            at.set(self.destination, stored, Expiry::Never, Event::ZRANGESTORE);
         }
         Ok(count as i64)
     }
@@ -309,20 +312,18 @@ impl Run for ZRangeStore<'_> {
 
 /// Removes members from one end, and the key with the last of them.
 fn pop(at: &mut Space<'_>, key: Key<'_>, count: Option<i64>, last: bool) -> Result<ZPopReply> {
-    let none = || if count.is_some() { ZPopReply::Many(Vec::new()) } else { ZPopReply::One(None) };
-    let seed = at.shared.seed;
-    let Some(zset) = at.write::<ZSet>(key)? else { return Ok(none()) };
+    let (seed, event) = (at.shared.seed, if last { Event::ZPOPMAX } else { Event::ZPOPMIN });
     let take = |member: Item<'_>, score: f64| copy_scored((member, score));
-    let reply = match count {
-        None => ZPopReply::One(zset.pop(last, take)?),
-        Some(0) => return Ok(none()),
-        Some(count) => {
-            let count = usize::try_from(count).unwrap_or(0).min(zset.len());
-            ZPopReply::Many(pop_each(zset, count, last, seed)?)
-        }
+    let Some(count) = count else {
+        let popped = at.edit(key, event, |zset: &mut ZSet| Ok(Changed(zset.pop(last, take)?)))?;
+        return Ok(ZPopReply::One(popped.flatten()));
     };
-    at.shrunk(key);
-    Ok(reply)
+    let popped = at.edit(key, event, |zset: &mut ZSet| {
+        let count = usize::try_from(count).unwrap_or(0).min(zset.len());
+        let taken = pop_each(zset, count, last, seed)?;
+        Ok(Outcome::changed_if(count > 0, taken))
+    })?;
+    Ok(ZPopReply::Many(popped.unwrap_or_default()))
 }
 
 /// Removes so many members from one end; none of them where there is no room for all.

@@ -17,7 +17,8 @@ use crate::url::{Home, Options, Url};
 /// | `unix://[[user]:password@]/path/to/socket[?db=N]` | on a server of this machine |
 ///
 /// Each may be followed by `?timeout=SECONDS` (how long a call may take, or `none`), `connect_timeout=SECONDS` and
-/// `message_limit=BYTES` (how much a subscription keeps that nobody has read), joined by `&`.
+/// `message_limit=BYTES` (how much a subscription keeps that nobody has read), a store of this process by `background=no`
+/// ([`Builder::background`]) and `notify_keyspace_events=CLASSES` ([`Builder::notify_keyspace_events`]), joined by `&`.
 ///
 /// A server is connected to when it is first called, not here.
 ///
@@ -59,6 +60,7 @@ pub fn builder(url: &str) -> Builder {
         response_timeout: None,
         background: true,
         message_limit: None,
+        notify_keyspace_events: None,
     }
 }
 
@@ -73,6 +75,7 @@ pub struct Builder {
     response_timeout: Option<Option<Duration>>,
     background: bool,
     message_limit: Option<usize>,
+    notify_keyspace_events: Option<String>,
 }
 
 impl Builder {
@@ -118,6 +121,25 @@ impl Builder {
         self
     }
 
+    /// Which keyspace notifications a store of this process publishes, in the letters of a server's
+    /// `notify-keyspace-events`, such as `"KEA"`; none unless said otherwise, here or in the URL. For a store with a name the
+    /// first client decides. A server is configured at the server.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    ///
+    /// let r = redipy::builder("memory://").notify_keyspace_events("Ex$").connect()?;
+    /// let mut events = r.psubscribe("__keyevent@0__:*")?;
+    /// r.set("greeting", "hello")?;
+    /// let event = events.recv()?;
+    /// assert_eq!((event.channel, event.payload), ("__keyevent@0__:set".into(), "greeting".into()));
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    pub fn notify_keyspace_events(mut self, classes: &str) -> Self {
+        self.notify_keyspace_events = Some(classes.to_owned());
+        self
+    }
+
     /// The client. A server is connected to when it is first called, not here.
     ///
     /// # Errors
@@ -142,6 +164,10 @@ impl Builder {
             Home::Unix { path, login } => (Address::Unix(path.into()), login),
             Home::Memory { .. } => return Err(Error::new(Kind::Config, "memory:// is no server")),
         };
+        if self.notify_keyspace_events.is_some() || options.notify_keyspace_events.is_some() {
+            let message = "notify_keyspace_events is for stores of this process; a server is told by CONFIG SET";
+            return Err(Error::new(Kind::Config, message));
+        }
         let mut config = Config::new(address);
         (config.user, config.password, config.database) = (login.user, login.password, options.database);
         config.client_name = self.client_name.clone();
@@ -175,6 +201,9 @@ impl Builder {
         }
         if let Some(steps) = options.script_steps {
             fresh = fresh.script_limits(redipy_script::Limits { steps, ..Default::default() });
+        }
+        if let Some(classes) = self.notify_keyspace_events.as_ref().or(options.notify_keyspace_events.as_ref()) {
+            fresh = fresh.notify_keyspace_events(classes.parse()?);
         }
         let engine = match name {
             None => fresh.build(),

@@ -8,7 +8,7 @@ use redipy_command::{Error, Kind, Result};
 /// The forms, for messages.
 const FORMS: &str = "memory://  memory://name[/db]  redis://[[user]:password@]host[:port][/db]  \
     unix://[[user]:password@]/path/to/socket[?db=N]; ?timeout=SECONDS, connect_timeout=SECONDS, \
-    message_limit=BYTES, script_steps=NUMBER and background=no may follow, joined by &";
+    message_limit=BYTES, script_steps=NUMBER, background=no and notify_keyspace_events=CLASSES may follow, joined by &";
 
 /// The port of a Redis server where the URL names none.
 const DEFAULT_PORT: u16 = 6379;
@@ -43,6 +43,8 @@ pub(crate) struct Options {
     pub(crate) script_steps: Option<u64>,
     /// Whether an engine may have a thread.
     pub(crate) background: bool,
+    /// Which keyspace notifications an engine publishes.
+    pub(crate) notify_keyspace_events: Option<String>,
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             message_limit: None,
             script_steps: None,
             background: true,
+            notify_keyspace_events: None,
         }
     }
 }
@@ -174,6 +177,9 @@ fn options(path: &str, query: &str) -> Result<Options> {
             Some(("script_steps", value)) => options.script_steps = Some(steps(value)?),
             Some(("background", "yes")) => options.background = true,
             Some(("background", "no")) => options.background = false,
+            Some(("notify_keyspace_events", classes)) => {
+                options.notify_keyspace_events = Some(decode(classes, "value of notify_keyspace_events")?);
+            }
             _ => return Err(wrong(&format!("the parameter {pair:?} is unknown"))),
         }
     }
@@ -248,10 +254,11 @@ mod tests {
             message_limit: Some(1024),
             script_steps: Some(5000),
             background: false,
+            notify_keyspace_events: Some("KE$".into()),
         };
         for home in ["redis://h/1", "unix:///run/redis.sock?db=1&", "memory://jobs/1"] {
             let separator = if home.ends_with('&') { "" } else { "?" };
-            let limits = "message_limit=1024&script_steps=5000&background=no";
+            let limits = "message_limit=1024&script_steps=5000&background=no&notify_keyspace_events=KE$";
             let url = format!("{home}{separator}timeout=1.5&connect_timeout=2&{limits}");
             assert_eq!(options(&url), expected, "{url}");
         }

@@ -1,13 +1,13 @@
-//! Which shards a call needs.
+//! A set of shards: those that a call needs, or those that it has locked.
 
-/// A set of shards, at most 64.
+/// A set of the indices of shards, at most 64.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Wanted(u64);
+pub(crate) struct ShardSet(u64);
 
-impl Wanted {
+impl ShardSet {
     /// All shards.
     pub(crate) fn everything() -> Self {
-        Wanted(u64::MAX)
+        ShardSet(u64::MAX)
     }
 
     /// The shards, as the bits of a number.
@@ -17,7 +17,7 @@ impl Wanted {
 
     /// The shards that these bits say.
     pub(crate) fn from_bits(bits: u64) -> Self {
-        Wanted(bits)
+        ShardSet(bits)
     }
 
     /// Adds a shard.
@@ -25,14 +25,14 @@ impl Wanted {
         self.0 |= 1 << index;
     }
 
-    /// Those that there are, of so many.
+    /// The part of the set that an engine with this many shards has.
     pub(crate) fn of(self, shards: usize) -> Self {
-        Wanted(self.0 & (u64::MAX >> (u64::BITS as usize - shards)))
+        ShardSet(self.0 & (u64::MAX >> (u64::BITS as usize - shards)))
     }
 
-    /// Which of these shards, in order, is the one with this index.
+    /// The position of this shard in the set, in the order of the indices.
     #[inline]
-    pub(crate) fn seat(self, index: usize) -> Option<usize> {
+    pub(crate) fn position(self, index: usize) -> Option<usize> {
         let bit = 1 << index;
         (self.0 & bit != 0).then(|| (self.0 & (bit - 1)).count_ones() as usize)
     }
