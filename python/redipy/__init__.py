@@ -14,9 +14,11 @@ Example:
 # These have locks of their own taken before a fork. What is imported last is asked first, and ours must be: it waits for
 # others, who would wait for a lock of these in vain.
 import concurrent.futures.thread as _locks_threads  # noqa: F401
+import importlib
 import logging as _locks_logging  # noqa: F401
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
 
 from redipy import _native, helpers, plugin, script, util
 from redipy._native import keep_replies
@@ -28,6 +30,11 @@ from redipy.main import Redis, connect
 from redipy.memory.rt import LocalRuntime
 from redipy.redis.conn import RedisConfig, RedisConnection, RedisFactory
 
+if TYPE_CHECKING:
+    from redipy import aio as aio
+    from redipy import redis_py as redis_py
+    from redipy import testing as testing
+
 _native.check_interpreter()
 
 try:
@@ -35,6 +42,23 @@ try:
 except PackageNotFoundError:
     __version__ = "unknown"
 version = PACKAGE_VERSION = __version__
+
+_LATER = ("aio", "redis_py", "testing")
+"""Modules that are imported when they are first used: they need asyncio, redis-py and pytest."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return importlib.import_module(f"{__name__}.{name}")
+    except ImportError as error:
+        raise AttributeError(f"{__name__}.{name} cannot be imported: {error}") from error
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
 
 __all__ = [
     "PACKAGE_VERSION",

@@ -6,18 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from redipy._words import (
     Key,
     Word,
+    call_or_empty,
+    flag_words,
     limit_words,
     list_or_words,
     milliseconds,
     moment,
     moment_ms,
+    one_of,
     option_words,
     pair_words,
     seconds,
@@ -28,7 +31,7 @@ from redipy._words import (
 class Commands:
     """Commands, each as a method of a client."""
 
-    def _call(self, reads: str, name: str, *args: Any) -> Any:
+    def _call(self, reads: str, name: str, *args: Any, cast: Callable[[Any], Any] = float) -> Any:
         raise NotImplementedError
 
     # The connection commands.
@@ -96,28 +99,28 @@ class Commands:
 
         ``COPY`` · since 6.2.0 · O(N) in the elements
         """
-        return self._call("bool", "COPY", source, destination, *option_words(("DB", destination_db), ("REPLACE", replace)))
+        return self._call("bool", "COPY", source, destination, *flag_words(("REPLACE", replace)), *option_words(("DB", destination_db)))
 
     def pexpire(self, name: Key, time: Word | timedelta, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire in this many milliseconds; tells whether it did.
 
         ``PEXPIRE`` · since 2.6.0 · O(1)
         """
-        return self._call("bool", "PEXPIRE", name, milliseconds(time), *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "PEXPIRE", name, milliseconds(time), *flag_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
     def expireat(self, name: Key, when: Word | datetime, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire at this Unix time in seconds; tells whether it did.
 
         ``EXPIREAT`` · since 1.2.0 · O(1)
         """
-        return self._call("bool", "EXPIREAT", name, moment(when), *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "EXPIREAT", name, moment(when), *flag_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
     def pexpireat(self, name: Key, when: Word | datetime, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> bool:
         """Lets a key expire at this Unix time in milliseconds; tells whether it did.
 
         ``PEXPIREAT`` · since 2.6.0 · O(1)
         """
-        return self._call("bool", "PEXPIREAT", name, moment_ms(when), *option_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
+        return self._call("bool", "PEXPIREAT", name, moment_ms(when), *flag_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
     def pttl(self, name: Key) -> int:
         """Returns the milliseconds until a key expires: -1 without expiry, -2 without key.
@@ -196,14 +199,14 @@ class Commands:
 
         ``HRANDFIELD`` · since 6.2.0 · O(N) in the fields returned
         """
-        return self._call("flat", "HRANDFIELD", key, *(() if count is None else (count,)), *option_words(("WITHVALUES", withvalues)))
+        return self._call("flat", "HRANDFIELD", key, *(() if count is None else (count,)), *flag_words(("WITHVALUES", withvalues)))
 
     def hscan(self, name: Key, cursor: Word = 0, match: Word | None = None, count: Word | None = None, no_values: bool | None = None) -> tuple[int, Any]:
         """Iterates over the fields of a hash and their values, step by step.
 
         ``HSCAN`` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
         """
-        return self._call("page" if no_values else "fields_page", "HSCAN", name, cursor, *option_words(("MATCH", match), ("COUNT", count), ("NOVALUES", no_values)))
+        return self._call("page" if no_values else "fields_page", "HSCAN", name, cursor, *flag_words(("NOVALUES", no_values)), *option_words(("MATCH", match), ("COUNT", count)))
 
     # The list commands.
 
@@ -227,7 +230,7 @@ class Commands:
 
         ``LINSERT`` · since 2.2.0 · O(N) in the elements before the pivot
         """
-        return self._call("value", "LINSERT", name, where, refvalue, value)
+        return self._call("value", "LINSERT", name, one_of(where, "where", "BEFORE", "AFTER"), refvalue, value)
 
     def lrem(self, name: Key, count: int, value: Word) -> int:
         """Removes elements equal to `element`; returns how many there were.
@@ -256,7 +259,7 @@ class Commands:
 
         ``LMOVE`` · since 6.2.0 · O(1)
         """
-        return self._call("value", "LMOVE", first_list, second_list, src, dest)
+        return self._call("value", "LMOVE", first_list, second_list, one_of(src, "src", "LEFT", "RIGHT"), one_of(dest, "dest", "LEFT", "RIGHT"))
 
     def rpoplpush(self, src: Key, dst: Key) -> str | None:
         """Removes the element at the tail of a list, inserts it at the head of another or the same list,
@@ -271,16 +274,16 @@ class Commands:
 
         ``LMPOP`` · since 7.0.0 · O(N+M) in the keys and the elements returned
         """
-        return self._call("value", "LMPOP", num_keys, *args, direction, *option_words(("COUNT", count)))
+        return self._call("value", "LMPOP", num_keys, *args, one_of(direction, "direction", "LEFT", "RIGHT"), *option_words(("COUNT", count)))
 
     # The server commands.
 
-    def time(self) -> Any:
+    def time(self) -> tuple[int, int]:
         """Returns the time of the backend's clock: Unix seconds and microseconds.
 
         ``TIME`` · since 2.6.0 · O(1)
         """
-        return self._call("value", "TIME")
+        return self._call("time", "TIME")
 
     def dbsize(self) -> int:
         """Returns the number of keys in the database.
@@ -294,7 +297,7 @@ class Commands:
 
         ``FLUSHDB`` · since 1.0.0 · O(N) in the keys of the database
         """
-        return self._call("ok", "FLUSHDB", *option_words(("ASYNC", asynchronous), ("SYNC", sync)))
+        return self._call("ok", "FLUSHDB", *flag_words(("ASYNC", asynchronous), ("SYNC", sync)))
 
     # The set commands.
 
@@ -400,7 +403,7 @@ class Commands:
 
         ``GETEX`` · since 6.2.0 · O(1)
         """
-        return self._call("value", "GETEX", name, *option_words(("EX", seconds(ex)), ("PX", milliseconds(px)), ("EXAT", moment(exat)), ("PXAT", moment_ms(pxat)), ("PERSIST", persist)))
+        return self._call("value", "GETEX", name, *flag_words(("PERSIST", persist)), *option_words(("EX", seconds(ex)), ("PX", milliseconds(px)), ("EXAT", moment(exat)), ("PXAT", moment_ms(pxat))))
 
     def getset(self, name: Key, value: Word) -> str | None:
         """Sets the string value of a key and returns the previous one.
@@ -415,7 +418,7 @@ class Commands:
 
         ``MGET`` · since 1.0.0 · O(N)
         """
-        return self._call("value", "MGET", *list_or_words(keys, args))
+        return self._call(*call_or_empty("value", "MGET", [*list_or_words(keys, args)]))
 
     def mset(self, mapping: Mapping[Any, Any]) -> bool:
         """Sets the string values of keys, all at once.
@@ -545,19 +548,19 @@ class Commands:
         """
         return self._call("value", "ZCOUNT", name, min, max)
 
-    def zrank(self, name: Key, value: Word, withscore: bool = False) -> Any:
+    def zrank(self, name: Key, value: Word, withscore: bool = False, score_cast_func: Callable[[Any], Any] = float) -> Any:
         """Returns how many members have a lower rank than this one, or nothing if it is missing.
 
         ``ZRANK`` · since 2.0.0 · O(log(N))
         """
-        return self._call("value", "ZRANK", name, value, *option_words(("WITHSCORE", withscore)))
+        return self._call("rank", "ZRANK", name, value, *flag_words(("WITHSCORE", withscore)), cast=score_cast_func)
 
-    def zrevrank(self, name: Key, value: Word, withscore: bool = False) -> Any:
+    def zrevrank(self, name: Key, value: Word, withscore: bool = False, score_cast_func: Callable[[Any], Any] = float) -> Any:
         """Returns how many members have a higher rank than this one, or nothing if it is missing.
 
         ``ZREVRANK`` · since 2.0.0 · O(log(N))
         """
-        return self._call("value", "ZREVRANK", name, value, *option_words(("WITHSCORE", withscore)))
+        return self._call("rank", "ZREVRANK", name, value, *flag_words(("WITHSCORE", withscore)), cast=score_cast_func)
 
     def zrangestore(self, dest: Key, name: Key, start: Word, end: Word, byscore: bool = False, bylex: bool = False, desc: bool = False, offset: int | None = None, num: int | None = None) -> int:
         """Stores what ZRANGE would return under another key, replacing what it held; returns how many
@@ -565,7 +568,7 @@ class Commands:
 
         ``ZRANGESTORE`` · since 6.2.0 · O(log(N)+M) for M members stored
         """
-        return self._call("value", "ZRANGESTORE", dest, name, start, end, *option_words(("BYSCORE", byscore), ("BYLEX", bylex), ("REV", desc), ("LIMIT", limit_words(offset, num))))
+        return self._call("value", "ZRANGESTORE", dest, name, start, end, *flag_words(("BYSCORE", byscore), ("BYLEX", bylex), ("REV", desc)), *option_words(("LIMIT", limit_words(offset, num))))
 
     def zpopmin(self, name: Key, count: int | None = None) -> list[tuple[str, float]]:
         """Removes the member with the lowest score and returns it; with a count, that many.
@@ -586,11 +589,11 @@ class Commands:
 
         ``ZRANDMEMBER`` · since 6.2.0 · O(N) in the members returned
         """
-        return self._call("value", "ZRANDMEMBER", key, *(() if count is None else (count,)), *option_words(("WITHSCORES", withscores)))
+        return self._call("value", "ZRANDMEMBER", key, *(() if count is None else (count,)), *flag_words(("WITHSCORES", withscores)))
 
-    def zscan(self, name: Key, cursor: Word = 0, match: Word | None = None, count: Word | None = None) -> tuple[int, list[tuple[str, float]]]:
+    def zscan(self, name: Key, cursor: Word = 0, match: Word | None = None, count: Word | None = None, score_cast_func: Callable[[Any], Any] = float) -> tuple[int, list[tuple[str, Any]]]:
         """Iterates over the members of a sorted set and their scores, step by step.
 
         ``ZSCAN`` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
         """
-        return self._call("scores_page", "ZSCAN", name, cursor, *option_words(("MATCH", match), ("COUNT", count)))
+        return self._call("scores_page", "ZSCAN", name, cursor, *option_words(("MATCH", match), ("COUNT", count)), cast=score_cast_func)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from redipy import errors
+from redipy import _checked, errors
 
 Text = str | bytes
 Handler = Callable[[dict[str, Any]], Any]
@@ -110,8 +110,7 @@ class Record:
             named = self._named((key,))
             names |= named
             handlers |= dict.fromkeys(named, handler)
-        if not names:
-            raise errors._class_of("ResponseError")(f"wrong number of arguments for '{topics.kind}' command")
+        _checked.check_named(topics.kind, tuple(names))
         return names, topics.handlers | handlers
 
     def _joined(self, topics: Topics, names: dict[Text, bytes], ahead: list[Event | Exception]) -> None:

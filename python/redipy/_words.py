@@ -16,17 +16,48 @@ Word = Union[str, bytes, bytearray, memoryview, int, float]
 
 
 def option_words(*named: tuple[str, Any]) -> list[Any]:
-    """The words of those options that are set."""
+    """The words of those options that have a value."""
     words: list[Any] = []
     for name, value in named:
-        if value is None or value is False:
+        if value is None:
             continue
         words.append(name)
         if isinstance(value, (tuple, list)):
             words += value
-        elif value is not True:
+        else:
             words.append(value)
     return words
+
+
+def flag_words(*named: tuple[str, Any]) -> list[str]:
+    """The words of those options that are set.
+
+    Raises:
+        TypeError: one of them is neither True nor False.
+    """
+    for _, value in named:
+        if value is not None and not isinstance(value, bool):
+            raise refused(TypeError(f"an option is True or False, not {type(value).__name__}"), value)
+    return [name for name, value in named if value]
+
+
+def one_of(word: Any, name: str, *words: str) -> Any:
+    """The word, which is one of these, in capitals or not.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: it is another one.
+    """
+    if not isinstance(word, (str, bytes)):
+        raise TypeError(f"{name} must be one of {list(words)}, not {type(word).__name__}")
+    if (word if isinstance(word, str) else word.decode(errors="replace")).upper() not in words:
+        raise ValueError(f"{name} must be one of {list(words)}, not {word!r}")
+    return word
+
+
+def call_or_empty(reads: str, name: str, words: list[Any]) -> tuple[Any, ...]:
+    """A call with these words; without any, one that gives an empty list as redis-py does, since a server refuses that."""
+    return (reads, name, *words) if words else ("empty", "ECHO", "")
 
 
 def pair_words(mapping: Mapping[Any, Any]) -> list[Any]:

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from inspect import isawaitable
@@ -36,12 +35,12 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import redipy
-from redipy import _native, errors
+from redipy import _checked, _native, errors
 from redipy._awaited import AwaitedCommands
 from redipy._awaited_pubsub import PubSub
 from redipy.api import KeyType, KeyWalk
 from redipy.backend.pipeline import QueuedCalls, first_error
-from redipy.backend.runtime import NativeRuntime
+from redipy.backend.runtime import NativeRuntime, published
 from redipy.backend.subscription import Message
 from redipy.graph.expr import JSONType
 from redipy.symbolic.seq import FnContext
@@ -139,18 +138,28 @@ class Redis(_native.AsyncClient, AwaitedCommands):
 
     def subscribe(self, *channels: str) -> Subscription:
         """Listens to channels, from the moment on when it is entered or awaited."""
+        _checked.check_named("subscribe", channels)
         return Subscription(self, channels, ())
 
     def psubscribe(self, *patterns: str) -> Subscription:
         """Listens to the channels that match glob patterns; see `subscribe`."""
+        _checked.check_named("psubscribe", patterns)
         return Subscription(self, (), patterns)
 
     def pubsub(self, *, ignore_subscribe_messages: bool = False) -> PubSub:
         """What is published, in the shape that redis-py gives it; see `redipy.Redis.pubsub`."""
         return PubSub(self, self._client._decode, ignore_subscribe_messages)
 
-    def publish(self, key: str, msg: str) -> Awaitable[None]:
-        """Wakes those who `wait_for` this key."""
+    def publish(
+        self,
+        key: str = _checked.MISSING,
+        msg: str = _checked.MISSING,
+        *,
+        channel: str = _checked.MISSING,
+        message: str = _checked.MISSING,
+    ) -> Awaitable[None]:
+        """Wakes those who `wait_for` this key. ``channel`` and ``message`` are redis-py's names of ``key`` and ``msg``."""
+        key, msg = published(key, msg, channel, message)
         return _nothing_of(self._publish(self._client._channel(key), msg))
 
     def wait_for(self, key: str, predicate: Callable[[], Any], timeout: float | None) -> Awaitable[Any]:
@@ -163,9 +172,9 @@ class Redis(_native.AsyncClient, AwaitedCommands):
             predicate: the function; what it gives is awaited if need be.
             timeout: seconds to wait, None to wait for ever. Below zero it is asked once.
         """
-        if timeout is not None and not -math.inf <= timeout <= math.inf:
-            raise ValueError(f"timeout must be a number of seconds, not {timeout}")
-        return self._wait_for(self._client._channel(key), predicate, timeout)
+        channel = self._client._channel(key)
+        _checked.check_function("predicate", predicate)
+        return self._wait_for(channel, predicate, _checked.seconds(timeout))
 
     async def _wait_for(self, channel: str, predicate: Callable[[], Any], timeout: float | None) -> Any:
         end = None if timeout is None else time.monotonic() + timeout
@@ -336,6 +345,7 @@ class Subscription:
             ValueError: the subscription is not open, or it was closed, or the timeout is negative.
         """
         messages = self._opened()
+        timeout = _checked.seconds(timeout)
         if timeout is None:
             return Message(*await messages.next())
         if not timeout >= 0:
@@ -345,21 +355,23 @@ class Subscription:
         except (asyncio.TimeoutError, TimeoutError):
             return None
 
-    async def subscribe(self, *channels: str) -> None:
+    def subscribe(self, *channels: str) -> Awaitable[None]:
         """Listens to further channels."""
-        await self._opened().subscribe(*channels)
+        _checked.check_named("subscribe", channels)
+        return self._opened().subscribe(*channels)
 
-    async def psubscribe(self, *patterns: str) -> None:
+    def psubscribe(self, *patterns: str) -> Awaitable[None]:
         """Listens to further patterns."""
-        await self._opened().psubscribe(*patterns)
+        _checked.check_named("psubscribe", patterns)
+        return self._opened().psubscribe(*patterns)
 
-    async def unsubscribe(self, *channels: str) -> None:
+    def unsubscribe(self, *channels: str) -> Awaitable[None]:
         """Listens no more to these channels."""
-        await self._opened().unsubscribe(*channels)
+        return self._opened().unsubscribe(*channels)
 
-    async def punsubscribe(self, *patterns: str) -> None:
+    def punsubscribe(self, *patterns: str) -> Awaitable[None]:
         """Listens no more to these patterns."""
-        await self._opened().punsubscribe(*patterns)
+        return self._opened().punsubscribe(*patterns)
 
     def close(self) -> None:
         """Listens no more to anything."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from redipy import _native
+from redipy import _checked, _native
 from redipy._pubsub import PubSub
 from redipy.api import REX_ALWAYS, RSM_ALWAYS, KeyType, PipelineAPI, RedisClientAPI, RExpireMode, RSetMode
 from redipy.backend.backend import ExecFunction
@@ -42,6 +42,7 @@ class Redis(NativeRuntime):
         timeout: how many seconds a call of a server may take; see `connect`.
 
     Raises:
+        TypeError: an argument is of another type.
         ValueError: what the arguments name is no backend, or ``rt`` is missing.
 
     Example:
@@ -80,6 +81,12 @@ class Redis(NativeRuntime):
         decode: bool = True,
         timeout: float | None = None,
     ) -> None:
+        for name, text in {"url": url, "redis_module": redis_module, "prefix": prefix, "path": path}.items():
+            _checked.check_kind(name, text, str, "a str")
+        _checked.check_kind("cfg", cfg, Mapping, "a dictionary with host and port")
+        _checked.check_kind("rt", rt, Runtime, "a Runtime")
+        for name, hook in {"lua_code_hook": lua_code_hook, "compile_hook": compile_hook}.items():
+            _checked.check_kind(name, hook, Callable, "a function")
         if timeout is not None and rt is not None:
             raise ValueError("timeout: a runtime of your own has been made with its own")
         if url is not None:
@@ -109,7 +116,7 @@ class Redis(NativeRuntime):
                 timeout=timeout,
             )
         elif backend == "memory":
-            rt = LocalRuntime()
+            rt = LocalRuntime(timeout=timeout)
         else:
             raise ValueError(f"unknown backend {backend}; it is one of memory, redis, custom and infer")
         self._rt = rt
@@ -202,7 +209,7 @@ class Redis(NativeRuntime):
 def _of_url(url: str, prefix: str, timeout: float | None) -> NativeRuntime:
     """The runtime of what a URL names."""
     if url.startswith("memory:"):
-        return LocalRuntime(url, prefix=prefix)
+        return LocalRuntime(url, prefix=prefix, timeout=timeout)
     return ServerRuntime(url, prefix=prefix, timeout=timeout)
 
 
@@ -246,6 +253,7 @@ def connect(url: str, *, prefix: str = "", decode: bool = True, timeout: float |
             ``math.inf`` for ever.
 
     Raises:
+        TypeError: an argument is of another type.
         ValueError: the URL is wrong.
 
     Example:
@@ -256,6 +264,8 @@ def connect(url: str, *, prefix: str = "", decode: bool = True, timeout: float |
         >>> b.get_value("visits")
         '1'
     """
+    if url is None:
+        raise TypeError("url must be a str, not NoneType")
     return Redis(url=url, prefix=prefix, decode=decode, timeout=timeout)
 
 

@@ -7,14 +7,16 @@ use pyo3::types::{PyDict, PyTuple};
 use redipy::memory::Run;
 use redipy::{AsyncBackend, Encoded, Pending, Request, Topic, Value};
 
-use crate::args::{Name, Time, Word, encoded};
+use crate::args::{Name, Pairs, Time, Word, encoded};
 use crate::awaited::{Call, Coming, Finish};
 use crate::client::Client;
 use crate::errors::to_python;
+use crate::given::{Given, Raw, missing};
 use crate::logs;
 use crate::made::Made;
 use crate::messages::{Messages, topics};
 use crate::methods::with_methods;
+use crate::numbers::{Cast, Int, OfType, Position, Seconds};
 use crate::ops::{self, Receiver};
 use crate::pipeline::{Pipeline, read_all};
 use crate::place::Place;
@@ -104,34 +106,37 @@ impl AsyncClient {
         Ok(self.0.get()?.place.describe())
     }
 
-    /// The value of a key; None if there is no such key.
-    fn get_value(&self, py: Python<'_>, key: Name<'_>) -> PyResult<Call> {
-        ops::Receiver::get(self.on(py)?, key)
-    }
-
     /// All keys that match a pattern.
     #[pyo3(signature = (*, r#match=None, filter_type=None))]
-    fn _keys(&self, py: Python<'_>, r#match: Option<Word<'_>>, filter_type: Option<&str>) -> PyResult<Call> {
+    fn _keys(
+        &self,
+        py: Python<'_>,
+        r#match: Option<&Bound<'_, PyAny>>,
+        filter_type: Option<OfType<'_>>,
+    ) -> PyResult<Call> {
         ops::keys_block(self.on(py)?, r#match, filter_type)
     }
 
     /// Sends a message to a channel; how many received it.
-    fn _publish(&self, channel: Word<'_>, message: Word<'_>) -> PyResult<Call> {
-        let request = Encoded::raw(b"PUBLISH").arg(channel.arg()).arg(message.arg()).into();
+    fn _publish(&self, channel: Word<'_>, msg: Word<'_>) -> PyResult<Call> {
+        let request = Encoded::raw(b"PUBLISH").arg(channel.arg()).arg(msg.arg()).into();
         Ok(self.0.get()?.call(|backend| backend.call(request), |reader, reply: Value| reader.value(&reply)))
     }
 
     /// Calls any command by its name, with its reply as the server gives it.
     #[pyo3(signature = (name, *args))]
     fn execute_command(&self, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Call> {
-        self._call("value", name, args)
+        self._call("value", name, args, Cast::Float)
     }
 
     /// Calls a command by its name, and says how its reply is read.
-    #[pyo3(signature = (reads, name, *args))]
-    fn _call(&self, reads: &str, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Call> {
+    #[pyo3(signature = (reads, name, *args, cast=Cast::Float), text_signature = "($self, reads, name, *args, cast=...)")]
+    fn _call(&self, reads: &str, name: &str, args: &Bound<'_, PyTuple>, cast: Cast) -> PyResult<Call> {
         let (reads, request) = (Reads::of(reads)?, encoded(name, args)?.into());
-        Ok(self.0.get()?.call(|backend| backend.call(request), move |reader, reply: Value| reader.read(reads, &reply)))
+        Ok(self
+            .0
+            .get()?
+            .call(|backend| backend.call(request), move |reader, reply: Value| reader.read(reads, &cast, &reply)))
     }
 
     /// Runs a script.
@@ -171,19 +176,7 @@ impl AsyncClient {
     }
 }
 
-macro_rules! async_client {
-    ($($(#[$meta:meta])* fn $name:ident($($param:ident: $type:ty),*);)*) => {
-        #[pymethods]
-        impl AsyncClient {
-            $($(#[$meta])*
-            fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<Call> {
-                ops::$name(self.on(py)?, $($param),*)
-            })*
-        }
-    };
-}
-
-with_methods!(async_client);
+with_methods!(AsyncClient gives Call);
 
 /// The messages of channels and patterns, to be awaited.
 #[pyclass(frozen, module = "redipy._native")]

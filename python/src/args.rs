@@ -157,38 +157,52 @@ pub fn encoded(name: &str, args: &Bound<'_, PyTuple>) -> PyResult<Encoded> {
 }
 
 /// Names and values from a dictionary, kept alive by whoever holds the vector.
-pub struct Pairs<'py>(Many<(Bound<'py, PyAny>, Bound<'py, PyAny>)>);
+pub struct Pairs<'py> {
+    pairs: Many<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    /// Whether the first one was given as a field and a value.
+    has_field: bool,
+}
 
 impl<'py> Pairs<'py> {
     /// The pairs of a dictionary, or of any other mapping, as they are now.
     pub fn of(mapping: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Ok(dict) = mapping.cast::<PyDict>() {
-            return collect(dict.iter().map(Ok)).map(Pairs);
+            return collect(dict.iter().map(Ok)).map(Self::from_mapping);
         }
         let Ok(mapping) = mapping.cast::<PyMapping>() else {
-            let error = PyTypeError::new_err(format!("a mapping is wanted, not {}", type_name(mapping)));
-            return Err(refused(mapping, error, "mapping"));
+            return Err(PyTypeError::new_err(format!("a mapping is wanted, not {}", type_name(mapping))));
         };
-        collect(mapping.items()?.iter().map(|pair| pair.extract())).map(Pairs)
+        collect(mapping.items()?.iter().map(|pair| pair.extract())).map(Self::from_mapping)
     }
 
-    /// A field, a mapping, and fields and values in turn, each if it is given.
+    fn from_mapping(pairs: Many<(Bound<'py, PyAny>, Bound<'py, PyAny>)>) -> Self {
+        Self { pairs, has_field: false }
+    }
+
+    /// The pairs of the argument `mapping`.
+    pub fn of_mapping(mapping: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Self::of(mapping).map_err(|error| refused(mapping, error, "mapping"))
+    }
+
+    /// A field with its value, a mapping, and fields and values in turn, each if it is given.
     pub fn with_fields(
-        field: Option<(&Bound<'py, PyAny>, &Bound<'py, PyAny>)>,
+        field: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
         mapping: Option<&Bound<'py, PyAny>>,
         items: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
-        let mut pairs: Vec<_> = field.into_iter().map(|(field, value)| (field.clone(), value.clone())).collect();
+        let has_field = field.is_some();
+        let mut pairs: Vec<_> = field.into_iter().collect();
         if let Some(mapping) = mapping {
-            pairs.extend(Self::of(mapping)?.0.iter().cloned());
+            pairs.extend(Self::of_mapping(mapping)?.pairs.iter().cloned());
         }
-        let items = items.map(|items| items.try_iter()?.collect::<PyResult<Vec<_>>>()).transpose()?.unwrap_or_default();
-        pairs.extend(items.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())));
-        if pairs.is_empty() || items.len() % 2 != 0 {
+        if let Some(items) = items {
+            pairs.extend(in_turn(items).map_err(|error| refused(items, error, "items"))?);
+        }
+        if pairs.is_empty() {
             let wanted = "a mapping is wanted, not NoneType; or field and value, or items: fields and values in turn";
             return Err(PyTypeError::new_err(wanted));
         }
-        Ok(Self(pairs.into_iter().collect()))
+        Ok(Self { pairs: pairs.into_iter().collect(), has_field })
     }
 
     /// The pairs as values.
@@ -205,9 +219,40 @@ impl<'py> Pairs<'py> {
         &'a self,
         read: impl Fn(&'a Bound<'py, PyAny>, &'a Bound<'py, PyAny>) -> PyResult<T>,
     ) -> PyResult<Many<T>> {
-        collect(
-            self.0.iter().map(|(name, value)| read(name, value).map_err(|error| refused_in("mapping", name, error))),
-        )
+        let pairs = self.pairs.iter().enumerate();
+        collect(pairs.map(|(at, (name, value))| read(name, value).map_err(|error| self.refused(at, error))))
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Pairs<'py> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        Pairs::of(&object)
+    }
+}
+
+/// Fields and values in turn.
+fn in_turn<'py>(items: &Bound<'py, PyAny>) -> PyResult<Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+    let items = items.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+    if items.len() % 2 != 0 {
+        return Err(PyTypeError::new_err("items must be fields and values in turn: the last field has no value"));
+    }
+    Ok(items.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
+}
+
+impl Pairs<'_> {
+    /// An exception about one of them, which names it.
+    #[cold]
+    fn refused(&self, at: usize, error: PyErr) -> PyErr {
+        let (name, value) = &self.pairs[at];
+        if !self.has_field || at > 0 {
+            refused_in("mapping", name, error)
+        } else if word(name).is_err() {
+            refused(name, error, "field")
+        } else {
+            refused(value, error, "value")
+        }
     }
 }
 
@@ -245,8 +290,11 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Time {
             let number = redipy::number::parse_int(text);
             return number.map(Time::Number).ok_or_else(|| to_python(object.py(), &redipy::texts::NOT_INTEGER.into()));
         }
-        if let Ok(number) = object.extract() {
-            return Ok(Time::Number(number));
+        if object.is_instance_of::<PyBool>() {
+            return Err(PyTypeError::new_err("a time cannot be bool"));
+        }
+        if object.is_instance_of::<PyInt>() {
+            return object.extract().map(Time::Number);
         }
         for method in ["total_seconds", "timestamp"] {
             if let Some(seconds) = object.getattr_opt(method)? {
@@ -284,6 +332,12 @@ fn score(object: &Bound<'_, PyAny>) -> PyResult<f64> {
         return Err(PyTypeError::new_err("a score cannot be bool"));
     }
     object.extract()
+}
+
+/// An argument that has none of its values.
+#[cold]
+pub fn unknown(name: &str, values: &[&str], given: &str) -> PyErr {
+    PyValueError::new_err(format!("{name} must be one of {values:?}, not {given:?}"))
 }
 
 /// An exception about the value of a key in a mapping that the caller knows as `mapping`, or about the key.

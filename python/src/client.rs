@@ -1,5 +1,8 @@
 //! A client: the engine or a real server.
 
+use std::time::Duration;
+
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet, PyTuple};
 use redipy::hash::HGetAll;
@@ -9,13 +12,15 @@ use redipy::set::SMembers;
 use redipy::string::Get;
 use redipy::{Bytes, Command, Execute, Redis, Topic};
 
-use crate::args::{Name, Time, Word, encoded};
+use crate::args::{Name, Pairs, Time, Word, encoded};
 use crate::clock::Clock;
 use crate::errors::to_python;
+use crate::given::{Given, Raw, missing};
 use crate::logs;
 use crate::made::Made;
 use crate::memo::Asked;
 use crate::methods::with_methods;
+use crate::numbers::{Cast, Int, OfType, Position, Seconds};
 use crate::ops::{self, Receiver};
 use crate::place::Place;
 use crate::replies::{Object, Reader, Reads};
@@ -174,9 +179,10 @@ impl Client {
         prefix: &str,
         decode: bool,
         client_name: Option<&str>,
-        connect_timeout: Option<f64>,
-        timeout: Option<f64>,
+        connect_timeout: Option<Seconds>,
+        timeout: Option<Seconds>,
     ) -> PyResult<()> {
+        let timeout = timeout.map(response_timeout).transpose()?;
         let place = if let Ok(other) = source.cast::<Client>() {
             other.get().open()?.place.clone()
         } else if let Ok(clock) = source.cast::<Clock>() {
@@ -186,13 +192,11 @@ impl Client {
             if let Some(name) = client_name {
                 builder = builder.client_name(name);
             }
-            if let Some(timeout) = connect_timeout {
+            if let Some(Seconds(timeout)) = connect_timeout {
                 builder = builder.connect_timeout(duration("connect_timeout", timeout, "")?);
             }
-            match timeout {
-                None => {}
-                Some(f64::INFINITY) => builder = builder.response_timeout(None),
-                Some(timeout) => builder = builder.response_timeout(duration("timeout", timeout, "")?),
+            if let Some(timeout) = timeout {
+                builder = builder.response_timeout(timeout);
             }
             Place::new(builder.connect().map_err(|error| to_python(source.py(), &error))?)
         };
@@ -214,48 +218,44 @@ impl Client {
         Ok(self.open()?.place.describe())
     }
 
-    /// The value of a key; None if there is no such key.
-    fn get_value<'py>(&self, py: Python<'py>, key: Name<'_>) -> PyResult<Object<'py>> {
-        ops::Receiver::get(self.on(py)?, key)
-    }
-
     /// All keys that match a pattern. It looks at every key, during which nobody else is served.
     #[pyo3(signature = (*, r#match=None, filter_type=None))]
     fn _keys<'py>(
         &self,
         py: Python<'py>,
-        r#match: Option<Word<'_>>,
-        filter_type: Option<&str>,
+        r#match: Option<&Bound<'_, PyAny>>,
+        filter_type: Option<OfType<'_>>,
     ) -> PyResult<Object<'py>> {
         ops::keys_block(self.on(py)?, r#match, filter_type)
     }
 
     /// Sends a message to a channel; how many received it.
-    fn _publish(&self, py: Python<'_>, channel: Word<'_>, message: Word<'_>) -> PyResult<i64> {
-        let (channel, message) = (channel.arg(), message.arg());
-        self.open()?.place.wait(py, |redis| redis.publish(channel, message))?.map_err(|error| to_python(py, &error))
+    fn _publish(&self, py: Python<'_>, channel: Word<'_>, msg: Word<'_>) -> PyResult<i64> {
+        let (channel, msg) = (channel.arg(), msg.arg());
+        self.open()?.place.wait(py, |redis| redis.publish(channel, msg))?.map_err(|error| to_python(py, &error))
     }
 
     /// Calls any command by its name, with its reply as the server gives it.
     #[pyo3(signature = (name, *args))]
     fn execute_command<'py>(&self, py: Python<'py>, name: &str, args: &Bound<'py, PyTuple>) -> PyResult<Object<'py>> {
-        self._call(py, "value", name, args)
+        self._call(py, "value", name, args, Cast::Float)
     }
 
     /// Calls a command by its name, and says how its reply is read.
-    #[pyo3(signature = (reads, name, *args))]
+    #[pyo3(signature = (reads, name, *args, cast=Cast::Float), text_signature = "($self, reads, name, *args, cast=...)")]
     fn _call<'py>(
         &self,
         py: Python<'py>,
         reads: &str,
         name: &str,
         args: &Bound<'py, PyTuple>,
+        cast: Cast,
     ) -> PyResult<Object<'py>> {
         let (reads, request) = (Reads::of(reads)?, encoded(name, args)?.into());
         let open = self.open()?;
         let reply = open.place.wait(py, |redis| redis.backend().call(&request))?;
         let reply = reply.map_err(|error| to_python(py, &error))?;
-        open.reader(py).read(reads, &reply)
+        open.reader(py).read(reads, &cast, &reply)
     }
 
     /// Runs a script.
@@ -311,16 +311,13 @@ impl Client {
     }
 }
 
-macro_rules! client {
-    ($($(#[$meta:meta])* fn $name:ident($($param:ident: $type:ty),*);)*) => {
-        #[pymethods]
-        impl Client {
-            $($(#[$meta])*
-            fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<Object<'py>> {
-                ops::$name(self.on(py)?, $($param),*)
-            })*
-        }
-    };
+/// How long a call may take, for a server and, so that nothing depends on where the data is, in this process.
+fn response_timeout(Seconds(timeout): Seconds) -> PyResult<Option<Duration>> {
+    match timeout {
+        f64::INFINITY => Ok(None),
+        0.0 => Err(PyValueError::new_err("timeout must be longer than 0 seconds, which leave no time to answer")),
+        timeout => duration("timeout", timeout, "").map(Some),
+    }
 }
 
-with_methods!(client);
+with_methods!(Client gives Object<'py>);

@@ -6,9 +6,11 @@ use redipy::memory::Run;
 use redipy::reply::Reply;
 use redipy::{Encoded, Value, texts};
 
-use crate::args::{Name, Time, Word, encoded};
+use crate::args::{Name, Pairs, Time, Word, encoded};
 use crate::errors::to_python;
+use crate::given::{Given, Raw, missing};
 use crate::methods::with_methods;
+use crate::numbers::{Cast, Int, OfType, Position, Seconds};
 use crate::ops::{self, Receiver};
 use crate::plugins::{current_call, reach};
 use crate::replies::{Object, Reader, Reads};
@@ -21,8 +23,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    fn on<'py>(&self, py: Python<'py>) -> Within<'_, 'py> {
-        Within { machine: self, py }
+    fn on<'py>(&self, py: Python<'py>) -> PyResult<Within<'_, 'py>> {
+        Ok(Within { machine: self, py })
     }
 
     /// Executes a command, the name of which is its first word.
@@ -75,53 +77,37 @@ impl Machine {
     /// Takes nothing.
     fn __init__(&self) {}
 
-    /// The value of a key; None if there is no such key.
-    fn get_value<'py>(&self, py: Python<'py>, key: Name<'_>) -> PyResult<Object<'py>> {
-        ops::Receiver::get(self.on(py), key)
-    }
-
     /// All keys that match a pattern.
     #[pyo3(signature = (*, r#match=None, filter_type=None))]
     fn _keys<'py>(
         &self,
         py: Python<'py>,
-        r#match: Option<Word<'_>>,
-        filter_type: Option<&str>,
+        r#match: Option<&Bound<'_, PyAny>>,
+        filter_type: Option<OfType<'_>>,
     ) -> PyResult<Object<'py>> {
-        ops::keys_block(self.on(py), r#match, filter_type)
+        ops::keys_block(self.on(py)?, r#match, filter_type)
     }
 
     /// Calls any command by its name, with its reply as the server gives it.
     #[pyo3(signature = (name, *args))]
     fn execute_command<'py>(&self, py: Python<'py>, name: &str, args: &Bound<'py, PyTuple>) -> PyResult<Object<'py>> {
-        self._call(py, "value", name, args)
+        self._call(py, "value", name, args, Cast::Float)
     }
 
     /// Calls a command by its name, and says how its reply is read.
-    #[pyo3(signature = (reads, name, *args))]
+    #[pyo3(signature = (reads, name, *args, cast=Cast::Float), text_signature = "($self, reads, name, *args, cast=...)")]
     fn _call<'py>(
         &self,
         py: Python<'py>,
         reads: &str,
         name: &str,
         args: &Bound<'py, PyTuple>,
+        cast: Cast,
     ) -> PyResult<Object<'py>> {
         let reads = Reads::of(reads)?;
         let reply = self.execute(py, &encoded(name, args)?)?;
-        Reader { py, decode: true }.read(reads, &reply)
+        Reader { py, decode: true }.read(reads, &cast, &reply)
     }
 }
 
-macro_rules! machine {
-    ($($(#[$meta:meta])* fn $name:ident($($param:ident: $type:ty),*);)*) => {
-        #[pymethods]
-        impl Machine {
-            $($(#[$meta])*
-            fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<Object<'py>> {
-                ops::$name(self.on(py), $($param),*)
-            })*
-        }
-    };
-}
-
-with_methods!(machine);
+with_methods!(Machine gives Object<'py>);

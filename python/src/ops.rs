@@ -19,7 +19,9 @@ use redipy::string::{Get, IncrByFloat, Set, SetOptions, SetReply};
 use redipy::zset::{ZAdd, ZAddOptions, ZCard, ZPopMax, ZPopMin, ZRange, ZRangeOptions};
 use redipy::{Arg, Bytes, Command, Fields, Form, Many, Members};
 
-use crate::args::{Name, Pairs, Time, Word, flat, several, type_name};
+use crate::args::{Name, Pairs, Time, Word, flat, refused, several, type_name, unknown};
+use crate::given::{Given, Place, Raw, missing};
+use crate::numbers::{Cast, Int, OfType, Position, Seconds};
 use crate::replies::{Object, Reader};
 
 /// Something that calls can be given to.
@@ -153,12 +155,6 @@ fn each<'a, T, U>(items: &'a [T], make: impl Fn(&'a T) -> U) -> Many<U> {
     }
 }
 
-/// An argument that has none of its values.
-#[cold]
-fn unknown(name: &str, values: &[&str], given: &str) -> PyErr {
-    PyValueError::new_err(format!("{name} must be one of {values:?}, not {given:?}"))
-}
-
 /// A time from now in seconds, as milliseconds.
 fn milliseconds(seconds: f64) -> PyResult<i64> {
     let milliseconds = seconds * 1000.0;
@@ -179,12 +175,12 @@ enum When {
 }
 
 impl When {
-    fn of(timestamp: Option<&Bound<'_, PyAny>>, seconds: Option<f64>) -> PyResult<Self> {
+    fn of(timestamp: Option<&Bound<'_, PyAny>>, seconds: Option<Seconds>) -> PyResult<Self> {
         match (timestamp, seconds) {
-            (Some(timestamp), Some(seconds)) => Err(PyValueError::new_err(format!(
+            (Some(timestamp), Some(Seconds(seconds))) => Err(PyValueError::new_err(format!(
                 "expire_in {seconds} and expire_timestamp {timestamp} cannot be both set"
             ))),
-            (None, Some(seconds)) => milliseconds(seconds).map(When::In),
+            (None, Some(Seconds(seconds))) => milliseconds(seconds).map(When::In),
             (Some(timestamp), None) => {
                 let Ok(seconds) = timestamp.call_method0("timestamp") else {
                     let text = format!("expire_timestamp must be a datetime, not {}", type_name(timestamp));
@@ -212,23 +208,34 @@ pub fn key_type<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 
 pub fn scan<R: Receiver>(
     to: R,
-    cursor: u64,
-    pattern: Option<Word<'_>>,
-    count: Option<i64>,
+    Position(cursor): Position,
+    pattern: Option<&Bound<'_, PyAny>>,
+    count: Option<Int>,
     kind: Option<&str>,
-    filter_type: Option<&str>,
+    filter_type: Option<OfType<'_>>,
 ) -> PyResult<R::Output> {
+    let pattern = pattern.map(pattern_of).transpose()?;
     let options = KeyScanOptions {
         pattern: pattern.as_ref().map(|pattern| pattern.arg().into()),
-        count: count.map(Into::into),
-        of_type: filter_type.or(kind).map(Into::into),
+        count: count.map(|Int(count)| count.into()),
+        of_type: filter_type.map(|OfType(name)| name).or(kind).map(Into::into),
     };
     to.call(Scan { cursor: Cursor(cursor), options }, page)
 }
 
+/// The argument `match`: PyO3 would call it as Rust has to.
+fn pattern_of<'a>(pattern: &'a Bound<'_, PyAny>) -> PyResult<Word<'a>> {
+    pattern.extract().map_err(|error| refused(pattern, error, "match"))
+}
+
 /// KEYS; where there is a type, one step of SCAN that is long enough for all keys.
-pub fn keys_block<R: Receiver>(to: R, pattern: Option<Word<'_>>, filter_type: Option<&str>) -> PyResult<R::Output> {
-    let Some(of_type) = filter_type else {
+pub fn keys_block<R: Receiver>(
+    to: R,
+    pattern: Option<&Bound<'_, PyAny>>,
+    filter_type: Option<OfType<'_>>,
+) -> PyResult<R::Output> {
+    let pattern = pattern.map(pattern_of).transpose()?;
+    let Some(OfType(of_type)) = filter_type else {
         let pattern = pattern.as_ref().map_or(Arg::Bytes(b"*"), Word::arg);
         return to.call(Keys { pattern }, list);
     };
@@ -247,6 +254,10 @@ pub fn flushall<R: Receiver>(to: R, asynchronous: bool) -> PyResult<R::Output> {
     to.call(FlushAll { options: FlushOptions { r#async: asynchronous, ..Default::default() } }, nothing)
 }
 
+pub fn get_value<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
+    to.get(key)
+}
+
 #[allow(clippy::too_many_arguments)] // as many as the original has
 pub fn set_value<R: Receiver>(
     to: R,
@@ -255,7 +266,7 @@ pub fn set_value<R: Receiver>(
     mode: &str,
     return_previous: bool,
     expire_timestamp: Option<&Bound<'_, PyAny>>,
-    expire_in: Option<f64>,
+    expire_in: Option<Seconds>,
     keep_ttl: bool,
 ) -> PyResult<R::Output> {
     let options = SetOptions { get: return_previous, keepttl: keep_ttl, ..SetOptions::default() };
@@ -278,7 +289,7 @@ pub fn set<R: Receiver>(
     mode: &str,
     return_previous: bool,
     expire_timestamp: Option<&Bound<'_, PyAny>>,
-    expire_in: Option<f64>,
+    expire_in: Option<Seconds>,
     keep_ttl: bool,
 ) -> PyResult<R::Output> {
     let mut options =
@@ -325,7 +336,7 @@ pub fn expire<R: Receiver>(
     lt: bool,
     mode: &str,
     expire_timestamp: Option<&Bound<'_, PyAny>>,
-    expire_in: Option<f64>,
+    expire_in: Option<Seconds>,
 ) -> PyResult<R::Output> {
     let mut options = ExpireOptions { nx, xx, gt, lt };
     match mode {
@@ -369,23 +380,23 @@ pub fn rpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> 
     to.call(RPush { key: key.key(), elements: args(&several(values, "values")?) }, int)
 }
 
-pub fn lpop<R: Receiver>(to: R, key: Name<'_>, count: Option<i64>) -> PyResult<R::Output> {
-    to.call(LPop { key: key.key(), count }, popped)
+pub fn lpop<R: Receiver>(to: R, key: Name<'_>, count: Option<Int>) -> PyResult<R::Output> {
+    to.call(LPop { key: key.key(), count: count.map(|Int(count)| count) }, popped)
 }
 
-pub fn rpop<R: Receiver>(to: R, key: Name<'_>, count: Option<i64>) -> PyResult<R::Output> {
-    to.call(RPop { key: key.key(), count }, popped)
+pub fn rpop<R: Receiver>(to: R, key: Name<'_>, count: Option<Int>) -> PyResult<R::Output> {
+    to.call(RPop { key: key.key(), count: count.map(|Int(count)| count) }, popped)
 }
 
-pub fn lrange<R: Receiver>(to: R, key: Name<'_>, start: i64, stop: i64) -> PyResult<R::Output> {
+pub fn lrange<R: Receiver>(to: R, key: Name<'_>, Int(start): Int, Int(stop): Int) -> PyResult<R::Output> {
     to.texts(LRange { key: key.key(), start, stop }, false)
 }
 
-pub fn lset<R: Receiver>(to: R, key: Name<'_>, index: i64, value: Word<'_>) -> PyResult<R::Output> {
+pub fn lset<R: Receiver>(to: R, key: Name<'_>, Int(index): Int, value: Word<'_>) -> PyResult<R::Output> {
     to.call(LSet { key: key.key(), index: index.into(), element: value.arg() }, nothing)
 }
 
-pub fn lindex<R: Receiver>(to: R, key: Name<'_>, index: i64) -> PyResult<R::Output> {
+pub fn lindex<R: Receiver>(to: R, key: Name<'_>, Int(index): Int) -> PyResult<R::Output> {
     to.call(LIndex { key: key.key(), index: index.into() }, optional)
 }
 
@@ -397,7 +408,7 @@ pub fn llen<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 pub fn zadd<R: Receiver>(
     to: R,
     key: Name<'_>,
-    mapping: &Bound<'_, PyAny>,
+    pairs: Pairs<'_>,
     nx: bool,
     xx: bool,
     ch: bool,
@@ -405,7 +416,6 @@ pub fn zadd<R: Receiver>(
     gt: bool,
     lt: bool,
 ) -> PyResult<R::Output> {
-    let pairs = Pairs::of(mapping)?;
     let scores = pairs.scores()?;
     let members = each(&scores, |(score, member)| (*score, member.arg()));
     let command = ZAdd { key: key.key(), options: ZAddOptions { nx, xx, gt, lt, ch, incr }, members };
@@ -418,11 +428,11 @@ pub fn zadd<R: Receiver>(
     }
 }
 
-pub fn zpop_max<R: Receiver>(to: R, key: Name<'_>, count: i64) -> PyResult<R::Output> {
+pub fn zpop_max<R: Receiver>(to: R, key: Name<'_>, Int(count): Int) -> PyResult<R::Output> {
     to.call(Form::<_, Vec<(Bytes, f64)>>::new(ZPopMax { key: key.key(), count: Some(count) }), scored)
 }
 
-pub fn zpop_min<R: Receiver>(to: R, key: Name<'_>, count: i64) -> PyResult<R::Output> {
+pub fn zpop_min<R: Receiver>(to: R, key: Name<'_>, Int(count): Int) -> PyResult<R::Output> {
     to.call(Form::<_, Vec<(Bytes, f64)>>::new(ZPopMin { key: key.key(), count: Some(count) }), scored)
 }
 
@@ -434,20 +444,21 @@ pub fn zrange<R: Receiver>(
     stop: Word<'_>,
     desc: bool,
     withscores: bool,
+    cast: Cast,
     byscore: bool,
     bylex: bool,
-    offset: Option<i64>,
-    num: Option<i64>,
+    offset: Option<Int>,
+    num: Option<Int>,
 ) -> PyResult<R::Output> {
     let limit = match (offset, num) {
         (None, None) => None,
-        (Some(offset), Some(num)) => Some((offset, num)),
+        (Some(Int(offset)), Some(Int(num))) => Some((offset, num)),
         _ => return Err(PyValueError::new_err("offset and num must be given both, or none of them")),
     };
     let options = ZRangeOptions { byscore, bylex, rev: desc, limit, withscores };
     let command = ZRange { key: key.key(), start: edge(&start), stop: edge(&stop), options };
     if withscores {
-        to.call(Form::<_, Vec<(Bytes, f64)>>::new(command), scored)
+        to.call(Form::<_, Vec<(Bytes, f64)>>::new(command), move |reader, reply| reader.scored_by(&reply, &cast))
     } else {
         to.texts(Form::<_, Vec<Bytes>>::new(command), false)
     }
@@ -467,34 +478,84 @@ pub fn zcard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
     to.call(ZCard { key: key.key() }, int)
 }
 
-pub fn hset<R: Receiver>(
+#[allow(clippy::too_many_arguments)] // two of them by three names
+pub fn hset<'a, 'py, R: Receiver>(
     to: R,
-    key: Name<'_>,
-    field: Option<&Bound<'_, PyAny>>,
-    value: Option<&Bound<'_, PyAny>>,
-    mapping: Option<&Bound<'_, PyAny>>,
-    items: Option<&Bound<'_, PyAny>>,
+    hash: Given<Raw<'a, 'py>>,
+    item: Given<Raw<'a, 'py>>,
+    value: Given<Raw<'a, 'py>>,
+    mapping: Option<&Bound<'py, PyAny>>,
+    items: Option<&Bound<'py, PyAny>>,
+    name: Given<Raw<'a, 'py>>,
+    key: Given<Raw<'a, 'py>>,
+    field: Given<Raw<'a, 'py>>,
 ) -> PyResult<R::Output> {
+    let (key, field) = Place { hash, item, name, key, field }.read("hset")?;
+    let field = field.map(|field| field.object()).filter(|(field, _)| !field.is_none());
     let pairs = match (field, value, mapping, items) {
         // The original's only form.
-        (Some(mapping), None, None, None) | (None, None, Some(mapping), None) => Pairs::of(mapping)?,
-        _ => Pairs::with_fields(field.zip(value), mapping, items)?,
+        (Some((mapping, _)), Given::Not, None, None) if mapping.is_instance_of::<PyDict>() => Pairs::of(&mapping)?,
+        (None, Given::Not, Some(mapping), None) => Pairs::of_mapping(mapping)?,
+        (Some((mapping, _)), Given::Not, None, None) if !is_word(&mapping) => Pairs::of_mapping(&mapping)?,
+        (field, value, mapping, items) => Pairs::with_fields(field_of(field, value)?, mapping, items)?,
     };
     let words = pairs.words()?;
     let pairs = each(&words, |(field, value)| (field.arg(), value.arg()));
     to.call(HSet { key: key.key(), pairs }, int)
 }
 
+/// Whether a value can be made of it.
+fn is_word(object: &Bound<'_, PyAny>) -> bool {
+    object.extract::<Word<'_>>().is_ok()
+}
+
+/// A field with its value, if they are given; None stands for nothing, as in redis-py.
+fn field_of<'py>(
+    field: Option<(Object<'py>, &'static str)>,
+    value: Given<Raw<'_, 'py>>,
+) -> PyResult<Option<(Object<'py>, Object<'py>)>> {
+    let value = if let Given::It(value) = value { Some(value.object()) } else { None };
+    match (field, value) {
+        (Some((field, _)), Some(value)) => Ok(Some((field, value))),
+        (Some((field, name)), None) => {
+            let wanted = format!("a mapping is wanted, not {}; or a value behind the field", type_name(&field));
+            Err(refused(&field, PyTypeError::new_err(wanted), name))
+        }
+        (None, Some(value)) if !value.is_none() => {
+            Err(refused(&value, PyTypeError::new_err("a field is wanted before the value"), "value"))
+        }
+        (None, _) => Ok(None),
+    }
+}
+
 pub fn hdel<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
     to.call(HDel { key: key.key(), fields: args(&several(fields, "fields")?) }, int)
 }
 
-pub fn hget<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>) -> PyResult<R::Output> {
+pub fn hget<'a, 'py, R: Receiver>(
+    to: R,
+    hash: Given<Raw<'a, 'py>>,
+    item: Given<Raw<'a, 'py>>,
+    name: Given<Raw<'a, 'py>>,
+    key: Given<Raw<'a, 'py>>,
+    field: Given<Raw<'a, 'py>>,
+) -> PyResult<R::Output> {
+    let (key, field) = Place { hash, item, name, key, field }.read("hget")?;
+    let field = field.ok_or_else(|| missing("hget", "field"))?.word()?;
     to.call(HGet { key: key.key(), field: field.arg() }, optional)
 }
 
-pub fn hmget<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    let fields = flat(fields)?;
+pub fn hmget<R: Receiver>(
+    to: R,
+    key: Name<'_>,
+    fields: &Bound<'_, PyTuple>,
+    keys: Option<&Bound<'_, PyAny>>,
+) -> PyResult<R::Output> {
+    let fields = match keys {
+        None => flat(fields)?,
+        Some(keys) if fields.is_empty() => flat(&PyTuple::new(fields.py(), [keys])?)?,
+        Some(_) => return Err(PyTypeError::new_err("keys are the fields, which have been given already")),
+    };
     let words: Many<Word<'_>> = several(&fields, "fields")?;
     let names = fields.clone().unbind();
     to.call(HMGet { key: key.key(), fields: args(&words) }, move |reader, reply| {
@@ -506,7 +567,18 @@ pub fn hmget<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> 
     })
 }
 
-pub fn hincrby<R: Receiver>(to: R, key: Name<'_>, field: Word<'_>, inc: Word<'_>) -> PyResult<R::Output> {
+#[allow(clippy::too_many_arguments)] // two of them by three names
+pub fn hincrby<'a, 'py, R: Receiver>(
+    to: R,
+    hash: Given<Raw<'a, 'py>>,
+    item: Given<Raw<'a, 'py>>,
+    inc: Word<'_>,
+    name: Given<Raw<'a, 'py>>,
+    key: Given<Raw<'a, 'py>>,
+    field: Given<Raw<'a, 'py>>,
+) -> PyResult<R::Output> {
+    let (key, field) = Place { hash, item, name, key, field }.read("hincrby")?;
+    let field = field.ok_or_else(|| missing("hincrby", "field"))?.word()?;
     to.call(HIncrByFloat { key: key.key(), field: field.arg(), by: inc.arg() }, number)
 }
 

@@ -8,12 +8,14 @@ use redipy::backend::Results;
 use redipy::memory::Run;
 use redipy::{Encoded, Redis, Transaction, Value};
 
-use crate::args::{Name, Time, Word, encoded};
+use crate::args::{Name, Pairs, Time, Word, encoded};
 use crate::client::Client;
 use crate::errors::to_python;
+use crate::given::{Given, Raw, missing};
 use crate::logs;
 use crate::made::Made;
 use crate::methods::with_methods;
+use crate::numbers::{Cast, Int, OfType, Position, Seconds};
 use crate::ops::{self, Receiver};
 use crate::place::Place;
 use crate::replies::{Object, Reader, Reads};
@@ -109,30 +111,25 @@ impl Pipeline {
         self.0.make(Open { queue: Mutex::new(Queue::new(&place)), place, decode: client.decode })
     }
 
-    /// Queues GET.
-    fn get_value(&self, key: Name<'_>) -> PyResult<()> {
-        ops::Receiver::get(self.0.get()?, key)
-    }
-
     /// Queues KEYS.
     #[pyo3(signature = (*, r#match=None, filter_type=None))]
-    fn _keys(&self, r#match: Option<Word<'_>>, filter_type: Option<&str>) -> PyResult<()> {
+    fn _keys(&self, r#match: Option<&Bound<'_, PyAny>>, filter_type: Option<OfType<'_>>) -> PyResult<()> {
         ops::keys_block(self.0.get()?, r#match, filter_type)
     }
 
     /// Queues any command by its name, with its reply as the server gives it.
     #[pyo3(signature = (name, *args))]
     fn execute_command(&self, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self._call("value", name, args)
+        self._call("value", name, args, Cast::Float)
     }
 
     /// Queues a command by its name, and says how its reply is read.
-    #[pyo3(signature = (reads, name, *args))]
-    fn _call(&self, reads: &str, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<()> {
+    #[pyo3(signature = (reads, name, *args, cast=Cast::Float), text_signature = "($self, reads, name, *args, cast=...)")]
+    fn _call(&self, reads: &str, name: &str, args: &Bound<'_, PyTuple>, cast: Cast) -> PyResult<()> {
         let (reads, command) = (Reads::of(reads)?, encoded(name, args)?);
         self.0.get()?.with(|queue| {
             let _ = queue.calls.raw(command);
-            queue.reads.push(Box::new(move |reader, value| reader.read(reads, &value)));
+            queue.reads.push(Box::new(move |reader, value| reader.read(reads, &cast, &value)));
         });
         Ok(())
     }
@@ -182,16 +179,4 @@ pub fn read_all<'py>(reader: Reader<'py>, replies: Results, reads: Vec<Read>) ->
     Ok(results)
 }
 
-macro_rules! pipeline {
-    ($($(#[$meta:meta])* fn $name:ident($($param:ident: $type:ty),*);)*) => {
-        #[pymethods]
-        impl Pipeline {
-            $($(#[$meta])*
-            fn $name<'py>(&self, py: Python<'py>, $($param: $type),*) -> PyResult<()> {
-                ops::$name(self.on(py)?, $($param),*)
-            })*
-        }
-    };
-}
-
-with_methods!(pipeline);
+with_methods!(Pipeline gives ());

@@ -7,6 +7,7 @@ use redipy::{Bytes, Message, Value};
 
 use crate::args::{LARGE, Word};
 use crate::errors::to_python;
+use crate::numbers::Cast;
 
 /// How replies become objects.
 #[derive(Clone, Copy)]
@@ -44,6 +45,12 @@ pub enum Reads {
     FieldsPage,
     /// The same with pairs of members and scores.
     ScoresPage,
+    /// A rank, or a rank and a score.
+    Rank,
+    /// Seconds and microseconds.
+    Time,
+    /// Nothing is read: an empty list.
+    Empty,
 }
 
 impl Reads {
@@ -62,6 +69,9 @@ impl Reads {
             "page" => Reads::Page,
             "fields_page" => Reads::FieldsPage,
             "scores_page" => Reads::ScoresPage,
+            "rank" => Reads::Rank,
+            "time" => Reads::Time,
+            "empty" => Reads::Empty,
             other => return Err(PyValueError::new_err(format!("nothing is read as {other:?}"))),
         })
     }
@@ -205,6 +215,16 @@ impl<'py> Reader<'py> {
         Ok(PyList::new(self.py, pairs)?.into_any())
     }
 
+    /// The same, with what becomes of the scores.
+    pub fn scored_by(self, members: &[(Bytes, f64)], cast: &Cast) -> PyResult<Object<'py>> {
+        if matches!(cast, Cast::Float) {
+            return self.scored(members);
+        }
+        let pair =
+            |(member, score): &(Bytes, f64)| (self.text(member)?, cast.of(self.py, *score)?).into_pyobject(self.py);
+        Ok(PyList::new(self.py, members.iter().map(pair).collect::<PyResult<Vec<_>>>()?)?.into_any())
+    }
+
     /// A message: its channel, the pattern that it came by or None, and what was sent.
     pub fn message(self, message: &Message) -> PyResult<Object<'py>> {
         let pattern = self.optional(message.pattern.as_deref())?;
@@ -242,7 +262,7 @@ impl<'py> Reader<'py> {
     }
 
     /// A step of SCAN: the next cursor, and what was found.
-    fn page(self, reads: Reads, page: &[Value]) -> PyResult<Object<'py>> {
+    fn page(self, reads: Reads, cast: &Cast, page: &[Value]) -> PyResult<Object<'py>> {
         let [Value::Bulk(cursor), found] = page else { return self.value(&Value::Array(page.to_vec())) };
         let cursor: u64 = cursor.parse().map_err(|_| PyValueError::new_err("the cursor is no number"))?;
         let found = match reads {
@@ -253,37 +273,59 @@ impl<'py> Reader<'py> {
                 }
                 dict.into_any()
             }
-            Reads::ScoresPage => self.pairs(parts(found))?,
+            Reads::ScoresPage => self.pairs(parts(found), cast)?,
             _ => self.value(found)?,
         };
         Ok((cursor, found).into_pyobject(self.py)?.into_any())
     }
 
     /// Members with their scores, which may be texts.
-    fn pairs<'v>(self, parts: impl Iterator<Item = &'v Value>) -> PyResult<Object<'py>> {
+    fn pairs<'v>(self, parts: impl Iterator<Item = &'v Value>, cast: &Cast) -> PyResult<Object<'py>> {
         let pair = |(member, score): (&Value, &Value)| -> PyResult<_> {
-            let score = self.read(Reads::Float, score)?;
-            (self.value(member)?, score).into_pyobject(self.py)
+            (self.value(member)?, self.score(score, cast)?).into_pyobject(self.py)
         };
         let pairs = two_by_two(parts).map(pair).collect::<PyResult<Vec<_>>>()?;
         Ok(PyList::new(self.py, pairs)?.into_any())
+    }
+
+    /// A score, which may be a text.
+    fn score(self, score: &Value, cast: &Cast) -> PyResult<Object<'py>> {
+        let score = self.read(Reads::Float, &Cast::Float, score)?;
+        if matches!(cast, Cast::Float) { Ok(score) } else { cast.of(self.py, score.extract()?) }
+    }
+
+    /// The time as seconds and microseconds.
+    fn time(self, parts: &[Value]) -> PyResult<Object<'py>> {
+        let number = |part: &Value| match part {
+            Value::Bulk(text) => text.parse::<i64>().map_err(|_| PyValueError::new_err("the time is no number")),
+            _ => Err(PyValueError::new_err("the time is no text")),
+        };
+        let parts = parts.iter().map(number).collect::<PyResult<Vec<_>>>()?;
+        Ok(PyTuple::new(self.py, parts)?.into_any())
     }
 
     /// A reply, as a command's method gives it.
     ///
     /// # Errors
     /// Those of [`value`](Self::value), and a reply of another shape.
-    pub fn read(self, reads: Reads, value: &Value) -> PyResult<Object<'py>> {
+    pub fn read(self, reads: Reads, cast: &Cast, value: &Value) -> PyResult<Object<'py>> {
         Ok(match (reads, value) {
             (Reads::Pong, Value::Status(_)) => self.bool(true),
             (Reads::List, Value::Set(items)) => self.value(&Value::Array(items.clone()))?,
             (Reads::Flat, Value::Array(_)) => self.value(&Value::Array(parts(value).cloned().collect()))?,
-            (Reads::Scored, Value::Array(_)) => self.pairs(parts(value))?,
-            (Reads::Page | Reads::FieldsPage | Reads::ScoresPage, Value::Array(page)) => self.page(reads, page)?,
+            (Reads::Scored, Value::Array(_)) => self.pairs(parts(value), cast)?,
+            (Reads::Page | Reads::FieldsPage | Reads::ScoresPage, Value::Array(page)) => {
+                self.page(reads, cast, page)?
+            }
+            (Reads::Rank, Value::Array(parts)) if parts.len() == 2 => {
+                PyList::new(self.py, [self.value(&parts[0])?, self.score(&parts[1], cast)?])?.into_any()
+            }
+            (Reads::Time, Value::Array(parts)) => self.time(parts)?,
+            (Reads::Empty, _) => PyList::empty(self.py).into_any(),
             (Reads::Ok, Value::Status(text)) if text == "OK" => self.bool(true),
             (Reads::Bool, Value::Int(value)) => self.bool(*value == 1),
             (Reads::Bools, Value::Array(items)) => {
-                let each = |item: &Value| self.read(Reads::Bool, item);
+                let each = |item: &Value| self.read(Reads::Bool, cast, item);
                 PyList::new(self.py, items.iter().map(each).collect::<PyResult<Vec<_>>>()?)?.into_any()
             }
             (Reads::Float, Value::Bulk(text)) => match text.parse() {

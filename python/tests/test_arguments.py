@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import redipy
+import redipy.aio
 from redipy.script import LogFn, RedisVar
 from redipy.testing import Clock
 
@@ -82,6 +83,96 @@ def test_wrong_values_name_their_argument(redis: redipy.Redis, text: str) -> Non
     with pytest.raises(ValueError, match=text):
         WRONG[text](redis)
     assert redis.exists("k") == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("lmove('l', 'm', 'UP', 'LEFT')", r"src must be one of \['LEFT', 'RIGHT'\], not 'UP'"),
+        ("lmove('l', 'm', 'LEFT', 'UP')", r"dest must be one of \['LEFT', 'RIGHT'\], not 'UP'"),
+        ("lmpop(1, 'l', direction='UP')", r"direction must be one of \['LEFT', 'RIGHT'\], not 'UP'"),
+        ("linsert('l', 'beside', 'a', 'b')", r"where must be one of \['BEFORE', 'AFTER'\], not 'beside'"),
+        ("scan(filter_type='text')", 'filter_type must be one of .*"string", .*, not "text"'),
+        ("keys(filter_type='text')", 'filter_type must be one of .*"string", .*, not "text"'),
+    ],
+)
+def test_words_name_their_argument(redis: redipy.Redis, call: str, text: str) -> None:
+    """One of few words: the argument and all of them are named, also when it is queued."""
+    for receiver in (redis, redis.pipeline(), redipy.aio.Redis(redis)):
+        with pytest.raises(ValueError, match=text):
+            eval(f"receiver.{call}", {"receiver": receiver})
+
+
+TYPES = {
+    "url must be a str, not int": lambda: redipy.Redis(url=5),  # type: ignore[arg-type]
+    "url must be a str, not bytes": lambda: redipy.connect(b"memory://"),  # type: ignore[arg-type]
+    "url must be a str, not NoneType": lambda: redipy.connect(None),  # type: ignore[arg-type]
+    "prefix must be a str, not int": lambda: redipy.Redis(prefix=1),  # type: ignore[arg-type]
+    "path must be a str, not int": lambda: redipy.Redis(path=1),  # type: ignore[arg-type]
+    "redis_module must be a str, not int": lambda: redipy.Redis(redis_module=1),  # type: ignore[arg-type]
+    "cfg must be a dictionary with host and port, not int": lambda: redipy.Redis(cfg=1),  # type: ignore[arg-type]
+    "rt must be a Runtime, not int": lambda: redipy.Redis(rt=1),  # type: ignore[arg-type]
+    "compile_hook must be a function, not int": lambda: redipy.Redis(compile_hook=1),  # type: ignore[arg-type]
+    "lua_code_hook must be a function, not int": lambda: redipy.Redis(lua_code_hook=1),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("text", TYPES)
+def test_what_clients_are_made_of_is_named(text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        TYPES[text]()
+
+
+@pytest.mark.parametrize("timeout", [-1, 0, float("nan"), 1e300, "x", True])
+def test_a_timeout_is_read_in_process_too(timeout: Any, server_port: int) -> None:
+    """It means nothing there, and a program that is to run on a server is told at once."""
+    told = []
+    for make in (
+        lambda: redipy.Redis(timeout=timeout),
+        lambda: redipy.connect("memory://", timeout=timeout),
+        lambda: redipy.Redis(port=server_port, timeout=timeout),
+    ):
+        with pytest.raises((TypeError, ValueError)) as raised:
+            make()
+        told.append((raised.type, str(raised.value)))
+    assert told[0] == told[1] == told[2]
+
+
+def test_nothing_to_listen_to(redis: redipy.Redis) -> None:
+    """It is refused where the call is made."""
+    awaited = redipy.aio.Redis(redis)
+    for name in ("subscribe", "psubscribe"):
+        for client in (redis, awaited):
+            with pytest.raises(redipy.errors.ResponseError, match=f"wrong number of arguments for '{name}'"):
+                getattr(client, name)()
+        with redis.subscribe("c") as messages, pytest.raises(redipy.errors.ResponseError):
+            getattr(messages, name)()
+
+
+@pytest.mark.parametrize("key", [None, True, 1.5, object()])
+def test_keys_to_wait_for(redis: redipy.Redis, key: Any) -> None:
+    """They were shown as texts: None was `ps:None`."""
+    for client in (redis, redipy.aio.Redis(redis)):
+        with pytest.raises(TypeError, match="a key must be a str, bytes or int"):
+            client.publish(key, "text")
+        with pytest.raises(TypeError, match="a key must be a str, bytes or int"):
+            client.wait_for(key, lambda: True, 1)
+        with pytest.raises(TypeError, match="predicate must be a function, not NoneType"):
+            client.wait_for("k", None, 1)  # type: ignore[arg-type]
+
+
+def test_errors_of_hashes_and_times(redis: redipy.Redis) -> None:
+    """What is said is about what was given."""
+    wrong: list[tuple[type[Exception], str, Callable[[], Any]]] = [
+        (TypeError, "a mapping is wanted, not str; or a value behind the field", lambda: redis.hset("h", "f")),
+        (TypeError, "a value cannot be None", lambda: redis.hset("h", "f", None)),
+        (TypeError, "a mapping is wanted, not str", lambda: redis.zadd("z", "a", 1)),  # type: ignore[call-overload]
+        (TypeError, "a time cannot be bool", lambda: redis.expire("k", True)),
+        (OverflowError, "too large", lambda: redis.expire("k", 2**70)),
+    ]
+    for error, text, act in wrong:
+        with pytest.raises(error, match=text):
+            act()
 
 
 @pytest.mark.parametrize("timestamp", [5, "2020-01-01", 1.5])

@@ -105,3 +105,17 @@ def test_what_cannot_be_honoured_is_named(named: str) -> None:
     """An option that we have not is refused by its name, before anything is sent."""
     with pytest.raises(ValueError, match=named):
         made_by(REFUSED[named])
+
+
+@pytest.mark.parametrize(
+    ("factory", "text"),
+    [
+        (lambda *, cfg: None, "redis_factory must give a redis.Redis, not NoneType"),
+        (lambda *, cfg: 5, "redis_factory must give a redis.Redis, not int"),
+        (lambda *, cfg: redis.asyncio.Redis(), "not one of redis.asyncio: for asyncio there is redipy.aio"),
+        (5, "redis_factory must be a function, not int"),
+    ],
+)
+def test_a_factory_gives_a_client(factory: Any, text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        redipy.Redis(port=6379, redis_factory=factory)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib
 import io
+import subprocess
 import sys
 from types import ModuleType
 
@@ -199,3 +200,18 @@ def test_where_the_data_is_can_be_seen() -> None:
     assert repr(redipy.Redis(url="memory://seen").get_runtime()) == "<LocalRuntime memory://seen>"
     assert repr(redipy.aio.Redis(url="memory://seen")) == "<Redis memory://seen>"
     assert redipy.connect("memory://seen").describe() == "memory://seen"
+
+
+LATER = """
+import sys
+import redipy
+assert not {"redis", "redipy.aio", "redipy.redis_py", "redipy.testing", "pytest"} & sys.modules.keys()
+assert {"aio", "redis_py", "testing", "Redis"} <= set(dir(redipy))
+for name in ("aio", "redis_py", "testing"):
+    assert getattr(redipy, name) is sys.modules[f"redipy.{name}"]
+assert not hasattr(redipy, "nothing")
+"""
+
+
+def test_modules_that_are_imported_later() -> None:
+    subprocess.run([sys.executable, "-c", LATER], check=True)

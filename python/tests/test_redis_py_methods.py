@@ -12,23 +12,137 @@ import redis
 
 import redipy
 import redipy.aio
+from redipy._awaited import AwaitedCommands
 from redipy._commands import Commands
+from redipy._original import OriginalCalls
+from redipy._queued import QueuedCommands
 
 METHODS = sorted(name for name in vars(Commands) if not name.startswith("_"))
-LEFT_OUT = {"score_cast_func"}
-"""What is made of a result can be written after the call."""
 
 
+@pytest.mark.parametrize("clazz", [Commands, AwaitedCommands, QueuedCommands])
 @pytest.mark.parametrize("name", METHODS)
-def test_signature(name: str) -> None:
-    parameters = [
-        list(inspect.signature(getattr(each, name)).parameters.values())[1:] for each in (Commands, redis.Redis)
-    ]
+def test_signature(name: str, clazz: type) -> None:
+    parameters = [list(inspect.signature(getattr(each, name)).parameters.values())[1:] for each in (clazz, redis.Redis)]
     ours, theirs = parameters
-    theirs = [each for each in theirs if each.kind != each.VAR_KEYWORD and each.name not in LEFT_OUT]
+    theirs = [each for each in theirs if each.kind != each.VAR_KEYWORD]
     shown = [[(each.name, each.kind, each.default) for each in some] for some in (ours, theirs)]
     assert shown[0][: len(theirs)] == shown[1]
     assert all(each.default is not each.empty for each in ours[len(theirs) :])
+
+
+SHARED = sorted(
+    name
+    for name in {*vars(OriginalCalls), "get", "set", "keys", "publish"}
+    if hasattr(redis.Redis, name) and name[0] != "_"
+)
+"""The methods that the original has and redis-py too."""
+
+NOT_TAKEN = {"ifeq", "ifne", "ifdeq", "ifdne"}
+"""Options that no command of the versions that are followed has."""
+
+ARGUMENTS: dict[str, Any] = {
+    "amount": 2,
+    "channel": "c",
+    "cursor": 0,
+    "end": -1,
+    "index": 0,
+    "key": "f",
+    "keys": ["f", "g"],
+    "mapping": {"a": 1.0},
+    "match": None,
+    "message": "text",
+    "pattern": "*",
+    "start": 0,
+    "time": 10,
+    "value": "1",
+}
+KEYS = {"incrby": "k", "l": "l", "h": "h", "s": "s", "z": "z", "r": "l"}
+
+
+def theirs_of(name: str) -> list[inspect.Parameter]:
+    """The parameters of a method of redis-py that can be given by name."""
+    parameters = list(inspect.signature(getattr(redis.Redis, name)).parameters.values())[1:]
+    return [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD and each.name not in NOT_TAKEN]
+
+
+def argument_of(name: str, parameter: inspect.Parameter) -> Any:
+    """What a parameter of a method is given."""
+    if parameter.name == "name":
+        return KEYS.get(name, "k" if name in ("set", "get", "expire", "ttl", "exists") else KEYS.get(name[0], "k"))
+    if parameter.default is not parameter.empty and (name, parameter.name) not in (("hset", "key"), ("hset", "value")):
+        return parameter.default
+    return ARGUMENTS[parameter.name]
+
+
+FORMS = [
+    pytest.param(name, count, id=f"{name}-{count}")
+    for name in SHARED
+    for count in range(len(theirs_of(name)) + 1)
+    if theirs_of(name)
+]
+
+
+@pytest.mark.parametrize(("name", "count"), FORMS)
+def test_names_of_redis_py(name: str, count: int) -> None:
+    """What the original has takes redis-py's names too: so many by position, all others by name."""
+    theirs = theirs_of(name)
+    args = [argument_of(name, each) for each in theirs[:count]]
+    named = {each.name: argument_of(name, each) for each in theirs[count:]}
+    by_position = [argument_of(name, each) for each in theirs]
+    results = []
+    for used in ((args, named), (by_position, {})):
+        results.append([outcome(receiver, name, *used) for receiver in range(3)])
+    assert results[0] == results[1]
+
+
+def outcome(receiver: int, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    """What a call gives, in an order of its own; a server's refusal, such as that of a call without values."""
+    try:
+        return sorted(repr(called(receiver, name, args, named)))
+    except redipy.errors.RedipyError as error:
+        return str(error)
+
+
+def called(receiver: int, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    """What a call gives on a fresh client, in a pipeline of one, and on one for asyncio."""
+    client = redipy.Redis()
+    client.set("k", "5")
+    client.rpush("l", "a", "b")
+    client.hset("h", {"f": "1"})
+    client.sadd("s", "a")
+    client.zadd("z", {"a": 1})
+    if receiver == 0:
+        return getattr(client, name)(*args, **named)
+    if receiver == 1:
+        pipe = client.pipeline()
+        if not hasattr(pipe, name):
+            return None
+        getattr(pipe, name)(*args, **named)
+        return pipe.execute()
+
+    async def call() -> Any:
+        return await getattr(redipy.aio.Redis(client), name)(*args, **named)
+
+    return asyncio.run(call())
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("hget('h', 'f', name='x')", "multiple values for argument 'name'"),
+        ("hget('h', 'f', key='x')", "multiple values for argument 'field'"),
+        ("hget(name='h')", "missing 1 required positional argument: 'field'"),
+        ("lrange('l', 0, -1, end=2)", "multiple values for argument 'stop'"),
+        ("get()", "missing 1 required positional argument: 'key'"),
+        ("get(nmae='k')", "unexpected keyword argument 'nmae'"),
+        ("publish('c')", "missing 1 required positional argument: 'msg'"),
+        ("publish('c', 'm', channel='d')", "multiple values for argument 'key'"),
+    ],
+)
+def test_names_that_do_not_fit(call: str, text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        eval(f"r.{call}", {"r": redipy.Redis()})
 
 
 CALLS = """
@@ -54,6 +168,15 @@ r.zrange("z", "-inf", "(3", byscore=True)
 r.zrange("z", "-inf", "+inf", byscore=True, offset=1, num=1)
 r.zrange("z", "[a", "[b", bylex=True)
 r.zrange("z", "+inf", 2, True, True, byscore=True)
+r.zrange("z", 0, -1, False, True, int)
+r.zrange("z", 0, -1, False, True, lambda score: (score,))
+r.zrange("z", 0, 9, False, True, float, True, False, 0, 1)
+r.zrank("z", "b", True, int)
+r.zrank("z", "b", True, lambda score: (score,))
+r.zrevrank("z", "b", withscore=True, score_cast_func=int)
+r.zscan("z", score_cast_func=int)
+r.mget([])
+type(r.time()), [type(part) for part in r.time()]
 r.append("k", "x")
 r.getrange("k", 0, 2)
 r.setrange("k", 1, "yy")
@@ -190,6 +313,25 @@ def test_the_same_results(newest_port: int) -> None:
         if results[0] != results[1] or (repr(results[0]) != repr(results[1]) and not isinstance(results[0], set)):
             wrong.append(f"{call}: {results[0]!r}, theirs {results[1]!r}")
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_scores_and_nothing_in_pipelines_and_for_asyncio() -> None:
+    client = redipy.Redis()
+    client.zadd("z", {"a": 1})
+    with client.pipeline() as pipe:
+        pipe.mget([])
+        pipe.zrange("z", 0, -1, withscores=True, score_cast_func=int)
+        pipe.zscan("z", score_cast_func=int)
+        pipe.time()
+        results = pipe.execute()
+    assert results[:3] == [[], [("a", 1)], (0, [("a", 1)])] and isinstance(results[3], tuple)
+
+    async def main() -> None:
+        awaited = redipy.aio.Redis(client)
+        assert await awaited.mget([]) == []
+        assert await awaited.zrange("z", 0, -1, False, True, int) == [("a", 1)]
+
+    asyncio.run(main())
 
 
 def test_clients_are_closed_as_those_of_redis_py() -> None:

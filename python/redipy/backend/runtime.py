@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from redipy import _native
+from redipy import _checked, _native
 from redipy._commands import Commands
+from redipy._words import Key, refused
 from redipy.api import KeyType, RedisClientAPI
 from redipy.backend.backend import ExecFunction, bind
 from redipy.backend.pipeline import Pipeline
@@ -86,14 +87,24 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
 
     def subscribe(self, *channels: str) -> Subscription:
         """Listens to channels, from now on."""
+        _checked.check_named("subscribe", channels)
         return Subscription(self, channels, ())
 
     def psubscribe(self, *patterns: str) -> Subscription:
         """Listens to the channels that match glob patterns, from now on."""
+        _checked.check_named("psubscribe", patterns)
         return Subscription(self, (), patterns)
 
-    def publish(self, key: str, msg: str) -> None:
-        """Wakes those who `wait_for` this key."""
+    def publish(
+        self,
+        key: str = _checked.MISSING,
+        msg: str = _checked.MISSING,
+        *,
+        channel: str = _checked.MISSING,
+        message: str = _checked.MISSING,
+    ) -> None:
+        """Wakes those who `wait_for` this key. ``channel`` and ``message`` are redis-py's names of ``key`` and ``msg``."""
+        key, msg = published(key, msg, channel, message)
         self._publish(self._channel(key), msg)
 
     def get_pubsub_key(self, key: str) -> str:
@@ -114,9 +125,32 @@ class NativeRuntime(_native.Client, Commands, Runtime[list[str]]):
             predicate: the function.
             timeout: seconds to wait, None to wait for ever. Below zero it is asked once.
         """
-        return self._wait_for(self._channel(key), predicate, timeout)
+        channel = self._channel(key)
+        _checked.check_function("predicate", predicate)
+        return self._wait_for(channel, predicate, _checked.seconds(timeout))
 
 
-def pubsub_key(key: str) -> str:
-    """The channel that `publish` and `wait_for` use for a key, without a prefix."""
-    return f"ps:{key}"
+def published(key: Any, msg: Any, channel: Any, message: Any) -> tuple[Any, Any]:
+    """What is published where, by our names or by redis-py's.
+
+    Raises:
+        TypeError: something is missing, or given twice.
+    """
+    return _checked.either("publish", "key", key, channel), _checked.either("publish", "msg", msg, message)
+
+
+def pubsub_key(key: Key) -> str:
+    """The channel that `publish` and `wait_for` use for a key, without a prefix.
+
+    Raises:
+        TypeError: it is no key.
+        ValueError: it is no text.
+    """
+    if isinstance(key, bool) or not isinstance(key, (str, bytes, int)):
+        raise refused(TypeError(f"a key must be a str, bytes or int, not {type(key).__name__}"), key, "key")
+    try:
+        text = key.decode() if isinstance(key, bytes) else f"{key}"
+        text.encode()
+    except UnicodeError as error:
+        raise refused(error, key, "key") from None
+    return f"ps:{text}"

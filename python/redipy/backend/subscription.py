@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from redipy import _native
+from redipy import _checked, _native
+from redipy._words import Word
 
 
 class Message(NamedTuple):
@@ -44,8 +45,18 @@ class Subscription(_native.Subscription):
         Raises:
             ValueError: the subscription is closed.
         """
-        found = self._receive(timeout)
+        found = self._receive(_checked.seconds(timeout))
         return None if found is None else Message(*found)
+
+    def subscribe(self, *channels: Word) -> None:
+        """Listens to further channels."""
+        _checked.check_named("subscribe", channels)
+        super().subscribe(*channels)
+
+    def psubscribe(self, *patterns: Word) -> None:
+        """Listens to further patterns."""
+        _checked.check_named("psubscribe", patterns)
+        super().psubscribe(*patterns)
 
     def __iter__(self) -> Iterator[Message]:
         """All messages; it never ends by itself."""

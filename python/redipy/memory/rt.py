@@ -59,10 +59,18 @@ RESERVED_GENERAL = frozenset(
 
 
 class LocalRuntime(NativeRuntime):
-    """A Redis in this process. Every one is empty at first and shares nothing with others."""
+    """A Redis in this process. Every one is empty at first and shares nothing with others.
 
-    def __init__(self, source: str | _native.Clock = "memory://", *, prefix: str = "") -> None:
-        super().__init__(source, prefix=prefix)
+    Args:
+        source: what it is made of: ``memory://``, ``memory://name``, or the clock that it goes by.
+        prefix: what is put before every key.
+        timeout: how many seconds a call of a server may take, which nothing here waits for.
+    """
+
+    def __init__(
+        self, source: str | _native.Clock = "memory://", *, prefix: str = "", timeout: float | None = None
+    ) -> None:
+        super().__init__(source, prefix=prefix, timeout=timeout)
         self._redis_functions: dict[str, LocalRedisFunction] = {}
         self._general_functions: dict[str, LocalGeneralFunction] = {}
 

@@ -27,7 +27,7 @@ from redipy.backend.runtime import NativeRuntime, Runtime
 from redipy.errors import ConfigError
 from redipy.graph.seq import SequenceObj
 from redipy.redis.dynamic import RedisFunctionBytes, dynamic_script
-from redipy.redis.factory import RedisPy, Server, server_of, server_url
+from redipy.redis.factory import RedisPy, Server, made_by, server_of, server_url
 from redipy.redis.lua import LuaBackend
 from redipy.util import is_test, normalize_values, now, time_diff, to_list_str, to_maybe_str
 
@@ -82,6 +82,7 @@ class RedisConnection(ServerRuntime):
         timeout: how many seconds a call may take; see `redipy.connect`.
 
     Raises:
+        TypeError: the factory makes no client of ``redis.Redis``.
         ConfigError: a client of the factory has an option that we cannot honour, such as TLS.
     """
 
@@ -96,7 +97,7 @@ class RedisConnection(ServerRuntime):
         timeout: float | None = None,
     ) -> None:
         self._factory: RedisFactory = _connect if redis_factory is None else redis_factory
-        self._client: RedisPy | None = None if redis_factory is None else redis_factory(cfg=cfg)
+        self._client: RedisPy | None = None if redis_factory is None else made_by(redis_factory, cfg)
         server = _server(cfg) if self._client is None else server_of(self._client)
         options = server.options if timeout is None else {**server.options, "timeout": timeout}
         self._bare = _native.Client(server.source, decode=False, **options)
@@ -145,7 +146,7 @@ class RedisConnection(ServerRuntime):
         """
         client = self._client
         if client is None:
-            client = self._factory(cfg=self._cfg)
+            client = made_by(self._factory, self._cfg)
         self._client = client if self._keeps_client else None
         try:
             yield client

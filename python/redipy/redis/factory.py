@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from redipy import _native
+from redipy import _checked, _native
 from redipy.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -70,6 +71,28 @@ class Server(NamedTuple):
     """The URL of a server, or data in this process."""
     options: dict[str, Any]
     """What the URL does not say."""
+
+
+def made_by(factory: Callable[..., Any], cfg: Mapping[str, Any]) -> RedisPy:
+    """The client that a factory makes.
+
+    Args:
+        factory: the factory.
+        cfg: what it is given.
+
+    Raises:
+        TypeError: it cannot be called, or what it gives is no client of ``redis.Redis``.
+    """
+    _checked.check_function("redis_factory", factory)
+    client: RedisPy = factory(cfg=cfg)
+    kind = type(client)
+    if kind.__module__.startswith("redis.asyncio"):
+        raise TypeError(
+            "redis_factory must give a redis.Redis, not one of redis.asyncio: for asyncio there is redipy.aio"
+        )
+    if not hasattr(client, "connection_pool"):
+        raise TypeError(f"redis_factory must give a redis.Redis, not {kind.__name__}")
+    return client
 
 
 def server_of(client: RedisPy) -> Server:

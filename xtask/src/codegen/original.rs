@@ -92,9 +92,6 @@ const CALLS: &[Call] = &[
     call("smembers", "key: str", "set[str]"),
 ];
 
-/// The one call whose native form is not with the others.
-const GET: (&str, &str) = ("get_value", "The value of a key; None if there is no such key.");
-
 /// The file of the classes.
 ///
 /// # Errors
@@ -102,8 +99,7 @@ const GET: (&str, &str) = ("get_value", "The value of a key; None if there is no
 pub(super) fn file(root: &Path) -> Result<(String, String), Problems> {
     let path = root.join(NATIVE);
     let native = std::fs::read_to_string(&path).map_err(|error| vec![Problem::of(NATIVE, error.to_string())])?;
-    let mut docs = documentation(&native);
-    docs.insert(GET.0, GET.1.to_owned());
+    let docs = documentation(&native);
     if let Some(call) = CALLS.iter().find(|call| !docs.contains_key(call.name)) {
         return Err(vec![Problem::of(NATIVE, format!("the call `{}` is not there", call.name))]);
     }
@@ -116,7 +112,7 @@ pub(super) fn file(root: &Path) -> Result<(String, String), Problems> {
 /// What stands above each function: its name, and the lines of its documentation.
 fn documentation(native: &str) -> HashMap<&str, String> {
     let (mut docs, mut lines) = (HashMap::new(), Vec::new());
-    let native = native.split_once("$class! {").map_or(native, |(_, methods)| methods);
+    let native = native.split_once("macro_rules! with_methods").map_or(native, |(_, methods)| methods);
     for line in native.lines().map(str::trim) {
         if let Some(doc) = line.strip_prefix("/// ") {
             lines.push(doc);

@@ -60,13 +60,16 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// What makes words of arguments, in `redipy/_words.py`.
-const HELPERS: [&str; 10] = [
+const HELPERS: [&str; 13] = [
+    "call_or_empty",
     "counted_words",
+    "flag_words",
     "limit_words",
     "list_or_words",
     "milliseconds",
     "moment",
     "moment_ms",
+    "one_of",
     "option_words",
     "pair_words",
     "seconds",
@@ -126,9 +129,9 @@ fn text(model: &Model, class: &Class) -> String {
     }
     let Class { name, doc, results, .. } = class;
     let names = if matches!(results, Results::Awaited) {
-        "Awaitable, Iterable, Mapping, Sequence"
+        "Awaitable, Callable, Iterable, Mapping, Sequence"
     } else {
-        "Iterable, Mapping, Sequence"
+        "Callable, Iterable, Mapping, Sequence"
     };
     let helpers = HELPERS.iter().filter(|it| methods.contains(&format!("{it}(")));
     let helpers: String = helpers.map(|it| format!("    {it},\n")).collect();
@@ -142,7 +145,7 @@ fn text(model: &Model, class: &Class) -> String {
          from typing import Any, Literal\n\n\
          from redipy._words import (\n    Key,\n    Word,\n{helpers})\n\n\n\
          class {name}:\n    \"\"\"{doc}\"\"\"\n\n    \
-         def _call(self, reads: str, name: str, *args: Any) -> Any:\n        raise NotImplementedError\n{methods}"
+         def _call(self, reads: str, name: str, *args: Any, cast: Callable[[Any], Any] = float) -> Any:\n        raise NotImplementedError\n{methods}"
     )
 }
 
@@ -161,14 +164,13 @@ fn method(model: &Model, command: &Command, results: Results) -> String {
         Results::Queued => ("None".to_owned(), ""),
     };
     let params: String = parts.params().iter().map(|param| format!(", {param}")).collect();
-    let words: String = parts.words.iter().map(|word| format!(", {word}")).collect();
+    let reads = if reads.contains('"') { reads.to_owned() } else { format!("\"{reads}\"") };
     format!(
         "\n    def {name}(self{params}) -> {gives}:\n        \"\"\"{docs}\"\"\"\n        \
-         {returns}self._call({reads}, \"{called}\"{words})\n",
+         {returns}self._call({call})\n",
         name = command.name.to_lowercase(),
-        reads = if reads.contains('"') { reads.to_owned() } else { format!("\"{reads}\"") },
         docs = docs(command),
-        called = called.name,
+        call = parts.call(&called.name, &reads),
     )
 }
 
@@ -184,16 +186,32 @@ struct Parts<'a> {
     /// Those that it does not name: without a default, with one, and options.
     others: [Vec<String>; 3],
     words: Vec<String>,
+    /// What becomes of scores.
+    cast: Option<String>,
 }
 
 impl<'a> Parts<'a> {
     fn of(command: &Command, signature: &'a [Param]) -> Self {
-        let mut parts = Self { signature, named: vec![], others: Default::default(), words: vec![] };
+        let mut parts = Self { signature, named: vec![], others: Default::default(), words: vec![], cast: None };
         let last = command.fields.len().saturating_sub(1);
         for (at, field) in command.fields.iter().enumerate() {
             parts.field(field, at == last);
         }
+        if let Some(cast) = signature.iter().find(|param| param.form == Form::Cast) {
+            parts.add(&cast.of, &cast.name, "Callable[[Any], Any]", None, 2);
+            parts.cast = Some(cast.name.clone());
+        }
         parts
+    }
+
+    /// What the call is made with.
+    fn call(&self, command: &str, reads: &str) -> String {
+        if redis_py::may_be_empty(command) {
+            return format!("*call_or_empty({reads}, \"{command}\", [{}])", self.words.join(", "));
+        }
+        let words: String = self.words.iter().map(|word| format!(", {word}")).collect();
+        let cast = self.cast.as_ref().map_or(String::new(), |name| format!(", cast={name}"));
+        format!("{reads}, \"{command}\"{words}{cast}")
     }
 
     /// What redis-py calls a field or an option.
@@ -228,8 +246,13 @@ impl<'a> Parts<'a> {
         match plain(&field.kind) {
             Kind::NumKeys => self.counted(of, &param, theirs),
             Kind::Options(options) => {
-                let options: Vec<String> = options.iter().map(|option| self.option(option)).collect();
-                self.words.push(format!("*option_words({})", options.join(", ")));
+                let (flags, valued): (Vec<_>, Vec<_>) = options.iter().partition(|option| option.payload.is_none());
+                for (helper, options) in [("flag_words", flags), ("option_words", valued)] {
+                    let pairs: Vec<String> = options.into_iter().map(|option| self.option(option)).collect();
+                    if !pairs.is_empty() {
+                        self.words.push(format!("*{helper}({})", pairs.join(", ")));
+                    }
+                }
             }
             Kind::Many(item) if matches!(**item, Kind::Pair(_)) => {
                 self.add(of, &param, "Mapping[Any, Any]", None, 0);
@@ -239,6 +262,10 @@ impl<'a> Parts<'a> {
             Kind::Option(inner) => {
                 self.add(of, &param, &format!("{} | None", hint(inner)), Some("None"), 1);
                 self.words.push(format!("*(() if {param} is None else ({param},))"));
+            }
+            Kind::Words(words) => {
+                self.add(of, &param, &hint(&field.kind), None, 0);
+                self.words.push(format!("one_of({param}, \"{param}\", {})", quoted(words)));
             }
             kind => {
                 self.add(of, &param, &hint(kind), None, 0);
@@ -344,12 +371,14 @@ fn hint(kind: &Kind) -> String {
         Kind::Int => "int".to_owned(),
         Kind::Float => "float".to_owned(),
         Kind::Late(inner) | Kind::Option(inner) => hint(inner),
-        Kind::Words(words) => {
-            let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-            format!("Literal[{}]", words.join(", "))
-        }
+        Kind::Words(words) => format!("Literal[{}]", quoted(words)),
         _ => "Word".to_owned(),
     }
+}
+
+fn quoted(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    words.join(", ")
 }
 
 /// How the reply is read, and what the method gives then.

@@ -3,7 +3,7 @@
 //! A parameter is `name`, `name=of` where the declaration calls it otherwise, `name=of:default`, and `name=of~unit` where it
 //! may be an object of `datetime`. What it is `of` is a field, or the token of an option. `name+args=of` may be a list, or
 //! several words; `offset+num=of` are the two words of an option; `*name=of` takes all that follow, and `name#` is their
-//! number, which redis-py leaves to the caller. Options that redis-py does not have are keywords.
+//! number, which redis-py leaves to the caller; `name!` is what becomes of scores. Options that redis-py does not have are keywords.
 
 /// The signatures, by the names of the commands.
 const SIGNATURES: &[(&str, &str)] = &[
@@ -75,10 +75,10 @@ const SIGNATURES: &[(&str, &str)] = &[
         "ZRANGESTORE",
         "dest=destination, name=source, start, end=stop, byscore=BYSCORE, bylex=BYLEX, desc=REV, offset+num=LIMIT",
     ),
-    ("ZRANK", "name=key, value=member, withscore=WITHSCORE"),
+    ("ZRANK", "name=key, value=member, withscore=WITHSCORE, score_cast_func!:float"),
     ("ZREM", "name=key, *values=members"),
-    ("ZREVRANK", "name=key, value=member, withscore=WITHSCORE"),
-    ("ZSCAN", "name=key, cursor:0, match=MATCH, count=COUNT"),
+    ("ZREVRANK", "name=key, value=member, withscore=WITHSCORE, score_cast_func!:float"),
+    ("ZSCAN", "name=key, cursor:0, match=MATCH, count=COUNT, score_cast_func!:float"),
     ("ZSCORE", "name=key, value=member"),
 ];
 
@@ -95,10 +95,21 @@ const READS: &[(&str, &str, &str)] = &[
     ("SMISMEMBER", "value", "list[int]"),
     ("SPOP", "list", "Any"),
     ("SSCAN", "page", "tuple[int, list[str]]"),
+    ("TIME", "time", "tuple[int, int]"),
     ("ZPOPMAX", "scored", "list[tuple[str, float]]"),
     ("ZPOPMIN", "scored", "list[tuple[str, float]]"),
-    ("ZSCAN", "scores_page", "tuple[int, list[tuple[str, float]]]"),
+    ("ZRANK", "rank", "Any"),
+    ("ZREVRANK", "rank", "Any"),
+    ("ZSCAN", "scores_page", "tuple[int, list[tuple[str, Any]]]"),
 ];
+
+/// Commands of which redis-py makes an empty list where they are given no keys, which a server refuses.
+const EMPTY: &[&str] = &["MGET"];
+
+/// Whether no keys give an empty list.
+pub(super) fn may_be_empty(command: &str) -> bool {
+    EMPTY.contains(&command)
+}
 
 /// How the reply of a command is read, and the type that it has then.
 pub(super) fn read(command: &str) -> Option<(&'static str, &'static str)> {
@@ -124,6 +135,8 @@ pub(super) enum Form {
     Rest,
     /// It is the number of those.
     Number,
+    /// It is a function that scores are given to.
+    Cast,
     /// There is another one after it, of this name: all that follow, or the second word of an option.
     With(String),
 }
@@ -147,10 +160,11 @@ fn param(text: &str) -> Param {
     let form = match (name.strip_prefix('*'), name.strip_suffix('#'), &other) {
         (Some(_), _, _) => Form::Rest,
         (_, Some(_), _) => Form::Number,
+        _ if name.ends_with('!') => Form::Cast,
         (_, _, Some(other)) => Form::With(other.clone()),
         _ => Form::Plain,
     };
-    let name = name.trim_matches(['*', '#']).to_owned();
+    let name = name.trim_matches(['*', '#', '!']).to_owned();
     Param { of: of.unwrap_or_else(|| name.clone()), name, form, default, unit }
 }
 
