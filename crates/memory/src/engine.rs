@@ -17,7 +17,7 @@ use crate::random::Random;
 use crate::run::{Reach, Run};
 use crate::shard_set::ShardSet;
 use crate::shared::{LockedShards, Settings, Shared};
-use crate::space::{KnownKey, Space};
+use crate::space::{Keys, KnownKey, Space};
 use crate::visit::Visit;
 
 /// Redis data structures in your own process. Clones share the data; a new one is empty.
@@ -364,9 +364,14 @@ impl Engine {
                 return self.within(C::SPEC, shared.lock(known.hash)?, known, db, |at| run(command, at));
             }
             Reach::Keys => {
-                let mut shards = ShardSet::default();
-                command.keys(&mut |key| shared.add_shard_of(&mut shards, key.as_bytes()));
-                shared.lock_shards(shards, shared.patience())?
+                let (mut shards, mut keys) = (ShardSet::default(), Keys::default());
+                command.keys(&mut |key| {
+                    let known = KnownKey::new(key, shared.seed);
+                    shards.add(shared.shard_of(known.hash));
+                    keys.push(known);
+                });
+                let locked = shared.lock_shards(shards, shared.patience())?;
+                return run(command, &mut Space::of_keys(shared, locked, db, C::SPEC, keys));
             }
         };
         run(command, &mut Space::of(shared, held, db, Some(C::SPEC), KnownKey::default()))

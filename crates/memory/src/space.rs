@@ -6,6 +6,7 @@
 use std::cell::Cell;
 
 use redipy_command::{Key, Result, Spec, texts};
+use smallvec::SmallVec;
 
 use crate::concerns::Concerns;
 use crate::data::table::hash_bytes;
@@ -15,7 +16,7 @@ use crate::hub::Wakers;
 use crate::keyspace::{Db, Hashed};
 use crate::object::{Stored, Str, View};
 use crate::shard_set::ShardSet;
-use crate::shared::{LockedShards, Shared};
+use crate::shared::{INLINE_KEYS, LockedShards, Shared};
 
 /// A key whose hash is known, recognised by its address while it is borrowed: hashed once.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,12 @@ impl KnownKey {
         Self { start: key.as_ptr(), len: key.len(), hash: hash_bytes(seed, key), guard: 0 }
     }
 
+    /// Whether this is the key: the same bytes at the same place.
+    #[inline]
+    fn is_of(&self, key: &[u8]) -> bool {
+        self.start == key.as_ptr() && self.len == key.len()
+    }
+
     /// The same name at another address: where it was the last time, another key may be by now.
     #[inline]
     pub(crate) fn moved(self, key: &[u8]) -> Self {
@@ -44,6 +51,30 @@ impl KnownKey {
 impl Default for KnownKey {
     fn default() -> Self {
         Self { start: std::ptr::null(), len: 0, hash: 0, guard: OUT_OF_REACH }
+    }
+}
+
+/// The keys of a command that names several: each is hashed once.
+#[derive(Default)]
+pub(crate) struct Keys {
+    known: SmallVec<[KnownKey; INLINE_KEYS]>,
+    /// The key that was found last.
+    last: Cell<usize>,
+}
+
+impl Keys {
+    /// Adds a key, whose shard is about to be locked.
+    pub(crate) fn push(&mut self, key: KnownKey) {
+        self.known.push(key);
+    }
+
+    /// What is known of this key, if it is the one that was found last, or the one after it.
+    fn find(&self, key: &[u8]) -> Option<KnownKey> {
+        let last = self.last.get();
+        let at =
+            [last, last + 1, 0].into_iter().find(|at| self.known.get(*at).is_some_and(|known| known.is_of(key)))?;
+        self.last.set(at);
+        self.known.get(at).copied()
     }
 }
 
@@ -80,6 +111,8 @@ pub struct Space<'e> {
     /// The command that is running.
     spec: Option<&'static Spec>,
     known: KnownKey,
+    /// The keys of a command that names several, which it reaches for about in their order.
+    keys: Keys,
     /// The hash of the last key that was found expired by a command that only looked.
     lapsed: Cell<Option<u64>>,
     /// Subscribers that got a message. They go on when the data is not held any more, which is why this comes after it.
@@ -101,7 +134,25 @@ impl<'e> Space<'e> {
         spec: Option<&'static Spec>,
         known: KnownKey,
     ) -> Self {
-        Self { shared, locked, db, now: Now::default(), spec, known, lapsed: Cell::new(None), wakers: None }
+        let (keys, lapsed) = (Keys::default(), Cell::new(None));
+        Self { shared, locked, db, now: Now::default(), spec, known, keys, lapsed, wakers: None }
+    }
+
+    /// For a command that names several keys, whose shards are locked.
+    pub(crate) fn of_keys(
+        shared: &'e Shared,
+        locked: LockedShards<'e>,
+        db: usize,
+        spec: &'static Spec,
+        mut keys: Keys,
+    ) -> Self {
+        if let LockedShards::Several(several) = &locked {
+            let guard_of = |hash| several.shards.position(shared.shard_of(hash)).unwrap_or(OUT_OF_REACH);
+            keys.known.iter_mut().for_each(|known| known.guard = guard_of(known.hash));
+        }
+        let mut at = Self::of(shared, locked, db, Some(spec), KnownKey::default());
+        at.keys = keys;
+        at
     }
 
     /// The hash of a key and the index of the locked shard that has it.
@@ -146,7 +197,7 @@ impl<'e> Space<'e> {
     #[inline]
     pub(crate) fn locate<'k>(&self, key: Key<'k>) -> Located<'k> {
         let (key, known) = (key.as_bytes(), &self.known);
-        if known.start == key.as_ptr() && known.len == key.len() {
+        if known.is_of(key) {
             Located { key: Hashed { key, hash: known.hash }, guard: known.guard }
         } else {
             self.locate_by_hash(key)
@@ -154,6 +205,9 @@ impl<'e> Space<'e> {
     }
 
     fn locate_by_hash<'k>(&self, key: &'k [u8]) -> Located<'k> {
+        if let Some(known) = self.keys.find(key) {
+            return Located { key: Hashed { key, hash: known.hash }, guard: known.guard };
+        }
         let hash = hash_bytes(self.shared.seed, key);
         let guard = self.guard_of(hash);
         if guard == OUT_OF_REACH {
