@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::arg::Arg;
 use crate::bytes::quote;
 use crate::error::Result;
@@ -19,7 +21,8 @@ use crate::texts::{self, fail};
 pub struct Encoded {
     spec: Option<&'static Spec>,
     bytes: Vec<u8>,
-    ends: Vec<usize>,
+    /// Where each argument ends; most commands have few.
+    ends: SmallVec<[usize; 4]>,
     lacks_room: bool,
 }
 
@@ -46,7 +49,7 @@ impl Encoded {
 
     /// Room for so many bytes and arguments.
     fn empty(spec: Option<&'static Spec>, bytes: usize, args: usize) -> Self {
-        let mut out = Self { spec, bytes: Vec::new(), ends: Vec::with_capacity(args), lacks_room: false };
+        let mut out = Self { spec, bytes: Vec::new(), ends: SmallVec::with_capacity(args), lacks_room: false };
         if bytes <= LARGE {
             out.bytes.reserve_exact(bytes);
         } else {
@@ -57,7 +60,7 @@ impl Encoded {
 
     /// One for whose arguments there is no room: all of them are empty.
     fn without_arguments(self, count: usize) -> Self {
-        Self { spec: self.spec, bytes: Vec::new(), ends: vec![0; count], lacks_room: true }
+        Self { spec: self.spec, bytes: Vec::new(), ends: smallvec![0; count], lacks_room: true }
     }
 
     /// The same command with one more argument.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use redipy_command::{
     self as command, Args, Command, Encoded, Flags, Key, Parse, ReplySink, Result, Spec, room, texts,
 };
+use smallvec::SmallVec;
 
 use crate::engine::Engine;
 use crate::run::{Reach, Run};
@@ -130,7 +131,7 @@ impl Site {
 pub(crate) struct Call<'a> {
     pub(crate) spec: &'static Spec,
     /// The name and the arguments.
-    pub(crate) args: Vec<&'a [u8]>,
+    pub(crate) args: SmallVec<[&'a [u8]; 8]>,
 }
 
 impl<'a> Call<'a> {
@@ -140,7 +141,7 @@ impl<'a> Call<'a> {
     /// `unknown command`, `wrong number of arguments`.
     pub(crate) fn new(command: &'a Encoded) -> Result<Self> {
         command.check()?;
-        let args = command.to_vec();
+        let args: SmallVec<_> = command.args().collect();
         room::admit_args(&args)?;
         let Some(spec) = command.spec() else { return Err(texts::unknown_command(args[0], &args[1..])) };
         if spec.accepts(args.len()) { Ok(Self { spec, args }) } else { Err(texts::arity(spec.name)) }

@@ -82,7 +82,7 @@ impl Client {
                 Some(Incoming::Reply(reply)) => return reply,
                 Some(Incoming::Push(_)) => {}
                 None => {
-                    let count = self.stream.read(self.reader.room()).expect("the server answers");
+                    let count = self.stream.read(self.reader.room().expect("room")).expect("the server answers");
                     assert!(count > 0, "the server has closed the connection");
                     self.reader.filled(count);
                 }
