@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use redipy::memory::Run;
 use redipy::reply::Reply;
-use redipy::{Encoded, Value, texts};
+use redipy::{Encoded, Flags, Value, texts};
 
 use crate::args::{Name, Pairs, Time, Word, encoded};
 use crate::errors::to_python;
@@ -31,9 +31,9 @@ impl Machine {
     fn execute(&self, py: Python<'_>, command: &Encoded) -> PyResult<Value> {
         let words = command.to_vec();
         let result = match command.spec() {
-            None => Err(texts::unknown_command(words[0], &words[1..])),
+            None => Err(command.unknown(|spec| !spec.flags.has(Flags::NOSCRIPT))),
             Some(spec) if !spec.accepts(words.len()) => Err(texts::arity(spec.name)),
-            Some(spec) => reach(self.call, |host| host.call(spec, &words[1..]))?,
+            Some(spec) => reach(self.call, |host| host.call(spec, &words[spec.words..]))?,
         };
         result.map_err(|error| to_python(py, &error))
     }

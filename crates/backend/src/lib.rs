@@ -12,7 +12,6 @@ pub mod pipeline;
 pub mod place;
 pub mod prefix;
 pub mod request;
-mod undeclared;
 
 pub use asynchronous::{AsyncBackend, AsyncSubscription, Pending};
 pub use backend::{Backend, Session, Subscription};

@@ -1,10 +1,10 @@
-//! Where a command is called, and which commands of a session do not belong there: every backend refuses the same, by
+//! Where a command is called, and which commands that concern their connection do not belong there: every backend refuses the same, by
 //! what the declarations say and with the same words.
 
+use redipy_command::connection::Select;
+use redipy_command::spec::SessionUse;
 use redipy_command::transaction::Unwatch;
-use redipy_command::{Command, Encoded, Error, Group, Kind, Result};
-
-use crate::undeclared;
+use redipy_command::{Command, Encoded, Error, Kind, Result};
 
 /// Where a command is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,32 +20,45 @@ pub enum Place {
 }
 
 impl Place {
-    /// Refuses a command of a session that does not belong here, what would put any connection out of step, and a command
-    /// for whose arguments there was no room.
+    /// Refuses a command that concerns its connection and does not belong here, and one for whose arguments there was no room.
     ///
     /// # Errors
     /// `Unsupported`, with what to use in its place; `OOM`.
     pub fn check(self, command: &Encoded) -> Result<()> {
         command.check()?;
-        let is_shared = matches!(self, Place::Client | Place::Transaction);
-        let Some(spec) = command.spec() else { return undeclared::check(command, is_shared) };
-        if !spec.session {
-            return Ok(());
+        match command.handling().session.and_then(|session| self.refusal(session, command)) {
+            Some(advice) => {
+                let text = format!("{} is not possible here: {advice}", command.full_name());
+                Err(Error::new(Kind::Unsupported, text))
+            }
+            None => Ok(()),
         }
+    }
+
+    /// Why a command that has this to do with its connection does not belong here.
+    fn refusal(self, session: SessionUse, command: &Encoded) -> Option<&'static str> {
+        let id = command.spec().map(|spec| spec.id);
+        let in_session = matches!(self, Place::Session | Place::SessionTransaction);
         let in_transaction = matches!(self, Place::Transaction | Place::SessionTransaction);
-        let advice = match spec.group {
-            Group::Pubsub => "a subscription is a stream of messages: use `subscribe`",
-            Group::Transactions if in_transaction && spec.name != Unwatch::SPEC.name => "this is a transaction already",
-            _ if !is_shared => return Ok(()),
-            Group::Transactions => {
+        Some(match session {
+            SessionUse::Subscription => "a subscription is a stream of messages: use `subscribe`",
+            SessionUse::Stream => "it turns the connection into a stream that is no sequence of replies",
+            SessionUse::Replication => "servers say this to each other, and it may have no reply",
+            SessionUse::Handshake => "the client does this itself, with what its configuration says",
+            SessionUse::Replies => "it changes how the server replies on this connection",
+            SessionUse::Transaction if in_transaction && id != Some(Unwatch::SPEC.id) => {
+                "this is a transaction already"
+            }
+            _ if in_session => return None,
+            SessionUse::Transaction => {
                 "connections are shared: `transaction()` (in Python `pipeline()`) sends MULTI and EXEC by itself, and a \
                  `session()` (in Python a client of redis-py) has all of it"
             }
-            _ => {
+            _ if id == Some(Select::SPEC.id) => {
                 "connections are shared: name the database in the URL, or use a `session()` (in Python a client of redis-py)"
             }
-        };
-        Err(Error::new(Kind::Unsupported, format!("{} is not possible here: {advice}", spec.name)))
+            _ => "connections are shared: use a `session()` (in Python a client of redis-py)",
+        })
     }
 }
 
@@ -55,23 +68,43 @@ mod tests {
 
     use super::*;
 
+    fn command(text: &str) -> Encoded {
+        let mut words = text.split(' ').map(str::as_bytes);
+        let name = Encoded::raw(words.next().unwrap_or_default());
+        words.fold(name, Encoded::arg)
+    }
+
     fn permitted(place: Place) -> Vec<&'static str> {
-        let own = methods::ALL.iter().filter(|spec| spec.session);
-        own.map(|spec| spec.name).filter(|name| place.check(&Encoded::raw(name.as_bytes())).is_ok()).collect()
+        let own = methods::ALL.iter().filter(|spec| spec.handling.session.is_some());
+        own.map(|spec| spec.name).filter(|name| place.check(&command(name)).is_ok()).collect()
     }
 
     #[test]
     fn a_session_has_what_others_share() {
         assert_eq!(permitted(Place::Client), [] as [&str; 0]);
         assert_eq!(permitted(Place::Transaction), [] as [&str; 0]);
-        assert_eq!(permitted(Place::Session), ["DISCARD", "EXEC", "MULTI", "SELECT", "UNWATCH", "WATCH"]);
-        assert_eq!(permitted(Place::SessionTransaction), ["SELECT", "UNWATCH"]);
-    }
-
-    fn command(text: &str) -> Encoded {
-        let mut words = text.split(' ');
-        let name = Encoded::raw(words.next().unwrap_or_default().as_bytes());
-        words.fold(name, Encoded::arg)
+        let state = [
+            "ASKING",
+            "AUTH",
+            "CLIENT CACHING",
+            "CLIENT CAPA",
+            "CLIENT IMPORT-SOURCE",
+            "CLIENT NO-EVICT",
+            "CLIENT NO-TOUCH",
+            "CLIENT SETINFO",
+            "CLIENT SETNAME",
+            "CLIENT TRACKING",
+            "READONLY",
+            "READWRITE",
+            "SELECT",
+        ];
+        let with = |others: &[&'static str]| {
+            let mut all = [&state[..], others].concat();
+            all.sort_unstable();
+            all
+        };
+        assert_eq!(permitted(Place::Session), with(&["DISCARD", "EXEC", "MULTI", "UNWATCH", "WATCH"]));
+        assert_eq!(permitted(Place::SessionTransaction), with(&["UNWATCH"]));
     }
 
     #[test]
@@ -86,7 +119,7 @@ mod tests {
             assert!(Place::Client.check(&command(text)).is_err(), "{text}");
             assert!(Place::Session.check(&command(text)).is_err(), "{text}");
         }
-        for text in ["GET a", "CLIENT LIST", "SCRIPT FLUSH", "CLIENT GETNAME", "PUBLISH a b"] {
+        for text in ["GET a", "CLIENT LIST", "SCRIPT FLUSH", "CLIENT GETNAME", "PUBLISH a b", "NOPE", "CLIENT"] {
             assert!(Place::Client.check(&command(text)).is_ok(), "{text}");
         }
     }
@@ -97,5 +130,7 @@ mod tests {
         assert_eq!(error.kind(), Kind::Unsupported);
         assert!(error.message().starts_with("AUTH is not possible here: connections are shared"), "{error}");
         assert!(!error.message().contains("hunter2"), "{error}");
+        let error = Place::Client.check(&command("client reply hunter2")).expect_err("refused");
+        assert!(error.message().starts_with("CLIENT REPLY is not possible here: it changes"), "{error}");
     }
 }

@@ -11,14 +11,16 @@ mod whole;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redipy_command::{Bytes, Result, Value};
+use redipy_command::spec::{CommandId, KeysInReply};
+use redipy_command::transaction::{Discard, Exec, Multi};
+use redipy_command::{Bytes, Command, Result, Value};
 
 use crate::asynchronous::AsyncBackend;
 use crate::backend::{Backend, Results, Session, Subscription};
 use crate::message::{Message, Topic};
 use crate::request::Request;
 use asynchronous::AsyncPrefix;
-use namespace::{Names, Namespace};
+use namespace::Namespace;
 use plan::{Plan, Planned};
 
 /// A backend that shows the keys of another one that begin with a prefix, without it.
@@ -125,20 +127,24 @@ fn merge(plans: &[Result<Planned>], results: Results) -> Results {
     plans.iter().map_while(result).collect()
 }
 
+const DISCARD: CommandId = Discard::SPEC.id;
+const EXEC: CommandId = Exec::SPEC.id;
+const MULTI: CommandId = Multi::SPEC.id;
+
 struct PrefixedSession {
     inner: Box<dyn Session>,
     namespace: Arc<Namespace>,
     /// After MULTI: where the keys will stand in the replies that EXEC gives.
-    queued: Option<Vec<Names>>,
+    queued: Option<Vec<KeysInReply>>,
 }
 
 impl PrefixedSession {
     /// Takes the prefix off a reply, and follows the session through MULTI and EXEC.
     fn receive(&mut self, planned: &Planned, result: Result<Value>) -> Result<Value> {
-        match planned.name() {
-            b"MULTI" if result.is_ok() => self.queued = Some(Vec::new()),
-            b"DISCARD" if result.is_ok() => self.queued = None,
-            b"EXEC" => {
+        match planned.id() {
+            Some(MULTI) if result.is_ok() => self.queued = Some(Vec::new()),
+            Some(DISCARD) if result.is_ok() => self.queued = None,
+            Some(EXEC) => {
                 let names = self.queued.take().unwrap_or_default();
                 let Ok(Value::Array(replies)) = result else { return result };
                 let pairs = names.into_iter().zip(replies);

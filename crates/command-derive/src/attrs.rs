@@ -80,27 +80,153 @@ impl AtLeast {
     }
 }
 
-/// `#[token("EX", group = "expiry", once)]`.
+/// `#[token("EX", name = "seconds", group = "expiration", since = "2.6.12", once)]`.
 pub(crate) struct TokenAttr {
     pub(crate) token: LitStr,
+    /// The name of what follows it, in the documentation.
+    pub(crate) name: Option<LitStr>,
+    /// One of several that exclude each other.
     pub(crate) group: Option<LitStr>,
+    /// The same where it is not the options that refuse it.
+    pub(crate) oneof: Option<LitStr>,
+    pub(crate) since: Option<LitStr>,
     pub(crate) once: bool,
+    /// It has to be there.
+    pub(crate) required: bool,
 }
 
 impl Parse for TokenAttr {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut out = Self { token: input.parse()?, group: None, once: false };
+        let token = input.parse()?;
+        let mut out = Self { token, name: None, group: None, oneof: None, since: None, once: false, required: false };
         while input.parse::<Option<Token![,]>>()?.is_some() {
             let word: Ident = input.parse()?;
-            match word.to_string().as_str() {
-                "once" => out.once = true,
-                "group" => {
-                    input.parse::<Token![=]>()?;
-                    out.group = Some(input.parse()?);
+            let property = match word.to_string().as_str() {
+                "once" => {
+                    out.once = true;
+                    continue;
                 }
-                _ => return Err(syn::Error::new_spanned(word, "expected `group = \"..\"` or `once`")),
+                "required" => {
+                    out.required = true;
+                    continue;
+                }
+                "name" => &mut out.name,
+                "group" => &mut out.group,
+                "oneof" => &mut out.oneof,
+                "since" => &mut out.since,
+                _ => return Err(syn::Error::new_spanned(word, "expected name, group, oneof, since, once or required")),
+            };
+            input.parse::<Token![=]>()?;
+            *property = Some(input.parse()?);
+        }
+        Ok(out)
+    }
+}
+
+impl TokenAttr {
+    /// The name of the choice of which it is one in the documentation.
+    pub(crate) fn choice(&self) -> Option<String> {
+        self.group.as_ref().or(self.oneof.as_ref()).map(LitStr::value)
+    }
+}
+
+/// `#[key(RW, access, delete)]`: what a command does to a key. `hidden` for keys of which `COMMAND INFO` does not say where
+/// they are, `from = -2` for where it looks for the word before them.
+#[derive(Default)]
+pub(crate) struct KeyAttr {
+    access: Vec<Ident>,
+    pub(crate) hidden: bool,
+    pub(crate) from: Option<Expr>,
+}
+
+impl Parse for KeyAttr {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut out = Self::default();
+        loop {
+            let word: Ident = input.parse()?;
+            match word.to_string().as_str() {
+                "hidden" => out.hidden = true,
+                "from" => {
+                    input.parse::<Token![=]>()?;
+                    out.from = Some(input.parse()?);
+                }
+                _ => out.access.push(word),
+            }
+            if input.parse::<Option<Token![,]>>()?.is_none() {
+                return Ok(out);
+            }
+        }
+    }
+}
+
+impl KeyAttr {
+    /// The attribute of this field, if it has one.
+    pub(crate) fn of(field: &Field) -> syn::Result<Option<Self>> {
+        find(&field.attrs, "key").map(Attribute::parse_args).transpose()
+    }
+
+    /// The `Access`.
+    pub(crate) fn access(&self) -> TokenStream {
+        if self.access.is_empty() {
+            return quote!(::redipy_command::spec::Access::READ);
+        }
+        let words = self.access.iter().map(|word| Ident::new(&word.to_string().to_uppercase(), word.span()));
+        quote!(::redipy_command::spec::Access::NONE #(.and(::redipy_command::spec::Access::#words))*)
+    }
+}
+
+/// `#[argument("increment", Double, since = "6.2.0")]`: the name of an argument in the documentation, what it is there and
+/// since when, where that does not follow from the field.
+pub(crate) struct ArgumentAttr {
+    pub(crate) name: LitStr,
+    pub(crate) kind: Option<Ident>,
+    pub(crate) since: Option<LitStr>,
+}
+
+impl Parse for ArgumentAttr {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut out = Self { name: input.parse()?, kind: None, since: None };
+        while input.parse::<Option<Token![,]>>()?.is_some() {
+            let word: Ident = input.parse()?;
+            if word == "since" {
+                input.parse::<Token![=]>()?;
+                out.since = Some(input.parse()?);
+            } else {
+                out.kind = Some(word);
             }
         }
         Ok(out)
+    }
+}
+
+/// `#[names(Channel)]`: what an argument names that is no key.
+pub(crate) fn names_of(field: &Field) -> syn::Result<TokenStream> {
+    let what = find(&field.attrs, "names").map(Attribute::parse_args::<Ident>).transpose()?;
+    Ok(match what {
+        Some(what) => quote!(Some(::redipy_command::spec::Names::#what)),
+        None => quote!(None),
+    })
+}
+
+/// `#[timeout]`: the argument says how long the command may wait.
+pub(crate) fn is_timeout(field: &Field) -> bool {
+    find(&field.attrs, "timeout").is_some()
+}
+
+/// An option with what its attributes say.
+pub(crate) struct Opt<'f> {
+    pub(crate) field: &'f Field,
+    pub(crate) attr: TokenAttr,
+    /// The type of its values; none for a flag.
+    pub(crate) payload: Option<&'f Type>,
+    pub(crate) bound: Option<AtLeast>,
+}
+
+impl<'f> Opt<'f> {
+    /// The option of a field.
+    pub(crate) fn of(field: &'f Field) -> syn::Result<Self> {
+        let missing = || syn::Error::new_spanned(field, "expected #[token(\"NAME\")]");
+        let attr = Attribute::parse_args(find(&field.attrs, "token").ok_or_else(missing)?)?;
+        Ok(Opt { field, attr, payload: option_of(&field.ty), bound: AtLeast::of(field)? })
     }
 }

@@ -1,68 +1,96 @@
 //! `#[derive(Command)]`.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, DeriveInput, Field, Ident, LitStr, Token, Type};
+use syn::{Attribute, DeriveInput, Expr, Field, Ident, LitStr, Token, Type};
 
 use crate::attrs::{AtLeast, fields, find, option_of, summary};
+use crate::described;
 
 /// What `#[command(..)]` says.
 struct Declared {
     name: LitStr,
+    /// Words that are no group and no flag.
+    own: Vec<Ident>,
     words: Vec<Ident>,
-    session: bool,
-    random: bool,
-    since: LitStr,
-    complexity: LitStr,
+    /// Values that occur once, by name.
+    values: BTreeMap<String, Expr>,
     acl: Vec<LitStr>,
+    tips: Vec<LitStr>,
     reply: Type,
-    shape: Option<Ident>,
-    excess: Option<Ident>,
-    manual_parse: bool,
 }
+
+/// Words that say something besides group and flags.
+const OWN: [&str; 5] = ["session", "random", "repeatable", "unqueued", "while_listening"];
+
+/// What has a value.
+const VALUES: [&str; 11] = [
+    "arguments",
+    "complexity",
+    "deprecated",
+    "excess",
+    "in_scripts",
+    "instead",
+    "keys_in_reply",
+    "parse",
+    "session",
+    "shape",
+    "since",
+];
 
 impl Parse for Declared {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name: LitStr = input.parse()?;
-        let (mut words, mut acl) = (Vec::new(), Vec::new());
-        let (mut since, mut complexity, mut reply, mut shape, mut excess) = (None, None, None, None, None);
-        let (mut manual_parse, mut session, mut random) = (false, false, false);
+        let (mut own, mut words, mut acl, mut tips) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut values, mut reply) = (BTreeMap::new(), None);
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             let word: Ident = input.parse()?;
+            let text = word.to_string();
             if input.parse::<Option<Token![=]>>()?.is_none() {
-                match word.to_string().as_str() {
-                    "session" => session = true,
-                    "random" => random = true,
-                    _ => words.push(word),
-                }
+                let list = if OWN.contains(&text.as_str()) { &mut own } else { &mut words };
+                list.push(word);
                 continue;
             }
-            match word.to_string().as_str() {
-                "since" => since = Some(input.parse()?),
-                "complexity" => complexity = Some(input.parse()?),
+            match text.as_str() {
                 "acl" => acl.push(input.parse()?),
+                "tip" => tips.push(input.parse()?),
                 "reply" => reply = Some(input.parse()?),
-                "shape" => shape = Some(input.parse()?),
-                "excess" => excess = Some(input.parse()?),
-                "parse" => manual_parse = input.parse::<Ident>()? == "manual",
+                _ if VALUES.contains(&text.as_str()) => drop(values.insert(text, input.parse()?)),
                 _ => return Err(syn::Error::new_spanned(word, "unknown property of a command")),
             }
         }
         let missing = |what: &str| syn::Error::new_spanned(&name, format!("the command needs `{what} = ..`"));
-        Ok(Self {
-            since: since.ok_or_else(|| missing("since"))?,
-            complexity: complexity.ok_or_else(|| missing("complexity"))?,
-            reply: reply.ok_or_else(|| missing("reply"))?,
-            name,
-            words,
-            session,
-            random,
-            acl,
-            shape,
-            excess,
-            manual_parse,
-        })
+        if let Some(needed) = ["since", "complexity"].iter().find(|what| !values.contains_key(**what)) {
+            return Err(missing(needed));
+        }
+        Ok(Self { reply: reply.ok_or_else(|| missing("reply"))?, name, own, words, values, acl, tips })
+    }
+}
+
+impl Declared {
+    /// Whether this word is among those that say something besides group and flags.
+    fn says(&self, word: &str) -> bool {
+        self.own.iter().any(|own| own == word)
+    }
+
+    /// The value of this name, as the text of a word.
+    fn word(&self, name: &str) -> Option<String> {
+        self.values.get(name).map(|value| value.to_token_stream().to_string())
+    }
+
+    /// What it has to do with its connection: what it says, or what follows from its group.
+    fn session(&self) -> Option<TokenStream> {
+        let group = self.words.first().map(ToString::to_string);
+        let said = self.values.get("session").map(ToTokens::to_token_stream);
+        let by_group = self.says("session").then(|| match group.as_deref() {
+            Some("transactions") => quote!(Transaction),
+            Some("pubsub") => quote!(Subscription),
+            _ => quote!(State),
+        });
+        said.or(by_group)
     }
 }
 
@@ -72,7 +100,8 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let declared: Declared = attr.parse_args()?;
     let fields = fields(input)?;
     let command = command_impl(input, &declared, &fields)?;
-    let parse = if declared.manual_parse { quote!() } else { parse_impl(input, &declared, &fields)? };
+    let manual = declared.word("parse").is_some_and(|how| how == "manual");
+    let parse = if manual { quote!() } else { parse_impl(input, &declared, &fields)? };
     Ok(quote!(#command #parse))
 }
 
@@ -80,19 +109,29 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
 fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> syn::Result<TokenStream> {
     let ident = &input.ident;
     let (generics, arguments, _) = input.generics.split_for_impl();
-    let spec = spec(input, declared, fields)?;
+    let spec = spec(input, declared)?;
+    let described = fields.iter().map(|field| described::field(field)).collect::<syn::Result<Vec<_>>>()?;
     let reply = &declared.reply;
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
     let command = &declared.name;
     let bounds = fields.iter().map(|field| bound_check(field)).collect::<syn::Result<Vec<_>>>()?;
-    let stateless =
-        (!declared.session).then(|| quote!(impl #generics ::redipy_command::Stateless for #ident #arguments {}));
+    let stateless = declared
+        .session()
+        .is_none()
+        .then(|| quote!(impl #generics ::redipy_command::Stateless for #ident #arguments {}));
     Ok(quote! {
         #stateless
 
+        impl #generics ::redipy_command::field::Described for #ident #arguments {
+            const FIELDS: &'static [::redipy_command::spec::FieldSpec] = &[#(#described),*];
+        }
+
         impl #generics ::redipy_command::Command for #ident #arguments {
-            const SPEC: &'static ::redipy_command::Spec = &#spec;
+            const SPEC: &'static ::redipy_command::Spec = {
+                use ::redipy_command::field::Described as _;
+                &#spec
+            };
             type Reply = #reply;
 
             #[allow(unused_variables)] // a command may have no fields
@@ -122,31 +161,68 @@ fn command_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> 
 }
 
 /// The `Spec`.
-fn spec(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> syn::Result<TokenStream> {
-    let Declared { name, session, random, since, complexity, acl, reply, .. } = declared;
+fn spec(input: &DeriveInput, declared: &Declared) -> syn::Result<TokenStream> {
+    let Declared { name, acl, tips, reply, values, .. } = declared;
     let summary = summary(&input.attrs);
     let (group, flags) = group_and_flags(declared)?;
-    let names = fields.iter().map(|field| field.ident.as_ref().map(ToString::to_string));
-    let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
-    let shape = declared.shape.as_ref().map_or_else(
+    let shape = values.get("shape").map_or_else(
         || quote!(<#reply as ::redipy_command::Reply>::SHAPE),
         |shape| quote!(::redipy_command::Shape::#shape),
     );
+    let (since, complexity) = (&values["since"], &values["complexity"]);
+    let (random, unqueued, while_listening) =
+        (declared.says("random"), declared.says("unqueued"), declared.says("while_listening"));
+    let optional = |value: Option<TokenStream>| value.map_or_else(|| quote!(None), |value| quote!(Some(#value)));
+    let in_scripts = optional(values.get("in_scripts").map(ToTokens::to_token_stream));
+    let deprecated = optional(values.get("deprecated").map(|since| {
+        let instead = values.get("instead").map_or_else(|| quote!(""), ToTokens::to_token_stream);
+        quote!(::redipy_command::spec::Deprecated { since: #since, instead: #instead })
+    }));
+    let in_reply = values.get("keys_in_reply").map_or_else(|| quote!(None), ToTokens::to_token_stream);
+    let own_arguments = optional(values.get("arguments").map(ToTokens::to_token_stream));
+    let handling = handling(declared);
     Ok(quote! {
         ::redipy_command::Spec {
             name: #name,
+            id: ::redipy_command::spec::CommandId::of(#name),
+            words: ::redipy_command::spec::words(#name),
+            arity: ::redipy_command::spec::arity(#name, Self::FIELDS),
+            only_key: ::redipy_command::spec::only_key(Self::FIELDS),
             summary: #summary,
             group: ::redipy_command::Group::#group,
             flags: ::redipy_command::Flags::NONE #(.and(::redipy_command::Flags::#flags))*,
-            session: #session,
+            handling: #handling,
+            unqueued: #unqueued,
+            while_listening: #while_listening,
+            keys_in_reply: ::redipy_command::spec::KeysInReply::#in_reply,
             random: #random,
             since: #since,
+            deprecated: #deprecated,
             complexity: #complexity,
-            fields: &[#(::redipy_command::field::describe::<#types>(#names)),*],
+            fields: Self::FIELDS,
+            own_arguments: #own_arguments,
             acl: &[#(#acl),*],
+            tips: &[#(#tips),*],
             shape: #shape,
+            pairs: <#reply as ::redipy_command::Reply>::PAIRS,
+            in_scripts: #in_scripts,
         }
     })
+}
+
+/// The `Handling`: what only reads can be repeated.
+fn handling(declared: &Declared) -> TokenStream {
+    let name = &declared.name;
+    let repeatable = declared.says("repeatable") || declared.words.iter().any(|word| word == "readonly");
+    let session = declared.session();
+    let session = session.map_or_else(|| quote!(None), |how| quote!(Some(::redipy_command::spec::SessionUse::#how)));
+    quote! {
+        ::redipy_command::spec::Handling {
+            blocks: ::redipy_command::spec::blocks(#name, Self::FIELDS),
+            repeatable: #repeatable,
+            session: #session,
+        }
+    }
 }
 
 /// Splits the words into the group (the first one) and the flags.
@@ -185,11 +261,13 @@ fn parse_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> sy
     let (generics, lifetime) = if borrows { (quote!(#generics), quote!('a)) } else { (quote!(<'a>), quote!('a)) };
     let names = fields.iter().map(|field| &field.ident);
     let reads = fields.iter().map(|field| read(field)).collect::<syn::Result<Vec<_>>>()?;
-    let end = match declared.excess.as_ref().map(ToString::to_string).as_deref() {
+    let end = match declared.word("excess").as_deref() {
         None | Some("syntax") => quote!(args.end()?),
         Some("arity") => quote!(args.end_arity()?),
         Some("unsupported") => quote!(args.end_unsupported()?),
-        Some(_) => return Err(syn::Error::new_spanned(&declared.excess, "expected syntax, arity or unsupported")),
+        Some(_) => {
+            return Err(syn::Error::new_spanned(&declared.name, "expected excess = syntax, arity or unsupported"));
+        }
     };
     Ok(quote! {
         impl #generics ::redipy_command::Parse<#lifetime> for #ident #arguments {

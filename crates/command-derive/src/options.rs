@@ -2,31 +2,17 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Attribute, DeriveInput, Field, Type};
+use syn::DeriveInput;
 
-use crate::attrs::{AtLeast, TokenAttr, fields, find, option_of};
-
-/// A field with what its attributes say.
-struct Opt<'f> {
-    field: &'f Field,
-    attr: TokenAttr,
-    /// The type of its values; none for a flag.
-    payload: Option<&'f Type>,
-    bound: Option<AtLeast>,
-}
+use crate::attrs::{Opt, fields};
+use crate::described;
 
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let options = fields(input)?.into_iter().map(read_field).collect::<syn::Result<Vec<_>>>()?;
+    let options = fields(input)?.into_iter().map(Opt::of).collect::<syn::Result<Vec<_>>>()?;
     let builders = builders(input, &options);
     let set = option_set_impl(input, &options);
-    let field = field_impl(input, &options);
+    let field = field_impl(input, &options)?;
     Ok(quote!(#builders #set #field))
-}
-
-fn read_field(field: &Field) -> syn::Result<Opt<'_>> {
-    let attr =
-        find(&field.attrs, "token").ok_or_else(|| syn::Error::new_spanned(field, "expected #[token(\"NAME\")]"))?;
-    Ok(Opt { field, attr: Attribute::parse_args(attr)?, payload: option_of(&field.ty), bound: AtLeast::of(field)? })
 }
 
 /// `new()` and one builder method per option.
@@ -136,10 +122,11 @@ fn groups(options: &[Opt<'_>]) -> Vec<TokenStream> {
 }
 
 /// `impl Field`, so that a command can hold the options as its last field.
-fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
+fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> syn::Result<TokenStream> {
     let ident = &input.ident;
     let (_, arguments, _) = input.generics.split_for_impl();
-    let tokens = options.iter().map(|option| &option.attr.token);
+    let specs = options.iter().map(described::option).collect::<syn::Result<Vec<_>>>()?;
+    let inside = described::arguments(options);
     let writes = options.iter().map(|option| {
         let (name, token) = (&option.field.ident, &option.attr.token);
         match option.payload {
@@ -152,6 +139,13 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
             },
         }
     });
+    let keys = options.iter().filter(|option| option.payload.is_some()).map(|option| {
+        let name = &option.field.ident;
+        quote!(if let Some(value) = &self.#name { ::redipy_command::field::Field::each_key(value, each); })
+    });
+    let must_be: Vec<_> = options.iter().filter(|option| option.attr.required && option.payload.is_some()).collect();
+    let required: Vec<_> = must_be.iter().map(|option| &option.field.ident).collect();
+    let required_types = must_be.iter().filter_map(|option| option.payload);
     let checks = options.iter().filter_map(|option| {
         let name = &option.field.ident;
         let value = format_ident!("value");
@@ -164,11 +158,15 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
             }
         })
     });
-    quote! {
+    Ok(quote! {
         impl<'a> ::redipy_command::field::Field<'a> for #ident #arguments {
-            const MIN: usize = 0;
+            const MIN: usize = 0 #(+ 1 + <#required_types as ::redipy_command::field::Field<'_>>::MIN)*;
             const OPEN: bool = true;
-            const TOKENS: &'static [&'static str] = &[#(#tokens),*];
+            const OPTIONS: &'static [::redipy_command::spec::OptionSpec] = &[#(#specs),*];
+            const ARGUMENT: ::redipy_command::spec::Argument = ::redipy_command::spec::Argument {
+                inside: &[#(#inside),*],
+                ..::redipy_command::spec::Argument::of(::redipy_command::spec::ArgumentKind::Several)
+            };
 
             #[allow(unused_variables)] // there may be no options
             fn write(&self, out: &mut dyn ::redipy_command::Sink) {
@@ -176,16 +174,29 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
             }
 
             fn read(args: &mut ::redipy_command::Args<'a>) -> ::redipy_command::Result<Self> {
-                ::redipy_command::field::read_options(args)
+                let options: Self = ::redipy_command::field::read_options(args)?;
+                #(if options.#required.is_none() {
+                    return ::redipy_command::texts::fail(::redipy_command::texts::SYNTAX);
+                })*
+                Ok(options)
+            }
+
+            #[inline]
+            #[allow(unused_variables)] // there may be no values
+            fn each_key(&self, each: &mut dyn FnMut(::redipy_command::Key<'_>)) {
+                #(#keys)*
             }
 
             #[inline]
             #[allow(unused_variables)] // there may be nothing to check
             fn check(&self, command: &'static str) -> ::redipy_command::Result<()> {
                 ::redipy_command::field::OptionSet::compatible(self)?;
+                #(if self.#required.is_none() {
+                    return ::redipy_command::texts::fail(::redipy_command::texts::SYNTAX);
+                })*
                 #(#checks)*
                 Ok(())
             }
         }
-    }
+    })
 }

@@ -10,11 +10,19 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     };
     let ident = &input.ident;
     let variants: Vec<_> = data.variants.iter().map(|variant| &variant.ident).collect();
+    let names: Vec<_> = variants.iter().map(|variant| variant.to_string().to_lowercase()).collect();
     let tokens: Vec<_> = variants.iter().map(|variant| variant.to_string().to_uppercase()).collect();
     Ok(quote! {
         impl<'a> ::redipy_command::field::Field<'a> for #ident {
             const MIN: usize = 1;
-            const TOKENS: &'static [&'static str] = &[#(#tokens),*];
+            const ARGUMENT: ::redipy_command::spec::Argument = ::redipy_command::spec::Argument {
+                inside: &[#(
+                    ::redipy_command::spec::Argument::of(::redipy_command::spec::ArgumentKind::PureToken)
+                        .named(#names)
+                        .after(#tokens)
+                ),*],
+                ..::redipy_command::spec::Argument::of(::redipy_command::spec::ArgumentKind::OneOf)
+            };
 
             fn write(&self, out: &mut dyn ::redipy_command::Sink) {
                 out.arg(match self { #(Self::#variants => #tokens.as_bytes()),* });

@@ -153,6 +153,20 @@ impl Default for LateInt<'_> {
     }
 }
 
+/// The key without a name.
+impl Default for Key<'_> {
+    fn default() -> Self {
+        Key(b"")
+    }
+}
+
+/// No bytes.
+impl Default for Arg<'_> {
+    fn default() -> Self {
+        Arg::Bytes(b"")
+    }
+}
+
 /// One or more of something: `"a"`, `["a", "b"]`, a `Vec`, a slice, or what an iterator collects.
 ///
 /// One item needs no allocation.
@@ -162,6 +176,13 @@ pub enum Many<T> {
     One(T),
     /// Any number of items.
     Several(Vec<T>),
+}
+
+/// None at all, which no command takes.
+impl<T> Default for Many<T> {
+    fn default() -> Self {
+        Many::Several(Vec::new())
+    }
 }
 
 impl<T> Many<T> {

@@ -1,4 +1,6 @@
-//! Connection commands.
+//! Connection commands. Those that clients send by themselves are in `connection/client.rs`.
+
+mod client;
 
 use crate::Command;
 use crate::arg::Arg;
@@ -8,12 +10,20 @@ use crate::error::Result;
 use crate::field::Field;
 use crate::reply::Reply;
 use crate::sink::{ReplySink, Sink};
+use crate::spec::{Argument, ArgumentKind};
 use crate::texts::{self, fail};
 use crate::value::Value;
 
+pub use client::{
+    Auth, ClientCaching, ClientCapa, ClientGetName, ClientGetRedir, ClientHelp, ClientId, ClientImportSource,
+    ClientInfo, ClientKill, ClientList, ClientNoEvict, ClientNoTouch, ClientPause, ClientReply, ClientSetInfo,
+    ClientSetName, ClientTracking, ClientTrackingInfo, ClientUnblock, ClientUnpause, Hello, OnOff, PauseMode, Quit,
+    ReplyMode, Reset, UnblockAs, YesNo,
+};
+
 /// Tells whether the backend answers; gives back the message, `PONG` without one.
 #[derive(Debug, Clone, Command)]
-#[command("PING", connection, fast, since = "1.0.0", complexity = "O(1)", reply = Pong, excess = arity)]
+#[command("PING", connection, fast, repeatable, while_listening, since = "1.0.0", complexity = "O(1)", reply = Pong, excess = arity, tip = "request_policy:all_shards", tip = "response_policy:all_succeeded")]
 #[method(ping() -> Pong)]
 #[method(ping_with(message) -> Pong)]
 pub struct Ping<'a> {
@@ -48,7 +58,7 @@ impl Reply for Pong {
 
 /// Gives back the message.
 #[derive(Debug, Clone, Command)]
-#[command("ECHO", connection, fast, loading, stale, since = "1.0.0", complexity = "O(1)", reply = Bytes)]
+#[command("ECHO", connection, fast, loading, stale, repeatable, since = "1.0.0", complexity = "O(1)", reply = Bytes)]
 pub struct Echo<'a> {
     /// What to give back.
     pub message: Arg<'a>,
@@ -98,6 +108,7 @@ impl From<i32> for DbIndex {
 
 impl<'a> Field<'a> for DbIndex {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Integer);
 
     fn write(&self, out: &mut dyn Sink) {
         self.0.write(out);

@@ -6,11 +6,13 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::arg::Arg;
 use crate::bytes::quote;
-use crate::error::Result;
+use crate::elsewhere;
+use crate::error::{Error, Result};
 use crate::execute::Command;
+use crate::methods;
 use crate::room::{self, LARGE, Sizes};
 use crate::sink::Sink;
-use crate::spec::Spec;
+use crate::spec::{Container, Handling, Spec};
 use crate::texts::{self, fail};
 
 /// A command in the form in which it is sent: its name and its arguments, in one buffer.
@@ -31,19 +33,26 @@ impl Encoded {
     pub fn of<C: Command>(command: &C) -> Self {
         let mut size = Sizes::default();
         command.encode(&mut size);
-        let mut out = Self::with_size(C::SPEC.name.as_bytes(), Some(C::SPEC), size);
+        let mut out = Self::with_size(C::SPEC, size);
         command.encode(&mut out);
         out
     }
 
-    /// A raw command; its Spec is looked up among the commands that this library knows.
+    /// A raw command; its Spec is looked up among the commands that this library knows. The name of a subcommand is the
+    /// first argument.
     pub fn raw(name: &[u8]) -> Self {
-        Self::with_size(name, crate::methods::find(name), Sizes::default())
+        let mut out = Self::empty(methods::find(name), name.len(), 1);
+        Sink::arg(&mut out, name);
+        out
     }
 
-    fn with_size(name: &[u8], spec: Option<&'static Spec>, size: Sizes) -> Self {
-        let mut out = Self::empty(spec, name.len() + size.bytes, 1 + size.count);
-        Sink::arg(&mut out, name);
+    fn with_size(spec: &'static Spec, size: Sizes) -> Self {
+        let mut out = Self::empty(Some(spec), spec.name.len() + size.bytes, spec.words + size.count);
+        if spec.words == 1 {
+            Sink::arg(&mut out, spec.name.as_bytes());
+        } else {
+            spec.name_words().for_each(|word| Sink::arg(&mut out, word.as_bytes()));
+        }
         out
     }
 
@@ -71,8 +80,49 @@ impl Encoded {
     }
 
     /// What is known of the command, if it is in the command table.
+    #[inline]
     pub fn spec(&self) -> Option<&'static Spec> {
-        self.spec
+        self.spec.or_else(|| self.subcommand())
+    }
+
+    /// The subcommand that the first argument names.
+    #[cold]
+    fn subcommand(&self) -> Option<&'static Spec> {
+        if self.ends.len() < 2 { None } else { self.container()?.find(self.get(1)) }
+    }
+
+    /// What the name contains, if it is that of no command but of a container of subcommands.
+    pub fn container(&self) -> Option<&'static Container> {
+        methods::container(self.name())
+    }
+
+    /// How the call has to be handled: by its declaration or, where it is not declared, by what servers say of it.
+    #[inline]
+    pub fn handling(&self) -> &'static Handling {
+        match self.spec() {
+            Some(spec) => &spec.handling,
+            None => elsewhere::handling(self.args()),
+        }
+    }
+
+    /// What a server says of it that does not have it: one that has those commands for which `has` holds.
+    #[cold]
+    pub fn unknown(&self, has: impl Fn(&Spec) -> bool) -> Error {
+        let args = self.to_vec();
+        let container = self.container().filter(|container| container.commands.iter().any(|spec| has(spec)));
+        match (container, &args[1..]) {
+            (Some(container), []) => texts::arity(container.name),
+            (Some(container), [word, ..]) => texts::unknown_subcommand(container.name, word),
+            (None, rest) => texts::unknown_command(args[0], rest),
+        }
+    }
+
+    /// The name in upper case, with that of the subcommand; what no server knows has one word.
+    pub fn full_name(&self) -> String {
+        match self.spec() {
+            Some(spec) => spec.name.to_owned(),
+            None => String::from_utf8_lossy(self.name()).to_ascii_uppercase(),
+        }
     }
 
     /// The name and the arguments.

@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::error::Result;
 use crate::number::{parse_float, parse_int};
 use crate::sink::Sink;
-use crate::spec::{FieldKeys, FieldSpec};
+use crate::spec::{Access, Argument, ArgumentKind, FieldSpec, Find, OptionSpec, pair_names};
 use crate::texts::{self, Text, fail};
 
 /// One field of a command.
@@ -16,9 +16,11 @@ pub trait Field<'a>: Sized {
     /// Whether it may take more than that.
     const OPEN: bool = false;
     /// Which of its arguments are keys.
-    const KEYS: Option<FieldKeys> = None;
-    /// The tokens of its options.
-    const TOKENS: &'static [&'static str] = &[];
+    const KEYS: Option<Find> = None;
+    /// Its options.
+    const OPTIONS: &'static [OptionSpec] = &[];
+    /// What the documentation has of it, but for its name.
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Str);
 
     /// Writes its arguments.
     fn write(&self, out: &mut dyn Sink);
@@ -47,14 +49,31 @@ pub trait Field<'a>: Sized {
     }
 }
 
+/// A command's fields, as data; implemented by `#[derive(Command)]`.
+pub trait Described {
+    /// The fields, in order.
+    const FIELDS: &'static [FieldSpec];
+}
+
 /// The description of a field of type `F`.
 pub const fn describe<'a, F: Field<'a>>(name: &'static str) -> FieldSpec {
-    FieldSpec { name, min: F::MIN, open: F::OPEN, keys: F::KEYS, tokens: F::TOKENS }
+    FieldSpec {
+        name,
+        min: F::MIN,
+        open: F::OPEN,
+        keys: F::KEYS,
+        access: Access::READ,
+        names: None,
+        timeout: false,
+        options: F::OPTIONS,
+        argument: F::ARGUMENT,
+    }
 }
 
 impl<'a> Field<'a> for Key<'a> {
     const MIN: usize = 1;
-    const KEYS: Option<FieldKeys> = Some(FieldKeys::One);
+    const KEYS: Option<Find> = Some(Find::One);
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Key);
 
     fn write(&self, out: &mut dyn Sink) {
         out.arg(self.0);
@@ -93,6 +112,7 @@ impl<'a> Field<'a> for Arg<'a> {
 
 impl<'a> Field<'a> for LateInt<'a> {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Integer);
 
     fn write(&self, out: &mut dyn Sink) {
         Arg::from(*self).write(out);
@@ -105,6 +125,7 @@ impl<'a> Field<'a> for LateInt<'a> {
 
 impl<'a> Field<'a> for i64 {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Integer);
 
     fn write(&self, out: &mut dyn Sink) {
         Arg::Int(*self).write(out);
@@ -117,6 +138,7 @@ impl<'a> Field<'a> for i64 {
 
 impl<'a> Field<'a> for f64 {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Double);
 
     fn write(&self, out: &mut dyn Sink) {
         Arg::Float(*self).write(out);
@@ -135,7 +157,9 @@ impl<'a> Field<'a> for f64 {
 impl<'a, T: Field<'a>> Field<'a> for Option<T> {
     const MIN: usize = 0;
     const OPEN: bool = true;
-    const TOKENS: &'static [&'static str] = T::TOKENS;
+    const KEYS: Option<Find> = T::KEYS;
+    const OPTIONS: &'static [OptionSpec] = T::OPTIONS;
+    const ARGUMENT: Argument = T::ARGUMENT.optional();
 
     fn write(&self, out: &mut dyn Sink) {
         if let Some(value) = self {
@@ -145,6 +169,12 @@ impl<'a, T: Field<'a>> Field<'a> for Option<T> {
 
     fn read(args: &mut Args<'a>) -> Result<Self> {
         if args.is_empty() { Ok(None) } else { T::read(args).map(Some) }
+    }
+
+    fn each_key(&self, each: &mut dyn FnMut(Key<'_>)) {
+        if let Some(value) = self {
+            value.each_key(each);
+        }
     }
 
     fn check(&self, command: &'static str) -> Result<()> {
@@ -159,7 +189,14 @@ impl<'a, T: Field<'a>> Field<'a> for Option<T> {
 
 impl<'a, A: Field<'a>, B: Field<'a>> Field<'a> for (A, B) {
     const MIN: usize = A::MIN + B::MIN;
-    const KEYS: Option<FieldKeys> = A::KEYS;
+    const KEYS: Option<Find> = A::KEYS;
+    const ARGUMENT: Argument = Argument {
+        inside: &[
+            A::ARGUMENT.named(pair_names(A::ARGUMENT.kind, B::ARGUMENT.kind)[0]),
+            B::ARGUMENT.named(pair_names(A::ARGUMENT.kind, B::ARGUMENT.kind)[1]),
+        ],
+        ..Argument::of(ArgumentKind::Block)
+    };
 
     fn write(&self, out: &mut dyn Sink) {
         self.0.write(out);
@@ -189,10 +226,11 @@ impl<'a, A: Field<'a>, B: Field<'a>> Field<'a> for (A, B) {
 impl<'a, T: Field<'a>> Field<'a> for Many<T> {
     const MIN: usize = T::MIN;
     const OPEN: bool = true;
-    const KEYS: Option<FieldKeys> = match T::KEYS {
-        Some(_) => Some(FieldKeys::Rest(T::MIN)),
+    const KEYS: Option<Find> = match T::KEYS {
+        Some(_) => Some(Find::Rest { step: T::MIN, but: 0 }),
         None => None,
     };
+    const ARGUMENT: Argument = T::ARGUMENT.multiple();
 
     fn write(&self, out: &mut dyn Sink) {
         self.iter().for_each(|item| item.write(out));
@@ -256,7 +294,14 @@ impl<'a> NumKeys<'a> {
 impl<'a> Field<'a> for NumKeys<'a> {
     const MIN: usize = 2;
     const OPEN: bool = true;
-    const KEYS: Option<FieldKeys> = Some(FieldKeys::Counted);
+    const KEYS: Option<Find> = Some(Find::Counted);
+    const ARGUMENT: Argument = Argument {
+        inside: &[
+            Argument::of(ArgumentKind::Integer).named("numkeys"),
+            Argument::of(ArgumentKind::Key).named("key").multiple(),
+        ],
+        ..Argument::of(ArgumentKind::Several)
+    };
 
     fn write(&self, out: &mut dyn Sink) {
         Arg::Int(self.0.len() as i64).write(out);
@@ -278,6 +323,55 @@ impl<'a> Field<'a> for NumKeys<'a> {
     #[inline]
     fn weight(&self) -> u64 {
         self.0.weight()
+    }
+}
+
+/// As many of the one as of the other, first all of the one: `key [key ...] id [id ...]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Halves<A, B>(pub Vec<(A, B)>);
+
+/// None of both: an option that is there has some.
+impl<A, B> Default for Halves<A, B> {
+    fn default() -> Self {
+        Halves(Vec::new())
+    }
+}
+
+impl<'a, A: Field<'a>, B: Field<'a>> Field<'a> for Halves<A, B> {
+    const MIN: usize = A::MIN + B::MIN;
+    const OPEN: bool = true;
+    const KEYS: Option<Find> = match A::KEYS {
+        Some(_) => Some(Find::Half),
+        None => None,
+    };
+    const ARGUMENT: Argument = Argument {
+        inside: &[A::ARGUMENT.named("key").multiple(), B::ARGUMENT.named("id").multiple()],
+        ..Argument::of(ArgumentKind::Block)
+    };
+
+    fn write(&self, out: &mut dyn Sink) {
+        self.0.iter().for_each(|(one, _)| one.write(out));
+        self.0.iter().for_each(|(_, other)| other.write(out));
+    }
+
+    fn read(args: &mut Args<'a>) -> Result<Self> {
+        if args.is_empty() || !args.len().is_multiple_of(Self::MIN) {
+            return fail(texts::SYNTAX);
+        }
+        let count = args.len() / Self::MIN;
+        let ones = (0..count).map(|_| A::read(args)).collect::<Result<Vec<_>>>()?;
+        ones.into_iter().map(|one| Ok((one, B::read(args)?))).collect::<Result<Vec<_>>>().map(Halves)
+    }
+
+    fn each_key(&self, each: &mut dyn FnMut(Key<'_>)) {
+        self.0.iter().for_each(|(one, _)| one.each_key(each));
+    }
+
+    fn check(&self, command: &'static str) -> Result<()> {
+        if self.0.is_empty() {
+            return fail(texts::SYNTAX);
+        }
+        self.0.iter().try_for_each(|(one, other)| one.check(command).and_then(|()| other.check(command)))
     }
 }
 

@@ -17,33 +17,39 @@ use crate::{Command, Options};
 
 /// Removes keys; returns how many there were.
 #[derive(Debug, Clone, Command)]
-#[command("DEL", generic, write, since = "1.0.0", complexity = "O(N) in the keys and in the elements they hold", reply = i64)]
+#[original]
+#[command("DEL", generic, write, since = "1.0.0", complexity = "O(N) in the keys and in the elements they hold", reply = i64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
 pub struct Del<'a> {
     /// The keys.
+    #[key(RM, delete)]
     pub keys: Many<Key<'a>>,
 }
 
 /// Removes keys as DEL does, and frees their memory later where that is cheaper.
 #[derive(Debug, Clone, Command)]
-#[command("UNLINK", generic, write, fast, since = "4.0.0", complexity = "O(1) for each key", reply = i64)]
+#[command("UNLINK", generic, write, fast, since = "4.0.0", complexity = "O(1) for each key", reply = i64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
 pub struct Unlink<'a> {
     /// The keys.
+    #[key(RM, delete)]
     pub keys: Many<Key<'a>>,
 }
 
 /// Counts how many of these keys there are; a key named twice counts twice.
 #[derive(Debug, Clone, Command)]
-#[command("EXISTS", generic, readonly, fast, since = "1.0.0", complexity = "O(N) in the keys", reply = i64)]
+#[original]
+#[command("EXISTS", generic, readonly, fast, since = "1.0.0", complexity = "O(N) in the keys", reply = i64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
 pub struct Exists<'a> {
     /// The keys.
+    #[key(RO)]
     pub keys: Many<Key<'a>>,
 }
 
 /// Counts how many of these keys there are, and marks them as used.
 #[derive(Debug, Clone, Command)]
-#[command("TOUCH", generic, readonly, fast, since = "3.2.1", complexity = "O(N) in the keys", reply = i64)]
+#[command("TOUCH", generic, readonly, fast, since = "3.2.1", complexity = "O(N) in the keys", reply = i64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
 pub struct Touch<'a> {
     /// The keys.
+    #[key(RO)]
     pub keys: Many<Key<'a>>,
 }
 
@@ -53,6 +59,7 @@ pub struct Touch<'a> {
 #[method(key_type(key) -> KeyType)]
 pub struct Type<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
 }
 
@@ -82,9 +89,11 @@ impl Reply for KeyType {
 
 /// Returns all keys that match a glob pattern.
 #[derive(Debug, Clone, Command)]
-#[command("KEYS", generic, readonly, acl = "dangerous", since = "1.0.0", complexity = "O(N) in all keys", reply = Vec<Bytes>, shape = Members)]
+#[original]
+#[command("KEYS", generic, readonly, acl = "dangerous", since = "1.0.0", complexity = "O(N) in all keys", reply = Vec<Bytes>, shape = Members, keys_in_reply = All, tip = "nondeterministic_output_order", tip = "request_policy:all_shards")]
 pub struct Keys<'a> {
     /// The pattern, such as `user:*`.
+    #[names(Keys)]
     pub pattern: Arg<'a>,
 }
 
@@ -92,7 +101,8 @@ pub struct Keys<'a> {
 ///
 /// A key that is there from the first step to the last is given at least once.
 #[derive(Debug, Clone, Command)]
-#[command("SCAN", generic, readonly, since = "2.8.0", complexity = "O(1) for a step, O(N) for all", reply = ScanReply<Bytes>, parse = manual)]
+#[original]
+#[command("SCAN", generic, readonly, since = "2.8.0", complexity = "O(1) for a step, O(N) for all", reply = ScanReply<Bytes>, parse = manual, keys_in_reply = AfterCursor, tip = "nondeterministic_output", tip = "request_policy:special", tip = "response_policy:special")]
 pub struct Scan<'a> {
     /// 0 to begin, then what the step before gave.
     pub cursor: Cursor,
@@ -108,7 +118,7 @@ impl<'a> Parse<'a> for Scan<'a> {
 
 /// Returns a random key, or nothing when there is none.
 #[derive(Debug, Clone, Command)]
-#[command("RANDOMKEY", generic, random, readonly, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>)]
+#[command("RANDOMKEY", generic, random, readonly, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>, keys_in_reply = Whole, tip = "nondeterministic_output", tip = "request_policy:all_shards", tip = "response_policy:special")]
 pub struct RandomKey {}
 
 /// Renames a key; a key of the new name is overwritten.
@@ -116,8 +126,10 @@ pub struct RandomKey {}
 #[command("RENAME", generic, write, since = "1.0.0", complexity = "O(1)", reply = ())]
 pub struct Rename<'a> {
     /// The key.
+    #[key(RW, access, delete)]
     pub key: Key<'a>,
     /// Its new name.
+    #[key(OW, update)]
     pub newkey: Key<'a>,
 }
 
@@ -126,8 +138,10 @@ pub struct Rename<'a> {
 #[command("RENAMENX", generic, write, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
 pub struct RenameNx<'a> {
     /// The key.
+    #[key(RW, access, delete)]
     pub key: Key<'a>,
     /// Its new name.
+    #[key(OW, insert)]
     pub newkey: Key<'a>,
 }
 
@@ -138,6 +152,7 @@ pub struct CopyKey<'a> {
     /// The key.
     pub source: Key<'a>,
     /// The copy.
+    #[key(OW, update)]
     pub destination: Key<'a>,
     /// Where to, and whether to overwrite.
     pub options: CopyOptions,
@@ -147,7 +162,7 @@ pub struct CopyKey<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct CopyOptions {
     /// Copies to this database.
-    #[token("DB")]
+    #[token("DB", name = "destination-db")]
     pub db: Option<DbIndex>,
     /// Overwrites the destination.
     #[token("REPLACE")]
@@ -158,16 +173,16 @@ pub struct CopyOptions {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct ExpireOptions {
     /// Only if the key has no expiry.
-    #[token("NX")]
+    #[token("NX", oneof = "condition", since = "7.0.0")]
     pub nx: bool,
     /// Only if the key has an expiry.
-    #[token("XX")]
+    #[token("XX", oneof = "condition", since = "7.0.0")]
     pub xx: bool,
     /// Only if the new expiry is later; no expiry counts as the latest.
-    #[token("GT")]
+    #[token("GT", oneof = "condition", since = "7.0.0")]
     pub gt: bool,
     /// Only if the new expiry is earlier; no expiry counts as the latest.
-    #[token("LT")]
+    #[token("LT", oneof = "condition", since = "7.0.0")]
     pub lt: bool,
 }
 
@@ -175,9 +190,11 @@ pub struct ExpireOptions {
 ///
 /// A time that is not positive removes the key at once.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("EXPIRE", generic, write, fast, since = "1.0.0", complexity = "O(1)", reply = bool, excess = unsupported)]
 pub struct Expire<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// Seconds from now.
     pub seconds: LateInt<'a>,
@@ -190,6 +207,7 @@ pub struct Expire<'a> {
 #[command("PEXPIRE", generic, write, fast, since = "2.6.0", complexity = "O(1)", reply = bool, excess = unsupported)]
 pub struct PExpire<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// Milliseconds from now.
     pub milliseconds: LateInt<'a>,
@@ -202,8 +220,10 @@ pub struct PExpire<'a> {
 #[command("EXPIREAT", generic, write, fast, since = "1.2.0", complexity = "O(1)", reply = bool, excess = unsupported)]
 pub struct ExpireAt<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// Unix seconds.
+    #[argument("unix-time-seconds")]
     pub unix_time: LateInt<'a>,
     /// When to act.
     pub options: ExpireOptions,
@@ -214,8 +234,10 @@ pub struct ExpireAt<'a> {
 #[command("PEXPIREAT", generic, write, fast, since = "2.6.0", complexity = "O(1)", reply = bool, excess = unsupported)]
 pub struct PExpireAt<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// Unix milliseconds.
+    #[argument("unix-time-milliseconds")]
     pub unix_time: LateInt<'a>,
     /// When to act.
     pub options: ExpireOptions,
@@ -223,7 +245,8 @@ pub struct PExpireAt<'a> {
 
 /// Returns the seconds until a key expires: -1 without expiry, -2 without key.
 #[derive(Debug, Clone, Command)]
-#[command("TTL", generic, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = i64, shape = Seconds)]
+#[original]
+#[command("TTL", generic, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = i64, shape = Seconds, in_scripts = "PTTL", tip = "nondeterministic_output")]
 pub struct Ttl<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -231,7 +254,7 @@ pub struct Ttl<'a> {
 
 /// Returns the milliseconds until a key expires: -1 without expiry, -2 without key.
 #[derive(Debug, Clone, Command)]
-#[command("PTTL", generic, readonly, fast, since = "2.6.0", complexity = "O(1)", reply = i64)]
+#[command("PTTL", generic, readonly, fast, since = "2.6.0", complexity = "O(1)", reply = i64, tip = "nondeterministic_output")]
 pub struct PTtl<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -258,5 +281,6 @@ pub struct PExpireTime<'a> {
 #[command("PERSIST", generic, write, fast, since = "2.2.0", complexity = "O(1)", reply = bool)]
 pub struct Persist<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
 }

@@ -9,16 +9,18 @@ use crate::field::Field;
 use crate::reply::{Fields, Reply, Scan, ScanItem, pairs, show_pairs};
 use crate::scan::{Cursor, HScanOptions, Late};
 use crate::sink::ReplySink;
-use crate::spec::Shape;
+use crate::spec::{Argument, ArgumentKind, Shape};
 use crate::texts::{self, fail};
 use crate::value::Value;
 use crate::{Command, Options};
 
 /// Sets fields of a hash, which is created if missing; returns how many of them are new.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("HSET", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1) for each field, O(N) for N fields", reply = i64)]
 pub struct HSet<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// Fields and values.
     pub pairs: Many<(Arg<'a>, Arg<'a>)>,
@@ -29,6 +31,7 @@ pub struct HSet<'a> {
 #[command("HSETNX", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1)", reply = bool)]
 pub struct HSetNx<'a> {
     /// The key.
+    #[key(RW, insert)]
     pub key: Key<'a>,
     /// The field.
     pub field: Arg<'a>,
@@ -38,9 +41,11 @@ pub struct HSetNx<'a> {
 
 /// Sets fields of a hash, which is created if missing; HSET does the same and tells more.
 #[derive(Debug, Clone, Command)]
-#[command("HMSET", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = ())]
+#[command("HMSET", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = (),
+    deprecated = "4.0.0", instead = "`HSET` with multiple field-value pairs")]
 pub struct HMSet<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// Fields and values.
     pub pairs: Many<(Arg<'a>, Arg<'a>)>,
@@ -48,6 +53,7 @@ pub struct HMSet<'a> {
 
 /// Returns the value of a field, or nothing.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("HGET", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = Option<Bytes>)]
 pub struct HGet<'a> {
     /// The key.
@@ -58,6 +64,7 @@ pub struct HGet<'a> {
 
 /// Returns the values of fields, in their order; nothing for a field that is missing.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("HMGET", hash, readonly, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = Vec<Option<Bytes>>, shape = FieldsAsked)]
 pub struct HMGet<'a> {
     /// The key.
@@ -68,7 +75,8 @@ pub struct HMGet<'a> {
 
 /// Returns all fields and their values.
 #[derive(Debug, Clone, Command)]
-#[command("HGETALL", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Fields)]
+#[original]
+#[command("HGETALL", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Fields, tip = "nondeterministic_output_order")]
 pub struct HGetAll<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -76,9 +84,11 @@ pub struct HGetAll<'a> {
 
 /// Removes fields, and the key with the last of them; returns how many were there.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("HDEL", hash, write, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = i64)]
 pub struct HDel<'a> {
     /// The key.
+    #[key(RW, delete)]
     pub key: Key<'a>,
     /// The fields.
     pub fields: Many<Arg<'a>>,
@@ -89,6 +99,7 @@ pub struct HDel<'a> {
 #[command("HEXISTS", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = bool)]
 pub struct HExists<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
     /// The field.
     pub field: Arg<'a>,
@@ -99,12 +110,14 @@ pub struct HExists<'a> {
 #[command("HLEN", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = i64)]
 pub struct HLen<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
 }
 
 /// Returns all fields.
 #[derive(Debug, Clone, Command)]
-#[command("HKEYS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>, shape = Members)]
+#[original]
+#[command("HKEYS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>, shape = Members, tip = "nondeterministic_output_order")]
 pub struct HKeys<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -112,7 +125,8 @@ pub struct HKeys<'a> {
 
 /// Returns all values.
 #[derive(Debug, Clone, Command)]
-#[command("HVALS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>, shape = Members)]
+#[original]
+#[command("HVALS", hash, readonly, since = "2.0.0", complexity = "O(N) in the size of the hash", reply = Vec<Bytes>, shape = Members, tip = "nondeterministic_output_order")]
 pub struct HVals<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -123,6 +137,7 @@ pub struct HVals<'a> {
 #[command("HSTRLEN", hash, readonly, fast, since = "3.2.0", complexity = "O(1)", reply = i64)]
 pub struct HStrLen<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
     /// The field.
     pub field: Arg<'a>,
@@ -130,13 +145,16 @@ pub struct HStrLen<'a> {
 
 /// Adds `by` to the integer stored in a field, 0 if missing; returns the sum.
 #[derive(Debug, Clone, Command)]
-#[command("HINCRBY", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1)", reply = i64)]
+#[original]
+#[command("HINCRBY", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1)", reply = i64, in_scripts = "HINCRBYFLOAT")]
 pub struct HIncrBy<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
     /// The field.
     pub field: Arg<'a>,
     /// What to add.
+    #[argument("increment")]
     pub by: i64,
 }
 
@@ -147,10 +165,12 @@ pub struct HIncrBy<'a> {
 #[command("HINCRBYFLOAT", hash, write, denyoom, fast, since = "2.6.0", complexity = "O(1)", reply = Bytes, shape = Number)]
 pub struct HIncrByFloat<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
     /// The field.
     pub field: Arg<'a>,
     /// What to add: a number, or the text of one with more digits than a float holds.
+    #[argument("increment", Double)]
     pub by: Arg<'a>,
 }
 
@@ -159,7 +179,7 @@ pub struct HIncrByFloat<'a> {
 /// A positive count gives that many different fields, or all of them; a negative one gives exactly
 /// that many, which may be the same.
 #[derive(Debug, Clone, Command)]
-#[command("HRANDFIELD", hash, random, readonly, since = "6.2.0", complexity = "O(N) in the fields returned", reply = HRandFieldReply, parse = manual)]
+#[command("HRANDFIELD", hash, random, readonly, since = "6.2.0", complexity = "O(N) in the fields returned", reply = HRandFieldReply, parse = manual, arguments = RANDOM_FIELDS, tip = "nondeterministic_output")]
 #[method(hrandfield(key) -> Option<Bytes>, "Returns a random field.")]
 #[method(hrandfield_count(key, count) -> Vec<Bytes>)]
 #[method(hrandfield_withvalues(key, count, options = HRandFieldOptions::new().withvalues()) -> Vec<(Bytes, Bytes)>, "Returns random fields and their values.")]
@@ -172,6 +192,20 @@ pub struct HRandField<'a> {
     /// Whether with values.
     pub options: HRandFieldOptions,
 }
+
+/// A key and perhaps a count, without which there are no options.
+const RANDOM_FIELDS: &[Argument] = &[
+    Argument::of(ArgumentKind::Key).named("key"),
+    Argument {
+        name: "options",
+        optional: true,
+        inside: &[
+            Argument::of(ArgumentKind::Integer).named("count"),
+            Argument::of(ArgumentKind::PureToken).named("withvalues").after("WITHVALUES").optional(),
+        ],
+        ..Argument::of(ArgumentKind::Block)
+    },
+];
 
 /// The options of HRANDFIELD, for calls with a count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
@@ -211,6 +245,7 @@ pub enum HRandFieldReply {
 }
 
 impl Reply for HRandFieldReply {
+    const PAIRS: bool = true;
     const SHAPE: Shape = Shape::OneOrMany;
 
     fn from_value(value: Value) -> Result<Self> {
@@ -268,7 +303,7 @@ impl From<HRandFieldReply> for Vec<(Bytes, Bytes)> {
 ///
 /// What is there from the first to the last step is given at least once.
 #[derive(Debug, Clone, Command)]
-#[command("HSCAN", hash, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = Scan<(Bytes, Option<Bytes>)>)]
+#[command("HSCAN", hash, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = Scan<(Bytes, Option<Bytes>)>, tip = "nondeterministic_output")]
 #[method(hscan(key, cursor) -> Scan<(Bytes, Bytes)>)]
 #[method(hscan_with(key, cursor, options) -> Scan<(Bytes, Bytes)>)]
 #[method(hscan_novalues(key, cursor, options = HScanOptions::new().novalues()) -> Scan<Bytes>, "Goes through the fields without their values.")]

@@ -10,7 +10,7 @@
 //! let command = HIncrBy { key: "user:1".into(), field: "visits".into(), by: 2 };
 //! let encoded = Encoded::of(&command);
 //! assert_eq!(encoded.to_string(), r#"HINCRBY "user:1" "visits" "2""#);
-//! assert_eq!(HIncrBy::SPEC.arity(), 4);
+//! assert_eq!(HIncrBy::SPEC.arity, 4);
 //! ```
 #![deny(missing_docs)]
 
@@ -20,6 +20,7 @@ extern crate self as redipy_command;
 pub mod arg;
 pub mod args;
 pub mod bytes;
+pub mod elsewhere;
 pub mod encoded;
 pub mod error;
 pub mod execute;
@@ -38,11 +39,13 @@ pub mod texts;
 pub mod typed;
 pub mod value;
 
+pub mod cluster;
 pub mod connection;
 pub mod generic;
 pub mod hash;
 pub mod list;
 pub mod pubsub;
+pub mod scripting;
 pub mod server;
 pub mod set;
 pub mod string;

@@ -8,6 +8,7 @@ use crate::execute::Parse;
 use crate::field::{Field, NumKeys, at_least};
 use crate::reply::OneOrMany;
 use crate::sink::Sink;
+use crate::spec::{Argument, ArgumentKind};
 use crate::texts::{self, fail};
 use crate::{Command, Options, Token};
 
@@ -32,9 +33,11 @@ pub enum ListSide {
 /// Inserts elements at the head of a list, which is created if missing, one after the other; returns
 /// the new length.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("LPUSH", list, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each element", reply = i64)]
 pub struct LPush<'a> {
     /// The key.
+    #[key(RW, insert)]
     pub key: Key<'a>,
     /// The elements; the last one becomes the head.
     pub elements: Many<Arg<'a>>,
@@ -42,9 +45,11 @@ pub struct LPush<'a> {
 
 /// Appends elements at the tail of a list, which is created if missing; returns the new length.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("RPUSH", list, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each element", reply = i64)]
 pub struct RPush<'a> {
     /// The key.
+    #[key(RW, insert)]
     pub key: Key<'a>,
     /// The elements; the last one becomes the tail.
     pub elements: Many<Arg<'a>>,
@@ -55,6 +60,7 @@ pub struct RPush<'a> {
 #[command("LPUSHX", list, write, denyoom, fast, since = "2.2.0", complexity = "O(1) for each element", reply = i64)]
 pub struct LPushX<'a> {
     /// The key.
+    #[key(RW, insert)]
     pub key: Key<'a>,
     /// The elements; the last one becomes the head.
     pub elements: Many<Arg<'a>>,
@@ -65,6 +71,7 @@ pub struct LPushX<'a> {
 #[command("RPUSHX", list, write, denyoom, fast, since = "2.2.0", complexity = "O(1) for each element", reply = i64)]
 pub struct RPushX<'a> {
     /// The key.
+    #[key(RW, insert)]
     pub key: Key<'a>,
     /// The elements; the last one becomes the tail.
     pub elements: Many<Arg<'a>>,
@@ -74,15 +81,18 @@ pub struct RPushX<'a> {
 ///
 /// The key goes with its last element.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("LPOP", list, write, fast, since = "1.0.0", complexity = "O(N) in the elements returned",
     reply = OneOrMany, parse = manual)]
 #[method(lpop(key) -> Option<Bytes>)]
 #[method(lpop_count(key, count) -> Vec<Bytes>, "With a count: a missing key gives no elements.")]
 pub struct LPop<'a> {
     /// The key.
+    #[key(RW, access, delete)]
     pub key: Key<'a>,
     /// How many elements, at most.
     #[at_least(0, NOT_POSITIVE)]
+    #[argument("count", since = "6.2.0")]
     pub count: Option<i64>,
 }
 
@@ -90,15 +100,18 @@ pub struct LPop<'a> {
 ///
 /// The key goes with its last element.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("RPOP", list, write, fast, since = "1.0.0", complexity = "O(N) in the elements returned",
     reply = OneOrMany, parse = manual)]
 #[method(rpop(key) -> Option<Bytes>)]
 #[method(rpop_count(key, count) -> Vec<Bytes>, "With a count: a missing key gives no elements.")]
 pub struct RPop<'a> {
     /// The key.
+    #[key(RW, access, delete)]
     pub key: Key<'a>,
     /// How many elements, at most.
     #[at_least(0, NOT_POSITIVE)]
+    #[argument("count", since = "6.2.0")]
     pub count: Option<i64>,
 }
 
@@ -125,6 +138,7 @@ impl<'a> Parse<'a> for RPop<'a> {
 
 /// Returns the elements from `start` to `stop`, both included; negative indices count from the tail.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("LRANGE", list, readonly, since = "1.0.0",
     complexity = "O(S+N) in the distance of the start from the nearer end and the elements returned", reply = Vec<Bytes>)]
 pub struct LRange<'a> {
@@ -138,14 +152,17 @@ pub struct LRange<'a> {
 
 /// Returns the length of a list; 0 for a missing key.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("LLEN", list, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
 pub struct LLen<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
 }
 
 /// Returns the element with this index, if there is one; negative indices count from the tail.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("LINDEX", list, readonly, since = "1.0.0", complexity = "O(N) in the distance from the nearer end",
     reply = Option<Bytes>)]
 pub struct LIndex<'a> {
@@ -157,10 +174,12 @@ pub struct LIndex<'a> {
 
 /// Replaces the element with this index; negative indices count from the tail.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("LSET", list, write, denyoom, since = "1.0.0", complexity = "O(N) in the distance from the nearer end",
     reply = ())]
 pub struct LSet<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// The index.
     pub index: LateInt<'a>,
@@ -175,8 +194,10 @@ pub struct LSet<'a> {
     reply = i64)]
 pub struct LInsert<'a> {
     /// The key.
+    #[key(RW, insert)]
     pub key: Key<'a>,
     /// On which side of the pivot.
+    #[argument("where")]
     pub side: ListSide,
     /// The element to look for.
     pub pivot: Arg<'a>,
@@ -193,6 +214,7 @@ pub struct LInsert<'a> {
     parse = manual)]
 pub struct LRem<'a> {
     /// The key.
+    #[key(RW, delete)]
     pub key: Key<'a>,
     /// How many, at most, and from which end.
     #[at_least(-i64::MAX, RANK_RANGE)]
@@ -224,6 +246,7 @@ pub(crate) fn symmetric(args: &mut Args<'_>) -> Result<i64> {
 #[command("LTRIM", list, write, since = "1.0.0", complexity = "O(N) in the elements removed", reply = ())]
 pub struct LTrim<'a> {
     /// The key.
+    #[key(RW, delete)]
     pub key: Key<'a>,
     /// The index of the first element that stays.
     pub start: i64,
@@ -253,11 +276,11 @@ pub struct LPosOptions {
     #[token("RANK")]
     pub rank: Option<Rank>,
     /// Reports a list of up to this many matches, 0 for all of them.
-    #[token("COUNT")]
+    #[token("COUNT", name = "num-matches")]
     #[at_least(0, COUNT_NEGATIVE)]
     pub count: Option<i64>,
     /// Compares with at most this many elements, 0 for all of them.
-    #[token("MAXLEN")]
+    #[token("MAXLEN", name = "len")]
     #[at_least(0, MAXLEN_NEGATIVE)]
     pub maxlen: Option<i64>,
 }
@@ -288,6 +311,7 @@ impl From<i32> for Rank {
 
 impl<'a> Field<'a> for Rank {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Integer);
 
     fn write(&self, out: &mut dyn Sink) {
         self.0.write(out);
@@ -313,8 +337,10 @@ impl<'a> Field<'a> for Rank {
 #[command("LMOVE", list, write, denyoom, since = "6.2.0", complexity = "O(1)", reply = Option<Bytes>)]
 pub struct LMove<'a> {
     /// The key of the list to take from.
+    #[key(RW, access, delete)]
     pub source: Key<'a>,
     /// The key of the list to give to, which is created if missing.
+    #[key(RW, insert)]
     pub destination: Key<'a>,
     /// The end to take from.
     pub wherefrom: ListEnd,
@@ -325,11 +351,14 @@ pub struct LMove<'a> {
 /// Removes the element at the tail of a list, inserts it at the head of another or the same list,
 /// and returns it; nothing if there is no source.
 #[derive(Debug, Clone, Command)]
-#[command("RPOPLPUSH", list, write, denyoom, since = "1.2.0", complexity = "O(1)", reply = Option<Bytes>)]
+#[command("RPOPLPUSH", list, write, denyoom, since = "1.2.0", complexity = "O(1)", reply = Option<Bytes>,
+    deprecated = "6.2.0", instead = "`LMOVE` with the `RIGHT` and `LEFT` arguments")]
 pub struct RPopLPush<'a> {
     /// The key of the list to take from.
+    #[key(RW, access, delete)]
     pub source: Key<'a>,
     /// The key of the list to give to, which is created if missing.
+    #[key(RW, insert)]
     pub destination: Key<'a>,
 }
 
@@ -338,11 +367,13 @@ pub struct RPopLPush<'a> {
 /// The key goes with its last element.
 #[derive(Debug, Clone, Command)]
 #[command("LMPOP", list, write, movablekeys, since = "7.0.0", complexity = "O(N+M) in the keys and the elements returned",
-    reply = Option<(Bytes, Vec<Bytes>)>)]
+    reply = Option<(Bytes, Vec<Bytes>)>, keys_in_reply = First)]
 pub struct LMPop<'a> {
     /// The keys, in the order in which they are looked at.
+    #[key(RW, access, delete)]
     pub keys: NumKeys<'a>,
     /// The end to take from.
+    #[argument("where")]
     pub wherefrom: ListEnd,
     /// How many elements to take.
     pub options: LMPopOptions,

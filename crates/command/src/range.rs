@@ -9,6 +9,7 @@ use crate::field::Field;
 use crate::number::{FloatForm, FloatText, parse_int};
 use crate::scan::c_string;
 use crate::sink::Sink;
+use crate::spec::{Argument, ArgumentKind};
 use crate::texts::{self, fail};
 
 /// One end of a range of scores.
@@ -94,6 +95,7 @@ impl From<Bound> for std::ops::Bound<f64> {
 
 impl<'a> Field<'a> for Bound {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Double);
 
     fn write(&self, out: &mut dyn Sink) {
         match *self {

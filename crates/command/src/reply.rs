@@ -17,6 +17,9 @@ pub trait Reply: Sized {
     /// Whether this is an array, for which RESP2 has a null of its own.
     const IS_ARRAY: bool = false;
 
+    /// Whether there are pairs in it, which RESP2 shows one after the other.
+    const PAIRS: bool = false;
+
     /// Whether this is a pair, of which an empty array means that there is none (ZPOPMIN of a missing key).
     const IS_PAIR: bool = false;
 

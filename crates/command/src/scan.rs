@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::field::{Field, OptionSet, read_options};
 use crate::number::parse_int;
 use crate::sink::Sink;
+use crate::spec::{Argument, ArgumentKind, OptionSpec};
 use crate::texts::{self, fail};
 
 /// Where an iteration stands: 0 to begin, then what the step before gave.
@@ -57,6 +58,7 @@ pub(crate) fn c_string(text: &[u8]) -> &[u8] {
 
 impl<'a> Field<'a> for Cursor {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Integer);
 
     fn write(&self, out: &mut dyn Sink) {
         out.arg(self.0.to_string().as_bytes());
@@ -94,6 +96,7 @@ impl<'a, T: Into<Arg<'a>>> From<T> for Pattern<'a> {
 
 impl<'a> Field<'a> for Pattern<'a> {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Pattern);
 
     fn write(&self, out: &mut dyn Sink) {
         self.0.write(out);
@@ -137,6 +140,7 @@ impl From<i32> for Count {
 
 impl<'a> Field<'a> for Count {
     const MIN: usize = 1;
+    const ARGUMENT: Argument = Argument::of(ArgumentKind::Integer);
 
     fn write(&self, out: &mut dyn Sink) {
         self.0.write(out);
@@ -156,7 +160,7 @@ impl<'a> Field<'a> for Count {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct ScanOptions<'a> {
     /// Only members that match this pattern; it is applied after the elements of a step were chosen.
-    #[token("MATCH")]
+    #[token("MATCH", name = "pattern")]
     pub pattern: Option<Pattern<'a>>,
     /// About how many elements a step looks at, 10 if not said.
     #[token("COUNT")]
@@ -167,7 +171,7 @@ pub struct ScanOptions<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct HScanOptions<'a> {
     /// Only fields that match this pattern; it is applied after the elements of a step were chosen.
-    #[token("MATCH")]
+    #[token("MATCH", name = "pattern")]
     pub pattern: Option<Pattern<'a>>,
     /// About how many fields a step looks at, 10 if not said.
     #[token("COUNT")]
@@ -188,13 +192,14 @@ impl HScanOptions<'_> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct KeyScanOptions<'a> {
     /// Only keys that match this pattern; it is applied after the keys of a step were chosen.
-    #[token("MATCH")]
+    #[token("MATCH", name = "pattern")]
+    #[names(Keys)]
     pub pattern: Option<Pattern<'a>>,
     /// About how many keys a step looks at, 10 if not said.
     #[token("COUNT")]
     pub count: Option<Count>,
     /// Only keys that hold this type, in the words of TYPE; an unknown one is the type of no key.
-    #[token("TYPE")]
+    #[token("TYPE", since = "6.0.0")]
     pub of_type: Option<TypeName<'a>>,
 }
 
@@ -281,7 +286,8 @@ impl<O: Default> Default for Late<O> {
 impl<'a, O: OptionSet<'a> + Field<'a>> Field<'a> for Late<O> {
     const MIN: usize = 0;
     const OPEN: bool = true;
-    const TOKENS: &'static [&'static str] = O::TOKENS;
+    const OPTIONS: &'static [OptionSpec] = O::OPTIONS;
+    const ARGUMENT: Argument = O::ARGUMENT;
 
     fn write(&self, out: &mut dyn Sink) {
         if let Ok(options) = &self.0 {

@@ -17,9 +17,11 @@ use crate::{Command, Options};
 
 /// Adds members to a set, which is created if missing; returns how many were not there before.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("SADD", set, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each member", reply = i64)]
 pub struct SAdd<'a> {
     /// The key.
+    #[key(RW, insert)]
     pub key: Key<'a>,
     /// The members.
     pub members: Many<Arg<'a>>,
@@ -29,9 +31,11 @@ pub struct SAdd<'a> {
 ///
 /// The key goes with its last member.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("SREM", set, write, fast, since = "1.0.0", complexity = "O(1) for each member", reply = i64)]
 pub struct SRem<'a> {
     /// The key.
+    #[key(RW, delete)]
     pub key: Key<'a>,
     /// The members.
     pub members: Many<Arg<'a>>,
@@ -39,9 +43,11 @@ pub struct SRem<'a> {
 
 /// Tells whether a set has this member.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("SISMEMBER", set, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
 pub struct SIsMember<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
     /// The member.
     pub member: Arg<'a>,
@@ -59,15 +65,18 @@ pub struct SMIsMember<'a> {
 
 /// Returns the number of members of a set; 0 for a missing key.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("SCARD", set, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
 pub struct SCard<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
 }
 
 /// Returns all members of a set.
 #[derive(Debug, Clone, Command)]
-#[command("SMEMBERS", set, readonly, since = "1.0.0", complexity = "O(N)", reply = Members)]
+#[original]
+#[command("SMEMBERS", set, readonly, since = "1.0.0", complexity = "O(N)", reply = Members, tip = "nondeterministic_output_order")]
 pub struct SMembers<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -78,14 +87,16 @@ pub struct SMembers<'a> {
 /// The key goes with its last member.
 #[derive(Debug, Clone, Command)]
 #[command("SPOP", set, random, write, fast, since = "1.0.0", complexity = "O(N) in the members returned", reply = SPopReply,
-    parse = manual)]
+    parse = manual, tip = "nondeterministic_output")]
 #[method(spop(key) -> Option<Bytes>)]
 #[method(spop_count(key, count) -> Members, "With a count: different members, none for a missing key.")]
 pub struct SPop<'a> {
     /// The key.
+    #[key(RW, access, delete)]
     pub key: Key<'a>,
     /// How many members, at most.
     #[at_least(0, NOT_POSITIVE)]
+    #[argument("count", since = "3.2.0")]
     pub count: Option<i64>,
 }
 
@@ -162,7 +173,7 @@ impl From<SPopReply> for Members {
 /// count exactly that many, the same one perhaps more than once.
 #[derive(Debug, Clone, Command)]
 #[command("SRANDMEMBER", set, random, readonly, since = "1.0.0", complexity = "O(N) in the members returned",
-    reply = OneOrMany, parse = manual)]
+    reply = OneOrMany, parse = manual, tip = "nondeterministic_output")]
 #[method(srandmember(key) -> Option<Bytes>)]
 #[method(srandmember_count(key, count) -> Vec<Bytes>, "With a count: a missing key gives no members.")]
 pub struct SRandMember<'a> {
@@ -170,6 +181,7 @@ pub struct SRandMember<'a> {
     pub key: Key<'a>,
     /// How many members, and whether they may come more than once.
     #[at_least(-i64::MAX, RANK_RANGE)]
+    #[argument("count", since = "2.6.0")]
     pub count: Option<i64>,
 }
 
@@ -186,8 +198,10 @@ impl<'a> Parse<'a> for SRandMember<'a> {
 #[command("SMOVE", set, write, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
 pub struct SMove<'a> {
     /// The key of the set to take from.
+    #[key(RW, access, delete)]
     pub source: Key<'a>,
     /// The key of the set to give to.
+    #[key(RW, insert)]
     pub destination: Key<'a>,
     /// The member.
     pub member: Arg<'a>,
@@ -196,7 +210,7 @@ pub struct SMove<'a> {
 /// Returns the members that all of these sets have; a missing key is an empty set.
 #[derive(Debug, Clone, Command)]
 #[command("SINTER", set, readonly, since = "1.0.0",
-    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = Members)]
+    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = Members, tip = "nondeterministic_output_order")]
 pub struct SInter<'a> {
     /// The keys.
     pub keys: Many<Key<'a>>,
@@ -204,7 +218,7 @@ pub struct SInter<'a> {
 
 /// Returns the members that any of these sets has; a missing key is an empty set.
 #[derive(Debug, Clone, Command)]
-#[command("SUNION", set, readonly, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = Members)]
+#[command("SUNION", set, readonly, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = Members, tip = "nondeterministic_output_order")]
 pub struct SUnion<'a> {
     /// The keys.
     pub keys: Many<Key<'a>>,
@@ -212,7 +226,7 @@ pub struct SUnion<'a> {
 
 /// Returns the members of the first set that none of the others has; a missing key is an empty set.
 #[derive(Debug, Clone, Command)]
-#[command("SDIFF", set, readonly, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = Members)]
+#[command("SDIFF", set, readonly, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = Members, tip = "nondeterministic_output_order")]
 pub struct SDiff<'a> {
     /// The keys; the first one is what the others are taken from.
     pub keys: Many<Key<'a>>,
@@ -225,6 +239,7 @@ pub struct SDiff<'a> {
     complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = i64)]
 pub struct SInterStore<'a> {
     /// The key of the result.
+    #[key(OW, update)]
     pub destination: Key<'a>,
     /// The keys.
     pub keys: Many<Key<'a>>,
@@ -236,6 +251,7 @@ pub struct SInterStore<'a> {
 #[command("SUNIONSTORE", set, write, denyoom, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = i64)]
 pub struct SUnionStore<'a> {
     /// The key of the result.
+    #[key(OW, update)]
     pub destination: Key<'a>,
     /// The keys.
     pub keys: Many<Key<'a>>,
@@ -247,6 +263,7 @@ pub struct SUnionStore<'a> {
 #[command("SDIFFSTORE", set, write, denyoom, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = i64)]
 pub struct SDiffStore<'a> {
     /// The key of the result.
+    #[key(OW, update)]
     pub destination: Key<'a>,
     /// The keys; the first one is what the others are taken from.
     pub keys: Many<Key<'a>>,
@@ -277,7 +294,7 @@ pub struct SInterCardOptions {
 ///
 /// Members that are there from the first step to the last come at least once.
 #[derive(Debug, Clone, Command)]
-#[command("SSCAN", set, readonly, since = "2.8.0", complexity = "O(1) for every step", reply = Scan<Bytes>)]
+#[command("SSCAN", set, readonly, since = "2.8.0", complexity = "O(1) for every step", reply = Scan<Bytes>, tip = "nondeterministic_output")]
 #[method(sscan(key, cursor) -> Scan<Bytes>)]
 #[method(sscan_with(key, cursor, options) -> Scan<Bytes>)]
 pub struct SScan<'a> {

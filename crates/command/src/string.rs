@@ -12,11 +12,13 @@ use crate::{Command, Options};
 ///
 /// The key's expiry is removed unless an option says otherwise.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("SET", string, write, denyoom, since = "1.0.0", complexity = "O(1)", reply = SetReply, shape = Set)]
 #[method(set(key, value) -> ())]
 #[method(set_with(key, value, options) -> SetReply)]
 pub struct Set<'a> {
     /// The key.
+    #[key(RW, access, update, variable)]
     pub key: Key<'a>,
     /// Its new value.
     pub value: Arg<'a>,
@@ -28,28 +30,28 @@ pub struct Set<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct SetOptions<'a> {
     /// Only if the key does not exist.
-    #[token("NX", group = "condition")]
+    #[token("NX", group = "condition", since = "2.6.12")]
     pub nx: bool,
     /// Only if the key exists.
-    #[token("XX", group = "condition")]
+    #[token("XX", group = "condition", since = "2.6.12")]
     pub xx: bool,
     /// Gives the previous value; the key must hold a string or be missing.
-    #[token("GET")]
+    #[token("GET", since = "6.2.0")]
     pub get: bool,
     /// Expires in this many seconds.
-    #[token("EX", group = "expiry")]
+    #[token("EX", name = "seconds", group = "expiration", since = "2.6.12")]
     pub ex: Option<LateInt<'a>>,
     /// Expires in this many milliseconds.
-    #[token("PX", group = "expiry")]
+    #[token("PX", name = "milliseconds", group = "expiration", since = "2.6.12")]
     pub px: Option<LateInt<'a>>,
     /// Expires at this Unix time in seconds.
-    #[token("EXAT", group = "expiry")]
+    #[token("EXAT", name = "unix-time-seconds", group = "expiration", since = "6.2.0")]
     pub exat: Option<LateInt<'a>>,
     /// Expires at this Unix time in milliseconds.
-    #[token("PXAT", group = "expiry")]
+    #[token("PXAT", name = "unix-time-milliseconds", group = "expiration", since = "6.2.0")]
     pub pxat: Option<LateInt<'a>>,
     /// Keeps the expiry that the key has.
-    #[token("KEEPTTL", group = "expiry")]
+    #[token("KEEPTTL", group = "expiration", since = "6.0.0")]
     pub keepttl: bool,
 }
 
@@ -115,6 +117,7 @@ impl From<SetReply> for () {
 
 /// Returns the string value of a key, or nothing.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("GET", string, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>)]
 pub struct Get<'a> {
     /// The key.
@@ -126,6 +129,7 @@ pub struct Get<'a> {
 #[command("GETDEL", string, write, fast, since = "6.2.0", complexity = "O(1)", reply = Option<Bytes>)]
 pub struct GetDel<'a> {
     /// The key.
+    #[key(RW, access, delete)]
     pub key: Key<'a>,
 }
 
@@ -134,6 +138,7 @@ pub struct GetDel<'a> {
 #[command("GETEX", string, write, fast, since = "6.2.0", complexity = "O(1)", reply = Option<Bytes>)]
 pub struct GetEx<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
     /// The new expiry; without one the expiry stays.
     pub options: GetExOptions<'a>,
@@ -143,27 +148,29 @@ pub struct GetEx<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct GetExOptions<'a> {
     /// Expires in this many seconds.
-    #[token("EX", group = "expiry")]
+    #[token("EX", name = "seconds", group = "expiration")]
     pub ex: Option<LateInt<'a>>,
     /// Expires in this many milliseconds.
-    #[token("PX", group = "expiry")]
+    #[token("PX", name = "milliseconds", group = "expiration")]
     pub px: Option<LateInt<'a>>,
     /// Expires at this Unix time in seconds.
-    #[token("EXAT", group = "expiry")]
+    #[token("EXAT", name = "unix-time-seconds", group = "expiration")]
     pub exat: Option<LateInt<'a>>,
     /// Expires at this Unix time in milliseconds.
-    #[token("PXAT", group = "expiry")]
+    #[token("PXAT", name = "unix-time-milliseconds", group = "expiration")]
     pub pxat: Option<LateInt<'a>>,
     /// Removes the expiry.
-    #[token("PERSIST", group = "expiry")]
+    #[token("PERSIST", group = "expiration")]
     pub persist: bool,
 }
 
 /// Sets the string value of a key and returns the previous one.
 #[derive(Debug, Clone, Command)]
-#[command("GETSET", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>)]
+#[command("GETSET", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>,
+    deprecated = "6.2.0", instead = "`SET` with the `!GET` argument")]
 pub struct GetSet<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
     /// Its new value.
     pub value: Arg<'a>,
@@ -172,7 +179,7 @@ pub struct GetSet<'a> {
 /// Returns the string values of keys, in their order; nothing for a key that is missing or holds
 /// another type.
 #[derive(Debug, Clone, Command)]
-#[command("MGET", string, readonly, fast, since = "1.0.0", complexity = "O(N)", reply = Vec<Option<Bytes>>)]
+#[command("MGET", string, readonly, fast, since = "1.0.0", complexity = "O(N)", reply = Vec<Option<Bytes>>, tip = "request_policy:multi_shard")]
 pub struct MGet<'a> {
     /// The keys.
     pub keys: Many<Key<'a>>,
@@ -180,9 +187,10 @@ pub struct MGet<'a> {
 
 /// Sets the string values of keys, all at once.
 #[derive(Debug, Clone, Command)]
-#[command("MSET", string, write, denyoom, since = "1.0.1", complexity = "O(N)", reply = ())]
+#[command("MSET", string, write, denyoom, since = "1.0.1", complexity = "O(N)", reply = (), tip = "request_policy:multi_shard", tip = "response_policy:all_succeeded")]
 pub struct MSet<'a> {
     /// Keys and values.
+    #[key(OW, update)]
     pub pairs: Many<(Key<'a>, Arg<'a>)>,
 }
 
@@ -191,14 +199,17 @@ pub struct MSet<'a> {
 #[command("MSETNX", string, write, denyoom, since = "1.0.1", complexity = "O(N)", reply = bool)]
 pub struct MSetNx<'a> {
     /// Keys and values.
+    #[key(OW, insert)]
     pub pairs: Many<(Key<'a>, Arg<'a>)>,
 }
 
 /// Sets the string value of a key if the key does not exist; tells whether it did.
 #[derive(Debug, Clone, Command)]
-#[command("SETNX", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
+#[command("SETNX", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = bool,
+    deprecated = "2.6.12", instead = "`SET` with the `NX` argument")]
 pub struct SetNx<'a> {
     /// The key.
+    #[key(OW, insert)]
     pub key: Key<'a>,
     /// Its value.
     pub value: Arg<'a>,
@@ -206,9 +217,11 @@ pub struct SetNx<'a> {
 
 /// Sets the string value of a key and its expiry in seconds.
 #[derive(Debug, Clone, Command)]
-#[command("SETEX", string, write, denyoom, since = "2.0.0", complexity = "O(1)", reply = ())]
+#[command("SETEX", string, write, denyoom, since = "2.0.0", complexity = "O(1)", reply = (),
+    deprecated = "2.6.12", instead = "`SET` with the `EX` argument")]
 pub struct SetEx<'a> {
     /// The key.
+    #[key(OW, update)]
     pub key: Key<'a>,
     /// Seconds until it expires.
     pub seconds: i64,
@@ -218,9 +231,11 @@ pub struct SetEx<'a> {
 
 /// Sets the string value of a key and its expiry in milliseconds.
 #[derive(Debug, Clone, Command)]
-#[command("PSETEX", string, write, denyoom, since = "2.6.0", complexity = "O(1)", reply = ())]
+#[command("PSETEX", string, write, denyoom, since = "2.6.0", complexity = "O(1)", reply = (),
+    deprecated = "2.6.12", instead = "`SET` with the `PX` argument")]
 pub struct PSetEx<'a> {
     /// The key.
+    #[key(OW, update)]
     pub key: Key<'a>,
     /// Milliseconds until it expires.
     pub milliseconds: i64,
@@ -233,6 +248,7 @@ pub struct PSetEx<'a> {
 #[command("APPEND", string, write, denyoom, fast, since = "2.0.0", complexity = "O(1) amortized", reply = i64)]
 pub struct Append<'a> {
     /// The key.
+    #[key(RW, insert)]
     pub key: Key<'a>,
     /// What to append.
     pub value: Arg<'a>,
@@ -243,6 +259,7 @@ pub struct Append<'a> {
 #[command("STRLEN", string, readonly, fast, since = "2.2.0", complexity = "O(1)", reply = i64)]
 pub struct StrLen<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
 }
 
@@ -263,6 +280,7 @@ pub struct GetRange<'a> {
 #[command("SETRANGE", string, write, denyoom, since = "2.2.0", complexity = "O(N) in the bytes written", reply = i64)]
 pub struct SetRange<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// The first byte to overwrite, not negative.
     pub offset: i64,
@@ -275,6 +293,7 @@ pub struct SetRange<'a> {
 #[command("INCR", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
 pub struct Incr<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
 }
 
@@ -283,16 +302,20 @@ pub struct Incr<'a> {
 #[command("DECR", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
 pub struct Decr<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
 }
 
 /// Adds `by` to the integer stored at a key, 0 if missing; returns the sum.
 #[derive(Debug, Clone, Command)]
-#[command("INCRBY", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
+#[original]
+#[command("INCRBY", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = i64, in_scripts = "INCRBYFLOAT")]
 pub struct IncrBy<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
     /// What to add.
+    #[argument("increment")]
     pub by: i64,
 }
 
@@ -301,8 +324,10 @@ pub struct IncrBy<'a> {
 #[command("DECRBY", string, write, denyoom, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
 pub struct DecrBy<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
     /// What to subtract.
+    #[argument("decrement")]
     pub by: i64,
 }
 
@@ -313,7 +338,9 @@ pub struct DecrBy<'a> {
 #[command("INCRBYFLOAT", string, write, denyoom, fast, since = "2.6.0", complexity = "O(1)", reply = Bytes, shape = Number)]
 pub struct IncrByFloat<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
     /// What to add: a number, or the text of one with more digits than a float holds.
+    #[argument("increment", Double)]
     pub by: Arg<'a>,
 }

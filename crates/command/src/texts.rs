@@ -103,9 +103,9 @@ texts! {
     EXEC_ABORT = "EXECABORT Transaction discarded because of previous errors.";
 }
 
-/// The command's name in lower case, as the texts quote it.
+/// The command's name as the texts quote it: in lower case, a subcommand as `client|setname`.
 fn lower(name: &str) -> String {
-    name.to_ascii_lowercase()
+    name.to_ascii_lowercase().replace(' ', "|")
 }
 
 /// `ERR wrong number of arguments for 'get' command`

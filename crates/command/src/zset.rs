@@ -12,6 +12,7 @@ use crate::hash::read_random_count;
 use crate::range::{Bound, Edge, Manner, Selection};
 use crate::reply::Scan;
 use crate::scan::{Cursor, Late, ScanOptions};
+use crate::spec::{Argument, ArgumentKind};
 use crate::texts::{self, fail};
 use crate::{Command, Options};
 
@@ -20,12 +21,14 @@ pub use crate::zset::reply::{ZAddReply, ZPopReply, ZRandMemberReply, ZRangeReply
 /// Adds members to a sorted set, which is created if missing, or changes their scores; returns how
 /// many are new.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("ZADD", zset, write, denyoom, fast, since = "1.2.0", complexity = "O(log(N)) for each member", reply = ZAddReply, parse = manual)]
 #[method(zadd(key, members) -> i64)]
 #[method(zadd_with(key, members, options) -> ZAddReply)]
 #[method(zadd_incr(key, members, options = ZAddOptions::new().incr()) -> Option<f64>, "Adds to the score of the one member, and returns the sum.")]
 pub struct ZAdd<'a> {
     /// The key.
+    #[key(RW, update)]
     pub key: Key<'a>,
     /// Which members are changed, and what is returned.
     pub options: ZAddOptions,
@@ -37,22 +40,22 @@ pub struct ZAdd<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
 pub struct ZAddOptions {
     /// Only adds members, never changes a score.
-    #[token("NX")]
+    #[token("NX", oneof = "condition", since = "3.0.2")]
     pub nx: bool,
     /// Only changes scores, never adds a member.
-    #[token("XX")]
+    #[token("XX", oneof = "condition", since = "3.0.2")]
     pub xx: bool,
     /// Changes a score only to a greater one; members are still added.
-    #[token("GT")]
+    #[token("GT", oneof = "comparison", since = "6.2.0")]
     pub gt: bool,
     /// Changes a score only to a lower one; members are still added.
-    #[token("LT")]
+    #[token("LT", oneof = "comparison", since = "6.2.0")]
     pub lt: bool,
     /// Returns how many members were added or changed.
-    #[token("CH")]
+    #[token("CH", name = "change", since = "3.0.2")]
     pub ch: bool,
     /// Adds to the score of the one member, and returns the sum; see `zadd_incr`.
-    #[token("INCR")]
+    #[token("INCR", name = "increment", since = "3.0.2")]
     pub incr: bool,
 }
 
@@ -94,6 +97,7 @@ impl<'a> Parse<'a> for ZAdd<'a> {
 #[command("ZREM", zset, write, fast, since = "1.2.0", complexity = "O(M*log(N)) for M members", reply = i64)]
 pub struct ZRem<'a> {
     /// The key.
+    #[key(RW, delete)]
     pub key: Key<'a>,
     /// The members.
     pub members: Many<Arg<'a>>,
@@ -124,8 +128,10 @@ pub struct ZMScore<'a> {
 #[command("ZINCRBY", zset, write, denyoom, fast, since = "1.2.0", complexity = "O(log(N))", reply = f64, shape = Number, parse = manual)]
 pub struct ZIncrBy<'a> {
     /// The key.
+    #[key(RW, access, update)]
     pub key: Key<'a>,
     /// What to add.
+    #[argument("increment", Integer)]
     pub by: f64,
     /// The member.
     pub member: Arg<'a>,
@@ -135,7 +141,8 @@ impl<'a> Parse<'a> for ZIncrBy<'a> {
     fn parse(mut args: Args<'a>) -> Result<Self> {
         let key = Key::read(&mut args)?;
         // The server takes it for a ZADD: an option in the place of the number leaves no pair behind it.
-        let is_option = |by: &[u8]| ZAddOptions::TOKENS.iter().any(|token| by.eq_ignore_ascii_case(token.as_bytes()));
+        let is_option =
+            |by: &[u8]| ZAddOptions::OPTIONS.iter().any(|option| by.eq_ignore_ascii_case(option.token.as_bytes()));
         if args.peek().is_some_and(is_option) {
             return fail(texts::SYNTAX);
         }
@@ -146,9 +153,11 @@ impl<'a> Parse<'a> for ZIncrBy<'a> {
 
 /// Returns the number of members; 0 for a missing key.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("ZCARD", zset, readonly, fast, since = "1.2.0", complexity = "O(1)", reply = i64)]
 pub struct ZCard<'a> {
     /// The key.
+    #[key(RO)]
     pub key: Key<'a>,
 }
 
@@ -230,6 +239,7 @@ impl<'a> Parse<'a> for ZRevRank<'a> {
 ///
 /// By score and by bytes, REV expects the higher end first.
 #[derive(Debug, Clone, Command)]
+#[original]
 #[command("ZRANGE", zset, readonly, since = "1.2.0", complexity = "O(log(N)+M) for M members returned", reply = ZRangeReply)]
 #[method(zrange(key, start, stop) -> Vec<Bytes>)]
 #[method(zrange_withscores(key, start, stop, options = ZRangeOptions::new().withscores()) -> Vec<(Bytes, f64)>, "Returns members by rank and their scores.")]
@@ -249,16 +259,16 @@ pub struct ZRange<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
 pub struct ZRangeOptions {
     /// By score: `1.5`, `(1.5`, `-inf`, a [`Bound`].
-    #[token("BYSCORE", group = "by", once)]
+    #[token("BYSCORE", group = "sortby", since = "6.2.0", once)]
     pub byscore: bool,
     /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`](crate::range::LexBound).
-    #[token("BYLEX", group = "by", once)]
+    #[token("BYLEX", group = "sortby", since = "6.2.0", once)]
     pub bylex: bool,
     /// From the highest to the lowest.
-    #[token("REV", once)]
+    #[token("REV", since = "6.2.0", once)]
     pub rev: bool,
     /// Skips so many and gives so many of the rest, all if negative.
-    #[token("LIMIT")]
+    #[token("LIMIT", since = "6.2.0")]
     pub limit: Option<(i64, i64)>,
     /// Gives the scores too.
     #[token("WITHSCORES")]
@@ -282,12 +292,17 @@ impl<'a> ZRange<'a> {
 #[command("ZRANGESTORE", zset, write, denyoom, since = "6.2.0", complexity = "O(log(N)+M) for M members stored", reply = i64)]
 pub struct ZRangeStore<'a> {
     /// The key that is written.
+    #[key(OW, update)]
+    #[argument("dst")]
     pub destination: Key<'a>,
     /// The key that is read.
+    #[argument("src")]
     pub source: Key<'a>,
     /// The first member.
+    #[argument("min")]
     pub start: Edge<'a>,
     /// The last member.
+    #[argument("max")]
     pub stop: Edge<'a>,
     /// By what, in which direction and how many.
     pub options: ZRangeStoreOptions,
@@ -297,10 +312,10 @@ pub struct ZRangeStore<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
 pub struct ZRangeStoreOptions {
     /// By score: `1.5`, `(1.5`, `-inf`, a [`Bound`].
-    #[token("BYSCORE", group = "by", once)]
+    #[token("BYSCORE", group = "sortby", once)]
     pub byscore: bool,
     /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`](crate::range::LexBound).
-    #[token("BYLEX", group = "by", once)]
+    #[token("BYLEX", group = "sortby", once)]
     pub bylex: bool,
     /// From the highest to the lowest.
     #[token("REV", once)]
@@ -328,6 +343,7 @@ impl<'a> ZRangeStore<'a> {
 #[method(zpopmin_count(key, count) -> Vec<(Bytes, f64)>, "Removes up to `count` members, lowest score first.")]
 pub struct ZPopMin<'a> {
     /// The key.
+    #[key(RW, access, delete)]
     pub key: Key<'a>,
     /// How many; a single member, not in a list, if not said.
     #[at_least(0, NOT_POSITIVE)]
@@ -341,6 +357,7 @@ pub struct ZPopMin<'a> {
 #[method(zpopmax_count(key, count) -> Vec<(Bytes, f64)>, "Removes up to `count` members, highest score first.")]
 pub struct ZPopMax<'a> {
     /// The key.
+    #[key(RW, access, delete)]
     pub key: Key<'a>,
     /// How many; a single member, not in a list, if not said.
     #[at_least(0, NOT_POSITIVE)]
@@ -374,7 +391,7 @@ impl<'a> Parse<'a> for ZPopMax<'a> {
 /// A positive count gives that many different members, or all of them; a negative one gives exactly
 /// that many, which may be the same.
 #[derive(Debug, Clone, Command)]
-#[command("ZRANDMEMBER", zset, random, readonly, since = "6.2.0", complexity = "O(N) in the members returned", reply = ZRandMemberReply, parse = manual)]
+#[command("ZRANDMEMBER", zset, random, readonly, since = "6.2.0", complexity = "O(N) in the members returned", reply = ZRandMemberReply, parse = manual, arguments = RANDOM_MEMBERS, tip = "nondeterministic_output")]
 #[method(zrandmember(key) -> Option<Bytes>, "Returns a random member.")]
 #[method(zrandmember_count(key, count) -> Vec<Bytes>)]
 #[method(zrandmember_withscores(key, count, options = ZRandMemberOptions::new().withscores()) -> Vec<(Bytes, f64)>, "Returns random members and their scores.")]
@@ -387,6 +404,20 @@ pub struct ZRandMember<'a> {
     /// Whether with scores.
     pub options: ZRandMemberOptions,
 }
+
+/// A count, without which there are no options.
+const RANDOM_MEMBERS: &[Argument] = &[
+    Argument::of(ArgumentKind::Key).named("key"),
+    Argument {
+        name: "options",
+        optional: true,
+        inside: &[
+            Argument::of(ArgumentKind::Integer).named("count"),
+            Argument::of(ArgumentKind::PureToken).named("withscores").after("WITHSCORES").optional(),
+        ],
+        ..Argument::of(ArgumentKind::Block)
+    },
+];
 
 /// The options of ZRANDMEMBER, for calls with a count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
@@ -410,7 +441,7 @@ impl<'a> Parse<'a> for ZRandMember<'a> {
 ///
 /// What is there from the first to the last step is given at least once.
 #[derive(Debug, Clone, Command)]
-#[command("ZSCAN", zset, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = ZScanReply)]
+#[command("ZSCAN", zset, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = ZScanReply, tip = "nondeterministic_output")]
 #[method(zscan(key, cursor) -> Scan<(Bytes, f64)>)]
 #[method(zscan_with(key, cursor, options) -> Scan<(Bytes, f64)>)]
 pub struct ZScan<'a> {

@@ -1,8 +1,6 @@
 //! The command table: which commands the engine has, and how raw arguments become a call.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
+use redipy_command::spec::CommandId;
 use redipy_command::{
     self as command, Args, Command, Encoded, Flags, Key, Parse, ReplySink, Result, Spec, room, texts,
 };
@@ -65,11 +63,20 @@ table! {
     pubsub: Publish;
 }
 
+/// The rows by the numbers of their commands; behind the last one that of commands that are declared elsewhere, which is none.
+static BY_ID: [Option<&Row>; CommandId::COUNT + 1] = {
+    let (mut rows, mut i) = ([None; CommandId::COUNT + 1], 0);
+    while i < ROWS.len() {
+        rows[ROWS[i].spec.id.index()] = Some(&ROWS[i]);
+        i += 1;
+    }
+    rows
+};
+
 /// The row of a command.
-pub(crate) fn row(spec: &'static Spec) -> Option<&'static Row> {
-    static BY_NAME: LazyLock<HashMap<&str, &Row, foldhash::fast::FixedState>> =
-        LazyLock::new(|| ROWS.iter().map(|row| (row.spec.name, row)).collect());
-    BY_NAME.get(spec.name).copied()
+#[inline]
+pub(crate) fn row(spec: &Spec) -> Option<&'static Row> {
+    BY_ID[spec.id.index()]
 }
 
 /// A command as one place in a script calls it: everything that does not depend on the values of its arguments.
@@ -90,10 +97,10 @@ impl Site {
     /// `wrong number of arguments`.
     pub(crate) fn new(spec: &'static Spec, count: usize) -> Result<Option<Self>> {
         let Some(row) = row(spec).filter(|_| !spec.flags.has(Flags::NOSCRIPT)) else { return Ok(None) };
-        if !spec.accepts(count + 1) {
+        if !spec.accepts(count + spec.words) {
             return Err(texts::arity(spec.name));
         }
-        Ok(Some(Self { spec, key: spec.only_key(), writes: spec.flags.has(Flags::WRITE), run: row.run }))
+        Ok(Some(Self { spec, key: spec.only_key, writes: spec.flags.has(Flags::WRITE), run: row.run }))
     }
 
     /// Whether it is a place of this command.
@@ -130,7 +137,7 @@ impl Site {
 /// A raw command, looked up and with the right number of arguments.
 pub(crate) struct Call<'a> {
     pub(crate) spec: &'static Spec,
-    /// The name and the arguments.
+    /// The words of the name and the arguments.
     pub(crate) args: SmallVec<[&'a [u8]; 8]>,
 }
 
@@ -143,12 +150,12 @@ impl<'a> Call<'a> {
         command.check()?;
         let args: SmallVec<_> = command.args().collect();
         room::admit_args(&args)?;
-        let Some(spec) = command.spec() else { return Err(texts::unknown_command(args[0], &args[1..])) };
+        let Some(spec) = command.spec() else { return Err(command.unknown(|spec| row(spec).is_some())) };
         if spec.accepts(args.len()) { Ok(Self { spec, args }) } else { Err(texts::arity(spec.name)) }
     }
 
     /// The arguments, without the name.
     pub(crate) fn args(&self) -> Args<'_> {
-        Args::new(self.spec, &self.args[1..])
+        Args::new(self.spec, &self.args[self.spec.words..])
     }
 }

@@ -262,7 +262,7 @@ impl Engine {
         if let Err(error) = admit(&command) {
             return Ok(Err(error));
         }
-        if C::REACH != Reach::Keys || !C::SPEC.names_one_key() {
+        if C::REACH != Reach::Keys || C::SPEC.only_key.is_none() {
             return Err(command);
         }
         let known = self.only_key(&command);
@@ -359,7 +359,7 @@ impl Engine {
         let held = match C::REACH {
             Reach::Nothing => LockedShards::Nothing,
             Reach::Everything => shared.lock_all()?,
-            Reach::Keys if C::SPEC.names_one_key() => {
+            Reach::Keys if C::SPEC.only_key.is_some() => {
                 let known = self.only_key(&command);
                 return self.within(C::SPEC, shared.lock(known.hash)?, known, db, |at| run(command, at));
             }

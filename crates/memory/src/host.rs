@@ -100,7 +100,7 @@ impl EngineHost<'_, '_> {
     /// What is no command of the table: SELECT, or not for scripts.
     #[cold]
     fn call_other(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value> {
-        if spec.name == Select::SPEC.name && spec.accepts(args.len() + 1) {
+        if spec.id == Select::SPEC.id && spec.accepts(args.len() + spec.words) {
             self.at.select(Select::parse(Args::new(spec, args))?.index.get()?);
             return Ok(Value::OK);
         }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use redipy_backend::backend::Results;
 use redipy_backend::{Place, Request, Session};
 use redipy_command::connection::Select;
+use redipy_command::spec::CommandId;
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
 use redipy_command::{Bytes, Command, Encoded, Error, Kind, Parse, Result, Spec, Value, ValueSink, texts};
 use redipy_script::NoTrace;
@@ -20,13 +21,13 @@ use crate::shared::Shared;
 use crate::space::{KnownKey, Space};
 use crate::watchers::Watcher;
 
-// The commands that concern a session, by the names of their declarations.
-const DISCARD: &str = Discard::SPEC.name;
-const EXEC: &str = Exec::SPEC.name;
-const MULTI: &str = Multi::SPEC.name;
-const SELECT: &str = Select::SPEC.name;
-const UNWATCH: &str = Unwatch::SPEC.name;
-const WATCH: &str = Watch::SPEC.name;
+// The commands that concern a session, by the numbers of their declarations.
+const DISCARD: CommandId = Discard::SPEC.id;
+const EXEC: CommandId = Exec::SPEC.id;
+const MULTI: CommandId = Multi::SPEC.id;
+const SELECT: CommandId = Select::SPEC.id;
+const UNWATCH: CommandId = Unwatch::SPEC.id;
+const WATCH: CommandId = Watch::SPEC.id;
 
 /// A session on the engine.
 pub(crate) struct EngineSession {
@@ -67,12 +68,12 @@ impl EngineSession {
         Place::Session.check(command)?;
         let call = match Call::new(command) {
             Ok(call) => call,
-            Err(error) if command.spec().is_some_and(|spec| spec.name == EXEC) => {
+            Err(error) if command.spec().is_some_and(|spec| spec.id == EXEC) => {
                 return Err(self.abort(&error));
             }
             Err(error) => return Err(self.refuse(error)),
         };
-        match call.spec.name {
+        match call.spec.id {
             MULTI => self.begin(),
             EXEC => self.exec(),
             DISCARD => self.discard(),
@@ -235,7 +236,7 @@ pub(crate) fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value>
         Request::Command(command) => command,
     };
     let call = Call::new(command)?;
-    match call.spec.name {
+    match call.spec.id {
         SELECT => {
             at.select(Select::parse(call.args())?.index.get()?);
             Ok(Value::OK)
@@ -302,7 +303,7 @@ pub(crate) fn check_queueing(requests: &[Request]) -> Result<()> {
     for request in requests {
         let Request::Command(command) = request else { continue };
         let refused = match Call::new(command) {
-            Ok(call) if row(call.spec).is_none() && !call.spec.session => unsupported(call.spec),
+            Ok(call) if row(call.spec).is_none() && call.spec.handling.session.is_none() => unsupported(call.spec),
             Ok(_) => continue,
             Err(error) => error,
         };

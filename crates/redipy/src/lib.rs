@@ -38,13 +38,13 @@ pub use redipy_backend::{
     Transaction, WatchedTransaction, backend,
 };
 pub use redipy_command::{
-    Arg, Bytes, Command, Encoded, Error, Execute, Executor, Fields, Form, Key, Kind, Many, Members, Result, Stateless,
-    Value, reply,
+    Arg, Bytes, Command, Encoded, Error, Execute, Executor, Fields, Flags, Form, Key, Kind, Many, Members, Result,
+    Spec, Stateless, Value, reply, spec,
 };
 #[doc(no_inline)]
 pub use redipy_command::{
-    connection, generic, hash, list, number, pubsub, range, scan, server, set, sink, string, texts, transaction, value,
-    zset,
+    cluster, connection, generic, hash, list, number, pubsub, range, scan, scripting, server, set, sink, string, texts,
+    transaction, value, zset,
 };
 #[cfg(feature = "memory")]
 #[doc(inline)]

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use redipy_backend::backend::Results;
-use redipy_backend::{AsyncBackend, AsyncSubscription, Pending, Request, Topic};
+use redipy_backend::{AsyncBackend, AsyncSubscription, Pending, Place, Request, Topic};
 use redipy_command::{Error, Result, Value};
 
 use crate::batch::{Batch, Scripts};
@@ -93,14 +93,14 @@ impl AsyncRemote {
 impl AsyncBackend for AsyncRemote {
     fn call(&self, request: Request) -> Pending<Value> {
         self.run(|server| async move {
-            check(&request, refuse::on_shared)?;
+            check(&request, Place::Client)?;
             request.decode(server.call(&request).await?)
         })
     }
 
     fn pipeline(&self, requests: Vec<Request>) -> Pending<Results> {
         self.run(|server| async move {
-            let refusals = refusals(&requests, refuse::on_shared);
+            let refusals = refusals(&requests, Place::Client);
             let sent = permitted(&requests, &refusals);
             if sent.is_empty() {
                 return Ok(merge(refusals, std::iter::empty()));

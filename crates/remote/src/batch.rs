@@ -71,7 +71,7 @@ impl Batch {
     fn request(&mut self, request: &Request) -> Result<()> {
         match request {
             Request::Command(command) => {
-                self.block = self.block.and(block_of(command.args()));
+                self.block = self.block.and(block_of(command));
                 self.reserve(command.args())?;
                 self.write(command.args());
                 Ok(())

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use redipy_backend::Request;
-use redipy_command::{Encoded, Error, Flags, Kind, texts};
+use redipy_command::{Error, Kind, texts};
 use redipy_resp::Malformed;
 
 use crate::stream::GIVEN_UP;
@@ -58,13 +58,9 @@ impl Lost {
 /// Whether executing this twice, or not knowing whether it was executed, makes no difference.
 pub(crate) fn is_harmless(request: &Request) -> bool {
     match request {
-        Request::Command(command) => changes_nothing(command),
+        Request::Command(command) => command.handling().repeatable,
         Request::Script(_) => false,
     }
-}
-
-fn changes_nothing(command: &Encoded) -> bool {
-    command.spec().is_some_and(|spec| spec.flags.has(Flags::READONLY) || ["PING", "ECHO", "TIME"].contains(&spec.name))
 }
 
 /// No connection could be made.

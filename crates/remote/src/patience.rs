@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+use redipy_command::Encoded;
 use redipy_command::number::{parse_float, parse_int};
+use redipy_command::spec::Unit;
 
 /// How long commands may block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,62 +74,20 @@ impl Patience {
     }
 }
 
-/// How a command says how long it blocks.
-enum Time {
-    /// Seconds at this position among its arguments.
-    Seconds(usize),
-    SecondsLast,
-    Milliseconds(usize),
-    /// Milliseconds after the token `BLOCK` among its options.
-    Option(&'static [(&'static str, usize)]),
-}
-
-/// The options of the commands that read streams, and how many arguments each takes; the names of streams follow.
-const STREAM_OPTIONS: &[(&str, usize)] = &[("BLOCK", 1), ("COUNT", 1), ("GROUP", 2), ("NOACK", 0), ("CLAIM", 1)];
-
-/// How long this command, its name first, may block.
+/// How long this command may block.
 ///
 /// A time that the server refuses blocks nothing.
-pub(crate) fn block_of<'a>(args: impl ExactSizeIterator<Item = &'a [u8]>) -> Block {
-    let mut args = args;
-    let Some(name) = args.next() else { return Block::NONE };
-    let Some(time) = time_of(name) else { return Block::NONE };
-    let args: Vec<&[u8]> = args.collect();
-    match time {
-        Time::Seconds(at) => seconds(args.get(at)),
-        Time::SecondsLast => seconds(args.last()),
-        Time::Milliseconds(at) => milliseconds(args.get(at)),
-        Time::Option(options) => milliseconds(blocking_option(&args, options)),
+pub(crate) fn block_of(command: &Encoded) -> Block {
+    let Some(blocks) = command.handling().blocks else { return Block::NONE };
+    let time = blocks.argument(&command.to_vec());
+    match blocks.unit {
+        Unit::Seconds => seconds(time),
+        Unit::Milliseconds => milliseconds(time),
     }
 }
 
-fn time_of(name: &[u8]) -> Option<Time> {
-    Some(match name.to_ascii_uppercase().as_slice() {
-        b"BLPOP" | b"BRPOP" | b"BZPOPMIN" | b"BZPOPMAX" | b"BRPOPLPUSH" | b"BLMOVE" => Time::SecondsLast,
-        b"BLMPOP" | b"BZMPOP" => Time::Seconds(0),
-        b"WAIT" => Time::Milliseconds(1),
-        b"WAITAOF" => Time::Milliseconds(2),
-        b"XREAD" | b"XREADGROUP" => Time::Option(STREAM_OPTIONS),
-        _ => return None,
-    })
-}
-
-/// The argument of BLOCK, found as the server finds it: option by option, so that no name is taken for one.
-fn blocking_option<'r, 'a>(args: &'r [&'a [u8]], options: &[(&str, usize)]) -> Option<&'r &'a [u8]> {
-    let (mut found, mut at) = (None, 0);
-    while let Some((name, count)) =
-        args.get(at).and_then(|arg| options.iter().find(|(name, _)| arg.eq_ignore_ascii_case(name.as_bytes())))
-    {
-        if *name == "BLOCK" {
-            found = args.get(at + 1);
-        }
-        at += 1 + count;
-    }
-    found
-}
-
-fn seconds(text: Option<&&[u8]>) -> Block {
-    match text.and_then(|text| parse_float(text)) {
+fn seconds(text: Option<&[u8]>) -> Block {
+    match text.and_then(parse_float) {
         Some(0.0) => Block::Forever,
         // What does not fit is longer than anybody lives; the server has a limit of its own.
         Some(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds).map_or(Block::Forever, Block::For),
@@ -135,8 +95,8 @@ fn seconds(text: Option<&&[u8]>) -> Block {
     }
 }
 
-fn milliseconds(text: Option<&&[u8]>) -> Block {
-    match text.and_then(|text| parse_int(text)).map(u64::try_from) {
+fn milliseconds(text: Option<&[u8]>) -> Block {
+    match text.and_then(parse_int).map(u64::try_from) {
         Some(Ok(0)) => Block::Forever,
         Some(Ok(time)) => Block::For(Duration::from_millis(time)),
         _ => Block::NONE,
@@ -148,8 +108,9 @@ mod tests {
     use super::*;
 
     fn block(command: &str) -> Block {
-        let args: Vec<&[u8]> = command.split(' ').map(str::as_bytes).collect();
-        block_of(args.into_iter())
+        let mut words = command.split(' ').map(str::as_bytes);
+        let name = Encoded::raw(words.next().unwrap_or_default());
+        block_of(&words.fold(name, Encoded::arg))
     }
 
     #[test]
@@ -165,7 +126,9 @@ mod tests {
         assert_eq!(block("XREAD COUNT 2 block 40 STREAMS s $"), ms(40));
         assert_eq!(block("XREADGROUP GROUP g c STREAMS s >"), Block::NONE);
         assert_eq!(block("XREADGROUP GROUP g c NOACK COUNT 1 BLOCK 7 STREAMS s >"), ms(7));
+        assert_eq!(block("XREADGROUP GROUP g c CLAIM 100 BLOCK 7 STREAMS s >"), ms(7));
         assert_eq!(block("GET 5"), Block::NONE);
+        assert_eq!(block("CLIENT PAUSE 5"), Block::NONE);
     }
 
     #[test]

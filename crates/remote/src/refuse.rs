@@ -1,46 +1,25 @@
-//! Commands that change the connection itself: on a connection that others use next, or at all. They are not sent; in
-//! a pipeline the others are.
+//! Requests that do not belong where they are called. They are not sent; in a pipeline the others are.
 
 use redipy_backend::backend::Results;
 use redipy_backend::{Place, Request};
-use redipy_command::{Encoded, Error, Kind, Result, Value};
-
-/// Refuses what no session of ours can bear.
-pub(crate) fn on_session(command: &Encoded) -> Result<()> {
-    Place::Session.check(command)
-}
-
-/// Refuses what belongs to a connection of one's own.
-pub(crate) fn on_shared(command: &Encoded) -> Result<()> {
-    Place::Client.check(command)
-}
-
-/// Refuses what belongs outside of a transaction.
-pub(crate) fn in_transaction(command: &Encoded) -> Result<()> {
-    Place::SessionTransaction.check(command)
-}
-
-/// Refuses what belongs outside of a transaction, or to a connection of one's own.
-fn in_shared_transaction(command: &Encoded) -> Result<()> {
-    Place::Transaction.check(command)
-}
+use redipy_command::{Error, Kind, Result, Value};
 
 /// Refuses a command that does not belong here, and a script call that is not complete.
-pub(crate) fn check(request: &Request, refuse: fn(&Encoded) -> Result<()>) -> Result<()> {
+pub(crate) fn check(request: &Request, place: Place) -> Result<()> {
     match request {
-        Request::Command(command) => refuse(command),
+        Request::Command(command) => place.check(command),
         Request::Script(call) => call.parts().map(|_| ()),
     }
 }
 
 /// Refuses a transaction on a shared connection if one of its requests does not belong there.
 pub(crate) fn check_transaction(requests: &[Request]) -> Result<()> {
-    requests.iter().try_for_each(|request| check(request, in_shared_transaction))
+    requests.iter().try_for_each(|request| check(request, Place::Transaction))
 }
 
 /// The refusal of each request, or none.
-pub(crate) fn refusals(requests: &[Request], refuse: fn(&Encoded) -> Result<()>) -> Vec<Option<Error>> {
-    requests.iter().map(|request| check(request, refuse).err()).collect()
+pub(crate) fn refusals(requests: &[Request], place: Place) -> Vec<Option<Error>> {
+    requests.iter().map(|request| check(request, place).err()).collect()
 }
 
 /// The requests that were not refused.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Backend, Request, Session, Subscription, Topic};
+use redipy_backend::{Backend, Place, Request, Session, Subscription, Topic};
 use redipy_command::{Result, Value};
 
 use crate::batch::{Batch, Scripts};
@@ -83,7 +83,7 @@ impl Remote {
 
 impl Backend for Remote {
     fn call(&self, request: &Request) -> Result<Value> {
-        check(request, refuse::on_shared)?;
+        check(request, Place::Client)?;
         let batch = Batch::of(request, Scripts::ByDigest)?;
         let mut patience = self.patience(&batch);
         let harmless = is_harmless(request);
@@ -92,7 +92,7 @@ impl Backend for Remote {
     }
 
     fn pipeline(&self, requests: &[Request]) -> Result<Results> {
-        let refusals = refusals(requests, refuse::on_shared);
+        let refusals = refusals(requests, Place::Client);
         let sent = permitted(requests, &refusals);
         if sent.is_empty() {
             return Ok(merge(refusals, std::iter::empty()));

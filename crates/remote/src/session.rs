@@ -3,16 +3,24 @@
 use std::sync::Arc;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Request, Session};
-use redipy_command::{Encoded, Error, Group, Kind, Result, Value, texts};
+use redipy_backend::{Place, Request, Session};
+use redipy_command::spec::{CommandId, SessionUse};
+use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
+use redipy_command::{Command, Encoded, Error, Kind, Result, Value, texts};
 
 use crate::batch::{Batch, Scripts};
 use crate::failure::{Lost, is_harmless};
 use crate::link::Link;
 use crate::patience::Patience;
 use crate::pool::Pool;
-use crate::refuse::{self, check, merge, permitted, refusals};
+use crate::refuse::{check, merge, permitted, refusals};
 use crate::{exchange, transaction};
+
+const DISCARD: CommandId = Discard::SPEC.id;
+const EXEC: CommandId = Exec::SPEC.id;
+const MULTI: CommandId = Multi::SPEC.id;
+const UNWATCH: CommandId = Unwatch::SPEC.id;
+const WATCH: CommandId = Watch::SPEC.id;
 
 /// A leased connection. It goes back to the pool if nothing of the session is left on it, and is
 /// closed otherwise.
@@ -39,13 +47,13 @@ impl State {
         let refused = matches!(reply, Value::Error(_));
         if let Request::Command(command) = request {
             self.changed |= changes(command);
-            match command.name().to_ascii_uppercase().as_slice() {
-                b"MULTI" if !refused && self.queued.is_none() => self.queued = Some(Vec::new()),
+            match command.spec().map(|spec| spec.id) {
+                Some(MULTI) if !refused && self.queued.is_none() => self.queued = Some(Vec::new()),
                 // EXEC ends the transaction also when it fails.
-                b"EXEC" => return self.execute(reply),
-                b"DISCARD" if !refused => (self.queued, self.watching) = (None, false),
-                b"WATCH" if !refused && self.queued.is_none() => self.watching = true,
-                b"UNWATCH" if !refused && self.queued.is_none() => self.watching = false,
+                Some(EXEC) => return self.execute(reply),
+                Some(DISCARD) if !refused => (self.queued, self.watching) = (None, false),
+                Some(WATCH) if !refused && self.queued.is_none() => self.watching = true,
+                Some(UNWATCH) if !refused && self.queued.is_none() => self.watching = false,
                 _ => {}
             }
         }
@@ -78,8 +86,7 @@ impl State {
 
 /// Whether the command leaves something behind that [`State`] does not follow.
 fn changes(command: &Encoded) -> bool {
-    let followed = command.spec().is_some_and(|spec| spec.group == Group::Transactions);
-    !followed && refuse::on_shared(command).is_err()
+    !matches!(command.handling().session, None | Some(SessionUse::Transaction))
 }
 
 impl RemoteSession {
@@ -116,7 +123,7 @@ impl RemoteSession {
 
 impl Session for RemoteSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        check(request, refuse::on_session)?;
+        check(request, Place::Session)?;
         let queueing = self.state.queued.is_some();
         // What is queued and not executed yet is lost with the connection.
         let harmless = is_harmless(request) || (queueing && !is_exec(request));
@@ -133,7 +140,7 @@ impl Session for RemoteSession {
     }
 
     fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
-        let refusals = refusals(requests, refuse::on_session);
+        let refusals = refusals(requests, Place::Session);
         let sent = permitted(requests, &refusals);
         if sent.is_empty() {
             return Ok(merge(refusals, std::iter::empty()));
@@ -153,7 +160,7 @@ impl Session for RemoteSession {
             return texts::fail(texts::NESTED_MULTI);
         }
         for request in requests {
-            check(request, refuse::in_transaction)?;
+            check(request, Place::SessionTransaction)?;
         }
         let harmless = requests.iter().all(is_harmless);
         let batch = Batch::transaction(requests)?;
@@ -176,7 +183,7 @@ impl Drop for RemoteSession {
 }
 
 fn is_exec(request: &Request) -> bool {
-    matches!(request, Request::Command(command) if command.name().eq_ignore_ascii_case(b"EXEC"))
+    matches!(request, Request::Command(command) if command.spec().is_some_and(|spec| spec.id == EXEC))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Scripts under a prefix: inside, keys have the names that the user gave; a command gets them with the prefix before
 //! them. Which of a command's arguments that concerns is said here; both targets follow it.
 
-use redipy_command::spec::KeyRange;
-use redipy_command::{Flags, Spec};
+use redipy_command::Spec;
+use redipy_command::spec::{Begin, Find, KeySpec, KeysInReply, Names, Where};
 
 /// The positions, from 0, of the arguments that get the prefix: keys, and the channel of PUBLISH. The arguments of a
 /// count of keys must be there, others may be empty.
@@ -10,15 +10,14 @@ use redipy_command::{Flags, Spec};
 /// # Errors
 /// For a command that is about all keys, and where the number of keys is not known.
 pub(crate) fn positions(spec: &Spec, args: &[&[u8]]) -> Result<Vec<usize>, String> {
-    if spec.name == "PUBLISH" {
-        return Ok(vec![0]);
+    if let Some((Names::Channel, Where::At(at))) = spec.named() {
+        return Ok(vec![at - spec.words]);
     }
-    let touches = spec.flags.has(Flags::WRITE) || spec.flags.has(Flags::READONLY);
-    if spec.key_ranges().next().is_none() {
+    if spec.hides_keys() || !spec.has_keys() {
         let why = format!("{} is about all keys, which a script under a prefix must not see", spec.name);
-        return if touches { Err(why) } else { Ok(Vec::new()) };
+        return if spec.touches_keys() { Err(why) } else { Ok(Vec::new()) };
     }
-    if matches!(spec.name, "LMPOP" | "ZMPOP") {
+    if spec.keys_in_reply != KeysInReply::None {
         return Err(format!(
             "{} tells the stored name of a key, which a script under a prefix must not see",
             spec.name
@@ -26,7 +25,9 @@ pub(crate) fn positions(spec: &Spec, args: &[&[u8]]) -> Result<Vec<usize>, Strin
     }
     let all: Vec<&[u8]> = std::iter::once(&[][..]).chain(args.iter().copied()).collect();
     let is_known = |at: usize| args.get(at - 1).is_some_and(|count| !count.is_empty());
-    let counted = spec.key_ranges().any(|range| matches!(range, KeyRange::Counted(at) if !is_known(at)));
+    let is_unknown =
+        |key: KeySpec| matches!(key, KeySpec { begin: Begin::At(at), find: Find::Counted, .. } if !is_known(at));
+    let counted = spec.key_specs().any(is_unknown);
     let mut positions = Vec::new();
     spec.key_positions(&all, &mut |at| positions.push(at - 1));
     if counted || positions.is_empty() {

@@ -75,7 +75,7 @@ impl Form {
             Shape::Bools => Form::Bools,
             Shape::List => Form::List,
             // The items are asked for by the last field, which is open; the name and the fields before it are not.
-            Shape::Items => Form::Items(spec.arity().unsigned_abs() as usize - 2),
+            Shape::Items => Form::Items(spec.arity.unsigned_abs() as usize - 2),
             Shape::Members => Form::Members,
             Shape::Dict => Form::Dict,
             Shape::Set => match gets {

@@ -177,7 +177,7 @@ impl About {
 
 /// A command's name as it is shown; there is none yet, or it is unknown, where the name is `NULL`.
 fn shown(command: &str) -> String {
-    if command == "NULL" { command.to_owned() } else { command.to_ascii_lowercase() }
+    if command == "NULL" { command.to_owned() } else { command.to_ascii_lowercase().replace(' ', "|") }
 }
 
 impl Details {

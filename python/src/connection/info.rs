@@ -4,7 +4,12 @@ use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redipy::connection::DbIndex;
-use redipy::{Encoded, Result, Value};
+use redipy::hash::HLen;
+use redipy::list::LLen;
+use redipy::set::SCard;
+use redipy::string::StrLen;
+use redipy::zset::ZCard;
+use redipy::{Command, Encoded, Result, Value};
 
 use super::statistics::{Calls, Statistics};
 use super::{Connection, Events};
@@ -79,11 +84,11 @@ impl Connection {
 
 /// The types of keys, what their sizes are called, and the command that tells them.
 const KINDS: [(&str, &str, &str); 5] = [
-    ("string", "strings_sizes", "STRLEN"),
-    ("list", "lists_items", "LLEN"),
-    ("set", "sets_items", "SCARD"),
-    ("zset", "zsets_items", "ZCARD"),
-    ("hash", "hashes_items", "HLEN"),
+    ("string", "strings_sizes", StrLen::SPEC.name),
+    ("list", "lists_items", LLen::SPEC.name),
+    ("set", "sets_items", SCard::SPEC.name),
+    ("zset", "zsets_items", ZCard::SPEC.name),
+    ("hash", "hashes_items", HLen::SPEC.name),
 ];
 
 fn is_asked(asked: &[String], section: &str) -> bool {
@@ -165,7 +170,7 @@ fn of_connections(connection: &Connection) -> Vec<(&'static str, String)> {
 fn of_statistics(statistics: &Statistics) -> Vec<(&'static str, String)> {
     let (mut commands, mut latencies, mut errors) = (String::new(), String::new(), String::new());
     for (name, calls) in &statistics.commands {
-        let name = name.to_ascii_lowercase();
+        let name = name.to_ascii_lowercase().replace(' ', "|");
         let Calls { done, rejected, failed, time, .. } = calls;
         let micros = time.as_micros();
         let each = micros as f64 / (*done).max(1) as f64;

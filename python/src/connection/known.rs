@@ -1,9 +1,14 @@
 //! Which command is meant, and where it may stand.
 
-use redipy::connection::{Ping, Select};
+use redipy::connection::{
+    Auth, ClientCaching, ClientGetName, ClientGetRedir, ClientHelp, ClientId, ClientInfo, ClientKill, ClientList,
+    ClientNoEvict, ClientNoTouch, ClientPause, ClientReply, ClientSetInfo, ClientSetName, ClientTracking,
+    ClientTrackingInfo, ClientUnblock, ClientUnpause, Hello, Ping, Quit, Reset, Select,
+};
 use redipy::pubsub::{PSubscribe, PUnsubscribe, Subscribe, Unsubscribe};
+use redipy::server::Info;
 use redipy::transaction::{Discard, Exec, Multi, Unwatch, Watch};
-use redipy::{Command, Encoded, Error, Result, texts};
+use redipy::{Command, Encoded, Error, Result, Spec, spec::CommandId, texts};
 
 use super::{Connection, Events};
 
@@ -15,53 +20,54 @@ pub const MULTI: &str = Multi::SPEC.name;
 pub const SELECT: &str = Select::SPEC.name;
 pub const UNWATCH: &str = Unwatch::SPEC.name;
 
-/// A command that is not declared with those of the data: its name, with that of a subcommand; how many words it has, at
-/// least so many where the number is negative; and what performs it.
-struct Row(&'static str, i32, Own);
+macro_rules! table {
+    ($($command:ident: $own:ident,)*) => {
+        /// What performs the commands that concern the connection, by their numbers.
+        static OWN: [Option<Own>; CommandId::COUNT + 1] = {
+            let mut own: [Option<Own>; CommandId::COUNT + 1] = [None; CommandId::COUNT + 1];
+            $(own[$command::SPEC.id.index()] = Some(Connection::$own);)*
+            own
+        };
+    };
+}
 
-const ROWS: [Row; 23] = [
-    Row("AUTH", -2, Connection::auth),
-    Row("CLIENT|CACHING", 3, Connection::client_caching),
-    Row("CLIENT|GETNAME", 2, Connection::client_getname),
-    Row("CLIENT|GETREDIR", 2, Connection::client_getredir),
-    Row("CLIENT|HELP", 2, Connection::client_help),
-    Row("CLIENT|ID", 2, Connection::client_id),
-    Row("CLIENT|INFO", 2, Connection::client_info),
-    Row("CLIENT|KILL", -3, Connection::client_kill),
-    Row("CLIENT|LIST", -2, Connection::client_list),
-    Row("CLIENT|NO-EVICT", 3, Connection::client_no_evict),
-    Row("CLIENT|NO-TOUCH", 3, Connection::client_no_touch),
-    Row("CLIENT|PAUSE", -3, Connection::client_pause),
-    Row("CLIENT|REPLY", 3, Connection::client_reply),
-    Row("CLIENT|SETINFO", 4, Connection::client_setinfo),
-    Row("CLIENT|SETNAME", 3, Connection::client_setname),
-    Row("CLIENT|TRACKING", -3, Connection::client_tracking),
-    Row("CLIENT|TRACKINGINFO", 2, Connection::client_trackinginfo),
-    Row("CLIENT|UNBLOCK", -3, Connection::client_unblock),
-    Row("CLIENT|UNPAUSE", 2, Connection::client_unpause),
-    Row("HELLO", -1, Connection::hello),
-    Row("INFO", -1, Connection::info),
-    Row("QUIT", -1, Connection::quit),
-    Row("RESET", 1, Connection::reset),
-];
+table! {
+    Auth: auth,
+    ClientCaching: client_caching,
+    ClientGetName: client_getname,
+    ClientGetRedir: client_getredir,
+    ClientHelp: client_help,
+    ClientId: client_id,
+    ClientInfo: client_info,
+    ClientKill: client_kill,
+    ClientList: client_list,
+    ClientNoEvict: client_no_evict,
+    ClientNoTouch: client_no_touch,
+    ClientPause: client_pause,
+    ClientReply: client_reply,
+    ClientSetInfo: client_setinfo,
+    ClientSetName: client_setname,
+    ClientTracking: client_tracking,
+    ClientTrackingInfo: client_trackinginfo,
+    ClientUnblock: client_unblock,
+    ClientUnpause: client_unpause,
+    Discard: discard,
+    Exec: exec,
+    Hello: hello,
+    Info: info,
+    Multi: multi,
+    PSubscribe: psubscribe,
+    PUnsubscribe: punsubscribe,
+    Ping: ping,
+    Quit: quit,
+    Reset: reset,
+    Select: select,
+    Subscribe: subscribe,
+    Unsubscribe: unsubscribe,
+    Unwatch: unwatch,
+    Watch: watch,
+}
 
-/// Commands that are declared with those of the data and concern the connection too.
-const DECLARED: [(&str, Own); 11] = [
-    (Discard::SPEC.name, Connection::discard),
-    (EXEC, Connection::exec),
-    (MULTI, Connection::multi),
-    (PSubscribe::SPEC.name, Connection::psubscribe),
-    (PUnsubscribe::SPEC.name, Connection::punsubscribe),
-    (Ping::SPEC.name, Connection::ping),
-    (SELECT, Connection::select),
-    (Subscribe::SPEC.name, Connection::subscribe),
-    (Unsubscribe::SPEC.name, Connection::unsubscribe),
-    (UNWATCH, Connection::unwatch),
-    (Watch::SPEC.name, Connection::watch),
-];
-
-/// A container of subcommands is known by what its rows begin with; this is what it is called when it is refused.
-const CLIENT: &str = "CLIENT";
 /// What a command is called in statistics that nobody knows.
 const UNKNOWN: &str = "NULL";
 
@@ -76,7 +82,8 @@ pub enum Place {
 
 /// A command that exists, with a number of arguments that it can have.
 pub struct Known {
-    /// Its name in upper case: `GET`, `CLIENT|ID`.
+    spec: &'static Spec,
+    /// Its name in upper case: `GET`, `CLIENT ID`.
     pub name: &'static str,
     /// What performs it, unless it concerns the data alone.
     pub own: Option<Own>,
@@ -88,64 +95,41 @@ impl Known {
     /// # Errors
     /// What a server says of it, and under which name it is counted.
     pub fn look_up(command: &Encoded, args: &[&[u8]]) -> std::result::Result<Self, (&'static str, Error)> {
-        if let Some(row) = ROWS.iter().find(|row| row.is_called(args)) {
-            let fits =
-                if row.1 < 0 { args.len() >= row.1.unsigned_abs() as usize } else { args.len() == row.1 as usize };
-            let known = Self { name: row.0, own: Some(row.2) };
-            return if fits { Ok(known) } else { Err((row.0, texts::arity(row.0))) };
-        }
-        if args[0].eq_ignore_ascii_case(CLIENT.as_bytes()) {
-            let error =
-                args.get(1).map_or_else(|| texts::arity(CLIENT), |word| texts::unknown_subcommand(CLIENT, word));
-            return Err((CLIENT, error));
-        }
-        let Some(spec) = command.spec() else { return Err((UNKNOWN, texts::unknown_command(args[0], &args[1..]))) };
+        let Some(spec) = command.spec().filter(|spec| exists(spec)) else {
+            let error = command.unknown(exists);
+            let container = command.container().filter(|container| container.commands.iter().any(|spec| exists(spec)));
+            return Err((container.map_or(UNKNOWN, |container| container.name), error));
+        };
         if !spec.accepts(args.len()) {
             return Err((spec.name, texts::arity(spec.name)));
         }
-        let own = DECLARED.iter().find(|(name, _)| *name == spec.name).map(|(_, own)| *own);
-        Ok(Self { name: spec.name, own })
+        Ok(Self { spec, name: spec.name, own: own(spec) })
     }
 
     /// Whether EXEC leaves it to what holds the data.
     pub fn is_of_data(&self) -> bool {
-        self.own.is_none() || matches!(self.name, SELECT | UNWATCH)
+        self.own.is_none() || self.name == SELECT || self.name == UNWATCH
     }
 
     /// Whether it may stand there.
     pub fn has(&self, place: Place) -> bool {
         match place {
-            Place::WhileListening => matches!(
-                self.name,
-                "PING" | "QUIT" | "RESET" | "SUBSCRIBE" | "PSUBSCRIBE" | "UNSUBSCRIBE" | "PUNSUBSCRIBE"
-            ),
-            Place::NeverQueued => matches!(self.name, "DISCARD" | "EXEC" | "MULTI" | "QUIT" | "RESET" | "WATCH"),
+            Place::WhileListening => self.spec.while_listening,
+            Place::NeverQueued => self.spec.unqueued,
         }
     }
 
     /// Whether RESP2 shows the pairs of its reply one after the other, where RESP3 has an array for each.
     pub fn has_flat_pairs(&self) -> bool {
-        matches!(
-            self.name,
-            "HRANDFIELD"
-                | "ZDIFF"
-                | "ZINTER"
-                | "ZPOPMAX"
-                | "ZPOPMIN"
-                | "ZRANDMEMBER"
-                | "ZRANGE"
-                | "ZRANGEBYSCORE"
-                | "ZREVRANGE"
-                | "ZREVRANGEBYSCORE"
-                | "ZUNION"
-        )
+        self.spec.pairs
     }
 }
 
-impl Row {
-    fn is_called(&self, args: &[&[u8]]) -> bool {
-        let (name, subcommand) = self.0.split_once('|').map_or((self.0, None), |(name, sub)| (name, Some(sub)));
-        args[0].eq_ignore_ascii_case(name.as_bytes())
-            && subcommand.is_none_or(|sub| args.get(1).is_some_and(|word| word.eq_ignore_ascii_case(sub.as_bytes())))
-    }
+fn own(spec: &Spec) -> Option<Own> {
+    OWN[spec.id.index()]
+}
+
+/// Whether there is such a command: what concerns a connection must be performed here.
+fn exists(spec: &Spec) -> bool {
+    own(spec).is_some() || spec.handling.session.is_none()
 }

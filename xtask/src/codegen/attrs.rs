@@ -15,12 +15,16 @@ pub(super) struct CommandAttr {
     pub(super) complexity: String,
     pub(super) reply: Type,
     pub(super) shape: Option<String>,
+    pub(super) in_scripts: Option<String>,
 }
+
+/// What a declaration says besides, which is no matter here.
+const BESIDES: [&str; 8] = ["acl", "arguments", "deprecated", "excess", "instead", "keys_in_reply", "parse", "tip"];
 
 impl Parse for CommandAttr {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name: LitStr = input.parse()?;
-        let (mut since, mut complexity, mut reply, mut shape) = (None, None, None, None);
+        let (mut since, mut complexity, mut reply, mut shape, mut in_scripts) = (None, None, None, None, None);
         let mut words = Vec::new();
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             let word: Ident = input.parse()?;
@@ -29,12 +33,16 @@ impl Parse for CommandAttr {
                 continue;
             }
             match word.to_string().as_str() {
+                "session" => {
+                    words.push(word.to_string());
+                    drop(input.parse::<Ident>()?);
+                }
                 "since" => since = Some(input.parse::<LitStr>()?.value()),
                 "complexity" => complexity = Some(input.parse::<LitStr>()?.value()),
                 "reply" => reply = Some(input.parse()?),
+                "in_scripts" => in_scripts = Some(input.parse::<LitStr>()?.value()),
                 "shape" => shape = Some(input.parse::<Ident>()?.to_string()),
-                "acl" => drop(input.parse::<LitStr>()?),
-                "excess" | "parse" => drop(input.parse::<Ident>()?),
+                other if BESIDES.contains(&other) => drop(input.parse::<Expr>()?),
                 _ => {
                     return Err(syn::Error::new_spanned(word, "codegen does not know this property of a command"));
                 }
@@ -48,6 +56,7 @@ impl Parse for CommandAttr {
             name: name.value(),
             words,
             shape,
+            in_scripts,
         })
     }
 }

@@ -5,6 +5,7 @@
 
 mod attrs;
 mod docs;
+mod elsewhere;
 mod methods;
 mod model;
 mod objects;
@@ -30,6 +31,9 @@ const METHODS: &str = "crates/command/src/methods";
 /// Where the generated methods of the objects of scripts are; everything in there is ours too.
 const OBJECTS: &str = "crates/script/src/build/objects";
 
+/// Where the names of all commands are, among files that are not generated.
+const SPEC: &str = "crates/command/src/spec";
+
 /// A generated file.
 struct Output {
     /// Its path in the workspace.
@@ -50,6 +54,8 @@ fn outputs(root: &Path) -> Result<Vec<Output>, Problems> {
         Ok(())
     };
     rust(METHODS, "mod", &table::text(&model))?;
+    rust(METHODS, "elsewhere", &elsewhere::text(root, &model)?)?;
+    rust(SPEC, "names", &table::names(&model))?;
     for family in model.families.iter().filter(|family| family.has_methods()) {
         rust(METHODS, &family.name, &methods::text(family))?;
     }

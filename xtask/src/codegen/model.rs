@@ -37,6 +37,10 @@ pub(super) struct Command {
     pub(super) docs: Vec<String>,
     /// Its group, and its flags.
     pub(super) words: Vec<String>,
+    /// Whether the original Python library has it, by its own name or with its own arguments.
+    pub(super) original: bool,
+    /// The command that scripts send in its place.
+    pub(super) in_scripts: Option<String>,
     pub(super) since: String,
     pub(super) complexity: String,
     pub(super) reply: Type,
@@ -170,7 +174,7 @@ impl Source {
     }
 
     fn command(&self, item: &ItemStruct, definitions: &Definitions, shapes: &Shapes) -> syn::Result<Command> {
-        attrs::only(&item.attrs, &["doc", "derive", "command", "method", "must_use", "allow"])?;
+        attrs::only(&item.attrs, &["doc", "derive", "command", "method", "original", "must_use", "allow"])?;
         let attr = attrs::find(&item.attrs, "command")
             .ok_or_else(|| syn::Error::new_spanned(&item.ident, "expected #[command(\"NAME\", ..)]"))?;
         let attr: CommandAttr = attr.parse_args()?;
@@ -184,6 +188,8 @@ impl Source {
             links: self.links(&docs, &methods),
             docs,
             words: attr.words,
+            original: attrs::find(&item.attrs, "original").is_some(),
+            in_scripts: attr.in_scripts,
             since: attr.since,
             complexity: attr.complexity,
             shape: attr.shape.unwrap_or_else(|| shapes.of(&attr.reply).to_owned()),
@@ -197,7 +203,7 @@ impl Source {
     }
 
     fn field(&self, field: &syn::Field, definitions: &Definitions) -> syn::Result<Field> {
-        attrs::only(&field.attrs, &["doc", "at_least", "too_many"])?;
+        attrs::only(&field.attrs, &["doc", "argument", "at_least", "key", "names", "timeout", "too_many"])?;
         let name = field.ident.as_ref().ok_or_else(|| syn::Error::new_spanned(field, "expected named fields"))?;
         let kind = types::kind(&field.ty, &self.scope, definitions)?;
         Ok(Field { name: name.to_string(), ty: field.ty.clone(), kind })

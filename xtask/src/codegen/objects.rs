@@ -16,12 +16,6 @@ const OBJECTS: [(&str, &str); 6] = [
     ("zset", "RedisSortedSet"),
 ];
 
-/// What scripts make of a command, where that is more than its documentation says.
-const IN_SCRIPTS: [(&str, &str); 2] = [
-    ("INCRBY", "In a script the number and the step may have fractions, as with INCRBYFLOAT."),
-    ("HINCRBY", "In a script the number and the step may have fractions, as with HINCRBYFLOAT."),
-];
-
 /// A family and its object, if there is one.
 pub(super) fn of(family: &Family) -> Option<(&Family, &'static str)> {
     let object = OBJECTS.iter().find(|(name, _)| *name == family.name);
@@ -61,7 +55,10 @@ fn is_method(command: &Command) -> bool {
         _ => false,
     });
     let refused = command.words.iter().any(|word| word == "noscript" || word == "blocking");
-    on_key && !refused && !command.fields.iter().any(|field| matches!(field.kind, Kind::NumKeys))
+    on_key
+        && !refused
+        && !command.name.contains(' ')
+        && !command.fields.iter().any(|field| matches!(field.kind, Kind::NumKeys))
 }
 
 /// One method.
@@ -188,8 +185,9 @@ impl Method<'_> {
             // The names that it links to are not those of this crate.
             lines.extend(first.map(|line| line.replace("[`", "`").replace("`]", "`")));
         }
-        let more = IN_SCRIPTS.iter().find(|(name, _)| *name == command.name);
-        lines.extend(more.map(|(_, more)| (*more).to_owned()));
+        let float = command.in_scripts.as_ref().filter(|name| name.ends_with("FLOAT"));
+        let more = |name| format!("In a script the number and the step may have fractions, as with {name}.");
+        lines.extend(float.map(more));
         lines.push(String::new());
         lines.push(format!("`{}` · since {} · gives {}", command.name, command.since, self.gives()));
         lines.iter().map(|line| format!("/// {line}").trim_end().to_owned() + "\n").collect()

@@ -2,55 +2,10 @@
 
 use quote::ToTokens;
 
-use super::methods::title;
+use super::methods::{needs_session, title};
 use super::model::{Command, Field, Model};
 use super::redis_py::{self, Form, Param};
 use super::types::{Kind, Opt};
-
-/// Commands that the original has, by its own names and with its own arguments, or that need a connection of one's own.
-const OTHERWISE: &[&str] = &[
-    "DEL",
-    "DISCARD",
-    "EXEC",
-    "EXISTS",
-    "EXPIRE",
-    "FLUSHALL",
-    "GET",
-    "HDEL",
-    "HGET",
-    "HGETALL",
-    "HINCRBY",
-    "HKEYS",
-    "HMGET",
-    "HSET",
-    "HVALS",
-    "INCRBY",
-    "KEYS",
-    "LINDEX",
-    "LLEN",
-    "LPOP",
-    "LPUSH",
-    "LRANGE",
-    "LSET",
-    "MULTI",
-    "PUBLISH",
-    "RPOP",
-    "RPUSH",
-    "SADD",
-    "SCAN",
-    "SCARD",
-    "SELECT",
-    "SET",
-    "SISMEMBER",
-    "SMEMBERS",
-    "SREM",
-    "TTL",
-    "UNWATCH",
-    "WATCH",
-    "ZADD",
-    "ZCARD",
-    "ZRANGE",
-];
 
 /// The words of Python that are no names, and `type`, which is one that everybody needs.
 const KEYWORDS: &[&str] = &[
@@ -150,7 +105,7 @@ fn text(model: &Model, class: &Class) -> String {
 }
 
 fn is_method(command: &Command) -> bool {
-    !OTHERWISE.contains(&command.name.as_str()) && !command.name.contains(' ') && !command.methods.is_empty()
+    !command.original && !needs_session(command) && !command.methods.is_empty()
 }
 
 fn method(model: &Model, command: &Command, results: Results) -> String {
@@ -168,9 +123,9 @@ fn method(model: &Model, command: &Command, results: Results) -> String {
     format!(
         "\n    def {name}(self{params}) -> {gives}:\n        \"\"\"{docs}\"\"\"\n        \
          {returns}self._call({call})\n",
-        name = command.name.to_lowercase(),
+        name = command.name.to_lowercase().replace([' ', '-'], "_"),
         docs = docs(command),
-        call = parts.call(&called.name, &reads),
+        call = parts.call(&called.name.replace(' ', "\", \""), &reads),
     )
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Fields, GenericArgument, Item, PathArguments, Token, Type};
 
@@ -32,6 +33,8 @@ pub(super) enum Kind {
 #[derive(Clone)]
 pub(super) struct Opt {
     pub(super) token: String,
+    /// The name of what follows it.
+    pub(super) name: Option<String>,
     pub(super) group: Option<String>,
     pub(super) payload: Option<Type>,
 }
@@ -72,26 +75,33 @@ pub(super) fn define(item: &Item, module: &str, into: &mut Definitions) -> syn::
 fn options(fields: &Fields) -> syn::Result<Vec<Opt>> {
     let mut out = Vec::new();
     for field in fields {
-        attrs::only(&field.attrs, &["doc", "token", "at_least"])?;
+        attrs::only(&field.attrs, &["doc", "at_least", "key", "names", "timeout", "token"])?;
         let missing = || syn::Error::new_spanned(field, "expected #[token(\"NAME\")]");
         let attr = attrs::find(&field.attrs, "token").ok_or_else(missing)?;
         let parts = attr.parse_args_with(Punctuated::<syn::Expr, Token![,]>::parse_terminated)?;
-        let (mut token, mut group) = (None, None);
+        let (mut token, mut name, mut group) = (None, None, None);
         for part in &parts {
             match part {
                 syn::Expr::Lit(literal) => token = text(&literal.lit),
-                syn::Expr::Assign(assign) => {
-                    group = Some(&*assign.right).and_then(|right| match right {
-                        syn::Expr::Lit(literal) => text(&literal.lit),
-                        _ => None,
-                    })
-                }
+                syn::Expr::Assign(assign) => match assign.left.to_token_stream().to_string().as_str() {
+                    "name" => name = literal(&assign.right),
+                    "group" | "oneof" => group = literal(&assign.right),
+                    _ => {} // `since`
+                },
                 _ => {} // `once`
             }
         }
-        out.push(Opt { token: token.ok_or_else(missing)?, group, payload: option_of(&field.ty).cloned() });
+        let payload = option_of(&field.ty).cloned();
+        out.push(Opt { token: token.ok_or_else(missing)?, name, group, payload });
     }
     Ok(out)
+}
+
+fn literal(expr: &syn::Expr) -> Option<String> {
+    match expr {
+        syn::Expr::Lit(literal) => text(&literal.lit),
+        _ => None,
+    }
 }
 
 fn text(literal: &syn::Lit) -> Option<String> {

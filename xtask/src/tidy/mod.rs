@@ -2,6 +2,7 @@
 //! sources to problems.
 
 mod arrows;
+mod commands;
 mod cycles;
 mod documents;
 mod errors;
@@ -38,6 +39,7 @@ pub fn check(root: &Path) -> Result<(), Problems> {
         words::check,
     ];
     problems.extend(rules.iter().flat_map(|rule| rule(&tree)));
+    problems.extend(commands::check(root, &tree));
     problems.extend(codegen::check(root).err().unwrap_or_default());
     problems.sort();
     problems.dedup();

@@ -1,6 +1,7 @@
 //! A prefix on keys, patterns and channels, wherever they stand in requests and replies.
 
-use redipy_command::{Bytes, Encoded, Error, Group, Kind, Result, Spec, Value, glob};
+use redipy_command::spec::{KeysInReply, Names, Where};
+use redipy_command::{Bytes, Encoded, Error, Kind, Result, Spec, Value, glob};
 use redipy_script::ScriptCall;
 
 use crate::backend::Results;
@@ -10,19 +11,6 @@ use crate::message::{Message, Topic};
 pub(super) struct Namespace {
     prefix: Bytes,
     pub(super) pattern: Bytes,
-}
-
-/// Where keys stand in a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
-    /// Nowhere.
-    None,
-    /// Every item is one.
-    All,
-    /// The items of the second item, after a cursor.
-    AfterCursor,
-    /// The first item.
-    First,
 }
 
 impl Namespace {
@@ -50,18 +38,32 @@ impl Namespace {
         call.clone().prefixed(&self.prefix)
     }
 
-    pub(super) fn keys(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {
-        let mut positions = Vec::new();
-        spec.key_positions(&command.to_vec(), &mut |position| positions.push(position));
-        if spec.key_ranges().next().is_none() && !is_keyless(spec) {
+    fn keys(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {
+        if spec.hides_keys() || (spec.touches_keys() && !spec.has_keys()) {
             return Err(unknown_keys(command));
         }
+        let mut positions = Vec::new();
+        spec.key_positions(&command.to_vec(), &mut |position| positions.push(position));
         positions.sort_unstable();
         Ok(self.at(command, &positions, &self.prefix))
     }
 
+    /// The command with the prefix before what it names: keys, all keys that match a pattern, or channels.
+    ///
+    /// # Errors
+    /// `Unsupported` if it is not known what it names.
+    pub(super) fn named(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {
+        match spec.named() {
+            None => self.keys(spec, command),
+            Some((Names::Keys, Where::After(token, from))) => Ok(self.scan(command, token, from)),
+            Some((Names::Keys | Names::Channels, Where::At(at))) => Ok(self.at(command, &[at], &self.pattern)),
+            Some((Names::Channel, Where::At(at))) => Ok(self.at(command, &[at], self.prefix())),
+            Some((_, Where::After(..))) => Err(unknown_keys(command)),
+        }
+    }
+
     /// The command with something put before the arguments at these positions, which are in order.
-    pub(super) fn at(&self, command: &Encoded, positions: &[usize], before: &[u8]) -> Encoded {
+    fn at(&self, command: &Encoded, positions: &[usize], before: &[u8]) -> Encoded {
         let mut positions = positions.iter().copied().peekable();
         command.map(|position, arg, out| {
             if positions.next_if_eq(&position).is_some() {
@@ -71,32 +73,42 @@ impl Namespace {
         })
     }
 
-    /// SCAN with its pattern, or with one where it has none: before its other options, of which the last may lack its value.
-    pub(super) fn scan(&self, command: &Encoded) -> Encoded {
+    /// A command that goes through all keys, with its pattern after this word, or with one where it has none: before its
+    /// other options, of which the last may lack its value.
+    fn scan(&self, command: &Encoded, token: &str, from: usize) -> Encoded {
         let args = command.to_vec();
-        let is_pattern = |at: &usize| args[at - 1].eq_ignore_ascii_case(b"MATCH");
-        let patterns: Vec<usize> = (3..args.len()).step_by(2).filter(is_pattern).collect();
-        if let ([name, cursor, options @ ..], []) = (&args[..], &patterns[..]) {
-            let all = Encoded::raw(name).arg(*cursor).arg("MATCH").arg(&self.pattern(b"*"));
-            return options.iter().fold(all, |scan, option| scan.arg(*option));
+        let is_pattern = |at: &usize| args[at - 1].eq_ignore_ascii_case(token.as_bytes());
+        let patterns: Vec<usize> = (from + 1..args.len()).step_by(2).filter(is_pattern).collect();
+        if args.len() < from || !patterns.is_empty() {
+            return self.at(command, &patterns, &self.pattern);
         }
-        self.at(command, &patterns, &self.pattern)
+        let (before, options) = args.split_at(from);
+        let scan = before[1..].iter().fold(Encoded::raw(before[0]), |scan, argument| scan.arg(*argument));
+        let scan = scan.arg(token).arg(&self.pattern(b"*"));
+        options.iter().fold(scan, |scan, option| scan.arg(*option))
     }
 
     /// Takes the prefix off the keys in a reply.
-    pub(super) fn strip(&self, names: Names, reply: Value) -> Value {
-        let Value::Array(mut items) = reply else { return reply };
+    pub(super) fn strip(&self, names: KeysInReply, reply: Value) -> Value {
+        let Value::Array(mut items) = reply else {
+            let mut whole = [reply];
+            if names == KeysInReply::Whole {
+                self.strip_keys(&mut whole);
+            }
+            let [reply] = whole;
+            return reply;
+        };
         match (names, items.as_mut_slice()) {
-            (Names::All, keys) => self.strip_keys(keys),
-            (Names::AfterCursor, [_, Value::Array(keys)]) => self.strip_keys(keys),
-            (Names::First, [key, ..]) => self.strip_keys(std::slice::from_mut(key)),
+            (KeysInReply::All, keys) => self.strip_keys(keys),
+            (KeysInReply::AfterCursor, [_, Value::Array(keys)]) => self.strip_keys(keys),
+            (KeysInReply::First, [key, ..]) => self.strip_keys(std::slice::from_mut(key)),
             _ => {}
         }
         Value::Array(items)
     }
 
     /// Takes the prefix off the keys in the replies of a transaction.
-    pub(super) fn strip_all(&self, names: impl IntoIterator<Item = Names>, results: Results) -> Results {
+    pub(super) fn strip_all(&self, names: impl IntoIterator<Item = KeysInReply>, results: Results) -> Results {
         let pairs = names.into_iter().zip(results);
         pairs.map(|(names, result)| result.map(|reply| self.strip(names, reply))).collect()
     }
@@ -131,25 +143,8 @@ impl Namespace {
     }
 }
 
-impl Names {
-    pub(super) fn of(spec: &Spec) -> Self {
-        match spec.name {
-            "KEYS" => Names::All,
-            "SCAN" => Names::AfterCursor,
-            "LMPOP" | "ZMPOP" | "BLMPOP" | "BZMPOP" | "BLPOP" | "BRPOP" | "BZPOPMIN" | "BZPOPMAX" => Names::First,
-            _ => Names::None,
-        }
-    }
-}
-
-/// Whether the command has to do with no key at all.
-fn is_keyless(spec: &Spec) -> bool {
-    matches!(spec.group, Group::Connection | Group::Transactions)
-        || ["TIME", "INFO", "CONFIG", "COMMAND", "LASTSAVE", "ROLE", "LOLWUT", "SCRIPT"].contains(&spec.name)
-}
-
 pub(super) fn unknown_keys(command: &Encoded) -> Error {
-    let name = String::from_utf8_lossy(command.name()).to_ascii_uppercase();
+    let name = command.full_name();
     Error::new(
         Kind::Unsupported,
         format!("{name} cannot be used under a prefix: it is not known which of its arguments are keys"),

@@ -1,9 +1,9 @@
 //! How a request is carried out under a prefix: rewritten, or as a walk over the whole namespace.
 
-use redipy_command::spec::KeyRange;
-use redipy_command::{Encoded, Error, Flags, Kind, Result, Spec};
+use redipy_command::spec::{CommandId, KeysInReply};
+use redipy_command::{Error, Kind, Result};
 
-use super::namespace::{Names, Namespace, unknown_keys};
+use super::namespace::{Namespace, unknown_keys};
 use super::whole::Whole;
 use crate::backend::Results;
 use crate::place::Place;
@@ -22,21 +22,21 @@ pub(super) enum Plan {
 #[derive(Debug)]
 pub(super) struct Planned {
     pub(super) request: Request,
-    pub(super) names: Names,
+    pub(super) names: KeysInReply,
 }
 
 /// Requests as they are sent, and where keys stand in their replies.
 pub(super) struct PlannedAll {
     pub(super) requests: Vec<Request>,
-    pub(super) names: Vec<Names>,
+    pub(super) names: Vec<KeysInReply>,
 }
 
 impl Planned {
-    /// The command's name, upper case where it is known; nothing for a script.
-    pub(super) fn name(&self) -> &[u8] {
+    /// The command's number, if it is declared.
+    pub(super) fn id(&self) -> Option<CommandId> {
         match &self.request {
-            Request::Command(command) => command.spec().map_or(command.name(), |spec| spec.name.as_bytes()),
-            Request::Script(_) => b"",
+            Request::Command(command) => command.spec().map(|spec| spec.id),
+            Request::Script(_) => None,
         }
     }
 }
@@ -47,22 +47,16 @@ impl Namespace {
         let command = match request {
             Request::Command(command) => command,
             Request::Script(call) => {
-                return Ok(Plan::Sent(Planned { request: self.script(call)?.into(), names: Names::None }));
+                return Ok(Plan::Sent(Planned { request: self.script(call)?.into(), names: KeysInReply::None }));
             }
         };
         // What belongs nowhere is refused with the same words as without a prefix.
         Place::Session.check(command)?;
-        let spec = known(command)?;
+        let spec = command.spec().ok_or_else(|| unknown_keys(command))?;
         if let Some(whole) = Whole::of(spec, command)? {
             return Ok(Plan::Whole(whole));
         }
-        let request = match spec.name {
-            "KEYS" => self.at(command, &[1], &self.pattern),
-            "SCAN" => self.scan(command),
-            "PUBLISH" => self.at(command, &[1], self.prefix()),
-            _ => self.keys(spec, command)?,
-        };
-        Ok(Plan::Sent(Planned { request: request.into(), names: Names::of(spec) }))
+        Ok(Plan::Sent(Planned { request: self.named(spec, command)?.into(), names: spec.keys_in_reply }))
     }
 
     /// How this request is carried out together with others.
@@ -82,7 +76,7 @@ impl Namespace {
 
     /// Takes the prefix off the keys in the replies of requests that were planned one by one.
     pub(super) fn strip_planned(&self, plans: Vec<Result<Planned>>, results: Results) -> Results {
-        let names = plans.into_iter().map(|plan| plan.map_or(Names::None, |planned| planned.names));
+        let names = plans.into_iter().map(|plan| plan.map_or(KeysInReply::None, |planned| planned.names));
         self.strip_all(names, results)
     }
 
@@ -92,14 +86,4 @@ impl Namespace {
         let (requests, names) = planned.into_iter().map(|planned| (planned.request, planned.names)).unzip();
         Ok(PlannedAll { requests, names })
     }
-}
-
-/// The command's Spec, if it says where all keys stand.
-fn known(command: &Encoded) -> Result<&'static Spec> {
-    let spec = command.spec().ok_or_else(|| unknown_keys(command))?;
-    let counted = |range| matches!(range, KeyRange::Counted(_));
-    if spec.flags.has(Flags::MOVABLEKEYS) && !spec.key_ranges().any(counted) {
-        return Err(unknown_keys(command));
-    }
-    Ok(spec)
 }

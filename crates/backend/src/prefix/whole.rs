@@ -3,11 +3,19 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use redipy_command::{Bytes, Encoded, Result, Spec, Value, texts};
+use redipy_command::generic::{Del, RandomKey, Unlink};
+use redipy_command::server::{DbSize, FlushAll, FlushDb, FlushOptions};
+use redipy_command::spec::CommandId;
+use redipy_command::{Args, Bytes, Command, Encoded, Parse, Result, Spec, Value, texts};
 
 use super::namespace::Namespace;
 use crate::asynchronous::{Pending, at_once, ready};
 use crate::request::Request;
+
+const DBSIZE: CommandId = DbSize::SPEC.id;
+const FLUSHALL: CommandId = FlushAll::SPEC.id;
+const FLUSHDB: CommandId = FlushDb::SPEC.id;
+const RANDOMKEY: CommandId = RandomKey::SPEC.id;
 
 /// How many keys SCAN looks at in one request.
 const STEP: i64 = 1000;
@@ -36,17 +44,19 @@ type Call<'c> = &'c mut (dyn FnMut(Request) -> Pending<Value> + Send);
 
 impl Whole {
     /// What this command asks for, if it is of this sort.
-    pub(super) fn of(spec: &Spec, command: &Encoded) -> Result<Option<Self>> {
+    pub(super) fn of(spec: &'static Spec, command: &Encoded) -> Result<Option<Self>> {
         let args = command.to_vec();
-        let clear = |remove| Ok(Some(Whole::Clear { name: spec.name, remove }));
-        match (spec.name, &args[1..]) {
-            ("DBSIZE", []) => Ok(Some(Whole::Count)),
-            ("RANDOMKEY", []) => Ok(Some(Whole::Random)),
-            ("DBSIZE" | "RANDOMKEY", _) => Err(texts::arity(spec.name)),
-            ("FLUSHDB" | "FLUSHALL", []) => clear("UNLINK"),
-            ("FLUSHDB" | "FLUSHALL", [mode]) if mode.eq_ignore_ascii_case(b"ASYNC") => clear("UNLINK"),
-            ("FLUSHDB" | "FLUSHALL", [mode]) if mode.eq_ignore_ascii_case(b"SYNC") => clear("DEL"),
-            ("FLUSHDB" | "FLUSHALL", _) => texts::fail(texts::SYNTAX),
+        let args = Args::new(spec, &args[1..]);
+        let clear = |options: FlushOptions| {
+            let remove = if options.sync { Del::SPEC } else { Unlink::SPEC };
+            Some(Whole::Clear { name: spec.name, remove: remove.name })
+        };
+        match spec.id {
+            DBSIZE | RANDOMKEY if !spec.accepts(args.len() + 1) => Err(texts::arity(spec.name)),
+            DBSIZE => Ok(Some(Whole::Count)),
+            RANDOMKEY => Ok(Some(Whole::Random)),
+            FLUSHDB => FlushDb::parse(args).map(|flush| clear(flush.options)),
+            FLUSHALL => FlushAll::parse(args).map(|flush| clear(flush.options)),
             _ => Ok(None),
         }
     }
@@ -54,8 +64,8 @@ impl Whole {
     /// The command's name, for messages.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Whole::Count => "DBSIZE",
-            Whole::Random => "RANDOMKEY",
+            Whole::Count => DbSize::SPEC.name,
+            Whole::Random => RandomKey::SPEC.name,
             Whole::Clear { name, .. } => name,
         }
     }
@@ -98,7 +108,7 @@ impl Namespace {
     /// database, one of all that SCAN finds.
     async fn random(&self, call: Call<'_>) -> Result<Value> {
         for _ in 0..TRIES {
-            match call(Encoded::raw(b"RANDOMKEY").into()).await? {
+            match call(Request::of(&RandomKey {})).await? {
                 Value::Bulk(key) => {
                     if let Some(name) = key.strip_prefix(&**self.prefix()) {
                         return Ok(Value::bulk(name));

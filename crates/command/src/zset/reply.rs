@@ -140,6 +140,7 @@ impl ZRangeReply {
 }
 
 impl Reply for ZRangeReply {
+    const PAIRS: bool = true;
     const SHAPE: Shape = Shape::Scored;
 
     fn from_value(value: Value) -> Result<Self> {
@@ -182,6 +183,7 @@ pub enum ZPopReply {
 }
 
 impl Reply for ZPopReply {
+    const PAIRS: bool = true;
     const SHAPE: Shape = Shape::Scored;
 
     fn from_value(value: Value) -> Result<Self> {
@@ -233,6 +235,7 @@ pub enum ZRandMemberReply {
 }
 
 impl Reply for ZRandMemberReply {
+    const PAIRS: bool = true;
     const SHAPE: Shape = Shape::OneOrMany;
 
     fn from_value(value: Value) -> Result<Self> {

@@ -5,7 +5,7 @@ use redipy_command::{connection, generic, hash, list, pubsub, server, set, strin
 
 /// Reads the arguments as a command of the same type.
 fn read<'a, C: Parse<'a>>(_: &C, args: &'a [&'a [u8]]) -> C {
-    C::parse(Args::new(C::SPEC, &args[1..])).unwrap_or_else(|error| panic!("{}: {error}", C::SPEC.name))
+    C::parse(Args::new(C::SPEC, &args[C::SPEC.words..])).unwrap_or_else(|error| panic!("{}: {error}", C::SPEC.name))
 }
 
 /// The keys that a command names, and those that its Spec finds in its arguments.
@@ -46,6 +46,12 @@ fn connection_server_and_transactions() {
         server::FlushAll { options: server::FlushOptions::new().r#async() } => r#"FLUSHALL "ASYNC""#;
         transaction::Watch { keys: ["a", "b"].into() } => r#"WATCH "a" "b""#;
         pubsub::Publish { channel: "c".into(), message: 5.into() } => r#"PUBLISH "c" "5""#;
+        connection::ClientSetName { connection_name: "me".into() } => r#"CLIENT "SETNAME" "me""#;
+        connection::ClientPause { timeout: 5.into(), mode: Some(connection::PauseMode::All) }
+            => r#"CLIENT "PAUSE" "5" "ALL""#;
+        connection::Auth { username: None, password: "x".into() } => r#"AUTH "x""#;
+        connection::Auth { username: Some("me".into()), password: "x".into() } => r#"AUTH "me" "x""#;
+        pubsub::SUnsubscribe { channels: Some(["a", "b"].into()) } => r#"SUNSUBSCRIBE "a" "b""#;
         pubsub::Unsubscribe { channels: None } => "UNSUBSCRIBE";
         pubsub::Unsubscribe { channels: Some(["a", "b"].into()) } => r#"UNSUBSCRIBE "a" "b""#;
     }

@@ -101,7 +101,7 @@ impl RedisHash {
 
 #[cfg(test)]
 mod tests {
-    use redipy_command::spec::KeyRange;
+    use redipy_command::spec::{Begin, Find, KeySpec};
     use redipy_command::{Flags, methods};
 
     use super::*;
@@ -112,9 +112,10 @@ mod tests {
         let known =
             [generic::COMMANDS, hash::COMMANDS, list::COMMANDS, set::COMMANDS, string::COMMANDS, zset::COMMANDS];
         let refused = |flags: Flags| flags.has(Flags::NOSCRIPT) || flags.has(Flags::BLOCKING);
-        let on_key = |range| matches!(range, KeyRange::At(1) | KeyRange::Rest(1, 1));
+        let on_key =
+            |key: KeySpec| key.begin == Begin::At(1) && matches!(key.find, Find::One | Find::Rest { step: 1, but: 0 });
         for spec in methods::ALL {
-            let expected = spec.key_ranges().next().is_some_and(on_key) && !refused(spec.flags);
+            let expected = spec.key_specs().next().is_some_and(on_key) && !refused(spec.flags);
             assert_eq!(known.concat().contains(&spec.name), expected, "{}", spec.name);
         }
     }

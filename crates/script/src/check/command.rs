@@ -19,9 +19,6 @@ pub struct Site {
 /// What stands before the name of a command whose reply is left as Lua has it. Only a server can call it.
 pub(crate) const NATIVE: &str = "NATIVE ";
 
-/// Commands that scripts spell otherwise than they are sent: these count in floats and milliseconds.
-const SENT_AS: [(&str, &str); 3] = [("INCRBY", "INCRBYFLOAT"), ("HINCRBY", "HINCRBYFLOAT"), ("TTL", "PTTL")];
-
 impl Site {
     /// Looks the command up and checks its arguments.
     pub(crate) fn resolve(ir: &Ir, name: &str, args: &[ExprId]) -> Result<Site, String> {
@@ -35,7 +32,7 @@ impl Site {
             return Err(format!("{name} would wait, which a script cannot; use the command that does not"));
         }
         if !named.accepts(args.len() + 1) {
-            let (takes, or_more) = (named.arity().unsigned_abs() - 1, if named.arity() < 0 { " or more" } else { "" });
+            let (takes, or_more) = (named.arity.unsigned_abs() - 1, if named.arity < 0 { " or more" } else { "" });
             return Err(format!("wrong number of arguments for {name}: it takes {takes}{or_more}, not {}", args.len()));
         }
         if is_native {
@@ -43,8 +40,7 @@ impl Site {
         }
         let literal = |arg: &ExprId| if let ExprKind::Str(text) = ir.expr(*arg) { Some(&**text) } else { None };
         let gets = set_gets(args.iter().skip(2).map(literal));
-        let sent =
-            SENT_AS.iter().find(|(from, _)| *from == named.name).and_then(|(_, to)| methods::find(to.as_bytes()));
+        let sent = named.in_scripts.and_then(|name| methods::find(name.as_bytes()));
         let form = Form::of(named, args.len(), gets);
         let form = match (sent, form) {
             (Some(sent), Form::Seconds) => return Ok(Site { spec: sent, form: Form::Seconds }),
@@ -62,7 +58,10 @@ impl Site {
 
 /// The command that may be meant by a name that the table does not have.
 pub(crate) fn meant(name: &str) -> Option<&'static str> {
-    nearest(name, methods::ALL.iter().filter(|spec| !spec.flags.has(Flags::NOSCRIPT)).map(|spec| spec.name))
+    nearest(
+        name,
+        methods::ALL.iter().filter(|spec| spec.words == 1 && !spec.flags.has(Flags::NOSCRIPT)).map(|spec| spec.name),
+    )
 }
 
 /// What is said of a command that the table does not have.

@@ -1,5 +1,6 @@
 //! Keys that are used as two things: a list here, a hash there. Such a command fails, unless the key was replaced.
 
+use redipy_command::spec::{Access, KeySpec};
 use redipy_command::{Group, Spec};
 
 use super::Found;
@@ -35,10 +36,10 @@ pub(super) fn check_families(ir: &Ir, found: &mut Found) {
 
 /// What the first key of a command must hold; None if it may hold anything.
 fn needs(spec: &Spec) -> Option<&'static str> {
+    // What is overwritten may have been anything; SET does so unless its options say otherwise.
+    let replaces = |key: KeySpec| key.access.has(Access::OW) || key.access.has(Access::VARIABLE);
     match spec.group {
-        // These replace what is there.
-        _ if matches!(spec.name, "SET" | "SETEX" | "PSETEX" | "MSET" | "GETSET") => None,
-        _ if spec.name.ends_with("STORE") => None,
+        _ if spec.key_specs().next().is_some_and(replaces) => None,
         Group::String => Some("string"),
         Group::List => Some("list"),
         Group::Hash => Some("hash"),

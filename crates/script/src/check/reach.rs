@@ -1,7 +1,5 @@
 //! Which keys a program can touch: what an engine must lock, and what a cluster must know.
 
-use redipy_command::Flags;
-
 use super::Problem;
 use super::command::Site;
 use crate::functions::Function;
@@ -59,9 +57,8 @@ pub(super) fn reach(ir: &Ir) -> (Reach, Vec<Problem>) {
 fn command(ir: &Ir, name: &str, args: &[ExprId], vars: &[Origin]) -> Reach {
     let Ok(site) = Site::resolve(ir, name, args) else { return Reach::Any };
     let spec = site.spec;
-    if spec.key_ranges().next().is_none() {
-        let touches = spec.flags.has(Flags::WRITE) || spec.flags.has(Flags::READONLY);
-        return if touches { Reach::Any } else { Reach::Declared };
+    if spec.hides_keys() || !spec.has_keys() {
+        return if spec.touches_keys() { Reach::Any } else { Reach::Declared };
     }
     let texts: Vec<Vec<u8>> = std::iter::once(Vec::new()).chain(args.iter().map(|arg| literal(ir, *arg))).collect();
     let slices: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();

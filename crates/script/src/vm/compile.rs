@@ -152,8 +152,7 @@ impl Compiler<'_> {
                     return Ok(());
                 }
                 let index = self.code.sites.len();
-                let fixed_key =
-                    site.spec.only_key().and_then(|key| args.get(key)).is_some_and(|key| self.is_fixed(*key));
+                let fixed_key = site.spec.only_key.and_then(|key| args.get(key)).is_some_and(|key| self.is_fixed(*key));
                 self.code.sites.push((CallSite::new(index, site.spec, fixed_key), site.form));
                 self.emit(Op::Command(to, reg(index)?, regs));
             }

@@ -1,0 +1,159 @@
+//! Which arguments of a command are keys, and what it does to them.
+
+/// What a command does to a key, by the names that `COMMAND INFO` gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Access(u16);
+
+macro_rules! access {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $bit:literal;)*) => {
+        impl Access {
+            $($(#[$doc])* pub const $name: Access = Access(1 << $bit);)*
+            const NAMES: &'static [(Access, &'static str)] = &[$((Access::$name, $text)),*];
+        }
+    };
+}
+
+access! {
+    /// The value is read and not changed.
+    RO = "RO", 0;
+    /// The value is changed, and what it becomes depends on what it was.
+    RW = "RW", 1;
+    /// The value is replaced, whatever it was.
+    OW = "OW", 2;
+    /// The key is removed, whatever it held.
+    RM = "RM", 3;
+    /// Tells something of what is stored.
+    ACCESS = "access", 4;
+    /// Changes what is there already.
+    UPDATE = "update", 5;
+    /// Adds, and changes nothing that is there already.
+    INSERT = "insert", 6;
+    /// Removes a part or all.
+    DELETE = "delete", 7;
+    /// No key, but in a cluster it belongs to a slot as keys do.
+    NOT_KEY = "not_key", 8;
+    /// There may be more keys than these.
+    INCOMPLETE = "incomplete", 9;
+    /// What is done depends on the options.
+    VARIABLE = "variable_flags", 10;
+}
+
+impl Access {
+    /// Nothing said.
+    pub const NONE: Access = Access(0);
+
+    /// What a key of a command that only reads is there for, unless its declaration says otherwise.
+    pub const READ: Access = Access::RO.and(Access::ACCESS);
+
+    /// Both.
+    pub const fn and(self, other: Access) -> Access {
+        Access(self.0 | other.0)
+    }
+
+    /// Whether all of this is said.
+    pub const fn has(self, other: Access) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The names of what is said, as `COMMAND INFO` spells them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES.iter().filter(move |(one, _)| self.has(*one)).map(|(_, name)| *name)
+    }
+}
+
+/// Keys of a command: where they begin, which they are from there, and what is done to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySpec {
+    /// Where they begin.
+    pub begin: Begin,
+    /// Which arguments they are.
+    pub find: Find,
+    /// What the command does to them.
+    pub access: Access,
+}
+
+/// Where keys begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// At this position; the name is position 0.
+    At(usize),
+    /// Behind this word, which is looked for from this position on, or from the end if that is negative.
+    After(&'static str, i32),
+    /// The server does not say.
+    Unknown,
+}
+
+/// Which arguments are keys, from where they begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Find {
+    /// The one there.
+    One,
+    /// Every `step`-th to the end, but for so many last ones.
+    Rest {
+        /// The distance from one to the next.
+        step: usize,
+        /// How many arguments follow the last one.
+        but: usize,
+    },
+    /// As many as the number there says, behind it.
+    Counted,
+    /// The first half of the arguments to the end.
+    Half,
+    /// The server does not say.
+    Unknown,
+}
+
+impl Find {
+    /// The distance from one key to the next.
+    pub const fn step(self) -> usize {
+        match self {
+            Find::Rest { step, .. } => step,
+            _ => 1,
+        }
+    }
+
+    /// The same before so many arguments more: keys up to the end end before them.
+    pub(super) const fn before(self, behind: usize) -> Self {
+        match self {
+            Find::Rest { step, but } => Find::Rest { step, but: but + behind },
+            find => find,
+        }
+    }
+
+    /// Calls `each` with the position of every key among so many arguments; `at` is where they begin.
+    ///
+    /// Counts that are no number or too large name no key: the command is refused anyway.
+    pub(super) fn positions(self, at: usize, args: &[&[u8]], each: &mut dyn FnMut(usize)) {
+        match self {
+            Find::One => (at..args.len()).take(1).for_each(each),
+            Find::Rest { step, but } => (at..args.len().saturating_sub(but)).step_by(step).for_each(each),
+            Find::Half => (at..args.len()).take(args.len().saturating_sub(at) / 2).for_each(each),
+            Find::Counted => {
+                let count = args.get(at).and_then(|text| crate::number::parse_int(text));
+                let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+                if count <= args.len().saturating_sub(at + 1) {
+                    (at + 1..=at + count).for_each(each);
+                }
+            }
+            Find::Unknown => {}
+        }
+    }
+}
+
+/// The first key, the last key and the step, as `COMMAND INFO` gives them besides; zeros where no key has a fixed position.
+pub(super) fn legacy(specs: impl Iterator<Item = KeySpec>) -> (i32, i32, i32) {
+    let (mut first, mut last, mut step) = (0, 0, 0);
+    for spec in specs {
+        let Begin::At(at) = spec.begin else { continue };
+        let end = match spec.find {
+            Find::One => at as i32,
+            Find::Rest { but, .. } => -1 - but as i32,
+            _ => continue,
+        };
+        if first == 0 {
+            first = at as i32;
+        }
+        (last, step) = (end, spec.find.step() as i32);
+    }
+    (first, last, step)
+}

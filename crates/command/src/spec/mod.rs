@@ -1,0 +1,277 @@
+//! What is known of a command before it is called: the rows of `COMMAND INFO` and `COMMAND DOCS`, and more.
+//!
+//! A fact about a command is said once, in its declaration, and asked for here. What clients must know of commands that are
+//! not declared is in [`elsewhere`](crate::elsewhere).
+
+mod argument;
+mod field;
+mod flags;
+mod group;
+mod handling;
+mod id;
+mod keys;
+mod names;
+mod places;
+mod shape;
+
+pub(crate) use argument::pair_names;
+pub use argument::{Argument, ArgumentKind};
+pub use field::{FieldSpec, Names, OptionSpec, Where};
+pub use flags::Flags;
+pub use group::Group;
+pub use handling::{Blocks, Handling, SessionUse, TimeoutAt, Unit};
+pub use id::CommandId;
+pub use keys::{Access, Begin, Find, KeySpec};
+pub use shape::Shape;
+
+/// What a command is, in one place; built by `#[derive(Command)]`.
+#[derive(Debug, PartialEq)]
+pub struct Spec {
+    /// The name in upper case, of a subcommand with that of its container: `CLIENT SETNAME`.
+    pub name: &'static str,
+    /// Its number.
+    pub id: CommandId,
+    /// Of how many words the name is.
+    pub words: usize,
+    /// The number of arguments with the name; negative when more may follow.
+    pub arity: i32,
+    /// Which argument is its key, counted from 0 behind the name, if it names exactly one at a fixed position.
+    pub only_key: Option<usize>,
+    /// The first paragraph of its documentation.
+    pub summary: &'static str,
+    /// The family it belongs to.
+    pub group: Group,
+    /// What it does to data, and how.
+    pub flags: Flags,
+    /// How a call has to be handled.
+    pub handling: Handling,
+    /// Whether it is executed at once also after MULTI.
+    pub unqueued: bool,
+    /// Whether it is possible where nothing but messages is expected: on a connection of RESP2 that listens.
+    pub while_listening: bool,
+    /// Where there are keys in its reply.
+    pub keys_in_reply: KeysInReply,
+    /// Whether it draws lots, so that the same call on the same data gives another reply.
+    pub random: bool,
+    /// The first Redis version that has it.
+    pub since: &'static str,
+    /// The version from which another command is better, and which one.
+    pub deprecated: Option<Deprecated>,
+    /// Its cost, in the words of Redis' documentation.
+    pub complexity: &'static str,
+    /// Its arguments, in order.
+    pub fields: &'static [FieldSpec],
+    /// Its arguments as `COMMAND DOCS` has them, where they do not follow from the fields.
+    pub own_arguments: Option<&'static [Argument]>,
+    /// ACL categories beyond those that follow from group and flags; `-keyspace` is one that does not.
+    pub acl: &'static [&'static str],
+    /// Hints for clients and proxies, as `COMMAND INFO` gives them.
+    pub tips: &'static [&'static str],
+    /// What its reply is inside a script.
+    pub shape: Shape,
+    /// Whether its reply has pairs, which RESP2 shows one after the other.
+    pub pairs: bool,
+    /// The command that scripts send in its place: they count in floats and seconds.
+    pub in_scripts: Option<&'static str>,
+}
+
+/// What Redis advises against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deprecated {
+    /// Since which version.
+    pub since: &'static str,
+    /// What to use, in the words of Redis' documentation.
+    pub instead: &'static str,
+}
+
+/// Where keys stand in a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum KeysInReply {
+    /// Nowhere.
+    #[default]
+    None,
+    /// The reply is one: RANDOMKEY.
+    Whole,
+    /// Every item is one: KEYS.
+    All,
+    /// The items of the second item, after a cursor: SCAN.
+    AfterCursor,
+    /// The first item: LMPOP.
+    First,
+}
+
+/// A command whose subcommands are commands of their own.
+#[derive(Debug)]
+pub struct Container {
+    /// Its name in upper case.
+    pub name: &'static str,
+    /// Its subcommands, sorted by name.
+    pub commands: &'static [&'static Spec],
+}
+
+impl Container {
+    /// The subcommand of this name, in upper or lower case.
+    pub fn find(&self, word: &[u8]) -> Option<&'static Spec> {
+        let own = |spec: &&&Spec| spec.name.as_bytes()[self.name.len() + 1..].eq_ignore_ascii_case(word);
+        self.commands.iter().find(own).copied()
+    }
+}
+
+impl Spec {
+    /// The words of the name.
+    pub fn name_words(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.name.split(' ')
+    }
+
+    /// Whether this many arguments, with the name, can be right.
+    #[inline]
+    pub const fn accepts(&self, count: usize) -> bool {
+        let arity = self.arity;
+        if arity < 0 { count >= arity.unsigned_abs() as usize } else { count == arity as usize }
+    }
+
+    /// Where the keys stand, and what is done to them.
+    pub fn key_specs(&self) -> impl Iterator<Item = KeySpec> + use<> {
+        places::specs(self.words, self.fields)
+    }
+
+    /// Whether it names keys that can be found among its arguments.
+    pub fn has_keys(&self) -> bool {
+        self.fields.iter().any(|field| field.keys.is_some() || field.options.iter().any(|option| option.keys.is_some()))
+    }
+
+    /// Whether it uses keys that do not stand among its arguments: patterns of SORT make them up.
+    pub fn hides_keys(&self) -> bool {
+        let hides = |option: &OptionSpec| option.hides_keys && option.keys.is_none();
+        self.fields.iter().any(|field| field.options.iter().any(hides))
+    }
+
+    /// Whether it has to do with keys.
+    pub const fn touches_keys(&self) -> bool {
+        self.flags.has(Flags::READONLY) || self.flags.has(Flags::WRITE)
+    }
+
+    /// Calls `each` with the position of every key in these arguments (the name is position 0).
+    ///
+    /// Counts that are no number or too large name no key: the command is refused anyway.
+    pub fn key_positions(&self, args: &[&[u8]], each: &mut dyn FnMut(usize)) {
+        places::positions(self.words, self.fields, args, each);
+    }
+
+    /// What one of its arguments names that is no key, and where that stands.
+    pub fn named(&self) -> Option<(Names, Where)> {
+        let mut at = self.words;
+        for field in self.fields {
+            if let Some(names) = field.names {
+                return Some((names, Where::At(at)));
+            }
+            let mut options = field.options.iter();
+            if let Some((names, token)) = options.find_map(|option| Some((option.names?, option.token))) {
+                return Some((names, Where::After(token, at)));
+            }
+            at += field.min;
+        }
+        None
+    }
+
+    /// The first key, the last key and the step, as `COMMAND INFO` gives them; zeros where the
+    /// positions follow from an argument.
+    pub fn legacy_keys(&self) -> (i32, i32, i32) {
+        keys::legacy(self.key_specs())
+    }
+
+    /// Calls `each` with its arguments, as `COMMAND DOCS` has them.
+    pub fn each_argument(&self, each: &mut dyn FnMut(&'static Argument)) {
+        match self.own_arguments {
+            Some(own) => own.iter().for_each(each),
+            None => self.fields.iter().for_each(|field| field.argument.each(each)),
+        }
+    }
+
+    /// The ACL categories, sorted.
+    pub fn acl_categories(&self) -> Vec<&'static str> {
+        let mut all: Vec<_> = self.acl.iter().copied().chain(self.group.category()).collect();
+        let by_flag = [
+            (Flags::WRITE, "write"),
+            (Flags::READONLY, "read"),
+            (Flags::BLOCKING, "blocking"),
+            (Flags::ADMIN, "admin"),
+            (Flags::ADMIN, "dangerous"),
+        ];
+        all.extend(by_flag.iter().filter(|(flag, _)| self.flags.has(*flag)).map(|(_, name)| *name));
+        all.push(if self.flags.has(Flags::FAST) { "fast" } else { "slow" });
+        all.retain(|category| !category.starts_with('-') && !self.acl.contains(&&*format!("-{category}")));
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// Of how many words a name is.
+pub const fn words(name: &str) -> usize {
+    let (bytes, mut words, mut i) = (name.as_bytes(), 1, 0);
+    while i < bytes.len() {
+        words += (bytes[i] == b' ') as usize;
+        i += 1;
+    }
+    words
+}
+
+/// The number of arguments with the name; negative when more may follow.
+pub const fn arity(name: &str, fields: &'static [FieldSpec]) -> i32 {
+    let (mut least, mut open, mut i) = (words(name) as i32, false, 0);
+    while i < fields.len() {
+        least += fields[i].min as i32;
+        open |= fields[i].open;
+        i += 1;
+    }
+    if open { -least } else { least }
+}
+
+/// Which argument is the only key, counted from 0 behind the name.
+pub const fn only_key(fields: &'static [FieldSpec]) -> Option<usize> {
+    places::only_key(fields)
+}
+
+/// Where a command says how long it may wait: in the field that its declaration names.
+pub const fn blocks(name: &str, fields: &'static [FieldSpec]) -> Option<Blocks> {
+    let (mut at, mut open, mut i) = (words(name), false, 0);
+    while i < fields.len() {
+        let field = &fields[i];
+        if field.timeout {
+            let place = if open { TimeoutAt::End(behind(fields, i)) } else { TimeoutAt::Start(at) };
+            return Some(Blocks { at: place, unit: unit(field.argument.kind) });
+        }
+        let mut option = 0;
+        while option < field.options.len() {
+            if field.options[option].timeout {
+                let place = TimeoutAt::Option(field.options[option].token, at, field.options);
+                return Some(Blocks { at: place, unit: Unit::Milliseconds });
+            }
+            option += 1;
+        }
+        at += field.min;
+        open |= field.open;
+        i += 1;
+    }
+    None
+}
+
+/// How many arguments follow a field.
+const fn behind(fields: &'static [FieldSpec], field: usize) -> usize {
+    let (mut count, mut i) = (0, field + 1);
+    while i < fields.len() {
+        count += fields[i].min;
+        i += 1;
+    }
+    count
+}
+
+/// Redis counts seconds in floats, and milliseconds in integers.
+const fn unit(kind: ArgumentKind) -> Unit {
+    match kind {
+        ArgumentKind::Double => Unit::Seconds,
+        _ => Unit::Milliseconds,
+    }
+}
