@@ -40,7 +40,7 @@ fn main() -> Result<()> {
         .arg("cmp", 3);
     r.script(call)?;
     for list in ["mylist", "small", "big"] {
-        println!("{list} = {:?}", r.lrange(&format!("quickstart:{list}"), 0, -1)?);
+        println!("{list} = {:?}", r.lrange(format!("quickstart:{list}"), 0, -1)?);
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ impl Stack {
     }
 
     fn push_frame(&self) -> Result<()> {
-        self.redis.incr(&format!("{}:size", self.base)).map(drop)
+        self.redis.incr(format!("{}:size", self.base)).map(drop)
     }
 
     fn set_value(&self, field: &str, value: &str) -> Result<()> {

@@ -7,7 +7,7 @@ use redipy::{Redis, Result};
 /// run of the example left under `prefix` are removed.
 pub fn connect(prefix: &str) -> Result<Redis> {
     let r = redipy::connect(&url())?;
-    for key in r.keys(&format!("{prefix}*"))? {
+    for key in r.keys(format!("{prefix}*"))? {
         r.del(&key)?;
     }
     Ok(r)

@@ -50,7 +50,7 @@ fn main() -> Result<()> {
 }
 
 fn found(r: &Redis, word: &str) -> Result<Vec<String>> {
-    let mut ids: Vec<String> = r.smembers(&format!("words::{word}"))?.iter().map(ToString::to_string).collect();
+    let mut ids: Vec<String> = r.smembers(format!("words::{word}"))?.iter().map(ToString::to_string).collect();
     ids.sort();
     Ok(ids)
 }

@@ -80,7 +80,7 @@ fn main() -> Result<()> {
         .map(|producer| {
             let r = r.clone();
             thread::spawn(move || {
-                (0..JOBS_EACH).try_for_each(|i| r.rpush("workers:queue", &format!("job-{producer}-{i}")).map(drop))
+                (0..JOBS_EACH).try_for_each(|i| r.rpush("workers:queue", format!("job-{producer}-{i}")).map(drop))
             })
         })
         .collect();

@@ -11,7 +11,7 @@ use redipy::hash::{HDel, HGet, HGetAll, HIncrByFloat, HKeys, HMGet, HSet, HVals}
 use redipy::list::{LIndex, LLen, LPop, LPush, LRange, LSet, RPop, RPush};
 use redipy::memory::Run;
 use redipy::range::Edge;
-use redipy::reply::{OneOrMany, Scan as Page};
+use redipy::reply::{OneOrMany, ScanReply as Page};
 use redipy::scan::{Cursor, KeyScanOptions};
 use redipy::server::{FlushAll, FlushOptions};
 use redipy::set::{SAdd, SCard, SIsMember, SMembers, SRem};

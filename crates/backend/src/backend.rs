@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redipy_command::{Result, Value};
+use redipy_command::{Error, Kind, Result, Value};
 
 use crate::asynchronous::AsyncBackend;
+use crate::closer::Closer;
 use crate::message::{Message, Topic};
 use crate::request::Request;
 pub use crate::request::Results;
@@ -108,4 +109,13 @@ pub trait Subscription: Send {
     /// # Errors
     /// `Connection` when the stream has ended.
     fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>>;
+
+    /// What ends the stream from another thread: `next` then gives what has come already and after that, without waiting,
+    /// `None` or an error.
+    ///
+    /// # Errors
+    /// `Unsupported`, unless a backend has something for it.
+    fn closer(&self) -> Result<Closer> {
+        Err(Error::new(Kind::Unsupported, "this subscription can only be ended by who has it: drop it"))
+    }
 }

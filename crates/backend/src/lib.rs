@@ -3,10 +3,12 @@
 //! [`Backend`]; pipelines, transactions and layers such as [`Prefix`] stand on it and know no
 //! backend.
 #![deny(missing_docs)]
+#![warn(missing_debug_implementations)]
 
 pub mod asynchronous;
 pub mod backend;
 pub mod backlog;
+mod closer;
 pub mod message;
 pub mod pipeline;
 pub mod place;
@@ -16,6 +18,7 @@ pub mod request;
 pub use asynchronous::{AsyncBackend, AsyncSubscription, Pending};
 pub use backend::{Backend, Session, Subscription};
 pub use backlog::Backlog;
+pub use closer::Closer;
 pub use message::{Message, Topic};
 pub use pipeline::{Pipeline, Replies, Slot, Transaction, WatchedTransaction};
 pub use place::Place;

@@ -1,5 +1,6 @@
 //! Pipelines and transactions: calls that are queued, sent together, and answered in typed slots.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -137,6 +138,14 @@ impl Replies {
         self.results.into_iter().flatten().collect()
     }
 
+    /// All replies that were not taken, in order, read as one type.
+    ///
+    /// # Errors
+    /// The first error among them; `Decode` when a reply is no `T`.
+    pub fn into_vec<T: Reply>(self) -> Result<Vec<T>> {
+        self.results.into_iter().flatten().map(|result| result?.reply_of(None)).collect()
+    }
+
     /// All replies that were not taken, in order, each with an error of its own.
     pub fn into_results(self) -> Results {
         self.results.into_iter().flatten().collect()
@@ -266,7 +275,15 @@ macro_rules! queues {
             }
         }
 
-        impl $(<$life>)? Executor for &mut $receiver $(<$life>)? {}
+        impl $(<$life>)? fmt::Debug for $receiver $(<$life>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($receiver)).field(&self.queue.requests).finish()
+            }
+        }
+
+        impl $(<$life>)? Executor for &mut $receiver $(<$life>)? {
+            type Output<R: Reply> = Slot<R>;
+        }
 
         impl $(<$life>)? ExecuteScript for &mut $receiver $(<$life>)? {
             type Output = Slot<Value>;
@@ -277,8 +294,6 @@ macro_rules! queues {
         }
 
         impl<$($life,)? C: Stateless> Execute<C> for &mut $receiver $(<$life>)? {
-            type Output = Slot<C::Reply>;
-
             fn call(self, command: C) -> Slot<C::Reply> {
                 self.queue.command(&command)
             }

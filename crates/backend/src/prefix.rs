@@ -8,6 +8,7 @@ mod namespace;
 mod plan;
 mod whole;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use redipy_command::{Bytes, Command, Result, Value};
 
 use crate::asynchronous::AsyncBackend;
 use crate::backend::{Backend, Results, Session, Subscription};
+use crate::closer::Closer;
 use crate::message::{Message, Topic};
 use crate::request::Request;
 use asynchronous::AsyncPrefix;
@@ -41,6 +43,12 @@ use plan::{Plan, Planned};
 pub struct Prefix {
     inner: Arc<dyn Backend>,
     namespace: Arc<Namespace>,
+}
+
+impl fmt::Debug for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Prefix").field(&self.describe()).finish()
+    }
 }
 
 impl Prefix {
@@ -201,6 +209,10 @@ impl Subscription for PrefixedSubscription {
 
     fn unsubscribe(&mut self, topics: &[Topic]) -> Result<()> {
         self.inner.unsubscribe(&self.namespace.topics(topics))
+    }
+
+    fn closer(&self) -> Result<Closer> {
+        self.inner.closer()
     }
 
     fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {

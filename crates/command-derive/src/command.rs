@@ -63,9 +63,6 @@ impl Parse for Declared {
             }
         }
         let missing = |what: &str| syn::Error::new_spanned(&name, format!("the command needs `{what} = ..`"));
-        if let Some(needed) = ["since", "complexity"].iter().find(|what| !values.contains_key(**what)) {
-            return Err(missing(needed));
-        }
         Ok(Self { reply: reply.ok_or_else(|| missing("reply"))?, name, own, words, values, acl, tips })
     }
 }
@@ -94,10 +91,21 @@ impl Declared {
     }
 }
 
+impl Declared {
+    fn of(input: &DeriveInput) -> syn::Result<Self> {
+        let attr = find(&input.attrs, "command")
+            .ok_or_else(|| syn::Error::new_spanned(&input.ident, "expected #[command(\"NAME\", ..)]"))?;
+        attr.parse_args()
+    }
+}
+
+/// Whether the command needs a connection of its own.
+pub(crate) fn needs_session(input: &DeriveInput) -> syn::Result<bool> {
+    Declared::of(input).map(|declared| declared.session().is_some())
+}
+
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let attr = find(&input.attrs, "command")
-        .ok_or_else(|| syn::Error::new_spanned(&input.ident, "expected #[command(\"NAME\", ..)]"))?;
-    let declared: Declared = attr.parse_args()?;
+    let declared = Declared::of(input)?;
     let fields = fields(input)?;
     let command = command_impl(input, &declared, &fields)?;
     let manual = declared.word("parse").is_some_and(|how| how == "manual");
@@ -169,7 +177,9 @@ fn spec(input: &DeriveInput, declared: &Declared) -> syn::Result<TokenStream> {
         || quote!(<#reply as ::redipy_command::Reply>::SHAPE),
         |shape| quote!(::redipy_command::Shape::#shape),
     );
-    let (since, complexity) = (&values["since"], &values["complexity"]);
+    // Commands of one's own need neither; `cargo xtask codegen` asks for them here.
+    let text = |name: &str| values.get(name).map_or_else(|| quote!(""), ToTokens::to_token_stream);
+    let (since, complexity) = (text("since"), text("complexity"));
     let (random, unqueued, while_listening) =
         (declared.says("random"), declared.says("unqueued"), declared.says("while_listening"));
     let optional = |value: Option<TokenStream>| value.map_or_else(|| quote!(None), |value| quote!(Some(#value)));

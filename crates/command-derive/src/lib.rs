@@ -6,6 +6,7 @@
 mod attrs;
 mod command;
 mod described;
+mod facade;
 mod options;
 mod token;
 
@@ -89,6 +90,25 @@ pub fn derive_options(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Token)]
 pub fn derive_token(input: TokenStream) -> TokenStream {
     expand(token::expand(&parse_macro_input!(input as DeriveInput)))
+}
+
+/// [`Command`](derive_command), as `redipy` exports it. The command is one that clients take unless it says `session`.
+#[proc_macro_derive(FacadeCommand, attributes(command, method, at_least, too_many))]
+pub fn derive_facade_command(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand(facade::command(&input))
+}
+
+/// [`Options`](derive_options), as `redipy` exports it.
+#[proc_macro_derive(FacadeOptions, attributes(token, at_least))]
+pub fn derive_facade_options(input: TokenStream) -> TokenStream {
+    expand(options::expand(&parse_macro_input!(input as DeriveInput)).map(facade::renamed))
+}
+
+/// [`Token`](derive_token), as `redipy` exports it.
+#[proc_macro_derive(FacadeToken)]
+pub fn derive_facade_token(input: TokenStream) -> TokenStream {
+    expand(token::expand(&parse_macro_input!(input as DeriveInput)).map(facade::renamed))
 }
 
 fn expand(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

@@ -1,8 +1,9 @@
 //! Borrowed arguments: what a caller hands to a command without a copy.
 
 use std::fmt;
+use std::io::Write as _;
 
-use crate::bytes::{Bytes, quote};
+use crate::bytes::quote;
 use crate::error::Result;
 use crate::number::parse_int;
 use crate::sink::Sink;
@@ -40,6 +41,10 @@ pub enum Arg<'a> {
     Int(i64),
     /// A float.
     Float(f64),
+    /// An integer above the largest `i64`.
+    Unsigned(u64),
+    /// A character, as UTF-8.
+    Char(char),
 }
 
 /// The text of an argument: the borrowed bytes, or a number printed into a small buffer.
@@ -77,6 +82,12 @@ impl<'a> Arg<'a> {
                 text.len()
             }),
             Arg::Float(float) => Self::printed(|buffer| crate::number::format_float(float, buffer).len()),
+            Arg::Unsigned(int) => Self::printed(|buffer| {
+                let mut room = &mut buffer[..];
+                let _ = write!(room, "{int}"); // 20 digits at most
+                crate::number::FLOAT_LEN - room.len()
+            }),
+            Arg::Char(char) => Self::printed(|buffer| char.encode_utf8(buffer).len()),
         }
     }
 
@@ -132,18 +143,6 @@ impl<'a> From<LateInt<'a>> for Arg<'a> {
             LateInt::Int(int) => Arg::Int(int),
             LateInt::Text(text) => Arg::Bytes(text),
         }
-    }
-}
-
-impl From<i64> for LateInt<'_> {
-    fn from(int: i64) -> Self {
-        LateInt::Int(int)
-    }
-}
-
-impl From<i32> for LateInt<'_> {
-    fn from(int: i32) -> Self {
-        LateInt::Int(int.into())
     }
 }
 
@@ -209,69 +208,47 @@ impl<T> FromIterator<T> for Many<T> {
     }
 }
 
-macro_rules! bytes_from {
-    ($($target:ident($wrap:expr) for $($from:ty => |$name:ident| $value:expr),*;)*) => { $($(
-        impl<'a> From<$from> for $target<'a> { fn from($name: $from) -> Self { $wrap($value) } }
-        impl<'a> From<$from> for Many<$target<'a>> {
-            fn from($name: $from) -> Self { Many::One($wrap($value)) }
+macro_rules! numbers_from {
+    ($($from:ty => |$name:ident| $arg:expr;)*) => { $(
+        impl From<$from> for Arg<'_> {
+            #[inline]
+            fn from($name: $from) -> Self {
+                $arg
+            }
         }
-    )*)* };
-}
 
-bytes_from! {
-    Key(Key) for &'a str => |from| from.as_bytes(), &'a String => |from| from.as_bytes(),
-        &'a [u8] => |from| from, &'a Vec<u8> => |from| from, &'a Bytes => |from| from,
-        &'a &'a str => |from| from.as_bytes(), &'a &'a [u8] => |from| from;
-    Arg(Arg::Bytes) for &'a str => |from| from.as_bytes(), &'a String => |from| from.as_bytes(),
-        &'a [u8] => |from| from, &'a Vec<u8> => |from| from, &'a Bytes => |from| from,
-        &'a &'a str => |from| from.as_bytes(), &'a &'a [u8] => |from| from;
-    Arg(Arg::Int) for i64 => |from| from, i32 => |from| from.into(), u32 => |from| from.into();
-    Arg(Arg::Float) for f64 => |from| from;
-}
-
-macro_rules! byte_arrays {
-    ($($target:ident($wrap:expr);)*) => { $(
-        impl<'a, const N: usize> From<&'a [u8; N]> for $target<'a> {
-            fn from(from: &'a [u8; N]) -> Self { $wrap(from) }
-        }
-        impl<'a, const N: usize> From<&'a [u8; N]> for Many<$target<'a>> {
-            fn from(from: &'a [u8; N]) -> Self { Many::One($wrap(from)) }
-        }
-        impl<'a> From<$target<'a>> for Many<$target<'a>> {
-            fn from(from: $target<'a>) -> Self { Many::One(from) }
+        impl From<$from> for Many<Arg<'_>> {
+            #[inline]
+            fn from($name: $from) -> Self {
+                Many::One($arg)
+            }
         }
     )* };
 }
 
-byte_arrays! {
-    Key(Key);
-    Arg(Arg::Bytes);
+numbers_from! {
+    i64 => |int| Arg::Int(int);
+    i32 => |int| Arg::Int(int.into());
+    u32 => |int| Arg::Int(int.into());
+    u64 => |int| i64::try_from(int).map_or(Arg::Unsigned(int), Arg::Int);
+    f64 => |float| Arg::Float(float);
 }
 
-macro_rules! many_from {
-    ($($target:ident),*) => { $(
+macro_rules! several_from {
+    ($($target:ident)*) => { $(
+        impl<'a> From<$target<'a>> for Many<$target<'a>> {
+            fn from(from: $target<'a>) -> Self { Many::One(from) }
+        }
         impl<'a, T: Into<$target<'a>>, const N: usize> From<[T; N]> for Many<$target<'a>> {
             fn from(from: [T; N]) -> Self { from.into_iter().map(Into::into).collect() }
         }
         impl<'a, T: Into<$target<'a>>> From<Vec<T>> for Many<$target<'a>> {
             fn from(from: Vec<T>) -> Self { from.into_iter().map(Into::into).collect() }
         }
-        many_from!(slices $target: &'a str, String, Vec<u8>, Bytes, &'a [u8]);
-    )* };
-    (slices $target:ident: $($item:ty),*) => { $(
-        impl<'a> From<&'a [$item]> for Many<$target<'a>> {
-            fn from(from: &'a [$item]) -> Self { from.iter().map($target::from).collect() }
-        }
     )* };
 }
 
-many_from!(Key, Arg);
-
-impl<'a> From<&'a Vec<String>> for Many<Arg<'a>> {
-    fn from(from: &'a Vec<String>) -> Self {
-        from.as_slice().into()
-    }
-}
+several_from!(Key Arg);
 
 /// Pairs: field and value, key and value, score and member.
 macro_rules! pairs_from {
@@ -303,6 +280,12 @@ impl fmt::Debug for Key<'_> {
 impl fmt::Debug for Arg<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         quote(&self.text(), f)
+    }
+}
+
+impl fmt::Debug for ArgText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        quote(self, f)
     }
 }
 

@@ -137,22 +137,32 @@ impl<const N: usize> From<&[u8; N]> for Bytes {
     }
 }
 
-impl PartialEq<str> for Bytes {
-    fn eq(&self, other: &str) -> bool {
-        **self == *other.as_bytes()
-    }
+/// Equal to the same bytes in other types, from both sides.
+macro_rules! equal {
+    ($([$($generics:tt)*] $other:ty => |$name:ident| $bytes:expr;)*) => { $(
+        impl<$($generics)*> PartialEq<$other> for Bytes {
+            fn eq(&self, $name: &$other) -> bool {
+                **self == *$bytes
+            }
+        }
+
+        impl<$($generics)*> PartialEq<Bytes> for $other {
+            fn eq(&self, other: &Bytes) -> bool {
+                other == self
+            }
+        }
+    )* };
 }
 
-impl PartialEq<&str> for Bytes {
-    fn eq(&self, other: &&str) -> bool {
-        *self == **other
-    }
-}
-
-impl PartialEq<[u8]> for Bytes {
-    fn eq(&self, other: &[u8]) -> bool {
-        **self == *other
-    }
+equal! {
+    [] str => |text| text.as_bytes();
+    [] &str => |text| text.as_bytes();
+    [] String => |text| text.as_bytes();
+    [] [u8] => |bytes| bytes;
+    [] &[u8] => |bytes| *bytes;
+    [const N: usize] [u8; N] => |bytes| bytes.as_slice();
+    [const N: usize] &[u8; N] => |bytes| bytes.as_slice();
+    [] Vec<u8> => |bytes| bytes.as_slice();
 }
 
 impl fmt::Display for Bytes {

@@ -8,6 +8,7 @@ use crate::args::Args;
 use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::field::Field;
+use crate::forms::ToInt;
 use crate::reply::Reply;
 use crate::sink::{ReplySink, Sink};
 use crate::spec::{Argument, ArgumentKind};
@@ -94,15 +95,9 @@ impl DbIndex {
     }
 }
 
-impl From<i64> for DbIndex {
-    fn from(index: i64) -> Self {
-        DbIndex(index)
-    }
-}
-
-impl From<i32> for DbIndex {
-    fn from(index: i32) -> Self {
-        DbIndex(index.into())
+impl<T: ToInt> From<T> for DbIndex {
+    fn from(index: T) -> Self {
+        DbIndex(index.to_int())
     }
 }
 

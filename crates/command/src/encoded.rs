@@ -4,11 +4,11 @@ use std::fmt;
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::arg::Arg;
 use crate::bytes::quote;
 use crate::elsewhere;
 use crate::error::{Error, Result};
 use crate::execute::Command;
+use crate::forms::ToArgs;
 use crate::methods;
 use crate::room::{self, LARGE, Sizes};
 use crate::sink::Sink;
@@ -72,10 +72,10 @@ impl Encoded {
         Self { spec: self.spec, bytes: Vec::new(), ends: smallvec![0; count], lacks_room: true }
     }
 
-    /// The same command with one more argument.
+    /// The same command with one more argument, or several: `.arg("key")`, `.arg(&members)`.
     #[must_use]
-    pub fn arg<'a>(mut self, arg: impl Into<Arg<'a>>) -> Self {
-        arg.into().write(&mut self);
+    pub fn arg(mut self, arg: impl ToArgs) -> Self {
+        arg.to_args().iter().for_each(|arg| arg.write(&mut self));
         self
     }
 

@@ -37,8 +37,9 @@ pub trait Command: Sized {
 /// makes it one, unless its declaration says `session`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` belongs to a session",
-    note = "connections are shared: only `session()` gives one that has a transaction, watched keys or a database of its \
-            own; `transaction()` sends MULTI and EXEC by itself when it is executed"
+    note = "connections are shared: write `let mut session = r.session()?` for one that has a transaction, watched keys or a \
+            database of its own",
+    note = "`transaction()` sends MULTI and EXEC by itself when it is executed"
 )]
 pub trait Stateless: Command {}
 
@@ -53,19 +54,16 @@ pub trait Parse<'a>: Command {
 }
 
 /// Something that commands can be given to: a client, a session, a pipeline, a transaction.
-pub trait Executor: Sized {}
-
-/// An executor that takes the command `C`.
-pub trait Execute<C>: Executor {
-    /// What comes back: a reply, a future, or a slot that a pipeline fills later.
-    type Output;
-
-    /// Executes the command, or queues it.
-    fn call(self, command: C) -> Self::Output;
+pub trait Executor: Sized {
+    /// What comes back from a command whose reply is an `R`: a result, a future, or a slot that a pipeline fills later.
+    type Output<R: Reply>;
 }
 
-/// What executor `E` gives for command `C`.
-pub type Out<E, C> = <E as Execute<C>>::Output;
+/// An executor that takes the command `C`.
+pub trait Execute<C: Command>: Executor {
+    /// Executes the command, or queues it. What it borrows is needed only until this returns.
+    fn call(self, command: C) -> Self::Output<C::Reply>;
+}
 
 /// A command whose reply is read as `R`, for methods that ask for one form of a reply that has
 /// several (LPOP with a count gives a list, without one an element).

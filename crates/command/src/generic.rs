@@ -2,16 +2,19 @@
 
 use std::borrow::Cow;
 
-use crate::arg::{Arg, Key, LateInt, Many};
+use crate::arg::{Arg, Key, Many};
 use crate::args::Args;
 use crate::bytes::Bytes;
 use crate::connection::DbIndex;
 use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::Field;
-use crate::reply::{Reply, Scan as ScanReply};
-use crate::scan::{Cursor, KeyScanOptions, read_all};
+pub use crate::reply::TimeToLive;
+use crate::reply::{Reply, ScanReply};
+pub use crate::scan::KeyScanOptions;
+use crate::scan::{Cursor, read_all};
 use crate::sink::ReplySink;
+use crate::time::{Millis, Seconds, UnixMillis, UnixSeconds};
 use crate::value::Value;
 use crate::{Command, Options};
 
@@ -197,7 +200,7 @@ pub struct Expire<'a> {
     #[key(RW, update)]
     pub key: Key<'a>,
     /// Seconds from now.
-    pub seconds: LateInt<'a>,
+    pub seconds: Seconds<'a>,
     /// When to act.
     pub options: ExpireOptions,
 }
@@ -210,7 +213,7 @@ pub struct PExpire<'a> {
     #[key(RW, update)]
     pub key: Key<'a>,
     /// Milliseconds from now.
-    pub milliseconds: LateInt<'a>,
+    pub milliseconds: Millis<'a>,
     /// When to act.
     pub options: ExpireOptions,
 }
@@ -224,7 +227,7 @@ pub struct ExpireAt<'a> {
     pub key: Key<'a>,
     /// Unix seconds.
     #[argument("unix-time-seconds")]
-    pub unix_time: LateInt<'a>,
+    pub unix_time: UnixSeconds<'a>,
     /// When to act.
     pub options: ExpireOptions,
 }
@@ -238,7 +241,7 @@ pub struct PExpireAt<'a> {
     pub key: Key<'a>,
     /// Unix milliseconds.
     #[argument("unix-time-milliseconds")]
-    pub unix_time: LateInt<'a>,
+    pub unix_time: UnixMillis<'a>,
     /// When to act.
     pub options: ExpireOptions,
 }
@@ -255,6 +258,8 @@ pub struct Ttl<'a> {
 /// Returns the milliseconds until a key expires: -1 without expiry, -2 without key.
 #[derive(Debug, Clone, Command)]
 #[command("PTTL", generic, readonly, fast, since = "2.6.0", complexity = "O(1)", reply = i64, tip = "nondeterministic_output")]
+#[method(pttl(key) -> i64)]
+#[method(time_to_live(key) -> TimeToLive, "Returns how long a key stays.")]
 pub struct PTtl<'a> {
     /// The key.
     pub key: Key<'a>,

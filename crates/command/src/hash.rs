@@ -6,8 +6,9 @@ use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::Field;
-use crate::reply::{Fields, Reply, Scan, ScanItem, pairs, show_pairs};
-use crate::scan::{Cursor, HScanOptions, Late};
+use crate::reply::{Fields, Reply, ScanItem, ScanReply, pairs, show_pairs};
+pub use crate::scan::HScanOptions;
+use crate::scan::{Cursor, Late};
 use crate::sink::ReplySink;
 use crate::spec::{Argument, ArgumentKind, Shape};
 use crate::texts::{self, fail};
@@ -303,10 +304,10 @@ impl From<HRandFieldReply> for Vec<(Bytes, Bytes)> {
 ///
 /// What is there from the first to the last step is given at least once.
 #[derive(Debug, Clone, Command)]
-#[command("HSCAN", hash, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = Scan<(Bytes, Option<Bytes>)>, tip = "nondeterministic_output")]
-#[method(hscan(key, cursor) -> Scan<(Bytes, Bytes)>)]
-#[method(hscan_with(key, cursor, options) -> Scan<(Bytes, Bytes)>)]
-#[method(hscan_novalues(key, cursor, options = HScanOptions::new().novalues()) -> Scan<Bytes>, "Goes through the fields without their values.")]
+#[command("HSCAN", hash, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = ScanReply<(Bytes, Option<Bytes>)>, tip = "nondeterministic_output")]
+#[method(hscan(key, cursor) -> ScanReply<(Bytes, Bytes)>)]
+#[method(hscan_with(key, cursor, options) -> ScanReply<(Bytes, Bytes)>)]
+#[method(hscan_novalues(key, cursor, options = HScanOptions::new().novalues()) -> ScanReply<Bytes>, "Goes through the fields without their values.")]
 pub struct HScan<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -333,17 +334,17 @@ impl ScanItem for (Bytes, Bytes) {
 }
 
 /// The fields and their values.
-impl From<Scan<(Bytes, Option<Bytes>)>> for Scan<(Bytes, Bytes)> {
-    fn from(scan: Scan<(Bytes, Option<Bytes>)>) -> Self {
+impl From<ScanReply<(Bytes, Option<Bytes>)>> for ScanReply<(Bytes, Bytes)> {
+    fn from(scan: ScanReply<(Bytes, Option<Bytes>)>) -> Self {
         let items = scan.items.into_iter().filter_map(|(field, value)| value.map(|value| (field, value)));
-        Scan { cursor: scan.cursor, items: items.collect() }
+        ScanReply { cursor: scan.cursor, items: items.collect() }
     }
 }
 
 /// The fields alone.
-impl From<Scan<(Bytes, Option<Bytes>)>> for Scan<Bytes> {
-    fn from(scan: Scan<(Bytes, Option<Bytes>)>) -> Self {
-        Scan { cursor: scan.cursor, items: scan.items.into_iter().map(|(field, _)| field).collect() }
+impl From<ScanReply<(Bytes, Option<Bytes>)>> for ScanReply<Bytes> {
+    fn from(scan: ScanReply<(Bytes, Option<Bytes>)>) -> Self {
+        ScanReply { cursor: scan.cursor, items: scan.items.into_iter().map(|(field, _)| field).collect() }
     }
 }
 

@@ -13,6 +13,7 @@
 //! assert_eq!(HIncrBy::SPEC.arity, 4);
 //! ```
 #![deny(missing_docs)]
+#![warn(missing_debug_implementations)]
 
 // The derive names this crate by its full name, also inside it.
 extern crate self as redipy_command;
@@ -25,6 +26,7 @@ pub mod encoded;
 pub mod error;
 pub mod execute;
 pub mod field;
+pub mod forms;
 pub mod glob;
 pub mod number;
 mod parsing;
@@ -35,6 +37,8 @@ pub mod scan;
 pub mod sink;
 pub mod spec;
 pub mod texts;
+pub mod time;
+mod to_value;
 #[cfg(feature = "serde")]
 pub mod typed;
 pub mod value;
@@ -59,9 +63,13 @@ pub use args::Args;
 pub use bytes::Bytes;
 pub use encoded::Encoded;
 pub use error::{Error, Kind, Result};
-pub use execute::{Command, Execute, Executor, Form, Out, Parse, Stateless};
+pub use execute::{Command, Execute, Executor, Form, Parse, Stateless};
+pub use forms::{ToArg, ToArgs, ToEntries, ToFields, ToFloat, ToInt, ToKey, ToKeys, ToScored};
 pub use redipy_command_derive::{Command, Options, Token};
+#[doc(hidden)]
+pub use redipy_command_derive::{FacadeCommand, FacadeOptions, FacadeToken};
 pub use reply::{Fields, Members, Reply};
 pub use sink::{ReplySink, Sink};
 pub use spec::{Flags, Group, Shape, Spec};
+pub use to_value::ToValue;
 pub use value::{Value, ValueSink, Verbatim};

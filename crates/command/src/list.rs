@@ -6,6 +6,7 @@ use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::{Field, NumKeys, at_least};
+use crate::forms::ToInt;
 use crate::reply::OneOrMany;
 use crate::sink::Sink;
 use crate::spec::{Argument, ArgumentKind};
@@ -296,16 +297,9 @@ impl Default for Rank {
     }
 }
 
-impl From<i64> for Rank {
-    fn from(rank: i64) -> Self {
-        Rank(rank)
-    }
-}
-
-/// For literals such as `-1`.
-impl From<i32> for Rank {
-    fn from(rank: i32) -> Self {
-        Rank(rank.into())
+impl<T: ToInt> From<T> for Rank {
+    fn from(rank: T) -> Self {
+        Rank(rank.to_int())
     }
 }
 

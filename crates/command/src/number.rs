@@ -9,7 +9,7 @@ mod grisu;
 mod print;
 
 pub use float_text::{FloatForm, FloatText, Unrounded};
-pub use print::{FLOAT_LEN, format_float, format_number};
+pub use print::{FLOAT_LEN, format_float, format_number, shortest_f32};
 
 /// The longest text of an `i64`: "-9223372036854775808".
 pub const INT_LEN: usize = 20;

@@ -3,9 +3,9 @@
 
 use crate::arg::Arg;
 use crate::args::Args;
-use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::field::Field;
+use crate::forms::{ToFloat, ToInt, ToKey};
 use crate::number::{FloatForm, FloatText, parse_int};
 use crate::scan::c_string;
 use crate::sink::Sink;
@@ -66,21 +66,9 @@ fn parse_score(text: &[u8]) -> Option<f64> {
     }
 }
 
-impl From<f64> for Bound {
-    fn from(score: f64) -> Self {
-        Bound::Inclusive(score)
-    }
-}
-
-impl From<i64> for Bound {
-    fn from(score: i64) -> Self {
-        Bound::Inclusive(score as f64)
-    }
-}
-
-impl From<i32> for Bound {
-    fn from(score: i32) -> Self {
-        Bound::Inclusive(score.into())
+impl<T: ToFloat> From<T> for Bound {
+    fn from(score: T) -> Self {
+        Bound::Inclusive(score.to_float())
     }
 }
 
@@ -221,18 +209,24 @@ macro_rules! edge_from {
     ($($from:ty => |$name:ident| $value:expr;)*) => {
         $(impl<'a> From<$from> for Edge<'a> { fn from($name: $from) -> Self { $value } })*
     };
+    (index $($int:ty)*) => {
+        $(impl From<$int> for Edge<'_> { fn from(index: $int) -> Self { Edge::Index(index.to_int()) } })*
+    };
 }
 
+edge_from! { index i8 i16 i32 i64 isize u8 u16 u32 u64 usize }
+
 edge_from! {
-    i64 => |index| Edge::Index(index);
-    i32 => |index| Edge::Index(index.into());
     f64 => |score| Edge::Score(score.into());
+    f32 => |score| Edge::Score(score.into());
     Bound => |bound| Edge::Score(bound);
     LexBound<'a> => |bound| Edge::Lex(bound);
-    &'a str => |text| Edge::Text(text.as_bytes());
-    &'a String => |text| Edge::Text(text.as_bytes());
-    &'a [u8] => |text| Edge::Text(text);
-    &'a Bytes => |text| Edge::Text(text);
+}
+
+impl<'a, T: ToKey + ?Sized> From<&'a T> for Edge<'a> {
+    fn from(text: &'a T) -> Self {
+        Edge::Text(text.to_key().as_bytes())
+    }
 }
 
 /// What ZRANGE and ZRANGESTORE select, understood.

@@ -1,10 +1,14 @@
 //! Typed replies: one fixed type per command, read from a [`Value`] and turned into one.
 
+mod into;
+pub(crate) mod std_types;
+
 use std::ops::Deref;
+use std::time::Duration;
 
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
-use crate::number::{FLOAT_LEN, INT_LEN, format_float, format_int, parse_float, parse_int};
+use crate::number::{FLOAT_LEN, INT_LEN, format_float, format_int};
 use crate::sink::{Collection, OK, ReplySink};
 use crate::spec::{Flags, Shape, Spec};
 use crate::value::{Value, ValueSink};
@@ -37,6 +41,14 @@ pub trait Reply: Sized {
         let mut sink = ValueSink::default();
         self.show(&mut sink);
         sink.into_value()
+    }
+
+    /// Reads one of several pairs.
+    ///
+    /// # Errors
+    /// As [`from_value`](Self::from_value).
+    fn from_pair((a, b): (Value, Value)) -> Result<Self> {
+        Self::from_value(Value::Array(vec![a, b]))
     }
 }
 
@@ -118,6 +130,15 @@ macro_rules! collection {
             }
         }
 
+        impl<'a> IntoIterator for &'a $name {
+            type Item = &'a $item;
+            type IntoIter = std::slice::Iter<'a, $item>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.0.iter()
+            }
+        }
+
         impl FromIterator<$item> for $name {
             fn from_iter<I: IntoIterator<Item = $item>>(iter: I) -> Self {
                 Self(iter.into_iter().collect())
@@ -149,11 +170,7 @@ impl Reply for bool {
     const SHAPE: Shape = Shape::Bool;
 
     fn from_value(value: Value) -> Result<Self> {
-        match value {
-            Value::Int(int) => Ok(int != 0),
-            Value::Bool(bool) => Ok(bool),
-            other => Err(other.unexpected("0 or 1")),
-        }
+        std_types::boolean(&value).ok_or_else(|| value.unexpected("0 or 1"))
     }
 
     #[inline]
@@ -166,11 +183,7 @@ impl Reply for i64 {
     const SHAPE: Shape = Shape::Count;
 
     fn from_value(value: Value) -> Result<Self> {
-        match value {
-            Value::Int(int) => Ok(int),
-            Value::Bulk(text) => parse_int(&text).ok_or_else(|| Value::Bulk(text).unexpected("an integer")),
-            other => Err(other.unexpected("an integer")),
-        }
+        std_types::integer(&value).ok_or_else(|| value.unexpected("an integer"))
     }
 
     #[inline]
@@ -181,12 +194,7 @@ impl Reply for i64 {
 
 impl Reply for f64 {
     fn from_value(value: Value) -> Result<Self> {
-        match value {
-            Value::Double(double) => Ok(double),
-            Value::Int(int) => Ok(int as f64),
-            Value::Bulk(text) => parse_float(&text).ok_or_else(|| Value::Bulk(text).unexpected("a number")),
-            other => Err(other.unexpected("a number")),
-        }
+        std_types::number(&value).ok_or_else(|| value.unexpected("a number"))
     }
 
     #[inline]
@@ -246,13 +254,18 @@ impl<T: Reply> Reply for Option<T> {
     }
 }
 
+/// A list, of pairs also where they come flat or as a map; null is an empty one, as a script gives it.
 impl<T: Reply> Reply for Vec<T> {
     const SHAPE: Shape = T::SHAPE.listed();
 
     const IS_ARRAY: bool = true;
 
     fn from_value(value: Value) -> Result<Self> {
-        value.into_items()?.into_iter().map(T::from_value).collect()
+        match value {
+            Value::Null | Value::NullArray => Ok(Vec::new()),
+            value if T::IS_PAIR => pairs::<Value, Value>(value)?.into_iter().map(T::from_pair).collect(),
+            value => value.into_items()?.into_iter().map(T::from_value).collect(),
+        }
     }
 
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
@@ -273,6 +286,10 @@ impl<A: Reply, B: Reply> Reply for (A, B) {
             (Some(a), Some(b), None) => Ok((A::from_value(a)?, B::from_value(b)?)),
             _ => Err(Error::new(Kind::Decode, "expected a pair")),
         }
+    }
+
+    fn from_pair((a, b): (Value, Value)) -> Result<Self> {
+        Ok((A::from_value(a)?, B::from_value(b)?))
     }
 
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
@@ -316,6 +333,9 @@ impl Reply for Fields {
 /// # Errors
 /// [`Kind::Decode`] when the items do not come in pairs.
 pub fn pairs<A: Reply, B: Reply>(value: Value) -> Result<Vec<(A, B)>> {
+    if let Value::Null | Value::NullArray = value {
+        return Ok(Vec::new());
+    }
     if let Value::Map(pairs) | Value::Pairs(pairs) = value {
         return pairs.into_iter().map(|(a, b)| Ok((A::from_value(a)?, B::from_value(b)?))).collect();
     }
@@ -396,14 +416,14 @@ impl<T> From<OneOrMany<T>> for Vec<T> {
 
 /// One step of a SCAN: the cursor for the next step and what this one found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scan<T> {
+pub struct ScanReply<T> {
     /// What to pass to the next call; 0 when the iteration is complete.
     pub cursor: u64,
     /// What this step found; elements may come more than once.
     pub items: Vec<T>,
 }
 
-/// An item of a [`Scan`], which a server sends flat.
+/// An item of a [`ScanReply`], which a server sends flat.
 pub trait ScanItem: Sized {
     /// Reads all items of a flat reply.
     ///
@@ -463,11 +483,11 @@ impl ScanItem for (Bytes, f64) {
     }
 }
 
-impl<T: ScanItem> Reply for Scan<T> {
+impl<T: ScanItem> Reply for ScanReply<T> {
     fn from_value(value: Value) -> Result<Self> {
         let (cursor, items) = <(Bytes, Value)>::from_value(value)?;
         let cursor = cursor.parse().map_err(|_| Error::new(Kind::Decode, "expected a cursor"))?;
-        Ok(Scan { cursor, items: T::read(items)? })
+        Ok(ScanReply { cursor, items: T::read(items)? })
     }
 
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
@@ -475,6 +495,52 @@ impl<T: ScanItem> Reply for Scan<T> {
         to.bulk(self.cursor.to_string().as_bytes());
         to.begin(Collection::Array, self.items.iter().map(ScanItem::strings).sum());
         self.items.into_iter().for_each(|item| item.show(to));
+    }
+}
+
+/// How long a key stays: the reply of TTL and PTTL as a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeToLive {
+    /// There is no such key.
+    Missing,
+    /// The key has no expiry.
+    Unlimited,
+    /// The key expires after this time.
+    Left(Duration),
+}
+
+impl TimeToLive {
+    /// The time that is left, of a key that expires.
+    pub fn left(self) -> Option<Duration> {
+        match self {
+            TimeToLive::Left(time) => Some(time),
+            TimeToLive::Missing | TimeToLive::Unlimited => None,
+        }
+    }
+}
+
+/// From milliseconds: -1 without expiry, -2 without key.
+impl From<i64> for TimeToLive {
+    fn from(milliseconds: i64) -> Self {
+        match milliseconds {
+            -1 => TimeToLive::Unlimited,
+            _ => u64::try_from(milliseconds)
+                .map_or(TimeToLive::Missing, |ms| TimeToLive::Left(Duration::from_millis(ms))),
+        }
+    }
+}
+
+impl Reply for TimeToLive {
+    fn from_value(value: Value) -> Result<Self> {
+        i64::from_value(value).map(Self::from)
+    }
+
+    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
+        to.int(match self {
+            TimeToLive::Missing => -2,
+            TimeToLive::Unlimited => -1,
+            TimeToLive::Left(time) => i64::try_from(time.as_millis()).unwrap_or(i64::MAX),
+        });
     }
 }
 

@@ -4,9 +4,9 @@
 use crate::Options;
 use crate::arg::Arg;
 use crate::args::Args;
-use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::field::{Field, OptionSet, read_options};
+use crate::forms::{ToInt, ToKey};
 use crate::number::parse_int;
 use crate::sink::Sink;
 use crate::spec::{Argument, ArgumentKind, OptionSpec};
@@ -125,16 +125,9 @@ impl Default for Count {
     }
 }
 
-impl From<i64> for Count {
-    fn from(count: i64) -> Self {
-        Count(count)
-    }
-}
-
-/// For literals such as `100`.
-impl From<i32> for Count {
-    fn from(count: i32) -> Self {
-        Count(count.into())
+impl<T: ToInt> From<T> for Count {
+    fn from(count: T) -> Self {
+        Count(count.to_int())
     }
 }
 
@@ -220,15 +213,9 @@ impl std::fmt::Debug for TypeName<'_> {
     }
 }
 
-impl<'a> From<&'a str> for TypeName<'a> {
-    fn from(name: &'a str) -> Self {
-        TypeName(name.as_bytes())
-    }
-}
-
-impl<'a> From<&'a Bytes> for TypeName<'a> {
-    fn from(name: &'a Bytes) -> Self {
-        TypeName(name)
+impl<'a, T: ToKey + ?Sized> From<&'a T> for TypeName<'a> {
+    fn from(name: &'a T) -> Self {
+        TypeName(name.to_key().as_bytes())
     }
 }
 

@@ -7,8 +7,9 @@ use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::{Field, NumKeys, at_least};
 use crate::list::symmetric;
-use crate::reply::{Members, OneOrMany, Reply, Scan};
-use crate::scan::{Cursor, Late, ScanOptions};
+use crate::reply::{Members, OneOrMany, Reply, ScanReply};
+pub use crate::scan::ScanOptions;
+use crate::scan::{Cursor, Late};
 use crate::sink::ReplySink;
 use crate::spec::Shape;
 use crate::texts;
@@ -294,9 +295,9 @@ pub struct SInterCardOptions {
 ///
 /// Members that are there from the first step to the last come at least once.
 #[derive(Debug, Clone, Command)]
-#[command("SSCAN", set, readonly, since = "2.8.0", complexity = "O(1) for every step", reply = Scan<Bytes>, tip = "nondeterministic_output")]
-#[method(sscan(key, cursor) -> Scan<Bytes>)]
-#[method(sscan_with(key, cursor, options) -> Scan<Bytes>)]
+#[command("SSCAN", set, readonly, since = "2.8.0", complexity = "O(1) for every step", reply = ScanReply<Bytes>, tip = "nondeterministic_output")]
+#[method(sscan(key, cursor) -> ScanReply<Bytes>)]
+#[method(sscan_with(key, cursor, options) -> ScanReply<Bytes>)]
 pub struct SScan<'a> {
     /// The key.
     pub key: Key<'a>,

@@ -1,10 +1,11 @@
 //! String commands: what they are. What they do is in the engine's file of the same name.
 
-use crate::arg::{Arg, Key, LateInt, Many};
+use crate::arg::{Arg, Key, Many};
 use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::reply::Reply;
 use crate::sink::{OK, ReplySink};
+use crate::time::{Millis, Seconds, UnixMillis, UnixSeconds};
 use crate::value::Value;
 use crate::{Command, Options};
 
@@ -16,6 +17,9 @@ use crate::{Command, Options};
 #[command("SET", string, write, denyoom, since = "1.0.0", complexity = "O(1)", reply = SetReply, shape = Set)]
 #[method(set(key, value) -> ())]
 #[method(set_with(key, value, options) -> SetReply)]
+#[method(set_nx(key, value, options = SetOptions::new().nx()) -> bool, "Sets a value if the key does not exist; tells whether it did.")]
+#[method(set_xx(key, value, options = SetOptions::new().xx()) -> bool, "Sets a value if the key exists; tells whether it did.")]
+#[method(set_get(key, value, options = SetOptions::new().get()) -> Option<Bytes>, "Sets a value and returns the one before.")]
 pub struct Set<'a> {
     /// The key.
     #[key(RW, access, update, variable)]
@@ -40,16 +44,16 @@ pub struct SetOptions<'a> {
     pub get: bool,
     /// Expires in this many seconds.
     #[token("EX", name = "seconds", group = "expiration", since = "2.6.12")]
-    pub ex: Option<LateInt<'a>>,
+    pub ex: Option<Seconds<'a>>,
     /// Expires in this many milliseconds.
     #[token("PX", name = "milliseconds", group = "expiration", since = "2.6.12")]
-    pub px: Option<LateInt<'a>>,
+    pub px: Option<Millis<'a>>,
     /// Expires at this Unix time in seconds.
     #[token("EXAT", name = "unix-time-seconds", group = "expiration", since = "6.2.0")]
-    pub exat: Option<LateInt<'a>>,
+    pub exat: Option<UnixSeconds<'a>>,
     /// Expires at this Unix time in milliseconds.
     #[token("PXAT", name = "unix-time-milliseconds", group = "expiration", since = "6.2.0")]
-    pub pxat: Option<LateInt<'a>>,
+    pub pxat: Option<UnixMillis<'a>>,
     /// Keeps the expiry that the key has.
     #[token("KEEPTTL", group = "expiration", since = "6.0.0")]
     pub keepttl: bool,
@@ -59,7 +63,7 @@ impl SetOptions<'_> {
     /// Expires after this time, to the millisecond.
     #[must_use]
     pub fn expire_in(self, time: std::time::Duration) -> Self {
-        self.px(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
+        self.px(time)
     }
 }
 
@@ -110,6 +114,20 @@ impl Reply for SetReply {
     }
 }
 
+/// Whether the value was set.
+impl From<SetReply> for bool {
+    fn from(reply: SetReply) -> Self {
+        reply.stored()
+    }
+}
+
+/// The value before.
+impl From<SetReply> for Option<Bytes> {
+    fn from(reply: SetReply) -> Self {
+        reply.previous()
+    }
+}
+
 /// SET without options cannot be refused.
 impl From<SetReply> for () {
     fn from(_: SetReply) {}
@@ -149,16 +167,16 @@ pub struct GetEx<'a> {
 pub struct GetExOptions<'a> {
     /// Expires in this many seconds.
     #[token("EX", name = "seconds", group = "expiration")]
-    pub ex: Option<LateInt<'a>>,
+    pub ex: Option<Seconds<'a>>,
     /// Expires in this many milliseconds.
     #[token("PX", name = "milliseconds", group = "expiration")]
-    pub px: Option<LateInt<'a>>,
+    pub px: Option<Millis<'a>>,
     /// Expires at this Unix time in seconds.
     #[token("EXAT", name = "unix-time-seconds", group = "expiration")]
-    pub exat: Option<LateInt<'a>>,
+    pub exat: Option<UnixSeconds<'a>>,
     /// Expires at this Unix time in milliseconds.
     #[token("PXAT", name = "unix-time-milliseconds", group = "expiration")]
-    pub pxat: Option<LateInt<'a>>,
+    pub pxat: Option<UnixMillis<'a>>,
     /// Removes the expiry.
     #[token("PERSIST", group = "expiration")]
     pub persist: bool,
@@ -224,7 +242,7 @@ pub struct SetEx<'a> {
     #[key(OW, update)]
     pub key: Key<'a>,
     /// Seconds until it expires.
-    pub seconds: i64,
+    pub seconds: Seconds<'a>,
     /// Its value.
     pub value: Arg<'a>,
 }
@@ -238,7 +256,7 @@ pub struct PSetEx<'a> {
     #[key(OW, update)]
     pub key: Key<'a>,
     /// Milliseconds until it expires.
-    pub milliseconds: i64,
+    pub milliseconds: Millis<'a>,
     /// Its value.
     pub value: Arg<'a>,
 }

@@ -9,9 +9,11 @@ use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::{Field, at_least};
 use crate::hash::read_random_count;
-use crate::range::{Bound, Edge, Manner, Selection};
-use crate::reply::Scan;
-use crate::scan::{Cursor, Late, ScanOptions};
+pub use crate::range::{Bound, Edge, LexBound};
+use crate::range::{Manner, Selection};
+use crate::reply::ScanReply;
+pub use crate::scan::ScanOptions;
+use crate::scan::{Cursor, Late};
 use crate::spec::{Argument, ArgumentKind};
 use crate::texts::{self, fail};
 use crate::{Command, Options};
@@ -442,8 +444,8 @@ impl<'a> Parse<'a> for ZRandMember<'a> {
 /// What is there from the first to the last step is given at least once.
 #[derive(Debug, Clone, Command)]
 #[command("ZSCAN", zset, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = ZScanReply, tip = "nondeterministic_output")]
-#[method(zscan(key, cursor) -> Scan<(Bytes, f64)>)]
-#[method(zscan_with(key, cursor, options) -> Scan<(Bytes, f64)>)]
+#[method(zscan(key, cursor) -> ScanReply<(Bytes, f64)>)]
+#[method(zscan_with(key, cursor, options) -> ScanReply<(Bytes, f64)>)]
 pub struct ZScan<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -454,7 +456,7 @@ pub struct ZScan<'a> {
 }
 
 /// The step.
-impl From<ZScanReply> for Scan<(Bytes, f64)> {
+impl From<ZScanReply> for ScanReply<(Bytes, f64)> {
     fn from(reply: ZScanReply) -> Self {
         reply.scan
     }

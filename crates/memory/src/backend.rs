@@ -18,7 +18,7 @@ use crate::shared::Shared;
 use crate::space::Space;
 
 /// One database of an engine, as a backend.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Memory {
     engine: Engine,
     db: usize,

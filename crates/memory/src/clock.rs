@@ -1,5 +1,6 @@
 //! Time, handed to the engine: the system's, or one that stands still until it is moved.
 
+use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -24,6 +25,15 @@ pub struct Clock(Arc<Inner>);
 enum Inner {
     System,
     Manual { micros: AtomicI64, followers: Mutex<Vec<Weak<dyn Follower>>> },
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Inner::System => f.write_str("Clock::system()"),
+            Inner::Manual { .. } => write!(f, "Clock::manual() at {} µs", self.now_micros()),
+        }
+    }
 }
 
 /// Real time since something began, whatever clock the data goes by: how long a thread waits or computes.

@@ -1,5 +1,6 @@
 //! The engine, and how a typed command gets the locks that it needs.
 
+use std::fmt;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,11 +45,17 @@ pub struct Engine {
     pub(crate) shared: Arc<Shared>,
 }
 
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
 /// What came of an attempt to execute a command: the command again, if it would have had to wait.
 pub type Attempt<C, R = <C as Command>::Reply> = std::result::Result<Result<R>, C>;
 
 /// How an engine is made.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Builder {
     shards: usize,
     clock: Clock,

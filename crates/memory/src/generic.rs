@@ -1,7 +1,7 @@
 //! Commands on keys of any type: what they do.
 
 use redipy_command::generic::*;
-use redipy_command::reply::Scan as ScanReply;
+use redipy_command::reply::ScanReply;
 use redipy_command::texts::{self, fail};
 use redipy_command::{Bytes, Command, Key, LateInt, Result, Spec, glob, room};
 
@@ -224,25 +224,25 @@ pub(crate) fn persist(at: &mut Space<'_>, key: Key<'_>) -> bool {
 
 impl Run for Expire<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        expire(at, Self::SPEC, self.key, (self.seconds, Unit::Ex), self.options)
+        expire(at, Self::SPEC, self.key, (self.seconds.into(), Unit::Ex), self.options)
     }
 }
 
 impl Run for PExpire<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        expire(at, Self::SPEC, self.key, (self.milliseconds, Unit::Px), self.options)
+        expire(at, Self::SPEC, self.key, (self.milliseconds.into(), Unit::Px), self.options)
     }
 }
 
 impl Run for ExpireAt<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        expire(at, Self::SPEC, self.key, (self.unix_time, Unit::ExAt), self.options)
+        expire(at, Self::SPEC, self.key, (self.unix_time.into(), Unit::ExAt), self.options)
     }
 }
 
 impl Run for PExpireAt<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        expire(at, Self::SPEC, self.key, (self.unix_time, Unit::PxAt), self.options)
+        expire(at, Self::SPEC, self.key, (self.unix_time.into(), Unit::PxAt), self.options)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use redipy_command::hash::*;
 use redipy_command::number::{INT_LEN, format_int};
-use redipy_command::reply::Scan;
+use redipy_command::reply::ScanReply;
 use redipy_command::sink::{Collection, Part};
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Fields, Key, Many, ReplySink, Result};
@@ -245,8 +245,8 @@ impl Run for HRandField<'_> {
 }
 
 impl Run for HScan<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<Scan<(Bytes, Option<Bytes>)>> {
-        let Some(hash) = at.read::<Hash>(self.key)? else { return Ok(Scan { cursor: 0, items: Vec::new() }) };
+    fn run(self, at: &mut Space<'_>) -> Result<ScanReply<(Bytes, Option<Bytes>)>> {
+        let Some(hash) = at.read::<Hash>(self.key)? else { return Ok(ScanReply { cursor: 0, items: Vec::new() }) };
         let mut items = Copies::with_capacity(0);
         let options = self.options.unwrap_or_default().get()?;
         let cursor = hash.scan(self.cursor.0, options.count.unwrap_or_default().get(), &mut |field, value| {
@@ -255,7 +255,7 @@ impl Run for HScan<'_> {
                 items.push(copy(field).and_then(|field| Ok((field, value?))));
             }
         });
-        Ok(Scan { cursor, items: items.get()? })
+        Ok(ScanReply { cursor, items: items.get()? })
     }
 }
 

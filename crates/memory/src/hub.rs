@@ -33,6 +33,8 @@ struct Inside {
     messages: Backlog,
     /// The task that waits for the next one.
     waker: Option<Waker>,
+    /// Nobody waits any more.
+    is_closed: bool,
 }
 
 /// Tasks that may go on, which they do when this is dropped: not before whoever has it has given up all locks, since a
@@ -55,7 +57,7 @@ impl Drop for Wakers {
 
 impl Mailbox {
     fn new(limit: usize) -> Self {
-        let inside = Inside { messages: Backlog::new(limit), waker: None };
+        let inside = Inside { messages: Backlog::new(limit), waker: None, is_closed: false };
         Self { inside: Mutex::new(inside), arrived: Condvar::new() }
     }
 
@@ -71,13 +73,19 @@ impl Mailbox {
         is_kept
     }
 
-    /// Waits for the next message, at most this long.
+    /// Ends the wait of who waits for the next message, now and later.
+    pub(crate) fn close(&self) {
+        self.inside.lock().is_closed = true;
+        self.arrived.notify_all();
+    }
+
+    /// Waits for the next message, at most this long, and not at all once it is closed.
     ///
     /// # Errors
     /// When too many messages were left unread.
     pub(crate) fn next(&self, timeout: Option<Duration>) -> Result<Option<Message>> {
         let mut inside = self.inside.lock();
-        let is_empty = |inside: &mut Inside| inside.messages.is_empty();
+        let is_empty = |inside: &mut Inside| inside.messages.is_empty() && !inside.is_closed;
         match timeout {
             Some(timeout) => drop(self.arrived.wait_while_for(&mut inside, is_empty, timeout)),
             None => self.arrived.wait_while(&mut inside, is_empty),

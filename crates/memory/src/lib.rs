@@ -4,12 +4,14 @@
 //! and deterministic: it reads no clock and no source of random numbers that was not handed in, and
 //! does no I/O.
 #![deny(missing_docs)]
+#![warn(missing_debug_implementations)]
 
 mod backend;
 pub mod background;
 mod clock;
 mod concerns;
 mod connection;
+#[allow(missing_debug_implementations)] // what is stored, which only benchmarks reach for
 pub mod data;
 mod deadlines;
 mod deferred;

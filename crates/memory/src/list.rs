@@ -402,7 +402,7 @@ impl Run for LMPop<'_> {
 mod tests {
     use redipy_command::list::{LMPopOptions, LPosOptions};
     use redipy_command::methods::{ListCommands, StringCommands};
-    use redipy_command::{Execute, Executor};
+    use redipy_command::{Execute, Executor, Reply};
 
     use super::*;
     use crate::engine::Engine;
@@ -410,12 +410,12 @@ mod tests {
     #[derive(Clone, Copy)]
     struct Direct<'e>(&'e Engine);
 
-    impl Executor for Direct<'_> {}
+    impl Executor for Direct<'_> {
+        type Output<R: Reply> = Result<R>;
+    }
 
     impl<C: Run> Execute<C> for Direct<'_> {
-        type Output = Result<C::Reply>;
-
-        fn call(self, command: C) -> Self::Output {
+        fn call(self, command: C) -> Result<C::Reply> {
             self.0.execute(0, command)
         }
     }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use redipy_backend::asynchronous::ready;
-use redipy_backend::{AsyncSubscription, Message, Pending, Subscription, Topic};
+use redipy_backend::{AsyncSubscription, Closer, Message, Pending, Subscription, Topic};
 use redipy_command::Result;
 use redipy_command::pubsub::Publish;
 
@@ -53,6 +53,11 @@ impl Subscription for EngineSubscription {
 
     fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
         self.mailbox.next(timeout)
+    }
+
+    fn closer(&self) -> Result<Closer> {
+        let mailbox = self.mailbox.clone();
+        Ok(Closer::new(move || mailbox.close()))
     }
 }
 

@@ -18,6 +18,11 @@ pub enum Reach {
 }
 
 /// A command that the engine can execute.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no command that a client takes",
+    note = "WATCH, MULTI, SELECT and their kin need a session: `let mut session = r.session()?`",
+    note = "a command of your own is made one by `#[derive(redipy::Command)]`"
+)]
 pub trait Run: Command {
     /// What it needs of the data.
     const REACH: Reach = Reach::Keys;

@@ -1,6 +1,6 @@
 //! Set commands: what they do. What they are is in the declarations of the same name.
 
-use redipy_command::reply::{OneOrMany, Scan};
+use redipy_command::reply::{OneOrMany, ScanReply};
 use redipy_command::set::{
     SAdd, SCard, SDiff, SDiffStore, SInter, SInterCard, SInterStore, SIsMember, SMIsMember, SMembers, SMove, SPop,
     SPopReply, SRandMember, SRem, SScan, SUnion, SUnionStore,
@@ -309,8 +309,8 @@ impl Run for SInterCard<'_> {
 }
 
 impl Run for SScan<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<Scan<Bytes>> {
-        let Some(set) = at.read::<Set>(self.key)? else { return Ok(Scan { cursor: 0, items: Vec::new() }) };
+    fn run(self, at: &mut Space<'_>) -> Result<ScanReply<Bytes>> {
+        let Some(set) = at.read::<Set>(self.key)? else { return Ok(ScanReply { cursor: 0, items: Vec::new() }) };
         let mut items = Copies::with_capacity(0);
         let options = self.options.unwrap_or_default().get()?;
         let pattern = options.pattern.unwrap_or_default();
@@ -320,7 +320,7 @@ impl Run for SScan<'_> {
                 items.push(copy(member));
             }
         });
-        Ok(Scan { cursor, items: items.get()? })
+        Ok(ScanReply { cursor, items: items.get()? })
     }
 }
 
@@ -332,7 +332,7 @@ mod tests {
     use redipy_command::methods::SetCommands;
     use redipy_command::scan::ScanOptions;
     use redipy_command::set::SInterCardOptions;
-    use redipy_command::{Execute, Executor};
+    use redipy_command::{Execute, Executor, Reply};
 
     use super::*;
     use crate::engine::Engine;
@@ -341,12 +341,12 @@ mod tests {
     #[derive(Clone, Copy)]
     struct Direct<'e>(&'e Engine);
 
-    impl Executor for Direct<'_> {}
+    impl Executor for Direct<'_> {
+        type Output<R: Reply> = Result<R>;
+    }
 
     impl<C: Run> Execute<C> for Direct<'_> {
-        type Output = Result<C::Reply>;
-
-        fn call(self, command: C) -> Self::Output {
+        fn call(self, command: C) -> Result<C::Reply> {
             self.0.execute(0, command)
         }
     }
@@ -381,7 +381,7 @@ mod tests {
                 let members = content.iter().map(u32::to_string).chain(text[i].then(|| "x".to_owned()));
                 model[i] = members.collect();
                 for member in &model[i] {
-                    r.sadd(&format!("s{i}"), member).unwrap();
+                    r.sadd(format!("s{i}"), member).unwrap();
                 }
             }
             let names: Vec<String> = keys.iter().map(|i| format!("s{i}")).collect();
@@ -430,11 +430,11 @@ mod tests {
     fn results_are_encoded_as_on_a_server() {
         let engine = Engine::new();
         let r = Direct(&engine);
-        r.sadd("a", &names("m", 0..200)).unwrap();
-        r.sadd("b", &names("m", 5..300)).unwrap();
-        r.sadd("c", &names("m", 195..395)).unwrap();
-        r.sadd("i", &names("", 0..513)).unwrap();
-        r.sadd("j", &names("", 100..700)).unwrap();
+        r.sadd("a", names("m", 0..200)).unwrap();
+        r.sadd("b", names("m", 5..300)).unwrap();
+        r.sadd("c", names("m", 195..395)).unwrap();
+        r.sadd("i", names("", 0..513)).unwrap();
+        r.sadd("j", names("", 100..700)).unwrap();
         assert_eq!(encoding(&engine, "i"), Some("hashtable"));
         let encoded = |count: Result<i64>| (count.unwrap(), encoding(&engine, "d").unwrap());
         assert_eq!(encoded(r.sinterstore("d", ["a", "c"])), (5, "listpack"));

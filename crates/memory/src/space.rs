@@ -4,6 +4,7 @@
 //! knows of them. Keys whose deadline has passed are not there. How keys are changed stands in `edit.rs`.
 
 use std::cell::Cell;
+use std::fmt;
 
 use redipy_command::{Key, Result, Spec, texts};
 use smallvec::SmallVec;
@@ -117,6 +118,12 @@ pub struct Space<'e> {
     lapsed: Cell<Option<u64>>,
     /// Subscribers that got a message. They go on when the data is not held any more, which is why this comes after it.
     pub(crate) wakers: Option<Wakers>,
+}
+
+impl fmt::Debug for Space<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Space").field("db", &self.db).finish_non_exhaustive()
+    }
 }
 
 impl<'e> Space<'e> {

@@ -70,7 +70,12 @@ impl Run for Set<'_> {
 fn set_with(command: Set<'_>, at: &mut Space<'_>) -> Result<SetReply> {
     let Set { key, value, options } = command;
     let deadline = Deadline::of(Set::SPEC)
-        .from([(options.ex, Unit::Ex), (options.px, Unit::Px), (options.exat, Unit::ExAt), (options.pxat, Unit::PxAt)])
+        .from([
+            (options.ex.map(Into::into), Unit::Ex),
+            (options.px.map(Into::into), Unit::Px),
+            (options.exat.map(Into::into), Unit::ExAt),
+            (options.pxat.map(Into::into), Unit::PxAt),
+        ])
         .get(at)?;
     let previous = if options.get { Some(copy(at.string(key)?)?) } else { None };
     let exists = at.exists(key);
@@ -125,10 +130,10 @@ impl Run for GetEx<'_> {
         let Some(value) = copy(at.string(key)?)? else { return Ok(None) };
         let deadline = Deadline::of(Self::SPEC)
             .from([
-                (options.ex, Unit::Ex),
-                (options.px, Unit::Px),
-                (options.exat, Unit::ExAt),
-                (options.pxat, Unit::PxAt),
+                (options.ex.map(Into::into), Unit::Ex),
+                (options.px.map(Into::into), Unit::Px),
+                (options.exat.map(Into::into), Unit::ExAt),
+                (options.pxat.map(Into::into), Unit::PxAt),
             ])
             .get(at)?;
         match deadline {

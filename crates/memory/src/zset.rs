@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use redipy_command::arg::ArgText;
 use redipy_command::range::{LexBound, Selection, Span};
-use redipy_command::reply::{Scan, Scored};
+use redipy_command::reply::{ScanReply, Scored};
 use redipy_command::sink::{self, Collection};
 use redipy_command::texts::{self, fail};
 use redipy_command::zset::*;
@@ -384,7 +384,7 @@ impl Run for ZScan<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<ZScanReply> {
         let mut items = Copies::with_capacity(0);
         let Some(zset) = at.read::<ZSet>(self.key)? else {
-            return Ok(ZScanReply { scan: Scan { cursor: 0, items: Scored::new() }, long: false });
+            return Ok(ZScanReply { scan: ScanReply { cursor: 0, items: Scored::new() }, long: false });
         };
         let options = self.options.unwrap_or_default().get()?;
         let cursor = zset.scan(self.cursor.0, options.count.unwrap_or_default().get(), &mut |member, score| {
@@ -392,7 +392,7 @@ impl Run for ZScan<'_> {
                 items.push(copy_scored((member, score)));
             }
         });
-        Ok(ZScanReply { scan: Scan { cursor, items: items.get()? }, long: zset.encoding() == "skiplist" })
+        Ok(ZScanReply { scan: ScanReply { cursor, items: items.get()? }, long: zset.encoding() == "skiplist" })
     }
 }
 

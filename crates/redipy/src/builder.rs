@@ -1,8 +1,9 @@
 //! How a client is made: a URL, and what a URL does not say.
 
+use std::fmt;
 use std::time::Duration;
 
-use redipy_command::{Error, Kind, Result};
+use redipy_command::{Bytes, Error, Kind, Result};
 
 use crate::client::Redis;
 use crate::url::{Home, Options, Url};
@@ -76,6 +77,18 @@ pub struct Builder {
     background: bool,
     message_limit: Option<usize>,
     notify_keyspace_events: Option<String>,
+}
+
+/// Without the URL, in which there may be a password.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("prefix", &Bytes::copy(&self.prefix))
+            .field("client_name", &self.client_name)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("response_timeout", &self.response_timeout)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Builder {

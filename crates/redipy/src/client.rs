@@ -1,16 +1,19 @@
 //! The client: what a user holds.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use redipy_backend::{Backend, Pipeline, Prefix, Request, Topic, Transaction};
 #[cfg(feature = "memory")]
 use redipy_command::Error;
-use redipy_command::{Arg, Encoded, Execute, Executor, Kind, Many, Reply, Result, Value};
+use redipy_command::string::Get;
+use redipy_command::{Command, Encoded, Execute, Executor, Kind, Reply, Result, ToArgs, ToKey, Value};
 #[cfg(feature = "memory")]
 use redipy_script::Recording;
 use redipy_script::{Draft, ExecuteScript, Script, ScriptCall};
 
+use crate::callable::Callable;
 use crate::session::Session;
 use crate::subscription::Subscription;
 
@@ -133,6 +136,14 @@ impl Redis {
         self.as_backend().describe()
     }
 
+    /// Executes a typed command, such as one of your own; see [`Callable`].
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn execute<C: Callable>(&self, command: C) -> Result<C::Reply> {
+        self.call(command)
+    }
+
     /// Any command by its name.
     ///
     /// ```
@@ -144,6 +155,27 @@ impl Redis {
     /// ```
     pub fn command(&self, name: &str) -> RawCommand<'_> {
         RawCommand { client: self, command: Encoded::raw(name.as_bytes()) }
+    }
+
+    /// The value of a key, read as `T`: a number, text, a `bool`; `Option` of one where the key may be missing.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// r.set("n", 42)?;
+    /// assert_eq!(r.get_as::<i64>("n")?, 42);
+    /// assert_eq!(r.get_as::<Option<String>>("none")?, None);
+    /// r.set("n", "many")?;
+    /// assert_eq!(r.get_as::<i64>("n").unwrap_err().kind(), redipy::Kind::Decode);
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Decode` for what does not read as `T`, and `WRONGTYPE`.
+    pub fn get_as<T: Reply>(&self, key: impl ToKey) -> Result<T> {
+        let value = self.call(Get { key: key.to_key() })?;
+        value.into_value().reply_of(Some(Get::SPEC))
     }
 
     /// Executes a typed command if the engine can do so without waiting for another thread, and gives it back otherwise: one
@@ -294,20 +326,20 @@ impl Redis {
     ///
     /// # Errors
     /// Those of the connection.
-    pub fn subscribe<'a>(&self, channels: impl Into<Many<Arg<'a>>>) -> Result<Subscription> {
-        self.subscribe_to(&crate::subscription::topics(channels.into(), Topic::Channel))
+    pub fn subscribe(&self, channels: impl ToArgs) -> Result<Subscription> {
+        self.subscribe_to(&crate::subscription::topics(&channels, Topic::Channel))
     }
 
     /// Listens to the channels that match glob patterns.
     ///
     /// # Errors
     /// Those of the connection.
-    pub fn psubscribe<'a>(&self, patterns: impl Into<Many<Arg<'a>>>) -> Result<Subscription> {
-        self.subscribe_to(&crate::subscription::topics(patterns.into(), Topic::Pattern))
+    pub fn psubscribe(&self, patterns: impl ToArgs) -> Result<Subscription> {
+        self.subscribe_to(&crate::subscription::topics(&patterns, Topic::Pattern))
     }
 
     fn subscribe_to(&self, topics: &[Topic]) -> Result<Subscription> {
-        self.as_backend().subscribe(topics).map(Subscription::new)
+        self.as_backend().subscribe(topics).map(|inner| Subscription::new(inner, topics))
     }
 
     /// Waits until `predicate` holds: it is asked at once, after every message on `channel`, and
@@ -333,14 +365,14 @@ impl Redis {
     ///
     /// # Errors
     /// Those of the predicate and of the connection.
-    pub fn wait_for<'a>(
+    pub fn wait_for(
         &self,
-        channel: impl Into<Arg<'a>>,
+        channel: impl ToArgs,
         mut predicate: impl FnMut() -> Result<bool>,
         timeout: Duration,
     ) -> Result<bool> {
         let start = Instant::now();
-        let topics = crate::subscription::topics(channel.into().into(), Topic::Channel);
+        let topics = crate::subscription::topics(&channel, Topic::Channel);
         let mut messages = match self.as_backend().subscribe_within(&topics, timeout) {
             // The time was over before the channel was listened to.
             Err(error) if error.kind() == Kind::Timeout => return predicate(),
@@ -358,7 +390,16 @@ impl Redis {
     }
 }
 
-impl Executor for &Redis {}
+/// Where the data lives; never a password.
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Redis").field(&self.describe()).finish()
+    }
+}
+
+impl Executor for &Redis {
+    type Output<R: Reply> = Result<R>;
+}
 
 impl ExecuteScript for &Redis {
     type Output = Result<Value>;
@@ -368,39 +409,28 @@ impl ExecuteScript for &Redis {
     }
 }
 
-#[cfg(feature = "memory")]
-impl<C: redipy_memory::Run> Execute<C> for &Redis {
-    type Output = Result<C::Reply>;
-
+impl<C: Callable> Execute<C> for &Redis {
     // A part of the method that is called, which knows more of the command than any caller: that it has no options, say.
     #[inline(always)]
     fn call(self, command: C) -> Result<C::Reply> {
         match &self.inner {
-            Inner::Memory(memory) => memory.execute(command),
+            #[cfg(feature = "memory")]
+            Inner::Memory(memory) => command.execute_on(memory),
             Inner::Other(backend) => call_through(&**backend, command),
         }
-    }
-}
-
-#[cfg(not(feature = "memory"))]
-impl<C: redipy_command::Stateless> Execute<C> for &Redis {
-    type Output = Result<C::Reply>;
-
-    fn call(self, command: C) -> Result<C::Reply> {
-        let Inner::Other(backend) = &self.inner;
-        call_through(&**backend, command)
     }
 }
 
 /// Encodes a typed command, sends it and reads its reply. It takes the command for itself, never inlined, so that a call of
 /// the engine can keep the same command in registers.
 #[inline(never)]
-fn call_through<C: redipy_command::Command>(backend: &dyn Backend, command: C) -> Result<C::Reply> {
+pub(crate) fn call_through<C: redipy_command::Command>(backend: &dyn Backend, command: C) -> Result<C::Reply> {
     command.check()?;
     backend.call(&Request::of(&command))?.reply_of(Some(C::SPEC))
 }
 
 /// A command by its name, with arguments to be added.
+#[derive(Debug)]
 #[must_use = "a command does nothing until it is queried"]
 pub struct RawCommand<'r> {
     client: &'r Redis,
@@ -408,8 +438,8 @@ pub struct RawCommand<'r> {
 }
 
 impl RawCommand<'_> {
-    /// Adds an argument.
-    pub fn arg<'a>(mut self, arg: impl Into<Arg<'a>>) -> Self {
+    /// Adds an argument, or several: `.arg("key")`, `.arg(&members)`.
+    pub fn arg(mut self, arg: impl ToArgs) -> Self {
         self.command = self.command.arg(arg);
         self
     }

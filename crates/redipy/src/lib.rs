@@ -22,9 +22,12 @@
 //! - [`Backend::asynchronous`] is the half for callers that do not wait in a thread; the feature `async` has it for servers.
 //! - Implement [`Backend`] to bring a place of your own, and hand it to [`Redis::from_backend`].
 #![deny(missing_docs)]
+#![warn(missing_debug_implementations)]
 
 mod builder;
+mod callable;
 mod client;
+mod scan_iter;
 pub mod script;
 mod session;
 mod subscription;
@@ -32,15 +35,20 @@ mod url;
 mod visit;
 
 pub use builder::{Builder, builder, connect};
+pub use callable::Callable;
 pub use client::{RawCommand, Redis};
 pub use redipy_backend::{
-    AsyncBackend, AsyncSubscription, Backend, Message, Pending, Pipeline, Place, Prefix, Replies, Request, Slot, Topic,
-    Transaction, WatchedTransaction, backend,
+    AsyncBackend, AsyncSubscription, Backend, Closer, Message, Pending, Pipeline, Place, Prefix, Replies, Request,
+    Slot, Topic, Transaction, WatchedTransaction, backend,
 };
+/// The trait of a command, and the derive that implements it for one of your own; see [`Callable`].
+pub use redipy_command::execute::Command;
 pub use redipy_command::{
-    Arg, Bytes, Command, Encoded, Error, Execute, Executor, Fields, Flags, Form, Key, Kind, Many, Members, Result,
-    Spec, Stateless, Value, reply, spec,
+    Arg, Bytes, Encoded, Error, Execute, Executor, Fields, Flags, Form, Key, Kind, Many, Members, Reply, Result, Spec,
+    Stateless, ToArg, ToArgs, ToEntries, ToFields, ToFloat, ToInt, ToKey, ToKeys, ToScored, ToValue, Value, forms,
+    reply, spec, time,
 };
+pub use redipy_command::{FacadeCommand as Command, FacadeOptions as Options, FacadeToken as Token};
 #[doc(no_inline)]
 pub use redipy_command::{
     cluster, connection, generic, hash, list, number, pubsub, range, scan, scripting, server, set, sink, string, texts,
@@ -52,8 +60,23 @@ pub use redipy_memory as memory;
 #[cfg(feature = "remote")]
 #[doc(inline)]
 pub use redipy_remote as remote;
+pub use scan_iter::ScanIter;
 pub use session::Session;
 pub use subscription::Subscription;
+
+/// What the derives name.
+#[doc(hidden)]
+pub use redipy_command as __command;
+
+/// Executes a command that the engine knows by its name only.
+///
+/// # Errors
+/// Those of the command.
+#[cfg(feature = "memory")]
+#[doc(hidden)]
+pub fn __by_name<C: redipy_command::Command>(memory: &redipy_memory::Memory, command: C) -> Result<C::Reply> {
+    client::call_through(memory, command)
+}
 
 /// What nearly every program wants in scope: the commands, as methods.
 ///

@@ -1,7 +1,9 @@
 //! A session: a connection of one's own.
 
+use std::fmt;
+
 use redipy_backend::{Request, WatchedTransaction, backend};
-use redipy_command::{Command, Encoded, Execute, Executor, Result, Value};
+use redipy_command::{Command, Encoded, Execute, Executor, Reply, Result, Value};
 use redipy_script::{ExecuteScript, ScriptCall};
 
 /// A connection of one's own: its database, its watched keys and its MULTI state are not shared.
@@ -50,7 +52,15 @@ impl Session {
     }
 }
 
-impl Executor for &mut Session {}
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+impl Executor for &mut Session {
+    type Output<R: Reply> = Result<R>;
+}
 
 impl ExecuteScript for &mut Session {
     type Output = Result<Value>;
@@ -61,8 +71,6 @@ impl ExecuteScript for &mut Session {
 }
 
 impl<C: Command> Execute<C> for &mut Session {
-    type Output = Result<C::Reply>;
-
     fn call(self, command: C) -> Result<C::Reply> {
         command.check()?;
         self.inner.call(&Request::of(&command))?.reply_of(Some(C::SPEC))

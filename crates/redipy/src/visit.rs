@@ -5,7 +5,7 @@ use redipy_command::ReplySink;
 #[cfg(feature = "memory")]
 use redipy_command::Value;
 use redipy_command::string::Get;
-use redipy_command::{Execute, Key, Result};
+use redipy_command::{Execute, Result, ToKey};
 #[cfg(feature = "memory")]
 use redipy_script::ScriptCall;
 
@@ -30,8 +30,8 @@ impl Redis {
     ///
     /// # Errors
     /// `WRONGTYPE` when the key holds no string; what keeps a server from answering.
-    pub fn with<'k, R>(&self, key: impl Into<Key<'k>>, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
-        let key = key.into();
+    pub fn with<R>(&self, key: impl ToKey, see: impl FnOnce(Option<&[u8]>) -> R) -> Result<R> {
+        let key = key.to_key();
         #[cfg(feature = "memory")]
         if let Some(memory) = self.as_memory() {
             return memory.with(key, see);
@@ -51,8 +51,8 @@ impl Redis {
     /// # Errors
     /// `WRONGTYPE` when the key holds no string.
     #[cfg(feature = "memory")]
-    pub fn try_with<'k, R>(&self, key: impl Into<Key<'k>>, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
-        self.as_memory()?.try_with(key.into(), see)
+    pub fn try_with<R>(&self, key: impl ToKey, see: impl FnOnce(Option<&[u8]>) -> R) -> Option<Result<R>> {
+        self.as_memory()?.try_with(key.to_key(), see)
     }
 
     /// Executes a command and shows the reply to `to` where it is stored, if the engine can do so without waiting for another

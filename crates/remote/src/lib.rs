@@ -14,6 +14,7 @@
 //! # Ok::<(), redipy_command::Error>(())
 //! ```
 #![deny(missing_docs)]
+#![warn(missing_debug_implementations)]
 
 #[cfg(feature = "async")]
 mod asynchronous;

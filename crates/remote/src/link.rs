@@ -4,6 +4,7 @@ use std::io;
 use std::process;
 use std::time::{Duration, Instant};
 
+use redipy_backend::Closer;
 use redipy_command::{Error, Kind, Result, Value};
 use redipy_resp::{Incoming, ReplyReader};
 
@@ -168,6 +169,11 @@ impl Link {
     /// The next reply or push that was read already.
     fn next(&mut self) -> io::Result<Option<Incoming>> {
         self.reader.read().map_err(failure::not_resp)
+    }
+
+    /// What ends the connection from another thread.
+    pub(crate) fn closer(&self) -> Result<Closer> {
+        self.stream.closer().map_err(|cause| failure::listening(&self.url, &cause))
     }
 
     /// What the server is called in messages.

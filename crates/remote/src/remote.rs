@@ -1,5 +1,6 @@
 //! A server as a backend that threads share.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,12 @@ pub struct Remote {
     pool: Arc<Pool>,
     #[cfg(feature = "async")]
     asynchronous: Arc<crate::asynchronous::AsyncRemote>,
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Remote").field(&self.describe()).finish()
+    }
 }
 
 impl Remote {

@@ -2,12 +2,13 @@
 //! says so.
 
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use redipy_backend::Closer;
 use socket2::{SockRef, TcpKeepalive};
 
 use crate::config::Address;
@@ -106,6 +107,15 @@ impl Stream {
                 read => return read,
             }
         }
+    }
+
+    /// What ends the connection from another thread: reading then gives the end of it.
+    pub(crate) fn closer(&self) -> io::Result<Closer> {
+        with_socket!(&self.socket, socket => {
+            let socket = socket.try_clone()?;
+            // One that is closed already needs nothing.
+            Ok(Closer::new(move || drop(socket.shutdown(Shutdown::Both))))
+        })
     }
 
     /// Reads what is there already; none if nothing is.

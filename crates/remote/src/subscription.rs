@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use redipy_backend::{Message, Subscription, Topic};
+use redipy_backend::{Closer, Message, Subscription, Topic};
 use redipy_command::{Error, Result};
 
 use crate::config::Config;
@@ -76,6 +76,10 @@ impl Subscription for RemoteSubscription {
 
     fn unsubscribe(&mut self, topics: &[Topic]) -> Result<()> {
         self.change(topics, false)
+    }
+
+    fn closer(&self) -> Result<Closer> {
+        self.link.closer()
     }
 
     fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use redipy_command::{Bytes, Error, Result, Value};
+use redipy_command::{Bytes, Error, Reply, Result, ToKey, ToValue, Value};
 
 use crate::argument;
 use crate::script::{Script, Sent};
@@ -49,19 +49,20 @@ impl ScriptCall {
 
     /// Says which key of the database is meant by this name.
     #[must_use]
-    pub fn key(mut self, name: &str, key: impl Into<Bytes>) -> Self {
+    pub fn key(mut self, name: &str, key: impl ToKey) -> Self {
         match self.script.keys().iter().position(|own| own == name) {
-            Some(at) => self.keys[at] = Some(key.into()),
+            Some(at) => self.keys[at] = Some(Bytes::copy(key.to_key().as_bytes())),
             None => self.refuse(format!("unknown key {name:?}; {}", known(self.script.keys()))),
         }
         self
     }
 
-    /// Gives an argument. The value is copied: nothing that the script does to it is seen outside.
+    /// Gives an argument. The value is copied: nothing that the script does to it is seen outside. A `Duration` is its
+    /// number of seconds.
     #[must_use]
-    pub fn arg(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub fn arg(mut self, name: &str, value: impl ToValue) -> Self {
         match self.script.args().iter().position(|own| own == name) {
-            Some(at) => match argument::checked(value.into(), 0) {
+            Some(at) => match argument::checked(value.into_value(), 0) {
                 Ok(value) => self.args[at] = Some(value),
                 Err(why) => self.refuse(format!("argument {name:?}: {why}")),
             },
@@ -118,6 +119,16 @@ impl ScriptCall {
     /// `total.key("counter", "hits").arg("by", 2).call(&r)?`
     pub fn call<E: ExecuteScript>(self, on: E) -> E::Output {
         on.execute_script(self)
+    }
+
+    /// Runs it on a client or a session and reads its result as `T`.
+    ///
+    /// `let left: u64 = take.key("stock", "apples").query(&r)?`
+    ///
+    /// # Errors
+    /// Those of the script; [`Kind::Decode`](redipy_command::Kind::Decode) when the result is no `T`.
+    pub fn query<T: Reply>(self, on: impl ExecuteScript<Output = Result<Value>>) -> Result<T> {
+        on.execute_script(self)?.reply_of(None)
     }
 
     #[cold]
@@ -205,12 +216,12 @@ impl ScriptCall {
 
 impl Script {
     /// Starts a call with the key of this name.
-    pub fn key(&self, name: &str, key: impl Into<Bytes>) -> ScriptCall {
+    pub fn key(&self, name: &str, key: impl ToKey) -> ScriptCall {
         self.prepare().key(name, key)
     }
 
     /// Starts a call with the argument of this name.
-    pub fn arg(&self, name: &str, value: impl Into<Value>) -> ScriptCall {
+    pub fn arg(&self, name: &str, value: impl ToValue) -> ScriptCall {
         self.prepare().arg(name, value)
     }
 

@@ -81,6 +81,7 @@
 //! table of standard functions, [`reply`] says what a command's reply is inside a script. This crate knows commands by
 //! their [`Spec`](redipy_command::Spec), and no backend.
 #![deny(missing_docs)]
+#![warn(missing_debug_implementations)]
 
 mod answer;
 mod argument;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use quote::ToTokens;
-use syn::Type;
 
 use super::model::{Command, Family, Field, Method};
-use super::types::{self, Kind};
+use super::taken::taken;
+use super::types::Kind;
 
 /// The text of `methods/<family>.rs`.
 pub(super) fn text(family: &Family) -> String {
@@ -70,7 +70,7 @@ fn imports(family: &Family) -> String {
         let (module, name) = str::rsplit_once(path, "::").unwrap_or(("crate", path));
         modules.entry(module).or_default().insert(name);
     };
-    ["crate::execute::Execute", "crate::execute::Executor", "crate::execute::Out"].into_iter().for_each(&mut add);
+    ["crate::execute::Execute", "crate::execute::Executor"].into_iter().for_each(&mut add);
     for command in &family.commands {
         command.imports.iter().for_each(|path| add(path));
         if command.methods.iter().any(|method| method.form.is_some()) {
@@ -85,50 +85,27 @@ fn imports(family: &Family) -> String {
 
 /// One method, with its documentation.
 fn method_text(command: &Command, method: &Method) -> String {
-    let taken: Vec<&Field> =
-        method.params.iter().filter_map(|param| command.fields.iter().find(|field| field.name == *param)).collect();
-    let borrows = taken.iter().any(|field| types::borrows(&field.ty));
-    let lifetime = if borrows { "'a" } else { "'static" };
-    let own = if command.borrows { format!("{}<{lifetime}>", command.ident) } else { command.ident.clone() };
-    let called = match &method.form {
-        Some(form) => format!("Form<{own}, {}>", form.to_token_stream()),
-        None => own,
+    let taken = method.params.iter().filter_map(|param| command.fields.iter().find(|field| field.name == *param));
+    let params: String = taken.map(parameter).collect();
+    let generics = if params.contains("'a") { "<'a>" } else { "" };
+    let (own, any) = match command.borrows {
+        true => (format!("{}<'x>", command.ident), "for<'x> "),
+        false => (command.ident.clone(), ""),
     };
-    let params: String = taken.iter().map(|field| parameter(field)).collect();
+    let reply = method.form.as_ref().unwrap_or(&command.reply).to_token_stream().to_string();
+    let called = if method.form.is_some() { format!("Form<{own}, {reply}>") } else { own };
     let value = construct(command, method);
     let value = if method.form.is_some() { format!("Form::new({value})") } else { value };
     format!(
-        "{docs}fn {name}{generics}(self{params}) -> Out<Self, {called}> where Self: Execute<{called}> {{ self.call({value}) }}\n",
+        "{docs}fn {name}{generics}(self{params}) -> Self::Output<{reply}> where Self: {any}Execute<{called}> {{ self.call({value}) }}\n",
         docs = docs(command, method),
         name = method.name,
-        generics = if borrows { "<'a>" } else { "" },
     )
 }
 
-/// `, key: impl Into<Key<'a>>`
+/// `, key: impl ToKey`
 fn parameter(field: &Field) -> String {
-    let ty = taken_type(field);
-    let text = ty.to_token_stream();
-    if by_value(field) { format!(", {}: {text}", field.name) } else { format!(", {}: impl Into<{text}>", field.name) }
-}
-
-/// The type that a parameter stands for: without the `Option`, because naming it is giving it.
-fn taken_type(field: &Field) -> &Type {
-    types::option_of(&field.ty).unwrap_or(&field.ty)
-}
-
-/// Plain values and options are taken as they are; what borrows, lists, and types of our own by
-/// conversion.
-fn by_value(field: &Field) -> bool {
-    let kind = match &field.kind {
-        Kind::Option(inner) => inner,
-        kind => kind,
-    };
-    match kind {
-        Kind::Options(_) => true,
-        Kind::Many(_) | Kind::NumKeys | Kind::Own | Kind::Late(_) => false,
-        _ => !types::borrows(taken_type(field)),
-    }
+    format!(", {}: {}", field.name, taken(&field.kind, &field.ty).ty)
 }
 
 /// The struct literal of the command.
@@ -143,11 +120,10 @@ fn construct(command: &Command, method: &Method) -> String {
             let _ = write!(out, "{name}: {value}, ");
             continue;
         }
-        let value = match (method.params.contains(name), by_value(field)) {
-            (false, _) if optional => "None".to_owned(),
-            (false, _) => "Default::default()".to_owned(),
-            (true, true) => name.clone(),
-            (true, false) => format!("{name}.into()"),
+        let value = match method.params.contains(name) {
+            false if optional => "None".to_owned(),
+            false => "Default::default()".to_owned(),
+            true => format!("{name}{}", taken(&field.kind, &field.ty).made),
         };
         let value = if optional && value != "None" { format!("Some({value})") } else { value };
         let _ = if value == *name { write!(out, "{name}, ") } else { write!(out, "{name}: {value}, ") };

@@ -15,6 +15,7 @@ mod redis_py;
 mod scope;
 mod shapes;
 mod table;
+mod taken;
 mod types;
 
 use std::fs;
@@ -170,11 +171,11 @@ mod tests {
         let found = signatures("", fields);
         assert_eq!(
             found[0],
-            "fn hx<'a>(self, key: impl Into<Key < 'a >>, pairs: impl Into<Many < (Arg < 'a > , Arg < 'a >) >>, by: i64) \
-             -> Out<Self, HX<'a>> where Self: Execute<HX<'a>> \
-             { self.call(HX { key: key.into(), pairs: pairs.into(), by, options: Default::default(), }) }"
+            "fn hx(self, key: impl ToKey, pairs: impl ToFields, by: impl ToInt) \
+             -> Self::Output<i64> where Self: for<'x> Execute<HX<'x>> \
+             { self.call(HX { key: key.to_key(), pairs: pairs.to_fields(), by: by.to_int(), options: Default::default(), }) }"
         );
-        assert!(found[1].starts_with("fn hx_with<'a>(self,") && found[1].contains("options: HXOptions)"), "{found:?}");
+        assert!(found[1].starts_with("fn hx_with(self,") && found[1].contains("options: HXOptions)"), "{found:?}");
         assert_eq!(found.len(), 2);
     }
 
@@ -184,12 +185,15 @@ mod tests {
         let forms = "#[method(type(key) -> i64)] #[method(hx_nx(key, count, options = HXOptions::new().nx()) -> Option<i64>, \"Not.\")]";
         let found = signatures(forms, fields);
         assert!(
-            found[0].starts_with("fn type_<'a>(self, key: impl Into<Key < 'a >>) -> Out<Self, HX<'a>>"),
+            found[0].starts_with(
+                "fn type_(self, key: impl ToKey) -> Self::Output<i64> where Self: for<'x> Execute<HX<'x>>"
+            ),
             "{found:?}"
         );
         assert!(found[0].contains("count: None, options: Default::default(),"), "{found:?}");
-        assert!(found[1].contains("count: i64) -> Out<Self, Form<HX<'a>, Option < i64 >>>"), "{found:?}");
-        assert!(found[1].contains("count: Some(count), options: HXOptions :: new () . nx (),"), "{found:?}");
+        assert!(found[1].contains("count: impl ToInt) -> Self::Output<Option < i64 >> where"), "{found:?}");
+        assert!(found[1].contains("Execute<Form<HX<'x>, Option < i64 >>>"), "{found:?}");
+        assert!(found[1].contains("count: Some(count.to_int()), options: HXOptions :: new () . nx (),"), "{found:?}");
         assert_eq!(signatures("#[method()]", fields), [""; 0]);
     }
 

@@ -11,6 +11,7 @@ use syn::{Expr, Item, ItemStruct, Type};
 use super::attrs::{self, CommandAttr, MethodAttr, MethodForm};
 use super::scope::Scope;
 use super::shapes::Shapes;
+use super::taken::taken;
 use super::types::{self, Definitions, Kind};
 use crate::{Problem, Problems};
 
@@ -215,11 +216,12 @@ impl Source {
         for method in &command.methods {
             paths.push(format!("crate::{}::{}", self.family, command.ident));
             for field in command.fields.iter().filter(|field| method.params.contains(&field.name)) {
-                paths.extend(self.scope.imports(types::option_of(&field.ty).unwrap_or(&field.ty))?);
+                match taken(&field.kind, &field.ty).form {
+                    Some(form) => paths.push(form),
+                    None => paths.extend(self.scope.imports(types::option_of(&field.ty).unwrap_or(&field.ty))?),
+                }
             }
-            if let Some(form) = &method.form {
-                paths.extend(self.scope.imports(form)?);
-            }
+            paths.extend(self.scope.imports(method.form.as_ref().unwrap_or(&command.reply))?);
             for (_, value) in &method.presets {
                 paths.extend(self.scope.heads(value));
             }

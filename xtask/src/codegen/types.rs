@@ -128,7 +128,8 @@ pub(super) fn kind(ty: &Type, scope: &Scope, definitions: &Definitions) -> syn::
     Ok(match name.as_str() {
         "Key" => Kind::Key,
         "Arg" => Kind::Arg,
-        "i64" | "LateInt" => Kind::Int,
+        "i64" => Kind::Int,
+        "LateInt" | "Seconds" | "Millis" | "UnixSeconds" | "UnixMillis" => Kind::Late(Box::new(Kind::Int)),
         "f64" => Kind::Float,
         "NumKeys" => Kind::NumKeys,
         "Many" => Kind::Many(inner()?),
@@ -145,19 +146,6 @@ pub(super) fn kind(ty: &Type, scope: &Scope, definitions: &Definitions) -> syn::
 /// `T` of `Option<T>`.
 pub(super) fn option_of(ty: &Type) -> Option<&Type> {
     last_segment(ty).filter(|last| last.ident == "Option").and_then(|_| argument(ty))
-}
-
-/// Whether a lifetime is named in the type.
-pub(super) fn borrows(ty: &Type) -> bool {
-    struct Found(bool);
-    impl<'ast> syn::visit::Visit<'ast> for Found {
-        fn visit_lifetime(&mut self, _: &'ast syn::Lifetime) {
-            self.0 = true;
-        }
-    }
-    let mut found = Found(false);
-    syn::visit::Visit::visit_type(&mut found, ty);
-    found.0
 }
 
 /// The last segment of a path type.

@@ -31,7 +31,8 @@ const WORDS: &[Word] = &[
 ];
 
 /// What a deterministic crate may not ask for.
-const CLOCKS: &[&[&str]] = &[&["SystemTime"], &["Instant", ":", ":", "now"], &["thread", ":", ":", "sleep"]];
+const CLOCKS: &[&[&str]] =
+    &[&["SystemTime", ":", ":", "now"], &["Instant", ":", ":", "now"], &["thread", ":", ":", "sleep"]];
 
 /// The crates that are handed their clock.
 const DETERMINISTIC: &[&str] = &["crates/command", "crates/script", "crates/memory"];

@@ -84,7 +84,7 @@ impl Namespace {
         }
         let (before, options) = args.split_at(from);
         let scan = before[1..].iter().fold(Encoded::raw(before[0]), |scan, argument| scan.arg(*argument));
-        let scan = scan.arg(token).arg(&self.pattern(b"*"));
+        let scan = scan.arg(token).arg(self.pattern(b"*"));
         options.iter().fold(scan, |scan, option| scan.arg(*option))
     }
 

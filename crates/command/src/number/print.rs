@@ -84,6 +84,14 @@ pub fn format_number(value: f64, buffer: &mut [u8; FLOAT_LEN]) -> &[u8] {
     text.finish(b"")
 }
 
+/// The double of the shortest text that reads back as this float: 0.1 for `0.1f32`, not 0.10000000149011612.
+pub fn shortest_f32(value: f32) -> f64 {
+    if !value.is_finite() {
+        return value.into();
+    }
+    zmij::Buffer::new().format_finite(value).parse().unwrap_or_else(|_| value.into())
+}
+
 /// The digits of a positive number by the rule of [`format_number`], and the power of ten of the
 /// first one.
 fn shortest(value: f64, digits: &mut [u8; FLOAT_LEN]) -> (&[u8], i32) {

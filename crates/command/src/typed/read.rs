@@ -12,6 +12,7 @@ use serde::forward_to_deserialize_any;
 use super::failure::{Failure, Step};
 use crate::bytes::Bytes;
 use crate::number::{parse_float, parse_int};
+use crate::reply::{pairs, std_types};
 use crate::value::Value;
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -40,22 +41,51 @@ impl Reader {
         if self.is_empty_collection() {
             return visitor.visit_map(Pairs::of(Vec::new()));
         }
-        self.deserialize_any(visitor)
+        match self.value {
+            // As RESP2 gives a map, and every protocol some pairs.
+            Value::Array(items) if is_pairs(&items) => Pairs::visit(pairs(Value::Array(items))?, visitor),
+            _ => self.deserialize_any(visitor),
+        }
     }
 
     fn seq<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.is_empty_collection() {
             return visitor.visit_seq(Items { items: Vec::new().into_iter(), at: 0 });
         }
-        self.deserialize_any(visitor)
+        match self.value {
+            Value::Map(pairs) => {
+                Items::visit(pairs.into_iter().map(|(key, value)| Value::Array(vec![key, value])).collect(), visitor)
+            }
+            _ => self.deserialize_any(visitor),
+        }
     }
 
     fn integer<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.value {
             Value::Double(double) if double.fract() == 0.0 => integral(double, visitor),
+            Value::Bulk(text) => match (parse_int(&text), text.as_str().and_then(|text| text.parse().ok())) {
+                (Some(int), _) => visitor.visit_i64(int),
+                (None, Some(int)) => visitor.visit_u64(int),
+                (None, None) => Reader { value: Value::Bulk(text), ..self }.deserialize_any(visitor),
+            },
             _ => self.deserialize_any(visitor),
         }
     }
+
+    /// A number, from its text too.
+    fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match std_types::number(&self.value) {
+            Some(number) => visitor.visit_f64(number),
+            None => self.deserialize_any(visitor),
+        }
+    }
+}
+
+/// Whether the items are the pairs of a map: arrays of two, or keys and values in turns.
+fn is_pairs(items: &[Value]) -> bool {
+    let is_pair = |item: &Value| matches!(item, Value::Array(pair) if pair.len() == 2);
+    let is_key = |item: &Value| matches!(item, Value::Bulk(_) | Value::Status(_));
+    items.iter().all(is_pair) || (items.len().is_multiple_of(2) && items.iter().step_by(2).all(is_key))
 }
 
 /// A value of the shapes that are told apart here.
@@ -136,6 +166,21 @@ impl<'de> Deserializer<'de> for Reader {
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
     }
 
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.number(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.number(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match std_types::boolean(&self.value) {
+            Some(value) => visitor.visit_bool(value),
+            None => self.deserialize_any(visitor),
+        }
+    }
+
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.deserialize_byte_buf(visitor)
     }
@@ -204,7 +249,7 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string unit unit_struct tuple tuple_struct identifier
+        char str string unit unit_struct tuple tuple_struct identifier
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
-use crate::reply::{Reply, Scan, Scored, pairs, show_pairs};
+use crate::reply::{Reply, ScanReply, Scored, pairs, show_pairs};
 use crate::sink::{Collection, ReplySink};
 use crate::spec::Shape;
 use crate::value::Value;
@@ -287,23 +287,23 @@ impl From<ZRandMemberReply> for Scored {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZScanReply {
     /// What the step found.
-    pub scan: Scan<(Bytes, f64)>,
+    pub scan: ScanReply<(Bytes, f64)>,
     /// Whether a server prints the scores with 17 digits: it does so where the sorted set is large.
     pub long: bool,
 }
 
 impl Reply for ZScanReply {
     fn from_value(value: Value) -> Result<Self> {
-        Scan::from_value(value).map(|scan| ZScanReply { scan, long: false })
+        ScanReply::from_value(value).map(|scan| ZScanReply { scan, long: false })
     }
 
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         if !self.long {
             return self.scan.show(to);
         }
-        let Scan { cursor, items } = self.scan;
+        let ScanReply { cursor, items } = self.scan;
         let items = items.into_iter().flat_map(|(member, score)| [member, long_text(score).into()]).collect();
-        Scan::<Bytes> { cursor, items }.show(to);
+        ScanReply::<Bytes> { cursor, items }.show(to);
     }
 }
 

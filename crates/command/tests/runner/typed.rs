@@ -222,7 +222,7 @@ fn errors_say_where_and_what() {
     assert_eq!(refused_user(wrong, 1.into(), Value::Null), "user.tags[3]: expected a string, got an integer");
     assert_eq!(refused_user(tags(), 300.into(), Value::Null), "user.visits: expected u8, got 300");
     assert_eq!(refused_user(tags(), 1.5.into(), Value::Null), "user.visits: expected u8, got a double");
-    assert_eq!(refused_user(tags(), "1".into(), Value::Null), "user.visits: expected u8, got a string");
+    assert_eq!(refused_user(tags(), "one".into(), Value::Null), "user.visits: expected u8, got a string");
     let pair = map([("Pair", array([1.into(), 2.into()]))]);
     assert_eq!(refused_user(tags(), 1.into(), pair), "user.last.Pair[1]: expected a string, got an integer");
     let raw = array([Value::bulk(b"\xff".as_slice())]);

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use redipy_backend::{Backend, Request};
-use redipy_command::{Arg, Bytes, Error, Kind, Result, Value, reply::Scan};
+use redipy_command::{Arg, Bytes, Error, Kind, Result, Value, reply::ScanReply};
 
 use crate::command::request;
 
@@ -305,7 +305,7 @@ impl Sent {
             (Reads::Type, Value::Status(text)) if text == "none" => Value::Null,
             (Reads::Type, Value::Status(text)) => Value::bulk(text.as_bytes()),
             (Reads::Page, page) => {
-                let Scan { cursor, items } = page.decode::<Scan<Bytes>>()?;
+                let ScanReply { cursor, items } = page.decode::<ScanReply<Bytes>>()?;
                 let items = items.into_iter().map(Value::Bulk).collect();
                 Value::Array(vec![Value::Int(cursor.cast_signed()), Value::Array(items)])
             }

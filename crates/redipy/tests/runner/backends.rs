@@ -204,7 +204,7 @@ fn a_prefix_is_a_namespace_whatever_characters_it_has() -> Result<()> {
         let r = redipy::builder("memory://prefix-test").prefix(prefix).connect()?;
         r.set("k", 1)?;
         r.rpush("list", ["a"])?;
-        assert_eq!(plain.get(&format!("{prefix}k"))?.unwrap(), "1");
+        assert_eq!(plain.get(format!("{prefix}k"))?.unwrap(), "1");
         let mut keys = r.keys("*")?;
         keys.sort();
         assert_eq!(keys, ["k", "list"]);

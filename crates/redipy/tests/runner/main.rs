@@ -5,8 +5,10 @@ use redipy_conformance::server::{Flavor, missing, shared};
 
 mod backends;
 mod examples;
+mod forms;
 mod misbehaving;
 mod scripts;
+mod subscriptions;
 
 /// Runs a test on the engine and on every server, with a prefix of its own.
 pub(crate) fn everywhere(name: &str, test: impl Fn(&Redis)) {

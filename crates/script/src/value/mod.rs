@@ -36,11 +36,11 @@ pub enum Val {
 }
 
 /// The items of a list.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct List(pub(crate) RefCell<Vec<Val>>);
 
 /// The entries of a dict, sorted by key.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Dict(pub(crate) RefCell<BTreeMap<Str, Val>>);
 
 /// A string: short ones are stored in place, long ones shared.

@@ -1,0 +1,26 @@
+//! How a subscription is ended by somebody who does not have it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Ends a stream of messages, from any thread: whoever waits for one is told, and so is everybody who asks afterwards.
+#[derive(Clone)]
+pub struct Closer(Arc<dyn Fn() + Send + Sync>);
+
+impl Closer {
+    /// What ends the stream.
+    pub fn new(close: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(close))
+    }
+
+    /// Ends the stream. Messages that have come already can still be read.
+    pub fn close(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Closer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closer").finish_non_exhaustive()
+    }
+}

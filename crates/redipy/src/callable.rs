@@ -1,0 +1,90 @@
+//! Which commands a client takes.
+
+use redipy_command::Command;
+#[cfg(feature = "memory")]
+use redipy_command::Result;
+#[cfg(feature = "memory")]
+use redipy_memory::{Memory, Run};
+
+/// A command that a client takes, whatever features are enabled: every one that needs no session. `#[derive(redipy::Command)]`
+/// makes one of your own.
+///
+/// ```
+/// use redipy::{Callable, Command, Key, Redis, Result, prelude::*};
+///
+/// /// A command of a module, say, or one that this library does not know.
+/// #[derive(Debug, Clone, Command)]
+/// #[command("STRLEN", string, readonly, reply = u64)]
+/// struct TextLength<'a> {
+///     key: Key<'a>,
+/// }
+///
+/// fn measured<C: Callable>(r: &Redis, command: C) -> Result<C::Reply> {
+///     r.execute(command)
+/// }
+///
+/// let r = redipy::connect("memory://")?;
+/// r.set("k", "value")?;
+/// assert_eq!(measured(&r, TextLength { key: "k".into() })?, 5);
+/// # Ok::<(), redipy::Error>(())
+/// ```
+///
+/// What needs a session is refused when it is compiled:
+///
+/// ```compile_fail,E0277
+/// use redipy::prelude::*;
+///
+/// fn watch(r: &redipy::Redis) {
+///     let _ = r.watch("k"); // let mut session = r.session()?; session.watch("k")
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no command that a client takes",
+    note = "WATCH, MULTI, SELECT and their kin need a session: `let mut session = r.session()?`",
+    note = "a command of your own is made one by `#[derive(redipy::Command)]`"
+)]
+pub trait Callable: Command {
+    /// Executes it on the engine.
+    ///
+    /// # Errors
+    /// Those of the command.
+    #[cfg(feature = "memory")]
+    #[doc(hidden)]
+    fn execute_on(self, memory: &Memory) -> Result<Self::Reply>;
+}
+
+#[cfg(feature = "memory")]
+impl<C: Run> Callable for C {
+    #[inline(always)]
+    fn execute_on(self, memory: &Memory) -> Result<C::Reply> {
+        memory.execute(self)
+    }
+}
+
+#[cfg(not(feature = "memory"))]
+impl<C: redipy_command::Stateless> Callable for C {}
+
+/// What `#[derive(redipy::Command)]` adds: the engine knows the command by its name, if at all.
+#[cfg(feature = "memory")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __callable {
+    ([$($generics:tt)*] [$($command:tt)*]) => {
+        impl $($generics)* $crate::Callable for $($command)* {
+            fn execute_on(
+                self,
+                memory: &$crate::memory::Memory,
+            ) -> $crate::Result<<Self as $crate::__command::Command>::Reply> {
+                $crate::__by_name(memory, self)
+            }
+        }
+    };
+}
+
+/// Without the engine every command is sent.
+#[cfg(not(feature = "memory"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __callable {
+    ($($command:tt)*) => {};
+}
