@@ -1,7 +1,7 @@
 # The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check unit doc python bench-python servers fuzz fuzz-script counts counts-write sanitize bench bench-quick check-bench freeing criterion codegen tidy clean
+.PHONY: help test check unit doc python bench-python servers fuzz fuzz-script counts counts-write sanitize bench bench-quick check-bench freeing pauses criterion codegen tidy clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ check-bench: ## format and lints of the comparisons, which are workspaces of the
 
 freeing: ## how long calls take while large values are removed: the call, and the worst of others
 	cargo bench -p redipy-bench --bench freeing
+
+pauses: ## the worst single call while collections grow to ten million elements and shrink again
+	cd benches/compare && MIMALLOC_PURGE_DELAY=-1 cargo run --release --locked --no-default-features --bin pauses -- $(QUICK)
 
 criterion: ## the engine's scripts one by one, with criterion's statistics
 	cargo bench -p redipy-bench --features criterion --bench scripts

@@ -1,5 +1,7 @@
 //! Which tables of a database hold keys that expire, and from when on it pays to look there. No keys and no clock.
 
+use crate::data::table::Merged;
+
 /// For each table a time before which none of its keys expires, and how far the table is that is looked at just now.
 ///
 /// The times are lower bounds: a key that goes, or gets a later deadline, raises none. Looking through a table makes its
@@ -43,6 +45,16 @@ impl Deadlines {
             self.begin_again();
         }
         self.not_before.push(self.not_before[from]);
+    }
+
+    /// Two tables became one.
+    pub(crate) fn merge(&mut self, merged: Merged) {
+        let last = self.not_before.pop().unwrap_or(NEVER);
+        self.add(merged.into, last);
+        if self.current.as_ref().is_some_and(|current| [merged.last, merged.into].contains(&current.table)) {
+            self.current = None;
+            self.add(merged.into, i64::MIN);
+        }
     }
 
     /// What was not seen yet of the current table may be anywhere now.

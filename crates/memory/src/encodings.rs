@@ -17,7 +17,7 @@ use redipy_conformance::subject::Subject;
 
 use crate::object::View;
 use crate::space::Space;
-use crate::{Engine, Memory};
+use crate::{Builder, Engine, Memory};
 
 /// How many sequences a family gets; a quarter of them makes most collections large.
 const COUNT: u64 = 300;
@@ -35,8 +35,8 @@ fn encoding(engine: &Engine, db: usize, key: &[u8]) -> Option<&'static str> {
 }
 
 /// The first key whose form differs, and both forms.
-fn difference(ops: &[Op], server: &mut Truth) -> Option<String> {
-    let engine = Engine::new();
+fn difference(ops: &[Op], builder: &Builder, server: &mut Truth) -> Option<String> {
+    let engine = builder.clone().build();
     let outcome = replay(ops, &Subject::new(Arc::new(Memory::from(engine.clone()))), server);
     outcome.tested.iter().find_map(|keyspace::Key { db, name, .. }| {
         let ours = encoding(&engine, db.parse().ok()?, name)?;
@@ -52,17 +52,26 @@ fn difference(ops: &[Op], server: &mut Truth) -> Option<String> {
 }
 
 fn compare(family: Family) {
+    compare_with(family, &Engine::builder(), &[]);
+}
+
+/// Compares an engine and a server with these settings.
+fn compare_with(family: Family, builder: &Builder, settings: &[(&str, &str)]) {
     let Some((_server, mut server)) = truth(Flavor::Redis82) else { return };
+    for (name, value) in settings {
+        let set = ["CONFIG", "SET", name, value].map(|word| word.as_bytes().to_vec()).to_vec();
+        assert!(matches!(server.send(0, &[set]).pop(), Some(Value::Status(_))), "{name}");
+    }
     let (plan, sequences) = (Plan::from_env(COUNT), family.sequences());
     let mut seeds = Rng::new(plan.seed);
     for _ in 0..plan.count {
         let mut ops = sequences(seeds.draw());
         // A server is told to remove what the engine has popped, and SREM changes no form where SPOP does.
         ops.retain(|op| name_of(&op.command) != "SPOP");
-        if let Some(found) = difference(&ops, &mut server) {
-            let ops = shrink(ops, &mut |ops| difference(ops, &mut server).is_some());
+        if let Some(found) = difference(&ops, builder, &mut server) {
+            let ops = shrink(ops, &mut |ops| difference(ops, builder, &mut server).is_some());
             let lines: Vec<String> = ops.iter().map(|op| show(&op.command)).collect();
-            panic!("{found}\n{}\n{:?}", lines.join("\n"), difference(&ops, &mut server));
+            panic!("{found}\n{}\n{:?}", lines.join("\n"), difference(&ops, builder, &mut server));
         }
     }
 }
@@ -86,6 +95,42 @@ fn sets() {
 fn sorted_sets() {
     compare(Family::ZSet);
     compare(Family::Lex);
+}
+
+/// Thresholds are settings of an engine as they are of a server; low ones make most collections large.
+#[test]
+fn with_other_thresholds() {
+    for size in [3, 200] {
+        let limit = size as usize;
+        let builder = Engine::builder()
+            .hash_max_listpack_entries(limit)
+            .hash_max_listpack_value(limit)
+            .set_max_intset_entries(limit + 1)
+            .set_max_listpack_entries(limit)
+            .set_max_listpack_value(limit + 2)
+            .zset_max_listpack_entries(limit)
+            .zset_max_listpack_value(limit)
+            .list_max_listpack_size(size);
+        let [exact, one_more, two_more] = [size, size + 1, size + 2].map(|size| size.to_string());
+        let settings: [(&str, &str); 8] = [
+            ("hash-max-listpack-entries", &exact),
+            ("hash-max-listpack-value", &exact),
+            ("set-max-intset-entries", &one_more),
+            ("set-max-listpack-entries", &exact),
+            ("set-max-listpack-value", &two_more),
+            ("zset-max-listpack-entries", &exact),
+            ("zset-max-listpack-value", &exact),
+            ("list-max-listpack-size", &exact),
+        ];
+        // What is found by bytes in a large sorted set with several scores is up to chance on a server.
+        for family in [Family::List, Family::Hash, Family::Set, Family::ZSet] {
+            compare_with(family, &builder, &settings);
+        }
+    }
+    for size in [-1, -3, -5, 0, 1] {
+        let builder = Engine::builder().list_max_listpack_size(size);
+        compare_with(Family::List, &builder, &[("list-max-listpack-size", &size.to_string())]);
+    }
 }
 
 #[test]

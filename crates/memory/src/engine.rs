@@ -12,6 +12,7 @@ use redipy_command::{Command, Flags, Key, ReplySink, Result, Spec, room};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
+use crate::data::config::{ChunkLimit, CollectionConfig};
 use crate::keyspace::Shard;
 use crate::notifications::KeyspaceEvents;
 use crate::random::Random;
@@ -66,6 +67,42 @@ pub struct Builder {
     message_limit: usize,
     keyspace_events: KeyspaceEvents,
     name: Option<Box<str>>,
+    collections: CollectionConfig,
+}
+
+/// Settings by which collections change their form, named as on a server.
+macro_rules! thresholds {
+    ($($(#[$meta:meta])* $name:ident: $type:ty => |$value:ident| $set:expr;)+) => {
+        impl Builder { $(
+            $(#[$meta])*
+            #[must_use]
+            pub fn $name(mut self, $value: $type) -> Self {
+                self.collections.$name = $set;
+                self
+            }
+        )+ }
+    };
+}
+
+thresholds! {
+    /// How many fields a hash has at most while it is packed, which takes the least memory and is searched field by field;
+    /// 512 unless said otherwise.
+    hash_max_listpack_entries: usize => |fields| fields;
+    /// How many bytes a field or value of a packed hash has at most; 64 unless said otherwise.
+    hash_max_listpack_value: usize => |bytes| bytes;
+    /// How many members a set of integers has at most while it is a sorted array; 512 unless said otherwise.
+    set_max_intset_entries: usize => |members| members;
+    /// How many members a set has at most while it is packed; 128 unless said otherwise.
+    set_max_listpack_entries: usize => |members| members;
+    /// How many bytes a member of a packed set has at most; 64 unless said otherwise.
+    set_max_listpack_value: usize => |bytes| bytes;
+    /// How many members a sorted set has at most while it is packed; 128 unless said otherwise.
+    zset_max_listpack_entries: usize => |members| members;
+    /// How many bytes a member of a packed sorted set has at most; 64 unless said otherwise.
+    zset_max_listpack_value: usize => |bytes| bytes;
+    /// How large a list is at most while it is one packed chunk, and each chunk of a longer one: so many elements, or
+    /// from -1 to -5 as many as fit 4, 8, 16, 32 or 64 KB; -2 unless said otherwise.
+    list_max_listpack_size: i32 => |size| ChunkLimit::of(size);
 }
 
 /// After how long a script makes others fail, unless one says otherwise: Redis' own default.
@@ -86,6 +123,7 @@ impl Default for Builder {
             message_limit: backlog::LIMIT,
             keyspace_events: KeyspaceEvents::default(),
             name: None,
+            collections: CollectionConfig::DEFAULT,
         }
     }
 }
@@ -186,6 +224,7 @@ impl Builder {
             message_limit: self.message_limit,
             keyspace_events: self.keyspace_events,
             name: self.name,
+            collections: self.collections,
         };
         Engine { shared: Shared::new(settings, random) }
     }

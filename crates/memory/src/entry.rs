@@ -394,6 +394,7 @@ fn layout(room: u8, key_len: usize, capacity: u16) -> Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::config::CollectionConfig;
     use crate::data::list::End;
     use crate::data::packed::Item;
     use proptest::prelude::*;
@@ -470,22 +471,22 @@ mod tests {
             any_bytes().prop_map(Object::Str),
             any_bytes().prop_map(|bytes| {
                 let mut list = List::new();
-                list.push(End::Right, Item::from(&bytes[..]));
+                list.push(End::Right, Item::from(&bytes[..]), &CollectionConfig::DEFAULT);
                 list.into()
             }),
             any_bytes().prop_map(|bytes| {
                 let mut hash = Hash::new();
-                hash.insert(b"field", &bytes, 1);
+                hash.insert(b"field", &bytes, &CollectionConfig::DEFAULT);
                 hash.into()
             }),
             any_bytes().prop_map(|bytes| {
                 let mut set = Set::new();
-                set.insert(&bytes[..], 1);
+                set.insert(&bytes[..], &CollectionConfig::DEFAULT);
                 set.into()
             }),
             any_bytes().prop_map(|bytes| {
                 let mut zset = ZSet::new();
-                zset.insert(&bytes, 1.0, 1);
+                zset.insert(&bytes, 1.0, &CollectionConfig::DEFAULT);
                 zset.into()
             }),
         ]
@@ -551,13 +552,13 @@ mod tests {
             }
             Step::Push(bytes) => {
                 let seen = if let ViewMut::List(list) = entry.view_mut() {
-                    list.push(End::Right, Item::from(&bytes[..]));
+                    list.push(End::Right, Item::from(&bytes[..]), &CollectionConfig::DEFAULT);
                     true
                 } else {
                     false
                 };
                 let expected = if let Object::List(list) = &mut model.0 {
-                    list.push(End::Right, Item::from(&bytes[..]));
+                    list.push(End::Right, Item::from(&bytes[..]), &CollectionConfig::DEFAULT);
                     true
                 } else {
                     false

@@ -5,12 +5,12 @@ use redipy_command::reply::ScanReply;
 use redipy_command::texts::{self, fail};
 use redipy_command::{Bytes, Command, Key, LateInt, Result, Spec, glob, room};
 
-use crate::data::table::below;
+use crate::data::table::{CURSOR_BITS, below};
 use crate::edit::Expiry;
 use crate::entry::Entry;
 use crate::event::Event;
 use crate::expiry::Unit;
-use crate::keyspace::{CURSOR_BITS, Db};
+use crate::keyspace::Db;
 use crate::object::View;
 use crate::room::{Copies, collect};
 use crate::run::{Reach, Run};

@@ -26,16 +26,16 @@ fn copy_pair((field, value): (Item<'_>, Item<'_>)) -> Result<(Bytes, Bytes)> {
 /// Sets fields; gives how many are new.
 #[inline]
 fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Result<i64> {
-    let seed = at.shared.seed;
+    let config = at.config();
     at.edit_or_create(key, Event::HSET, |hash: &mut Hash| {
-        hash.expect(pairs.len(), seed);
+        hash.expect(pairs.len(), config);
         let mut added = 0;
-        if are_new(pairs.iter().map(|(field, _)| field.text()), || hash.is_empty(), seed) {
-            pairs.iter().for_each(|(field, value)| hash.insert_new(&field.text(), &value.text(), seed));
+        if are_new(pairs.iter().map(|(field, _)| field.text()), || hash.is_empty(), config.seed) {
+            pairs.iter().for_each(|(field, value)| hash.insert_new(&field.text(), &value.text(), config));
             added = pairs.len() as i64;
         } else {
             for (field, value) in pairs.iter() {
-                added += i64::from(hash.insert(&field.text(), &value.text(), seed));
+                added += i64::from(hash.insert(&field.text(), &value.text(), config));
             }
         }
         Ok(Changed(added))
@@ -73,13 +73,13 @@ impl Run for HSet<'_> {
 
 impl Run for HSetNx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        let seed = at.shared.seed;
+        let config = at.config();
         at.edit_or_create(self.key, Event::HSET, |hash: &mut Hash| {
             let field = self.field.text();
             if hash.contains(&field) {
                 return Ok(Unchanged(false));
             }
-            hash.insert(&field, &self.value.text(), seed);
+            hash.insert(&field, &self.value.text(), config);
             Ok(Changed(true))
         })
     }
@@ -184,7 +184,7 @@ impl Run for HStrLen<'_> {
 
 impl Run for HIncrBy<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let seed = at.shared.seed;
+        let config = at.config();
         at.edit_or_create(self.key, Event::HINCRBY, |hash: &mut Hash| {
             let field = self.field.text();
             let current = match hash.get(&field).map(Item::as_int) {
@@ -193,7 +193,7 @@ impl Run for HIncrBy<'_> {
                 Some(None) => return fail(texts::HASH_NOT_INTEGER),
             };
             let Some(sum) = current.checked_add(self.by) else { return fail(texts::OVERFLOW) };
-            hash.insert(&field, format_int(sum, &mut [0; INT_LEN]), seed);
+            hash.insert(&field, format_int(sum, &mut [0; INT_LEN]), config);
             Ok(Changed(sum))
         })
     }
@@ -205,7 +205,7 @@ impl Run for HIncrByFloat<'_> {
         if by.is_infinite() {
             return fail(texts::HASH_INCREMENT_NOT_FINITE);
         }
-        let seed = at.shared.seed;
+        let config = at.config();
         at.edit_or_create(self.key, Event::HINCRBYFLOAT, |hash: &mut Hash| {
             let field = self.field.text();
             let zero = || LongDouble::parse(b"0");
@@ -213,7 +213,7 @@ impl Run for HIncrByFloat<'_> {
             let Some(current) = current else { return fail(texts::HASH_NOT_FLOAT) };
             let Some(sum) = current.add(by) else { return fail(texts::NAN_OR_INFINITY) };
             let text = sum.to_text();
-            hash.insert(&field, text.as_bytes(), seed);
+            hash.insert(&field, text.as_bytes(), config);
             Ok(Changed(text.into()))
         })
     }

@@ -1,13 +1,9 @@
-//! The keys of one shard: databases, each a row of small hash tables. No commands and no locks.
-//!
-//! A database grows by splitting one of its tables at a time (linear hashing, Litwin 1980), so that
-//! no single insertion ever moves more than about twice [`SPLIT_AT`] entries.
+//! The keys of one shard: databases, each a [`Table`] with deadlines and watchers. No commands and no locks.
 
 use redipy_command::number::parse_int;
 
 use crate::concerns::Concerns;
-use crate::data::buckets::Buckets;
-use crate::data::table::{Random, below, hash_bytes};
+use crate::data::table::{Random, Table, hash_bytes};
 use crate::deadlines::Deadlines;
 use crate::deferred::Deferred;
 use crate::entry::Entry;
@@ -15,20 +11,8 @@ use crate::hub::Wakers;
 use crate::object::Object;
 use crate::watchers::{Watcher, Watchers};
 
-/// The tables of an empty database, as a power of two.
-const FIRST_LEVEL: u32 = 4;
-
-/// Average entries per table at which one more table is split off. A table that waits for its turn has up to twice as
-/// many, for which its 256 buckets are just enough.
-const SPLIT_AT: usize = 725;
-
-/// Bits of a scan cursor for the bucket inside a table and its generation, and for the table.
-const BUCKET_BITS: u32 = 20;
-const TABLE_CURSOR_BITS: u32 = BUCKET_BITS + 6;
-const TABLE_BITS: u32 = 16;
-
-/// The bits of a cursor that [`Db::scan`] gives.
-pub(crate) const CURSOR_BITS: u32 = TABLE_BITS + TABLE_CURSOR_BITS;
+/// The small tables of an empty database, as a power of two.
+const LEAST: u32 = 4;
 
 /// A key with its hash: hashed once, on its way in.
 #[derive(Debug, Clone, Copy)]
@@ -93,42 +77,34 @@ impl Shard {
 
 /// The keys of one database in one shard.
 pub(crate) struct Db {
-    tables: Vec<Buckets<Entry>>,
-    /// `2^level` tables were there when the current round of splitting began.
-    level: u32,
-    len: usize,
+    table: Table<Entry>,
     /// How many keys have a deadline.
     expiring: usize,
     seed: u64,
     /// Whom a change of a key concerns.
     concerns: Concerns,
     watched: Watchers,
-    /// In which tables keys expire, and when.
+    /// In which small tables keys expire, and when.
     deadlines: Deadlines,
     /// What is to be done once the shard is unlocked.
     deferred: Option<Deferred>,
 }
 
+/// What gives tables the hash of an entry.
+fn hasher(seed: u64) -> impl Fn(&Entry) -> u64 {
+    move |entry| hash_bytes(seed, entry.key())
+}
+
 impl Db {
     fn new(seed: u64, concerns: Concerns) -> Self {
-        let tables: Vec<_> = (0..1 << FIRST_LEVEL).map(|_| Buckets::new()).collect();
-        let deadlines = Deadlines::of(tables.len());
-        Self {
-            tables,
-            level: FIRST_LEVEL,
-            len: 0,
-            expiring: 0,
-            seed,
-            concerns,
-            watched: Watchers::default(),
-            deadlines,
-            deferred: None,
-        }
+        let table = Table::new(LEAST);
+        let deadlines = Deadlines::of(table.tables().len());
+        Self { table, expiring: 0, seed, concerns, watched: Watchers::default(), deadlines, deferred: None }
     }
 
     /// How many keys there are, expired ones that were not removed yet included.
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.table.len()
     }
 
     /// How many keys have a deadline.
@@ -136,57 +112,29 @@ impl Db {
         self.expiring
     }
 
-    /// Which table holds this hash: one bit more of it counts where that table was split off already.
-    #[inline]
-    fn table_of(&self, bits: usize) -> usize {
-        let high = (2 << self.level) - 1;
-        let index = bits & high;
-        if index < self.tables.len() { index } else { bits & (high >> 1) }
-    }
-
-    /// How many bits of the hash all entries of this table share.
-    fn depth(&self, table: usize) -> u32 {
-        let split = self.tables.len() - (1 << self.level);
-        if table < split || table >= 1 << self.level { self.level + 1 } else { self.level }
-    }
-
-    /// The bits of a hash that choose a table; shard, bucket and tag take others.
-    #[inline]
-    fn table_bits(hash: u64) -> usize {
-        (hash >> 32) as u16 as usize
-    }
-
-    #[inline]
-    fn place(&self, hash: u64) -> usize {
-        self.table_of(Self::table_bits(hash))
-    }
-
     /// The entry of a key.
     #[inline]
     pub(crate) fn get(&self, key: Hashed<'_>) -> Option<&Entry> {
-        self.tables[self.place(key.hash)].find(key.hash, |entry| entry.has_key(key.key))
+        self.table.find(key.hash, |entry| entry.has_key(key.key))
     }
 
     /// The entry of a key, to be changed; its deadline only through [`set_deadline`](Self::set_deadline).
     #[inline]
     pub(crate) fn get_mut(&mut self, key: Hashed<'_>) -> Option<&mut Entry> {
-        let place = self.place(key.hash);
-        self.tables[place].find_mut(key.hash, |entry| entry.has_key(key.key))
+        self.table.find_mut(key.hash, |entry| entry.has_key(key.key))
     }
 
     /// The entry of a key; a missing one is made.
     #[inline]
     pub(crate) fn get_or_insert(&mut self, key: Hashed<'_>, make: impl FnOnce() -> Entry) -> &mut Entry {
-        let place = self.place(key.hash);
-        let found = self.tables[place].position(key.hash, |entry| entry.has_key(key.key));
-        let Some(position) = found else { return self.insert(key.hash, make()) };
-        self.tables[place].at_mut(position).unwrap_or_else(|| unreachable!("it was just found"))
+        let found = self.table.position(key.hash, |entry| entry.has_key(key.key));
+        let Some(spot) = found else { return self.insert(key.hash, make()) };
+        self.table.at_mut(spot).unwrap_or_else(|| unreachable!("it was just found"))
     }
 
     /// Sets the value of a key; its deadline stays.
     pub(crate) fn set(&mut self, key: Hashed<'_>, object: Object) {
-        let place = self.place(key.hash);
-        match self.tables[place].find_mut(key.hash, |entry| entry.has_key(key.key)) {
+        match self.table.find_mut(key.hash, |entry| entry.has_key(key.key)) {
             Some(entry) => entry.set(object, &mut self.deferred),
             None => drop(self.insert(key.hash, Entry::new(key.key, object))),
         }
@@ -197,8 +145,7 @@ impl Db {
         if let Some(int) = parse_int(bytes) {
             return self.set(key, Object::Int(int));
         }
-        let place = self.place(key.hash);
-        match self.tables[place].find_mut(key.hash, |entry| entry.has_key(key.key)) {
+        match self.table.find_mut(key.hash, |entry| entry.has_key(key.key)) {
             Some(entry) => entry.set_bytes(bytes, &mut self.deferred),
             None => drop(self.insert(key.hash, Entry::with_bytes(key.key, bytes))),
         }
@@ -206,29 +153,14 @@ impl Db {
 
     /// Adds an entry whose key is not there.
     pub(crate) fn insert(&mut self, hash: u64, entry: Entry) -> &mut Entry {
-        if self.len >= self.tables.len() * SPLIT_AT && self.tables.len() < 1 << TABLE_BITS {
-            self.split();
+        if let Some(from) = self.table.grow(hasher(self.seed)) {
+            self.deadlines.split(from);
         }
-        self.len += 1;
-        let (place, seed) = (self.place(hash), self.seed);
         if let Some(deadline) = entry.deadline() {
             self.count_expiring(1);
-            self.deadlines.add(place, deadline);
+            self.deadlines.add(self.table.table_of(hash), deadline);
         }
-        self.tables[place].insert_unique(hash, entry, |entry| hash_bytes(seed, entry.key()))
-    }
-
-    /// Moves half of the next table into a new one.
-    #[cold]
-    fn split(&mut self) {
-        let (from, seed, level) = (self.tables.len() - (1 << self.level), self.seed, self.level);
-        let hash = |entry: &Entry| hash_bytes(seed, entry.key());
-        let to = self.tables[from].split(hash, |hash| Self::table_bits(hash) >> level & 1 == 1);
-        self.tables.push(to);
-        self.deadlines.split(from);
-        if self.tables.len() == 2 << self.level {
-            self.level += 1;
-        }
+        self.table.put(hash, entry, hasher(self.seed))
     }
 
     /// Takes a key out; what it held is the caller's.
@@ -237,11 +169,12 @@ impl Db {
     }
 
     fn remove_where(&mut self, hash: u64, eq: impl FnMut(&Entry) -> bool) -> Option<Entry> {
-        let (place, seed) = (self.place(hash), self.seed);
-        let entry = self.tables[place].remove(hash, eq, |entry| hash_bytes(seed, entry.key()))?;
-        self.len -= 1;
+        let entry = self.table.take(hash, eq, hasher(self.seed))?;
         if entry.deadline().is_some() {
             self.count_expiring(-1);
+        }
+        if let Some(merged) = self.table.shrink(hasher(self.seed)) {
+            self.deadlines.merge(merged);
         }
         Some(entry)
     }
@@ -273,7 +206,7 @@ impl Db {
         entry.set_deadline(deadline);
         self.count_expiring(isize::from(deadline.is_some()) - isize::from(before));
         if let Some(deadline) = deadline {
-            self.deadlines.add(self.place(key.hash), deadline);
+            self.deadlines.add(self.table.table_of(key.hash), deadline);
         }
         true
     }
@@ -286,7 +219,7 @@ impl Db {
         concerns.set(Concerns::EXPIRING, false);
         let old = std::mem::replace(self, Db { watched, ..Db::new(self.seed, concerns) });
         self.deferred = old.deferred;
-        Deferred::free(&mut self.deferred, old.tables);
+        Deferred::free(&mut self.deferred, old.table);
     }
 
     /// As [`clear`](Self::clear); the memory is free when the command is done unless it is freed `lazily`.
@@ -299,49 +232,17 @@ impl Db {
 
     /// All entries, in no useful order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.tables.iter().flat_map(Buckets::iter)
+        self.table.iter()
     }
 
-    /// An entry, all of them about equally likely.
+    /// An entry, all of them equally likely.
     pub(crate) fn random(&self, random: Random<'_>) -> Option<&Entry> {
-        let mut nth = below(random, self.len);
-        let table = self.tables.iter().find(|table| {
-            let here = nth < table.len();
-            nth = nth.wrapping_sub(if here { 0 } else { table.len() });
-            here
-        })?;
-        table.random(random)
+        self.table.random(random)
     }
 
-    /// Shows about `count` entries to `visit`, going on from `cursor`; the next cursor, 0 at the end.
-    ///
-    /// Tables are visited in the order of their reversed index, in which a table is followed at once
-    /// by those that were split off it: nothing that stays is missed however the database grows.
-    pub(crate) fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&Entry)) -> u64 {
-        let mut position = cursor >> TABLE_CURSOR_BITS & ((1 << TABLE_BITS) - 1);
-        let mut inner = cursor & ((1 << TABLE_CURSOR_BITS) - 1);
-        let mut seen = 0;
-        while seen < count {
-            let reversed = (position as u16).reverse_bits() as usize;
-            let table = self.table_of(reversed);
-            let left = count - seen;
-            let see = |entry: &Entry| {
-                seen += 1;
-                visit(entry);
-            };
-            inner = self.tables[table].scan_within::<BUCKET_BITS>(inner, left, see);
-            // A database of few keys has many empty tables.
-            if cursor == 0 && seen == self.len {
-                return 0;
-            }
-            if inner == 0 {
-                position += 1 << (TABLE_BITS - self.depth(table));
-                if position >= 1 << TABLE_BITS {
-                    return 0;
-                }
-            }
-        }
-        position << TABLE_CURSOR_BITS | inner
+    /// Shows about `count` entries to `visit`, going on from `cursor`; the next cursor, 0 at the end; see [`Table::scan`].
+    pub(crate) fn scan(&self, cursor: u64, count: usize, visit: impl FnMut(&Entry)) -> u64 {
+        self.table.scan(cursor, count, visit)
     }
 
     /// Removes expired keys where there are any, and shows them to `removed`, until about `budget` slots were looked at.
@@ -350,23 +251,28 @@ impl Db {
         let mut looked = 0;
         while looked < budget && self.expiring > 0 {
             let Some(table) = self.deadlines.next_due(now) else { break };
-            let generation = self.tables[table].generation();
-            let (start, slots) = (self.deadlines.start(generation), self.tables[table].slots());
+            let (slots, generation) = self.order_of(table);
+            let start = self.deadlines.start(generation);
             let mut slot = start;
-            while slot < slots && slot - start < budget - looked && self.tables[table].generation() == generation {
+            while slot < slots && slot - start < budget - looked && self.order_of(table) == (slots, generation) {
                 self.look_at(table, slot, now, removed);
                 slot += 1;
             }
             // An empty table counts as well, so that the loop ends.
             looked += (slot - start).max(1);
-            self.deadlines.looked(slot, slots, generation == self.tables[table].generation());
+            self.deadlines.looked(slot, slots, self.order_of(table) == (slots, generation));
         }
         looked
     }
 
+    /// How many slots a small table has, and which order of its elements this is; none where it was merged with another.
+    fn order_of(&self, table: usize) -> (usize, u32) {
+        self.table.tables().get(table).map_or((0, 0), |table| (table.slots(), table.generation()))
+    }
+
     /// Removes what is in a slot if it has expired, and counts its deadline otherwise.
     fn look_at(&mut self, table: usize, slot: usize, now: i64, removed: &mut dyn FnMut(&mut Db, &[u8])) {
-        let Some(entry) = self.tables[table].get_slot(slot) else { return };
+        let Some(entry) = self.table.tables().get(table).and_then(|table| table.get_slot(slot)) else { return };
         match entry.deadline() {
             None => {}
             Some(deadline) if deadline > now => self.deadlines.add(table, deadline),
@@ -461,8 +367,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::data::config::CollectionConfig;
     use crate::data::list::{End, List};
     use crate::data::packed::Item;
+    use crate::data::zset::ZSet;
 
     const SEED: u64 = 7;
 
@@ -534,7 +442,7 @@ mod tests {
 
     fn large() -> Object {
         let mut list = List::new();
-        (0..1000).for_each(|_| list.push(End::Right, Item::from(&b"element"[..])));
+        (0..1000).for_each(|_| list.push(End::Right, Item::from(&b"element"[..]), &CollectionConfig::DEFAULT));
         list.into()
     }
 
@@ -565,6 +473,18 @@ mod tests {
                 assert!(shard.take_deferred().is_none());
             }
         }
+    }
+
+    /// A sorted set keeps the memory of members that were removed, and frees it in one go: not under the lock either.
+    #[test]
+    fn a_sorted_set_that_was_large_is_not_freed_under_the_lock() {
+        let (mut zset, config) = (ZSet::new(), CollectionConfig::DEFAULT);
+        let names: Vec<[u8; 4]> = (0..1000_u32).map(u32::to_be_bytes).collect();
+        names.iter().for_each(|name| _ = zset.insert(name, 1.0, &config));
+        names.iter().for_each(|name| _ = zset.remove(name));
+        let mut shard = Shard::new(SEED, Concerns::default());
+        shard.db_mut(0).set(hashed(b"k"), zset.into());
+        assert!(shard.db_mut(0).discard(hashed(b"k")) && shard.take_deferred().is_some());
     }
 
     /// A key that had expired when the watch began was not there to the session: that it goes changes nothing.

@@ -11,6 +11,7 @@ use redipy_command::sink::{Collection, Part};
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Command, Key, Reply, ReplySink, Result};
 
+use crate::data::config::CollectionConfig;
 use crate::data::list::{End, List};
 use crate::data::packed::Item;
 use crate::edit::Outcome::{self, Changed, Unchanged};
@@ -49,20 +50,22 @@ fn push<C: Command>(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end:
     if elements.is_empty() {
         return Err(texts::arity(C::SPEC.name));
     }
-    at.edit_or_create(key, pushed(end), |list| Ok(Changed(extend(list, end, elements))))
+    let config = at.config();
+    at.edit_or_create(key, pushed(end), |list| Ok(Changed(extend(list, end, elements, config))))
 }
 
 /// Adds elements to a list that must exist; gives the new length or 0.
 fn push_existing(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: End) -> Result<i64> {
-    let len = at.edit(key, pushed(end), |list| Ok(Changed(extend(list, end, elements))))?;
+    let config = at.config();
+    let len = at.edit(key, pushed(end), |list| Ok(Changed(extend(list, end, elements, config))))?;
     Ok(len.unwrap_or(0))
 }
 
 /// Adds elements; gives the new length.
-fn extend(list: &mut List, end: End, elements: &[Arg<'_>]) -> i64 {
+fn extend(list: &mut List, end: End, elements: &[Arg<'_>], config: &CollectionConfig) -> i64 {
     match elements {
-        [Arg::Bytes(text)] => list.push(end, Item::Bytes(text)),
-        elements => list.extend(end, elements.iter().map(|element| Text(element.text()))),
+        [Arg::Bytes(text)] => list.push(end, Item::Bytes(text), config),
+        elements => list.extend(end, elements.iter().map(|element| Text(element.text())), config),
     }
     list.len() as i64
 }
@@ -139,6 +142,7 @@ fn show_popped<S: ReplySink + ?Sized>(
 
 /// Removes up to `count` elements from an end of a list, if there is one; none of them where there is no room for all.
 fn take(at: &mut Space<'_>, key: Key<'_>, count: i64, end: End) -> Result<Option<Vec<Bytes>>> {
+    let config = at.config();
     at.edit(key, popped(end), |list: &mut List| {
         let count = usize::try_from(count).unwrap_or(usize::MAX).min(list.len());
         let mut taken = Vec::with_capacity(count);
@@ -146,7 +150,7 @@ fn take(at: &mut Space<'_>, key: Key<'_>, count: i64, end: End) -> Result<Option
             match list.pop(end, copy) {
                 Ok(popped) => taken.extend(popped),
                 Err(error) => {
-                    taken.iter().rev().for_each(|element| list.push(end, Item::Bytes(element)));
+                    taken.iter().rev().for_each(|element| list.push(end, Item::Bytes(element), config));
                     return Err(error);
                 }
             }
@@ -235,10 +239,11 @@ impl Run for LIndex<'_> {
 
 impl Run for LSet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
+        let config = at.config();
         let set = at.edit(self.key, Event::LSET, |list: &mut List| {
             // A server narrows the index to 32 bits, here and nowhere else: 2^32 is the head.
             let index = from_head(i64::from(self.index.get()? as i32), list.len());
-            let is_set = list.set(index, Item::Bytes(&self.element.text()));
+            let is_set = list.set(index, Item::Bytes(&self.element.text()), config);
             if is_set { Ok(Changed(())) } else { fail(texts::INDEX_RANGE) }
         })?;
         set.map_or_else(|| fail(texts::NO_SUCH_KEY), Ok)
@@ -247,9 +252,10 @@ impl Run for LSet<'_> {
 
 impl Run for LInsert<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
+        let config = at.config();
         let len = at.edit(self.key, Event::LINSERT, |list: &mut List| {
             let after = self.side == ListSide::After;
-            let is_inserted = list.insert(&self.pivot.text(), after, Item::Bytes(&self.element.text()));
+            let is_inserted = list.insert(&self.pivot.text(), after, Item::Bytes(&self.element.text()), config);
             Ok(if is_inserted { Changed(list.len() as i64) } else { Unchanged(-1) })
         })?;
         Ok(len.unwrap_or(0))
@@ -349,28 +355,31 @@ impl Iterator for Matches<'_> {
 
 /// LMOVE and RPOPLPUSH.
 fn transfer(at: &mut Space<'_>, source: Key<'_>, destination: Key<'_>, from: End, to: End) -> Result<Option<Bytes>> {
+    let config = at.config();
+    if source == destination {
+        let moved = at.edit(source, pushed(to), |list: &mut List| {
+            let copied = |item: Item<'_>| {
+                afford_copies(item, 2)?;
+                copy(item)
+            };
+            list.rotate(from, to, config, copied).map(Changed)
+        })?;
+        if moved.is_some() {
+            at.notify_event(source, popped(from));
+        }
+        return Ok(moved.flatten());
+    }
     let Some(list) = at.read::<List>(source)? else { return Ok(None) };
     // An element that is stored as an integer moves as one: its text counts when a list grows.
     let end = if from == End::Left { 0 } else { list.len() - 1 };
     let Some(item) = list.get(end) else { return Ok(None) };
     afford_copies(item, 2)?;
     let (int, element) = (if let Item::Int(int) = item { Some(int) } else { None }, copy(item)?);
-    let push = |list: &mut List| list.push(to, int.map_or(Item::Bytes(&element), Item::Int));
-    let pop = |list: &mut List| list.pop(from, |_| Ok(()));
-    if source == destination {
-        at.edit(source, pushed(to), |list: &mut List| {
-            pop(list)?;
-            push(list);
-            Ok(Changed(()))
-        })?;
-        at.notify_event(source, popped(from));
-    } else {
-        at.edit_or_create(destination, pushed(to), |list: &mut List| {
-            push(list);
-            Ok(Changed(()))
-        })?;
-        at.edit(source, popped(from), |list: &mut List| Ok(Changed(pop(list)?)))?;
-    }
+    at.edit_or_create(destination, pushed(to), |list: &mut List| {
+        list.push(to, int.map_or(Item::Bytes(&element), Item::Int), config);
+        Ok(Changed(()))
+    })?;
+    at.edit(source, popped(from), |list: &mut List| list.pop(from, |_| Ok(())).map(Changed))?;
     Ok(Some(element))
 }
 

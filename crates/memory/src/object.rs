@@ -90,7 +90,7 @@ impl View<'_> {
             View::List(list) => list.len() >= ELEMENTS,
             View::Hash(hash) => hash.len() >= ELEMENTS,
             View::Set(set) => set.len() >= ELEMENTS,
-            View::ZSet(zset) => zset.len() >= ELEMENTS,
+            View::ZSet(zset) => zset.room() >= ELEMENTS,
         }
     }
 

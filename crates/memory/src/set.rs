@@ -9,6 +9,7 @@ use redipy_command::sink::{Collection, Part};
 use redipy_command::texts;
 use redipy_command::{Bytes, Command, Key, Members, ReplySink, Result};
 
+use crate::data::config::CollectionConfig;
 use crate::data::distinct::are_new;
 use crate::data::packed::Item;
 use crate::data::set::Set;
@@ -30,14 +31,14 @@ impl Run for SAdd<'_> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let Some(first) = self.members.first() else { return Err(texts::arity(Self::SPEC.name)) };
-        let seed = at.shared.seed;
+        let config = at.config();
         at.edit_or_create(self.key, Event::SADD, |set: &mut Set| {
-            set.expect(self.members.len(), &first.text(), seed);
-            let added = if are_new(self.members.iter().map(|member| member.text()), || set.is_empty(), seed) {
-                self.members.iter().for_each(|member| set.insert_new(&member.text(), seed));
+            set.expect(self.members.len(), &first.text(), config);
+            let added = if are_new(self.members.iter().map(|member| member.text()), || set.is_empty(), config.seed) {
+                self.members.iter().for_each(|member| set.insert_new(&member.text(), config));
                 self.members.len()
             } else {
-                self.members.iter().filter(|member| set.insert(&*member.text(), seed)).count()
+                self.members.iter().filter(|member| set.insert(&*member.text(), config)).count()
             };
             Ok(Outcome::changed_if(added > 0, added as i64))
         })
@@ -93,7 +94,7 @@ impl Run for SMembers<'_> {
 impl Run for SPop<'_> {
     #[inline]
     fn run(self, at: &mut Space<'_>) -> Result<SPopReply> {
-        let (random, seed) = (&at.shared.random, at.shared.seed);
+        let (random, config) = (&at.shared.random, at.config());
         let random: Random<'_> = &mut || random.next();
         let Some(count) = self.count else {
             let popped = at.edit(self.key, Event::SPOP, |set: &mut Set| Ok(Changed(set.pop_random(random, copy)?)))?;
@@ -103,7 +104,7 @@ impl Run for SPop<'_> {
             let count = usize::try_from(count).unwrap_or(usize::MAX);
             Ok(match count {
                 0 => Unchanged(Members::default()),
-                count if count < set.len() => Changed(pop_some(set, count, seed, random)?),
+                count if count < set.len() => Changed(pop_some(set, count, config, random)?),
                 _ => {
                     let members = members_of(set)?;
                     *set = Set::new();
@@ -120,31 +121,31 @@ const STAY: usize = 5;
 
 /// Removes `count` members, fewer than there are. Where few stay in a large set, they are moved to
 /// one that is small at first: so the encoding becomes that of a server. Where there is no room for all, all stay.
-fn pop_some(set: &mut Set, count: usize, seed: u64, random: Random<'_>) -> Result<Members> {
+fn pop_some(set: &mut Set, count: usize, config: &CollectionConfig, random: Random<'_>) -> Result<Members> {
     let stay = set.len() - count;
     if set.encoding() != "hashtable" || stay.saturating_mul(STAY) > count {
-        return pop_each(set, count, seed, random);
+        return pop_each(set, count, config, random);
     }
     let mut rest = Set::new_packed();
     for _ in 0..stay {
-        set.pop_random(random, |member| add(&mut rest, member, seed))?;
+        set.pop_random(random, |member| add(&mut rest, member, config))?;
     }
     let taken = std::mem::replace(set, rest);
     members_of(&taken).inspect_err(|_| {
         taken.iter().for_each(|member| {
-            set.insert(member, seed);
+            set.insert(member, config);
         });
     })
 }
 
-fn pop_each(set: &mut Set, count: usize, seed: u64, random: Random<'_>) -> Result<Members> {
+fn pop_each(set: &mut Set, count: usize, config: &CollectionConfig, random: Random<'_>) -> Result<Members> {
     let mut taken = Members(Vec::with_capacity(count));
     while taken.len() < count {
         match set.pop_random(random, copy) {
             Ok(popped) => taken.0.extend(popped),
             Err(error) => {
                 taken.iter().for_each(|member| {
-                    set.insert(&**member, seed);
+                    set.insert(&**member, config);
                 });
                 return Err(error);
             }
@@ -154,9 +155,9 @@ fn pop_each(set: &mut Set, count: usize, seed: u64, random: Random<'_>) -> Resul
 }
 
 /// Adds a copy of a stored member.
-fn add(set: &mut Set, member: Item<'_>, seed: u64) -> Result<()> {
+fn add(set: &mut Set, member: Item<'_>, config: &CollectionConfig) -> Result<()> {
     afford_copies(member, 1)?;
-    set.insert(member, seed);
+    set.insert(member, config);
     Ok(())
 }
 
@@ -183,11 +184,11 @@ impl Run for SMove<'_> {
         if !there || self.source == self.destination {
             return Ok(there);
         }
-        let seed = at.shared.seed;
+        let config = at.config();
         at.edit(self.source, Event::SREM, |source: &mut Set| Ok(Changed(source.remove(&*member))))?;
         at.edit_or_create(self.destination, Event::SADD, |destination: &mut Set| {
-            destination.expect(1, &member, seed);
-            let is_added = destination.insert(&*member, seed);
+            destination.expect(1, &member, config);
+            let is_added = destination.insert(&*member, config);
             Ok(Outcome::changed_if(is_added, ()))
         })?;
         Ok(true)
@@ -210,12 +211,12 @@ fn intersection<'s>(sets: Vec<Option<&'s Set>>) -> impl Iterator<Item = Item<'s>
 }
 
 /// Adds the members of any set to `result`.
-fn unite(result: &mut Set, sets: &[Option<&Set>], seed: u64) -> Result<()> {
-    sets.iter().flatten().flat_map(|set| set.iter()).try_for_each(|member| add(result, member, seed))
+fn unite(result: &mut Set, sets: &[Option<&Set>], config: &CollectionConfig) -> Result<()> {
+    sets.iter().flatten().flat_map(|set| set.iter()).try_for_each(|member| add(result, member, config))
 }
 
 /// Adds the members of the first set that no other has to `result`.
-fn subtract(result: &mut Set, sets: &[Option<&Set>], seed: u64) -> Result<()> {
+fn subtract(result: &mut Set, sets: &[Option<&Set>], config: &CollectionConfig) -> Result<()> {
     let Some((Some(first), others)) = sets.split_first() else { return Ok(()) };
     let mut others: Vec<&Set> = others.iter().flatten().copied().collect();
     if others.iter().any(|other| std::ptr::eq(*other, *first)) {
@@ -228,9 +229,9 @@ fn subtract(result: &mut Set, sets: &[Option<&Set>], seed: u64) -> Result<()> {
     if lookups <= walks {
         others.sort_by_key(|set| std::cmp::Reverse(set.len()));
         let missing = |member: &Item<'_>| !others.iter().any(|set| set.contains(*member));
-        return first.iter().filter(missing).try_for_each(|member| add(result, member, seed));
+        return first.iter().filter(missing).try_for_each(|member| add(result, member, config));
     }
-    unite(result, &[Some(first)], seed)?;
+    unite(result, &[Some(first)], config)?;
     for member in others.into_iter().flat_map(Set::iter) {
         if result.remove(member) && result.is_empty() {
             break;
@@ -248,8 +249,8 @@ impl Run for SInter<'_> {
 impl Run for SUnion<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
         let sets = sets(at, &self.keys)?;
-        let (mut result, seed) = (Set::new(), at.shared.seed);
-        unite(&mut result, &sets, seed)?;
+        let (mut result, config) = (Set::new(), at.config());
+        unite(&mut result, &sets, config)?;
         members_of(&result)
     }
 }
@@ -257,8 +258,8 @@ impl Run for SUnion<'_> {
 impl Run for SDiff<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Members> {
         let sets = sets(at, &self.keys)?;
-        let (mut result, seed) = (Set::new(), at.shared.seed);
-        subtract(&mut result, &sets, seed)?;
+        let (mut result, config) = (Set::new(), at.config());
+        subtract(&mut result, &sets, config)?;
         members_of(&result)
     }
 }
@@ -276,24 +277,24 @@ fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set, event: Event) ->
 
 impl Run for SInterStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let (mut result, seed) = (Set::new(), at.shared.seed);
-        intersection(sets(at, &self.keys)?).try_for_each(|member| add(&mut result, member, seed))?;
+        let (mut result, config) = (Set::new(), at.config());
+        intersection(sets(at, &self.keys)?).try_for_each(|member| add(&mut result, member, config))?;
         Ok(store(at, self.destination, result, Event::SINTERSTORE))
     }
 }
 
 impl Run for SUnionStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let (mut result, seed) = (Set::new(), at.shared.seed);
-        unite(&mut result, &sets(at, &self.keys)?, seed)?;
+        let (mut result, config) = (Set::new(), at.config());
+        unite(&mut result, &sets(at, &self.keys)?, config)?;
         Ok(store(at, self.destination, result, Event::SUNIONSTORE))
     }
 }
 
 impl Run for SDiffStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        let (mut result, seed) = (Set::new(), at.shared.seed);
-        subtract(&mut result, &sets(at, &self.keys)?, seed)?;
+        let (mut result, config) = (Set::new(), at.config());
+        subtract(&mut result, &sets(at, &self.keys)?, config)?;
         Ok(store(at, self.destination, result, Event::SDIFFSTORE))
     }
 }

@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 use crate::background::{self, Expiring};
 use crate::clock::{Clock, Follower};
 use crate::concerns::Concerns;
+use crate::data::config::CollectionConfig;
 use crate::data::table::hash_bytes;
 use crate::deferred::Deferred;
 use crate::event::Event;
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) random: Random,
     /// The seed of the hash function.
     pub(crate) seed: u64,
+    /// How collections are stored.
+    pub(crate) collections: CollectionConfig,
     pub(crate) hub: Hub,
     keyspace_events: KeyspaceEvents,
     /// What a script may use up.
@@ -73,6 +76,8 @@ pub(crate) struct Settings {
     pub(crate) message_limit: usize,
     pub(crate) keyspace_events: KeyspaceEvents,
     pub(crate) name: Option<Box<str>>,
+    /// How collections are stored, but for the seed.
+    pub(crate) collections: CollectionConfig,
 }
 
 /// Slots that are looked at for expired keys under one lock, and in one look at the whole engine.
@@ -91,6 +96,7 @@ impl Shared {
             message_limit,
             keyspace_events,
             name,
+            collections,
         } = settings;
         let (seed, mut concerns) = (random.next(), Concerns::default());
         concerns.set(Concerns::NOTIFIED, !keyspace_events.is_empty());
@@ -108,6 +114,7 @@ impl Shared {
             clock,
             random,
             seed,
+            collections: CollectionConfig { seed, ..collections },
             hub: Hub::new(message_limit),
             keyspace_events,
             script_limits,

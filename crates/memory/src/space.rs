@@ -10,6 +10,7 @@ use redipy_command::{Key, Result, Spec, texts};
 use smallvec::SmallVec;
 
 use crate::concerns::Concerns;
+use crate::data::config::CollectionConfig;
 use crate::data::table::hash_bytes;
 use crate::entry::Entry;
 use crate::event::Event;
@@ -194,6 +195,12 @@ impl<'e> Space<'e> {
     /// Unix time in milliseconds: one reading for a command, a script or a transaction.
     pub fn now(&self) -> i64 {
         self.now.get(self.shared)
+    }
+
+    /// How collections are stored.
+    #[inline]
+    pub fn config(&self) -> &'e CollectionConfig {
+        &self.shared.collections
     }
 
     /// A random number.

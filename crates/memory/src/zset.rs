@@ -10,6 +10,7 @@ use redipy_command::texts::{self, fail};
 use redipy_command::zset::*;
 use redipy_command::{Arg, Bytes, Key, ReplySink, Result};
 
+use crate::data::config::CollectionConfig;
 use crate::data::distinct::are_new;
 use crate::data::lex::{self, LexRange, Part};
 use crate::data::packed::Item;
@@ -50,13 +51,13 @@ enum Added {
 /// # Errors
 /// With INCR, when the sum is NaN.
 #[inline]
-fn add(zset: &mut ZSet, score: f64, member: &[u8], options: ZAddOptions, seed: u64) -> Result<Added> {
+fn add(zset: &mut ZSet, score: f64, member: &[u8], options: ZAddOptions, config: &CollectionConfig) -> Result<Added> {
     let ZAddOptions { nx, xx, gt, lt, incr, .. } = options;
     if !(nx || xx || gt || lt || incr) {
-        return Ok(Added::Score(score, zset.insert(member, score, seed)));
+        return Ok(Added::Score(score, zset.insert(member, score, config)));
     }
     let Some(current) = zset.score(member) else {
-        return Ok(if xx { Added::Refused } else { Added::Score(score, zset.insert(member, score, seed)) });
+        return Ok(if xx { Added::Refused } else { Added::Score(score, zset.insert(member, score, config)) });
     };
     if nx {
         return Ok(Added::Refused);
@@ -68,7 +69,7 @@ fn add(zset: &mut ZSet, score: f64, member: &[u8], options: ZAddOptions, seed: u
     if (gt && score <= current) || (lt && score >= current) {
         return Ok(Added::Refused);
     }
-    Ok(Added::Score(score, zset.insert(member, score, seed)))
+    Ok(Added::Score(score, zset.insert(member, score, config)))
 }
 
 impl Run for ZAdd<'_> {
@@ -76,16 +77,16 @@ impl Run for ZAdd<'_> {
         let Self { key, options, members } = self;
         options.fit(members.len())?;
         let (mut added, mut updated, mut sum) = (0, 0, None);
-        let seed = at.shared.seed;
+        let config = at.config();
         let add_all = |zset: &mut ZSet| {
-            zset.expect(members.len(), seed);
-            if are_new(members.iter().map(|(_, member)| member.text()), || zset.is_empty(), seed) {
-                members.iter().for_each(|(score, member)| zset.insert_new(&member.text(), *score, seed));
+            zset.expect(members.len(), config);
+            if are_new(members.iter().map(|(_, member)| member.text()), || zset.is_empty(), config.seed) {
+                members.iter().for_each(|(score, member)| zset.insert_new(&member.text(), *score, config));
                 added = members.len() as i64;
                 return Ok(Changed(()));
             }
             for (score, member) in members.iter() {
-                if let Added::Score(score, inserted) = add(zset, *score, &member.text(), options, seed)? {
+                if let Added::Score(score, inserted) = add(zset, *score, &member.text(), options, config)? {
                     added += i64::from(inserted == Inserted::Added);
                     updated += i64::from(inserted == Inserted::Updated);
                     sum = Some(score);
@@ -134,14 +135,14 @@ impl Run for ZMScore<'_> {
 
 impl Run for ZIncrBy<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<f64> {
-        let seed = at.shared.seed;
+        let config = at.config();
         at.edit_or_create(self.key, Event::ZINCR, |zset: &mut ZSet| {
             let member = self.member.text();
             let sum = zset.score(&member).map_or(self.by, |score| score + self.by);
             if sum.is_nan() {
                 return fail(texts::SCORE_NAN);
             }
-            let inserted = zset.insert(&member, sum, seed);
+            let inserted = zset.insert(&member, sum, config);
             Ok(Outcome::changed_if(inserted != Inserted::Same, sum))
         })
     }
@@ -289,15 +290,15 @@ impl Run for ZRange<'_> {
 impl Run for ZRangeStore<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<i64> {
         let selection = self.selection()?;
-        let (mut stored, seed) = (ZSet::new(), at.shared.seed);
+        let (mut stored, config) = (ZSet::new(), at.config());
         if let Some(zset) = at.read::<ZSet>(self.source)? {
             let ranks = ranks(zset, selection);
             if let Span::Rank(..) = selection.span {
-                stored.expect(ranks.len(), seed);
+                stored.expect(ranks.len(), config);
             }
             for (member, score) in zset.iter(ranks, selection.rev) {
                 afford_copies(member, 1)?;
-                member.with_text(|member| stored.insert(member, score, seed));
+                member.with_text(|member| stored.insert(member, score, config));
             }
         }
         let count = stored.len();
@@ -312,7 +313,7 @@ impl Run for ZRangeStore<'_> {
 
 /// Removes members from one end, and the key with the last of them.
 fn pop(at: &mut Space<'_>, key: Key<'_>, count: Option<i64>, last: bool) -> Result<ZPopReply> {
-    let (seed, event) = (at.shared.seed, if last { Event::ZPOPMAX } else { Event::ZPOPMIN });
+    let (config, event) = (at.config(), if last { Event::ZPOPMAX } else { Event::ZPOPMIN });
     let take = |member: Item<'_>, score: f64| copy_scored((member, score));
     let Some(count) = count else {
         let popped = at.edit(key, event, |zset: &mut ZSet| Ok(Changed(zset.pop(last, take)?)))?;
@@ -320,21 +321,21 @@ fn pop(at: &mut Space<'_>, key: Key<'_>, count: Option<i64>, last: bool) -> Resu
     };
     let popped = at.edit(key, event, |zset: &mut ZSet| {
         let count = usize::try_from(count).unwrap_or(0).min(zset.len());
-        let taken = pop_each(zset, count, last, seed)?;
+        let taken = pop_each(zset, count, last, config)?;
         Ok(Outcome::changed_if(count > 0, taken))
     })?;
     Ok(ZPopReply::Many(popped.unwrap_or_default()))
 }
 
 /// Removes so many members from one end; none of them where there is no room for all.
-fn pop_each(zset: &mut ZSet, count: usize, last: bool, seed: u64) -> Result<Vec<(Bytes, f64)>> {
+fn pop_each(zset: &mut ZSet, count: usize, last: bool, config: &CollectionConfig) -> Result<Vec<(Bytes, f64)>> {
     let mut taken = Vec::with_capacity(count);
     while taken.len() < count {
         match zset.pop(last, |member, score| copy_scored((member, score))) {
             Ok(popped) => taken.extend(popped),
             Err(error) => {
                 for (member, score) in &taken {
-                    zset.insert(member, *score, seed);
+                    zset.insert(member, *score, config);
                 }
                 return Err(error);
             }

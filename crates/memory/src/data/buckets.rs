@@ -1,11 +1,12 @@
-//! A hash table of pointers whose buckets are cache lines: the tags of seven elements and the elements themselves.
-//! The keyspace is made of these; a lookup there is one miss of the cache for the table and one for the entry.
+//! A hash table of words whose buckets are cache lines: the tags of seven elements and the elements themselves. A
+//! [`Table`](super::table::Table) is a row of these; a lookup is one miss of the cache for the bucket and one for what its
+//! element points to.
 //!
 //! An element lies in the bucket of its hash, or in one of those that follow if that is full. A bucket counts the elements
 //! that passed it by, so a search knows when to stop and a removal leaves no tombstone; so does F14 (Bronson and Shi,
 //! 2019). Hashing is the caller's.
 
-use super::table::{Random, below, cursor_of, resume_at};
+use super::hashing::{Random, below};
 
 /// Elements in a bucket: with their tags they fill 64 bytes.
 const SLOTS: usize = 7;
@@ -98,7 +99,7 @@ pub struct Position {
     slot: usize,
 }
 
-/// A hash table with SCAN cursors, fair random elements and shrinking.
+/// A small hash table with SCAN cursors, fair random elements and shrinking.
 #[derive(Debug, Clone)]
 pub struct Buckets<T> {
     /// As many as a power of two, or none.
@@ -126,10 +127,14 @@ fn fresh<T>(buckets: usize) -> Box<[Bucket<T>]> {
     std::iter::repeat_with(Bucket::new).take(buckets).collect()
 }
 
-/// The elements with their hashes. A hash may have to wait for what its element points to: all of them are asked for in
-/// one go, so that they wait together.
-fn hashed<T>(buckets: Box<[Bucket<T>]>, hasher: impl Fn(&T) -> u64) -> Vec<(u64, T)> {
-    buckets.into_iter().flat_map(|bucket| bucket.slots).flatten().map(|value| (hasher(&value), value)).collect()
+/// So many elements with their hashes. A hash may have to wait for what its element points to: all of them are asked for
+/// in one go, so that they wait together.
+fn hashed<T>(buckets: Box<[Bucket<T>]>, len: usize, hasher: impl Fn(&T) -> u64) -> Vec<(u64, T)> {
+    let mut elements = Vec::with_capacity(len);
+    for bucket in buckets {
+        elements.extend(bucket.slots.into_iter().flatten().map(|value| (hasher(&value), value)));
+    }
+    elements
 }
 
 impl<T> Buckets<T> {
@@ -156,6 +161,11 @@ impl<T> Buckets<T> {
     /// How many slots there are for elements.
     pub fn slots(&self) -> usize {
         self.buckets.len() * SLOTS
+    }
+
+    /// Bytes on the heap, without what the elements own.
+    pub fn memory(&self) -> usize {
+        size_of_val(&*self.buckets)
     }
 
     /// The element in this slot, if there is one.
@@ -253,26 +263,43 @@ impl<T> Buckets<T> {
     #[cold]
     fn resize(&mut self, buckets: usize, hasher: impl Fn(&T) -> u64) {
         self.generation = self.generation.wrapping_add(1);
-        for (hash, value) in hashed(std::mem::replace(&mut self.buckets, fresh(buckets)), hasher) {
+        for (hash, value) in hashed(std::mem::replace(&mut self.buckets, fresh(buckets)), self.len, hasher) {
             self.place(hash, value);
         }
     }
 
     /// Moves the elements for whose hash `moves` holds into a new table.
     pub fn split(&mut self, hasher: impl Fn(&T) -> u64, moves: impl Fn(u64) -> bool) -> Self {
-        let room = self.len / 2 + self.len / 8;
-        let fresh = Self { generation: self.generation.wrapping_add(1), ..Self::with_capacity(room) };
-        let mut moved = Self::with_capacity(room);
-        for (hash, value) in hashed(std::mem::replace(self, fresh).buckets, &hasher) {
+        let (room, generation) = (self.len / 2 + self.len / 8, self.generation.wrapping_add(1));
+        let fresh = || Self { generation, ..Self::with_capacity(room) };
+        let mut moved = fresh();
+        let old = std::mem::replace(self, fresh());
+        for (hash, value) in hashed(old.buckets, old.len, &hasher) {
             let table = if moves(hash) { &mut moved } else { &mut *self };
             table.insert_unique(hash, value, &hasher);
         }
         moved
     }
 
+    /// Takes all elements of another table. Their generation is one that neither had before.
+    pub fn absorb(&mut self, other: Self, hasher: impl Fn(&T) -> u64) {
+        let generation = self.generation.max(other.generation).wrapping_add(1);
+        let fresh = Self { generation, ..Self::with_capacity(self.len + other.len) };
+        for old in [std::mem::replace(self, fresh), other] {
+            for (hash, value) in hashed(old.buckets, old.len, &hasher) {
+                self.insert_unique(hash, value, &hasher);
+            }
+        }
+    }
+
     /// Removes the element with this hash for which `eq` holds; may shrink.
     pub fn remove(&mut self, hash: u64, eq: impl FnMut(&T) -> bool, hasher: impl Fn(&T) -> u64) -> Option<T> {
         let position = self.position(hash, eq)?;
+        self.remove_at(position, hash, hasher)
+    }
+
+    /// Removes the element at a position, whose hash this is; may shrink.
+    pub fn remove_at(&mut self, position: Position, hash: u64, hasher: impl Fn(&T) -> u64) -> Option<T> {
         let mask = self.mask();
         let mut at = hash as usize & mask;
         while at != position.bucket {
@@ -289,32 +316,35 @@ impl<T> Buckets<T> {
     }
 
     /// The elements in no useful order.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.buckets.iter().flat_map(|bucket| &bucket.slots).flatten()
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter { buckets: self.buckets.iter(), slots: [].iter() }
     }
 
-    /// An element, all of them equally likely.
-    pub fn random(&self, random: Random<'_>) -> Option<&T> {
+    /// Where an element is, all of them equally likely.
+    pub fn random(&self, random: Random<'_>) -> Option<Position> {
         if self.is_empty() {
             return None;
         }
+        let position = |slot| Position { bucket: slot / SLOTS, slot: slot % SLOTS };
         for _ in 0..TRIES {
-            if let Some(value) = self.get_slot(below(random, self.slots())) {
-                return Some(value);
+            let slot = below(random, self.slots());
+            if self.get_slot(slot).is_some() {
+                return Some(position(slot));
             }
         }
-        self.iter().nth(below(random, self.len))
+        let filled = (0..self.slots()).filter(|&slot| self.get_slot(slot).is_some());
+        filled.map(position).nth(below(random, self.len))
     }
 
     /// Shows about `count` elements to `visit`, going on from `cursor`; the next cursor, 0 at the end. Everything that is
-    /// in the table during the whole scan is shown at least once. Cursors are below 2^(`BITS` + 6), for a table of at most
-    /// 2^`BITS` buckets; one that was issued before elements moved (or never) starts again.
-    pub fn scan_within<const BITS: u32>(&self, cursor: u64, count: usize, mut visit: impl FnMut(&T)) -> u64 {
-        let start = resume_at::<BITS>(self.buckets.len(), self.generation, cursor);
+    /// in the table during the whole scan is shown at least once. Cursors are below 2^[`CURSOR_BITS`], for a table of at
+    /// most 2^20 buckets; one that was issued before elements moved (or never) starts again.
+    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&T)) -> u64 {
+        let start = self.resume_at(cursor);
         let mut seen = 0;
         for (at, bucket) in self.buckets.iter().enumerate().skip(start) {
             if seen >= count.max(1) {
-                return cursor_of::<BITS>(self.buckets.len(), self.generation, at);
+                return self.cursor_of(at);
             }
             for value in bucket.slots.iter().flatten() {
                 visit(value);
@@ -323,9 +353,61 @@ impl<T> Buckets<T> {
         }
         0
     }
+
+    /// The bucket at which a scan goes on: that of its cursor, or the first one if elements have moved since.
+    fn resume_at(&self, cursor: u64) -> usize {
+        let bucket = (cursor & (self.buckets.len() as u64).wrapping_sub(1)) as usize;
+        if cursor == self.cursor_of(bucket) { bucket } else { 0 }
+    }
+
+    /// `log2 of buckets | generation | bucket`: the fewer buckets, the more bits for the generation.
+    fn cursor_of(&self, bucket: usize) -> u64 {
+        let log2 = self.buckets.len().trailing_zeros().min(BUCKET_BITS - 1);
+        let generation = u64::from(self.generation) & ((1 << (BUCKET_BITS - log2)) - 1);
+        u64::from(log2) << BUCKET_BITS | generation << log2 | bucket as u64
+    }
 }
 
-/// Random slots tried before [`Buckets::random`] counts elements instead; a table is never emptier than about 1/10.
+/// Bits of a cursor for bucket and generation.
+const BUCKET_BITS: u32 = 20;
+
+/// Bits of a cursor.
+pub const CURSOR_BITS: u32 = BUCKET_BITS + 6;
+
+/// The elements of a [`Buckets`].
+#[derive(Debug, Clone)]
+pub struct Iter<'a, T> {
+    buckets: std::slice::Iter<'a, Bucket<T>>,
+    slots: std::slice::Iter<'a, Option<T>>,
+}
+
+impl<T> Default for Iter<'_, T> {
+    fn default() -> Self {
+        Iter { buckets: [].iter(), slots: [].iter() }
+    }
+}
+
+impl<'a, T> Iterator for Iter<'a, T> {
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        loop {
+            if let Some(value) = self.slots.find_map(Option::as_ref) {
+                return Some(value);
+            }
+            self.slots = self.buckets.next()?.slots.iter();
+        }
+    }
+
+    #[inline]
+    fn fold<A, F: FnMut(A, &'a T) -> A>(self, start: A, mut f: F) -> A {
+        let start = self.slots.flatten().fold(start, &mut f);
+        self.buckets.fold(start, |folded, bucket| bucket.slots.iter().flatten().fold(folded, &mut f))
+    }
+}
+
+/// Random slots tried before [`Buckets::random`] counts elements instead: a large table is never emptier than about 1/10.
 const TRIES: usize = 100;
 
 #[cfg(test)]
@@ -334,7 +416,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::table::hash_bytes;
+    use super::super::hashing::hash_bytes;
     use super::*;
 
     fn hash(value: &u32) -> u64 {
@@ -380,9 +462,9 @@ mod tests {
         assert_eq!(table.find(5, |_| true), None);
         assert_eq!(table.remove(5, |_| true, hash), None);
         assert_eq!(table.random(&mut || 1), None);
-        assert_eq!(table.scan_within::<20>(0, 10, |_| ()), 0);
+        assert_eq!(table.scan(0, 10, |_| ()), 0);
         table.insert_unique(5, 5, hash);
-        assert_eq!(table.random(&mut || 0), Some(&5));
+        assert_eq!(table.random(&mut || 0).and_then(|position| table.at(position)), Some(&5));
     }
 
     #[test]
@@ -424,7 +506,12 @@ mod tests {
             check(&odd, hash);
             check(&table, hash);
             prop_assert!(odd.iter().all(|value| hash(value) >> 24 & 1 == 1) && table.generation != before);
-            prop_assert_eq!(table.iter().chain(odd.iter()).copied().collect::<HashSet<_>>(), model);
+            prop_assert_eq!(table.iter().chain(odd.iter()).copied().collect::<HashSet<_>>(), model.clone());
+            let before = [before, table.generation, odd.generation];
+            table.absorb(odd, hash);
+            check(&table, hash);
+            prop_assert!(!before.contains(&table.generation));
+            prop_assert_eq!(table.iter().copied().collect::<HashSet<_>>(), model);
         }
 
         /// Elements that stay during a whole scan are seen, whatever else comes and goes.
@@ -436,9 +523,9 @@ mod tests {
             let (mut seen, mut cursor, mut steps) = (HashSet::new(), 0, steps.into_iter());
             let mut more = size;
             loop {
-                cursor = table.scan_within::<20>(cursor, count, |value| _ = seen.insert(*value));
+                cursor = table.scan(cursor, count, |value| _ = seen.insert(*value));
                 if cursor == 0 { break; }
-                prop_assert!(cursor < 1 << 26);
+                prop_assert!(cursor < 1 << CURSOR_BITS);
                 match steps.next() {
                     Some((true, n)) => (0..n).for_each(|_| { more += 1; table.insert_unique(hash(&more), more, hash); }),
                     Some((false, n)) => (n..size).step_by(2).for_each(|i| {

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 
 use redipy_command::Result;
 
-use super::LIST_BYTES;
+use super::config::ChunkLimit;
+use super::encoded::back_len;
 use super::packed::{Encoded, Item, Packed};
 
 /// An end of a list.
@@ -19,29 +20,35 @@ pub enum End {
 
 /// Bytes of header and terminator that Redis counts into every chunk.
 pub(super) const FRAME: usize = 7;
+/// The head of an element of 4 KB or more.
+const HEAD: usize = 5;
 /// What Redis assumes an element needs beyond its text.
 const ELEMENT: usize = 8;
 
 /// A deque of chunks; none of them is empty.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Chunks {
+    /// The size of a chunk.
+    pub(super) limit: ChunkLimit,
     pub(super) chunks: VecDeque<Packed>,
     pub(super) len: usize,
 }
 
-/// An element that gets a chunk of its own.
-fn is_large(text_len: usize) -> bool {
-    text_len > LIST_BYTES
+/// Whether an element gets a chunk of its own.
+fn is_large(text_len: usize, limit: ChunkLimit) -> bool {
+    text_len > limit.bytes
 }
 
-/// Whether a chunk is a large element. A text of [`LIST_BYTES`] takes 7 more in its encoding.
-pub(super) fn holds_large(chunk: &Packed) -> bool {
-    chunk.len() == 1 && chunk.byte_len() > LIST_BYTES + 7
+/// Whether a chunk is a large element: longer than the encoding of the longest that shares one.
+fn holds_large(chunk: &Packed, limit: ChunkLimit) -> bool {
+    let head_and_text = HEAD + limit.bytes;
+    chunk.len() == 1 && chunk.byte_len() > head_and_text + back_len(head_and_text)
 }
 
-fn has_room(chunk: Option<&Packed>, text_len: usize) -> bool {
-    let fits = |chunk: &Packed| chunk.byte_len() + FRAME + text_len + ELEMENT <= LIST_BYTES;
-    chunk.is_some_and(|chunk| !holds_large(chunk) && !is_large(text_len) && fits(chunk))
+/// Whether there is such a chunk with room for a text of this length.
+fn has_room(chunk: Option<&Packed>, text_len: usize, limit: ChunkLimit) -> bool {
+    let fits = |chunk: &Packed| limit.allows(chunk.byte_len() + FRAME + text_len + ELEMENT, chunk.len() + 1);
+    chunk.is_some_and(|chunk| !holds_large(chunk, limit) && !is_large(text_len, limit) && fits(chunk))
 }
 
 fn chunk_of(item: Item<'_>) -> Packed {
@@ -51,10 +58,15 @@ fn chunk_of(item: Item<'_>) -> Packed {
 }
 
 impl Chunks {
-    pub(super) fn of(chunk: Packed) -> Self {
+    pub(super) fn of(chunk: Packed, limit: ChunkLimit) -> Self {
         let len = chunk.len();
         let chunks = if len == 0 { VecDeque::new() } else { VecDeque::from([chunk]) };
-        Chunks { chunks, len }
+        Chunks { limit, chunks, len }
+    }
+
+    /// Whether a chunk, the last that there is, may be a list of one chunk again.
+    pub(super) fn may_be_small(&self, chunk: &Packed) -> bool {
+        !holds_large(chunk, self.limit) && self.limit.is_half(chunk.byte_len() + FRAME, chunk.len())
     }
 
     /// Chunk and offset in it of an index, counted from the nearer end.
@@ -83,13 +95,14 @@ impl Chunks {
     }
 
     pub(super) fn push(&mut self, end: End, item: Item<'_>) {
+        let limit = self.limit;
         let chunk = match end {
             End::Left => self.chunks.front_mut(),
             End::Right => self.chunks.back_mut(),
         };
         match (chunk, end) {
-            (Some(chunk), End::Left) if has_room(Some(chunk), item.text_len()) => chunk.push_front(item),
-            (Some(chunk), End::Right) if has_room(Some(chunk), item.text_len()) => chunk.push_back(item),
+            (Some(chunk), End::Left) if has_room(Some(chunk), item.text_len(), limit) => chunk.push_front(item),
+            (Some(chunk), End::Right) if has_room(Some(chunk), item.text_len(), limit) => chunk.push_back(item),
             (full, _) => {
                 if let Some(full) = full {
                     full.shrink_to_fit();
@@ -123,11 +136,11 @@ impl Chunks {
         let Some((i, offset)) = self.locate(index) else {
             return;
         };
-        let large = is_large(item.text_len());
+        let large = is_large(item.text_len(), self.limit);
         let Some(chunk) = self.chunks.get_mut(i) else {
             return;
         };
-        if large == holds_large(chunk) {
+        if large == holds_large(chunk, self.limit) {
             if let Some(at) = chunk.seek(offset) {
                 chunk.replace(at, item);
             }
@@ -172,17 +185,18 @@ impl Chunks {
     fn place(&mut self, i: usize, offset: usize, after: bool, item: Item<'_>) {
         let text_len = item.text_len();
         let offset = offset + usize::from(after);
+        let limit = self.limit;
         let chunk = &mut self.chunks[i];
-        if has_room(Some(chunk), text_len) {
+        if has_room(Some(chunk), text_len, limit) {
             let at = chunk.seek(offset).unwrap_or(chunk.end());
             return chunk.insert(at, item);
         }
         // An end of the chunk counts as one only on the side where the element goes.
         let at_tail = after && offset == chunk.len();
         let at_head = !after && offset == 0;
-        if at_tail && has_room(self.chunks.get(i + 1), text_len) {
+        if at_tail && has_room(self.chunks.get(i + 1), text_len, limit) {
             self.chunks[i + 1].push_front(item);
-        } else if at_head && i > 0 && has_room(self.chunks.get(i - 1), text_len) {
+        } else if at_head && i > 0 && has_room(self.chunks.get(i - 1), text_len, limit) {
             self.chunks[i - 1].push_back(item);
         } else if at_tail || at_head {
             self.chunks.insert(i + usize::from(at_tail), chunk_of(item));
@@ -194,7 +208,7 @@ impl Chunks {
     /// Splits a full chunk to insert in its middle.
     fn split_for(&mut self, i: usize, offset: usize, after: bool, item: Item<'_>) {
         let mut tail = self.chunks[i].split_off(offset);
-        if is_large(item.text_len()) {
+        if is_large(item.text_len(), self.limit) {
             self.chunks.insert(i + 1, tail);
             self.chunks.insert(i + 1, chunk_of(item));
             return;
@@ -226,7 +240,8 @@ impl Chunks {
         let (Some(a), Some(b)) = (self.chunks.get(i), self.chunks.get(i + 1)) else {
             return false;
         };
-        if holds_large(a) || holds_large(b) || a.byte_len() + b.byte_len() + FRAME > LIST_BYTES {
+        let fits = self.limit.allows(a.byte_len() + b.byte_len() + FRAME, a.len() + b.len());
+        if holds_large(a, self.limit) || holds_large(b, self.limit) || !fits {
             return false;
         }
         if let Some(b) = self.chunks.remove(i + 1) {

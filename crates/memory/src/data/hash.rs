@@ -1,12 +1,13 @@
 //! A hash: field and value in turn in one packed buffer while it is small, a table of pairs later.
 
-use super::bytes::Bytes;
 use redipy_command::sink::Whole;
 
+use super::bytes::same;
+use super::config::CollectionConfig;
 use super::either::{Either, Form, FormMut};
 use super::packed::{self, Encoded, Item, Packed, Pos};
-use super::table::{Random, Table, below, hash_bytes};
-use super::{HASH_ENTRIES, PACKED_VALUE};
+use super::table::{self, Random, Table, below, hash_bytes};
+use super::thin::{LENGTH_MAX, ThinBytes, length, split_length};
 
 /// A map from fields to values.
 #[derive(Debug, Clone)]
@@ -22,73 +23,49 @@ struct Large {
 
 /// A field and its value in one byte string, the length of the field in front.
 #[derive(Debug, Clone)]
-struct Pair(Bytes);
+struct Pair(ThinBytes);
 
 impl Pair {
     fn new(field: &[u8], value: &[u8]) -> Self {
-        let mut head = [0; 5];
-        let head = length(field.len(), &mut head);
-        Pair(Bytes::build(head.len() + field.len() + value.len(), |buf| {
-            let (start, rest) = buf.split_at_mut(head.len());
-            start.copy_from_slice(head);
-            let (start, rest) = rest.split_at_mut(field.len());
-            start.copy_from_slice(field);
-            rest.copy_from_slice(value);
-        }))
+        Pair(ThinBytes::concat(&[length(field.len(), &mut [0; LENGTH_MAX]), field, value]))
     }
 
-    /// Where field and value begin.
+    /// The field, and the value behind it.
     #[inline]
-    fn bounds(&self) -> (usize, usize) {
-        let (mut len, mut shift, mut at) = (0, 0, 0);
-        for &byte in self.0.as_slice() {
-            len |= usize::from(byte & 0x7f) << shift;
-            shift += 7;
-            at += 1;
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
-        (at, at + len)
+    fn split(&self) -> (&[u8], &[u8]) {
+        let (len, rest) = split_length(&self.0);
+        rest.split_at(len)
     }
 
+    #[inline]
     fn field(&self) -> &[u8] {
-        let (field, value) = self.bounds();
-        &self.0[field..value]
+        self.split().0
     }
 
+    #[inline]
+    fn has_field(&self, field: &[u8]) -> bool {
+        same(self.field(), field)
+    }
+
+    #[inline]
     fn value(&self) -> &[u8] {
-        &self.0[self.bounds().1..]
+        self.split().1
     }
 
     fn items(&self) -> (Item<'_>, Item<'_>) {
-        (Item::Bytes(self.field()), Item::Bytes(self.value()))
+        let (field, value) = self.split();
+        (Item::Bytes(field), Item::Bytes(value))
     }
 
     fn set_value(&mut self, value: &[u8]) {
-        let at = self.bounds().1;
-        if self.0.len() - at == value.len() {
-            self.0.as_mut_slice()[at..].copy_from_slice(value);
+        let old = self.value().len();
+        if old == value.len() {
+            let start = self.0.len() - old;
+            self.0.as_mut_slice()[start..].copy_from_slice(value);
         } else {
             *self = Pair::new(self.field(), value);
         }
     }
-}
-
-/// Seven bits a byte, least significant first.
-fn length(len: usize, buf: &mut [u8; 5]) -> &[u8] {
-    let mut rest = len;
-    let mut used = 0;
-    for byte in buf.iter_mut() {
-        *byte = (rest & 0x7f) as u8;
-        rest >>= 7;
-        used += 1;
-        if rest == 0 {
-            break;
-        }
-        *byte |= 0x80;
-    }
-    &buf[..used]
 }
 
 impl Default for Hash {
@@ -136,10 +113,10 @@ impl Hash {
     }
 
     /// Chooses the encoding for a command that brings `fields` fields, as Redis does, before the first is inserted.
-    /// Fields that are there already count again. `seed` is that of the hash function.
-    pub fn expect(&mut self, fields: usize, seed: u64) {
-        if fields > HASH_ENTRIES {
-            self.convert(fields, seed);
+    /// Fields that are there already count again.
+    pub fn expect(&mut self, fields: usize, config: &CollectionConfig) {
+        if fields > config.hash_max_listpack_entries {
+            self.convert(fields, config.seed);
         }
     }
 
@@ -151,7 +128,7 @@ impl Hash {
                 packed.next(at).map(|at| packed.get(at))
             }
             Form::Large(Large { seed, table }) => {
-                let pair = table.find(hash_bytes(*seed, field), |pair| pair.field() == field)?;
+                let pair = table.find(hash_bytes(*seed, field), |pair| pair.has_field(field))?;
                 Some(Item::Bytes(pair.value()))
             }
         }
@@ -162,22 +139,22 @@ impl Hash {
         self.get(field).is_some()
     }
 
-    /// Sets a field; `true` if it is new. `seed` is that of the hash function, for a hash that becomes a table.
-    pub fn insert(&mut self, field: &[u8], value: &[u8], seed: u64) -> bool {
-        if field.len().max(value.len()) > PACKED_VALUE {
-            self.convert(0, seed);
+    /// Sets a field; `true` if it is new.
+    pub fn insert(&mut self, field: &[u8], value: &[u8], config: &CollectionConfig) -> bool {
+        if field.len().max(value.len()) > config.hash_max_listpack_value {
+            self.convert(0, config.seed);
         }
         match self.0.form_mut() {
             FormMut::Small(packed) => {
                 let new = insert_packed(packed, field, value);
-                if packed.len() / 2 > HASH_ENTRIES {
-                    self.convert(0, seed);
+                if packed.len() / 2 > config.hash_max_listpack_entries {
+                    self.convert(0, config.seed);
                 }
                 new
             }
             FormMut::Large(Large { seed, table }) => {
                 let hash = hash_bytes(*seed, field);
-                if let Some(pair) = table.find_mut(hash, |pair| pair.field() == field) {
+                if let Some(pair) = table.find_mut(hash, |pair| pair.has_field(field)) {
                     pair.set_value(value);
                     return false;
                 }
@@ -187,16 +164,16 @@ impl Hash {
         }
     }
 
-    /// Sets a field that is not there. `seed` is as above.
-    pub fn insert_new(&mut self, field: &[u8], value: &[u8], seed: u64) {
-        if field.len().max(value.len()) > PACKED_VALUE {
-            self.convert(0, seed);
+    /// Sets a field that is not there.
+    pub fn insert_new(&mut self, field: &[u8], value: &[u8], config: &CollectionConfig) {
+        if field.len().max(value.len()) > config.hash_max_listpack_value {
+            self.convert(0, config.seed);
         }
         match self.0.form_mut() {
             FormMut::Small(packed) => {
                 push_pair(packed, field, value);
-                if packed.len() / 2 > HASH_ENTRIES {
-                    self.convert(0, seed);
+                if packed.len() / 2 > config.hash_max_listpack_entries {
+                    self.convert(0, config.seed);
                 }
             }
             FormMut::Large(Large { seed, table }) => {
@@ -216,7 +193,7 @@ impl Hash {
                 None => false,
             },
             FormMut::Large(Large { seed, table }) => {
-                table.remove(hash_bytes(*seed, field), |pair| pair.field() == field, hasher(*seed)).is_some()
+                table.remove(hash_bytes(*seed, field), |pair| pair.has_field(field), hasher(*seed)).is_some()
             }
         }
     }
@@ -301,7 +278,7 @@ pub struct Iter<'a>(Walk<'a>);
 #[derive(Clone)]
 enum Walk<'a> {
     Small(packed::Iter<'a>),
-    Large(hashbrown::hash_table::Iter<'a, Pair>),
+    Large(table::Iter<'a, Pair>),
 }
 
 impl<'a> Iterator for Iter<'a> {
@@ -333,6 +310,10 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
+    const DEFAULT: &CollectionConfig = &CollectionConfig::DEFAULT;
+    const ENTRIES: usize = DEFAULT.hash_max_listpack_entries;
+    const VALUE: usize = DEFAULT.hash_max_listpack_value;
+
     type Model = HashMap<Vec<u8>, Vec<u8>>;
 
     fn check(hash: &Hash, model: &Model, cursor_step: usize) {
@@ -358,15 +339,25 @@ mod tests {
     fn encodings_change_as_in_redis() {
         assert_eq!(size_of::<Hash>(), 8);
         let mut hash = Hash::new();
-        (0..HASH_ENTRIES).for_each(|i| assert!(hash.insert(i.to_string().as_bytes(), &[7; PACKED_VALUE], 1)));
-        assert!(!hash.insert(b"1", b"007", 1));
+        (0..ENTRIES).for_each(|i| assert!(hash.insert(i.to_string().as_bytes(), &[7; VALUE], DEFAULT)));
+        assert!(!hash.insert(b"1", b"007", DEFAULT));
         assert_eq!(hash.encoding(), "listpack");
-        assert!(hash.insert(b"one more", b"", 1));
+        assert!(hash.insert(b"one more", b"", DEFAULT));
         assert_eq!(hash.encoding(), "hashtable");
         let mut hash = Hash::new();
-        assert!(hash.insert(b"f", &[7; PACKED_VALUE + 1], 1));
+        assert!(hash.insert(b"f", &[7; VALUE + 1], DEFAULT));
         assert_eq!(hash.encoding(), "hashtable");
         assert!(hash.remove(b"f") && hash.is_empty() && hash.random(&mut || 0).is_none());
+    }
+
+    /// A Redis 8.2 takes 72,340 bytes for these.
+    #[test]
+    fn a_large_hash_is_small() {
+        let mut hash = Hash::new();
+        for i in 0..1000 {
+            assert!(hash.insert(format!("field:{i}").as_bytes(), format!("value:{i:010}").as_bytes(), DEFAULT));
+        }
+        assert!(hash.memory() < 72_340, "{}", hash.memory());
     }
 
     proptest! {
@@ -380,12 +371,12 @@ mod tests {
             let (mut hash, mut model) = (Hash::new(), Model::new());
             for i in 0..start {
                 let field = format!("m{i}").into_bytes();
-                prop_assert!(hash.insert(&field, b"1", 9));
+                prop_assert!(hash.insert(&field, b"1", DEFAULT));
                 model.insert(field, b"1".to_vec());
             }
             for (insert, field, value) in ops {
                 if insert {
-                    prop_assert_eq!(hash.insert(&field, &value, 9), model.insert(field.clone(), value).is_none());
+                    prop_assert_eq!(hash.insert(&field, &value, DEFAULT), model.insert(field.clone(), value).is_none());
                 } else {
                     prop_assert_eq!(hash.remove(&field), model.remove(&field).is_some());
                 }

@@ -1,6 +1,7 @@
 //! A sorted array of integers, all of the width the widest one needs: the form of a set of few integers.
 
 use super::buffer::size_class;
+use super::item::Item;
 
 /// A sorted array without duplicates. It widens as needed and never narrows.
 #[derive(Debug, Clone)]
@@ -58,6 +59,12 @@ impl Ints {
             Ints::I32(array) => array.get(index).map(|&value| i64::from(value)),
             Ints::I64(array) => array.get(index).copied(),
         }
+    }
+
+    /// Length of the longest text of an integer that is in it.
+    pub fn longest_text(&self) -> usize {
+        let ends = [self.get(0), self.len().checked_sub(1).and_then(|last| self.get(last))];
+        ends.into_iter().flatten().map(|value| Item::Int(value).text_len()).max().unwrap_or(0)
     }
 
     fn search(&self, value: i64) -> Result<usize, usize> {

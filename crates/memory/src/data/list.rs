@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use redipy_command::Result;
 use redipy_command::sink::Whole;
 
-use super::LIST_BYTES;
-use super::chunks::{Chunks, FRAME, holds_large, remove_in};
+use super::chunks::{Chunks, FRAME, remove_in};
+use super::config::CollectionConfig;
 use super::either::{Either, Form, FormMut};
 use super::packed::{self, Encoded, Item, Packed};
 
@@ -63,15 +63,22 @@ impl List {
 
     /// Adds an element at an end.
     #[inline]
-    pub fn push(&mut self, end: End, item: Item<'_>) {
-        self.grow(counted(item));
+    pub fn push(&mut self, end: End, item: Item<'_>, config: &CollectionConfig) {
+        self.grow(counted(item), 1, config);
         self.push_grown(end, item);
     }
 
     /// Adds elements at an end, one after the other. The encoding changes by their total size, as for LPUSH and RPUSH.
-    pub fn extend<T: AsRef<[u8]>>(&mut self, end: End, items: impl IntoIterator<Item = T, IntoIter: Clone>) {
+    pub fn extend<T: AsRef<[u8]>>(
+        &mut self,
+        end: End,
+        items: impl IntoIterator<Item = T, IntoIter: Clone>,
+        config: &CollectionConfig,
+    ) {
         let items = items.into_iter();
-        self.grow(items.clone().map(|text| text.as_ref().len()).sum());
+        let (count, bytes) =
+            items.clone().fold((0, 0), |(count, bytes), text| (count + 1, bytes + text.as_ref().len()));
+        self.grow(bytes, count, config);
         for text in items {
             self.push_grown(end, Item::Bytes(text.as_ref()));
         }
@@ -99,6 +106,40 @@ impl List {
         result
     }
 
+    /// Moves the element at one end to the other, or to where it was, and shows it to `f`. The encoding changes by what is
+    /// there in the end, not by what is left in between.
+    ///
+    /// # Errors
+    /// Those of `f`; then nothing was moved.
+    pub fn rotate<R>(
+        &mut self,
+        from: End,
+        to: End,
+        config: &CollectionConfig,
+        f: impl Fn(Item<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let FormMut::Large(chunks) = self.0.form_mut() else {
+            let copied = |item: Item<'_>| {
+                let result = f(item)?;
+                Ok((if let Item::Int(int) = item { Err(int) } else { Ok(item.to_vec()) }, result))
+            };
+            let Some((moved, result)) = self.pop(from, copied)? else { return Ok(None) };
+            match &moved {
+                Ok(text) => self.push(to, Item::Bytes(text), config),
+                Err(int) => self.push(to, Item::Int(*int), config),
+            }
+            return Ok(Some(result));
+        };
+        let copied = |item: Item<'_>| {
+            let result = f(item)?;
+            Ok((item.to_vec(), result))
+        };
+        let Some((text, result)) = chunks.pop(from, copied)? else { return Ok(None) };
+        chunks.push(to, Item::Bytes(&text));
+        self.shrink();
+        Ok(Some(result))
+    }
+
     /// The element with this index.
     pub fn get(&self, index: usize) -> Option<Item<'_>> {
         match self.0.form() {
@@ -111,9 +152,9 @@ impl List {
     }
 
     /// Replaces the element with this index; `false` if there is none.
-    pub fn set(&mut self, index: usize, item: Item<'_>) -> bool {
-        // Redis changes the encoding before it looks at the index.
-        self.grow(counted(item));
+    pub fn set(&mut self, index: usize, item: Item<'_>, config: &CollectionConfig) -> bool {
+        // Redis changes the encoding before it looks at the index, as if there were one element more.
+        self.grow(counted(item), 1, config);
         if index >= self.len() {
             return false;
         }
@@ -132,9 +173,9 @@ impl List {
     }
 
     /// Inserts before or after the first element equal to `pivot`; `false` if there is none.
-    pub fn insert(&mut self, pivot: &[u8], after: bool, item: Item<'_>) -> bool {
+    pub fn insert(&mut self, pivot: &[u8], after: bool, item: Item<'_>, config: &CollectionConfig) -> bool {
         // Redis changes the encoding before it looks for the pivot.
-        self.grow(counted(item));
+        self.grow(counted(item), 1, config);
         let Some(index) = self.position(pivot) else {
             return false;
         };
@@ -233,20 +274,21 @@ impl List {
         }
     }
 
-    /// Becomes a deque of chunks if that many bytes more are too many for one.
-    fn grow(&mut self, bytes: usize) {
+    /// Becomes a deque of chunks if that many bytes and elements more are too many for one.
+    fn grow(&mut self, bytes: usize, elements: usize, config: &CollectionConfig) {
+        let limit = config.list_max_listpack_size;
         if let FormMut::Small(packed) = self.0.form_mut()
-            && (packed.byte_len() + FRAME).saturating_add(bytes) > LIST_BYTES
+            && !limit.allows((packed.byte_len() + FRAME).saturating_add(bytes), packed.len() + elements)
         {
-            self.0 = Either::large(Chunks::of(std::mem::take(packed)));
+            self.0 = Either::large(Chunks::of(std::mem::take(packed), limit));
         }
     }
 
-    /// Becomes one chunk again if there is just one, half full; not at [`LIST_BYTES`], so as not to go to and fro.
+    /// Becomes one chunk again if there is just one, half full; not before, so as not to go to and fro.
     fn shrink(&mut self) {
         if let FormMut::Large(long) = self.0.form_mut()
             && long.chunks.len() <= 1
-            && long.chunks.iter().all(|chunk| !holds_large(chunk) && chunk.byte_len() + FRAME <= LIST_BYTES / 2)
+            && long.chunks.iter().all(|chunk| long.may_be_small(chunk))
         {
             self.0 = Either::small(long.chunks.pop_front().unwrap_or_default());
         }
@@ -264,14 +306,6 @@ fn counted(item: Item<'_>) -> usize {
 
 fn walk_chunk(packed: &Packed, offset: usize, reverse: bool) -> packed::Iter<'_> {
     if reverse { packed.iter_to(offset) } else { packed.iter_from(offset) }
-}
-
-impl<'a> FromIterator<&'a [u8]> for List {
-    fn from_iter<I: IntoIterator<Item = &'a [u8]>>(items: I) -> Self {
-        let mut list = List::new();
-        items.into_iter().for_each(|text| list.push(End::Right, Item::Bytes(text)));
-        list
-    }
 }
 
 /// The elements of a [`List`], in one direction.
@@ -306,6 +340,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const DEFAULT: &CollectionConfig = &CollectionConfig::DEFAULT;
+    const BYTES: usize = 8192;
+
     fn check(list: &List, model: &[Vec<u8>]) {
         assert_eq!(list.len(), model.len());
         assert_eq!(texts(list.iter()), model);
@@ -327,20 +364,20 @@ mod tests {
         assert_eq!(size_of::<List>(), 8);
         let mut list = List::new();
         let text = [b'x'; 60]; // 62 bytes an element
-        let n = (LIST_BYTES - FRAME - 60) / 62 + 1;
+        let n = (BYTES - FRAME - 60) / 62 + 1;
         for _ in 0..n {
-            list.push(End::Right, Item::Bytes(&text));
+            list.push(End::Right, Item::Bytes(&text), DEFAULT);
         }
         assert_eq!(list.encoding(), "listpack");
-        list.push(End::Right, Item::Bytes(&text));
+        list.push(End::Right, Item::Bytes(&text), DEFAULT);
         assert_eq!(list.encoding(), "quicklist");
-        while list.len() > (LIST_BYTES / 2 - FRAME) / 62 + 1 {
+        while list.len() > (BYTES / 2 - FRAME) / 62 + 1 {
             list.pop(End::Right, |_| Ok(())).unwrap();
             assert_eq!(list.encoding(), "quicklist");
         }
         list.pop(End::Right, |_| Ok(())).unwrap();
         assert_eq!(list.encoding(), "listpack");
-        list.push(End::Left, Item::Bytes(&[0; LIST_BYTES + 1]));
+        list.push(End::Left, Item::Bytes(&[0; BYTES + 1]), DEFAULT);
         assert_eq!(list.encoding(), "quicklist");
     }
 
@@ -361,8 +398,8 @@ mod tests {
                 let item = Item::Bytes(&text);
                 let i = usize::from(at) % (model.len() + 1);
                 match op {
-                    0 | 1 => { list.push(End::Right, item); model.push(text); }
-                    2 => { list.extend(End::Left, [&text, &text]); model.splice(0..0, [text.clone(), text]); }
+                    0 | 1 => { list.push(End::Right, item, DEFAULT); model.push(text); }
+                    2 => { list.extend(End::Left, [&text, &text], DEFAULT); model.splice(0..0, [text.clone(), text]); }
                     3 => prop_assert_eq!(list.pop(End::Right, |item| Ok(item.to_vec())), Ok(model.pop())),
                     4 => {
                         let expected = (!model.is_empty()).then(|| model.remove(0));
@@ -372,11 +409,11 @@ mod tests {
                         let pivot = model.get(i).cloned().unwrap_or_default();
                         let found = model.iter().position(|other| *other == pivot);
                         prop_assert_eq!(list.position(&pivot), found);
-                        prop_assert_eq!(list.insert(&pivot, op == 5, item), found.is_some());
+                        prop_assert_eq!(list.insert(&pivot, op == 5, item, DEFAULT), found.is_some());
                         if let Some(found) = found { model.insert(found + usize::from(op == 5), text); }
                     }
                     7 => {
-                        prop_assert_eq!(list.set(i, item), i < model.len());
+                        prop_assert_eq!(list.set(i, item, DEFAULT), i < model.len());
                         if let Some(old) = model.get_mut(i) { *old = text; }
                     }
                     _ if at % 5 == 0 => {

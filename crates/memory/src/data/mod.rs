@@ -3,14 +3,14 @@
 //!
 //! | structure | small | large |
 //! |---|---|---|
-//! | [`List`](list::List) | one [`Packed`](packed::Packed) of [`LIST_BYTES`] | deque of such |
-//! | [`Hash`](hash::Hash) | one `Packed`, up to [`HASH_ENTRIES`] fields | [`Table`](table::Table) of pairs |
-//! | [`Set`](set::Set) | [`Ints`](intset::Ints) up to [`SET_INTS`], one `Packed` up to [`SET_ENTRIES`] | `Table` |
-//! | [`ZSet`](zset::ZSet) | one `Packed`, up to [`ZSET_ENTRIES`] members | `Table` and [`Tree`](bptree::Tree) |
+//! | [`List`](list::List) | one [`Packed`](packed::Packed) | deque of such |
+//! | [`Hash`](hash::Hash) | one `Packed` | [`Table`](table::Table) of pairs |
+//! | [`Set`](set::Set) | [`Ints`](intset::Ints), or one `Packed` | `Table` |
+//! | [`ZSet`](zset::ZSet) | one `Packed` | `Table` and [`Tree`](bptree::Tree) |
 //!
-//! A collection is one word, whichever form it has ([`Either`](either::Either)). The thresholds are the defaults of Redis
-//! 8.2, because OBJECT ENCODING tells them apart. A collection that became large stays large, but for lists, which return
-//! at half the size.
+//! A collection is one word, whichever form it has ([`Either`](either::Either)). The thresholds are settings
+//! ([`CollectionConfig`](config::CollectionConfig)), by default those of Redis 8.2, because OBJECT ENCODING tells the forms
+//! apart. A collection that became large stays large, but for lists, which return at half the size.
 
 pub mod arena;
 pub mod bptree;
@@ -18,32 +18,23 @@ pub mod buckets;
 pub mod buffer;
 pub mod bytes;
 mod chunks;
+pub mod config;
 pub mod distinct;
 pub mod either;
 pub mod encoded;
 pub mod hash;
+mod hashing;
 pub mod intset;
 pub mod item;
 pub mod lex;
 pub mod list;
 pub mod long_double;
 pub mod marked;
+mod named;
 pub mod packed;
 pub mod set;
 pub mod table;
 #[cfg(test)]
 mod testing;
+mod thin;
 pub mod zset;
-
-/// `list-max-listpack-size -2`: bytes in a list of one chunk, and in every chunk of a longer one.
-pub const LIST_BYTES: usize = 8192;
-/// `hash-max-listpack-entries`.
-pub const HASH_ENTRIES: usize = 512;
-/// `set-max-intset-entries`.
-pub const SET_INTS: usize = 512;
-/// `set-max-listpack-entries`.
-pub const SET_ENTRIES: usize = 128;
-/// `zset-max-listpack-entries`.
-pub const ZSET_ENTRIES: usize = 128;
-/// `hash-max-listpack-value`, `set-max-listpack-value`, `zset-max-listpack-value`: the longest element of a packed form.
-pub const PACKED_VALUE: usize = 64;

@@ -8,12 +8,13 @@ use redipy_command::sink::Whole;
 
 use super::arena::Arena;
 use super::bptree::{self, Names, Tree};
-use super::bytes::Bytes;
+use super::bytes::{Bytes, same};
+use super::config::CollectionConfig;
 use super::either::{Either, Form, FormMut};
 use super::lex::{LexRange, Part};
+use super::named::{Named, spread};
 use super::packed::{self, Encoded, Item, Packed, Pos};
 use super::table::{Random, Table, below, hash_bytes};
-use super::{PACKED_VALUE, ZSET_ENTRIES};
 
 /// A set of members in the order of their scores, and of their bytes where scores are equal. No score is NaN.
 #[derive(Debug, Clone)]
@@ -25,7 +26,7 @@ struct Large {
     /// That of the hash function.
     seed: u64,
     members: Arena<Member>,
-    by_name: Table<u32>,
+    by_name: Table<Named>,
     by_score: Tree,
 }
 
@@ -81,6 +82,14 @@ impl ZSet {
         }
     }
 
+    /// For how many members there is memory: those that were removed leave theirs to others to come.
+    pub fn room(&self) -> usize {
+        match self.0.form() {
+            Form::Small(_) => self.len(),
+            Form::Large(large) => large.members.slots(),
+        }
+    }
+
     /// Whether there are no members.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -91,7 +100,7 @@ impl ZSet {
         match self.0.form() {
             Form::Small(packed) => packed.memory(),
             Form::Large(large) => {
-                let names: usize = large.by_name.iter().map(|&id| large.members[id].name.memory()).sum();
+                let names: usize = large.by_name.iter().map(|named| large.members[named.id()].name.memory()).sum();
                 Either::<Large>::LARGE
                     + large.members.memory()
                     + large.by_name.memory()
@@ -102,18 +111,18 @@ impl ZSet {
     }
 
     /// Chooses the encoding for a command that brings `members` members, as Redis does, before the first is inserted.
-    /// Members that are there already count again. `seed` is that of the hash function.
-    pub fn expect(&mut self, members: usize, seed: u64) {
-        if members > ZSET_ENTRIES {
-            self.convert(members, seed);
+    /// Members that are there already count again.
+    pub fn expect(&mut self, members: usize, config: &CollectionConfig) {
+        if members > config.zset_max_listpack_entries {
+            self.convert(members, config.seed);
         }
     }
 
     /// Becomes packed if it is small enough: the end of ZUNIONSTORE and its like.
-    pub fn settle(&mut self) {
+    pub fn settle(&mut self, config: &CollectionConfig) {
         if let Form::Large(_) = self.0.form()
-            && self.len() <= ZSET_ENTRIES
-            && self.iter(0..self.len(), false).all(|(name, _)| name.text_len() <= PACKED_VALUE)
+            && self.len() <= config.zset_max_listpack_entries
+            && self.iter(0..self.len(), false).all(|(name, _)| name.text_len() <= config.zset_max_listpack_value)
         {
             let mut packed = Packed::new();
             for (name, score) in self.iter(0..self.len(), false) {
@@ -134,8 +143,8 @@ impl ZSet {
         }
     }
 
-    /// Sets the score of a member. `seed` is that of the hash function, for a sorted set that becomes large.
-    pub fn insert(&mut self, name: &[u8], score: f64, seed: u64) -> Inserted {
+    /// Sets the score of a member.
+    pub fn insert(&mut self, name: &[u8], score: f64, config: &CollectionConfig) -> Inserted {
         if let FormMut::Small(packed) = self.0.form_mut() {
             let old = find(packed, name);
             if let Some(at) = old {
@@ -143,9 +152,11 @@ impl ZSet {
                     return Inserted::Same;
                 }
                 packed.remove(at, 2);
-            } else if packed.len() / 2 >= ZSET_ENTRIES || name.len() > PACKED_VALUE {
-                self.convert(0, seed);
-                return self.insert(name, score, seed);
+            } else if packed.len() / 2 >= config.zset_max_listpack_entries
+                || name.len() > config.zset_max_listpack_value
+            {
+                self.convert(0, config.seed);
+                return self.insert(name, score, config);
             }
             let at = place(packed, score, name);
             insert_pair(packed, at, Item::Bytes(name), score);
@@ -157,14 +168,17 @@ impl ZSet {
         }
     }
 
-    /// Adds a member that is not there. `seed` is as above.
-    pub fn insert_new(&mut self, name: &[u8], score: f64, seed: u64) {
+    /// Adds a member that is not there.
+    pub fn insert_new(&mut self, name: &[u8], score: f64, config: &CollectionConfig) {
         match self.0.form_mut() {
-            FormMut::Small(packed) if packed.len() / 2 < ZSET_ENTRIES && name.len() <= PACKED_VALUE => {
+            FormMut::Small(packed)
+                if packed.len() / 2 < config.zset_max_listpack_entries
+                    && name.len() <= config.zset_max_listpack_value =>
+            {
                 let at = place(packed, score, name);
                 insert_pair(packed, at, Item::Bytes(name), score);
             }
-            FormMut::Small(_) | FormMut::Large(_) => _ = self.insert(name, score, seed),
+            FormMut::Small(_) | FormMut::Large(_) => _ = self.insert(name, score, config),
         }
     }
 
@@ -336,7 +350,7 @@ impl ZSet {
     pub fn random(&self, random: Random<'_>) -> Option<(Item<'_>, f64)> {
         match self.0.form() {
             Form::Small(_) => self.get(below(random, self.len())),
-            Form::Large(large) => large.by_name.random(random).map(|&id| large.member(id)),
+            Form::Large(large) => large.by_name.random(random).map(|named| large.member(named.id())),
         }
     }
 
@@ -347,8 +361,8 @@ impl ZSet {
                 self.iter(0..self.len(), false).for_each(|(name, score)| visit(name, score));
                 0
             }
-            Form::Large(large) => large.by_name.scan(cursor, count, |&id| {
-                let (name, score) = large.member(id);
+            Form::Large(large) => large.by_name.scan(cursor, count, |named| {
+                let (name, score) = large.member(named.id());
                 visit(name, score);
             }),
         }
@@ -369,8 +383,19 @@ impl ZSet {
 
 impl Large {
     #[inline]
+    fn hash(&self, name: &[u8]) -> u32 {
+        hash_bytes(self.seed, name) as u32
+    }
+
+    #[inline]
     fn find(&self, name: &[u8]) -> Option<u32> {
-        self.by_name.find(hash_bytes(self.seed, name), |&id| self.members.name(id) == name).copied()
+        self.find_hashed(name, self.hash(name))
+    }
+
+    #[inline]
+    fn find_hashed(&self, name: &[u8], hash: u32) -> Option<u32> {
+        let has_name = |named: &Named| named.hash == hash && same(self.members.name(named.id()), name);
+        self.by_name.find(spread(hash), has_name).map(|named| named.id())
     }
 
     fn member(&self, id: u32) -> (Item<'_>, f64) {
@@ -394,7 +419,8 @@ impl Large {
     }
 
     fn insert(&mut self, name: &[u8], score: f64) -> Inserted {
-        if let Some(id) = self.find(name) {
+        let hash = self.hash(name);
+        if let Some(id) = self.find_hashed(name, hash) {
             let old = self.members[id].score;
             if old == score {
                 return Inserted::Same;
@@ -405,9 +431,8 @@ impl Large {
             return Inserted::Updated;
         }
         let id = self.members.insert(Member { name: Bytes::from(name), score });
-        let (members, seed) = (&self.members, self.seed);
-        self.by_name.insert_unique(hash_bytes(seed, name), id, |&id| hash_bytes(seed, members.name(id)));
-        self.by_score.insert(members, score, id);
+        self.by_name.insert_unique(spread(hash), Named::new(hash, id), Named::spread);
+        self.by_score.insert(&self.members, score, id);
         Inserted::Added
     }
 
@@ -425,10 +450,9 @@ impl Large {
     }
 
     fn forget(&mut self, score: f64, id: u32) {
-        let (members, seed) = (&self.members, self.seed);
-        self.by_score.remove(members, score, id);
-        let hash = |&id: &u32| hash_bytes(seed, members.name(id));
-        self.by_name.remove(hash(&id), |&other| other == id, hash);
+        self.by_score.remove(&self.members, score, id);
+        let named = Named::new(self.hash(self.members.name(id)), id);
+        self.by_name.remove(named.spread(), |other| *other == named, Named::spread);
         self.members[id].name = Bytes::new();
         self.members.remove(id);
     }
@@ -550,6 +574,8 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
+    const DEFAULT: &CollectionConfig = &CollectionConfig::DEFAULT;
+
     type Pairs = Vec<(Vec<u8>, f64)>;
 
     fn owned<'a>(pairs: impl Iterator<Item = (Item<'a>, f64)>) -> Pairs {
@@ -639,28 +665,28 @@ mod tests {
         assert_eq!(size_of::<ZSet>(), 8);
         assert_eq!(size_of::<Member>(), 32);
         let mut zset = ZSet::new();
-        for i in 0..ZSET_ENTRIES {
-            assert_eq!(zset.insert(&[i as u8; PACKED_VALUE], 0.5, 9), Inserted::Added);
+        for i in 0..DEFAULT.zset_max_listpack_entries {
+            assert_eq!(zset.insert(&[i as u8; DEFAULT.zset_max_listpack_value], 0.5, DEFAULT), Inserted::Added);
         }
-        assert_eq!(zset.insert(&[0; PACKED_VALUE], 1.0, 9), Inserted::Updated);
+        assert_eq!(zset.insert(&[0; DEFAULT.zset_max_listpack_value], 1.0, DEFAULT), Inserted::Updated);
         assert_eq!(zset.encoding(), "listpack");
-        assert_eq!(zset.insert(b"x", 1.0, 9), Inserted::Added);
+        assert_eq!(zset.insert(b"x", 1.0, DEFAULT), Inserted::Added);
         assert_eq!(zset.encoding(), "skiplist");
-        zset.settle();
+        zset.settle(DEFAULT);
         assert_eq!(zset.encoding(), "skiplist");
         assert_eq!(zset.pop(true, |name, score| Ok((name.to_vec(), score))), Ok(Some((b"x".to_vec(), 1.0))));
-        zset.settle();
-        assert_eq!((zset.encoding(), zset.len()), ("listpack", ZSET_ENTRIES));
+        zset.settle(DEFAULT);
+        assert_eq!((zset.encoding(), zset.len()), ("listpack", DEFAULT.zset_max_listpack_entries));
     }
 
     #[test]
     fn minus_zero_is_zero_but_is_kept_when_large() {
         let mut zset = ZSet::new();
-        zset.insert(b"a", -0.0, 9);
+        zset.insert(b"a", -0.0, DEFAULT);
         assert_eq!(zset.score(b"a").map(f64::to_bits), Some(0));
-        zset.expect(1000, 1);
-        assert_eq!(zset.insert(b"b", -0.0, 9), Inserted::Added);
-        assert_eq!(zset.insert(b"b", 0.0, 9), Inserted::Same);
+        zset.expect(1000, DEFAULT);
+        assert_eq!(zset.insert(b"b", -0.0, DEFAULT), Inserted::Added);
+        assert_eq!(zset.insert(b"b", 0.0, DEFAULT), Inserted::Same);
         assert_eq!(zset.score(b"b").map(f64::to_bits), Some((-0.0_f64).to_bits()));
         assert_eq!((zset.rank(b"a", false), zset.rank(b"b", false)), (Some(0), Some(1)));
         assert_eq!(zset.span_by_score(Bound::Included(0.0), Bound::Included(-0.0)), 0..2);
@@ -677,7 +703,7 @@ mod tests {
             let (mut zset, mut model) = (ZSet::new(), HashMap::new());
             for i in 0..start {
                 let (name, score) = (format!("m{i}").into_bytes(), f64::from(i % 5));
-                prop_assert_eq!(zset.insert(&name, score, 9), Inserted::Added);
+                prop_assert_eq!(zset.insert(&name, score, DEFAULT), Inserted::Added);
                 model.insert(name, score);
             }
             for (op, name, score, bound) in ops {
@@ -688,7 +714,7 @@ mod tests {
                             Some(old) if old == score => Inserted::Same,
                             Some(_) => Inserted::Updated,
                         };
-                        prop_assert_eq!(zset.insert(&name, score, 9), expected);
+                        prop_assert_eq!(zset.insert(&name, score, DEFAULT), expected);
                     }
                     4 => prop_assert_eq!(zset.remove(&name), model.remove(&name)),
                     5 => {
@@ -723,7 +749,7 @@ mod tests {
             part in (any::<bool>(), 0..4_usize, 0..300_usize),
         ) {
             let mut zset = ZSet::new();
-            names.iter().for_each(|name| { zset.insert(name, 1.5, 9); });
+            names.iter().for_each(|name| { zset.insert(name, 1.5, DEFAULT); });
             let range = LexRange { min: bound(&range.0), max: bound(&range.1) };
             let part = Part { reverse: part.0, offset: part.1, count: part.2 };
             let span = zset.span_by_lex(range, part);

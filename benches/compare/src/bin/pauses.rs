@@ -1,0 +1,75 @@
+//! The worst single call while a hash, a set and a sorted set grow to ten million elements and shrink to nothing.
+//!
+//! `make pauses` prints a line for each collection and direction, in microseconds of one run; with `QUICK=--quick` it takes
+//! a tenth of the elements. Each collection is filled and emptied once before, and the allocator keeps its memory: what is
+//! left is the moving of elements. Calls are charged CPU time as in `stalls`.
+//!
+//! With the allocator of glibc a removal is rarely much slower: it joins all small pieces that were freed before, in one
+//! go, when a large one is freed, and returns memory to the system.
+
+use std::time::{Duration, Instant};
+
+use cpu_time::ThreadTime;
+use redipy::prelude::*;
+use redipy::{Redis, Result};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const ELEMENTS: usize = 10_000_000;
+
+/// Calls between two looks at the thread's CPU time.
+const BATCH: usize = 32;
+/// A call that took longer is looked at closely.
+const SUSPICIOUS: Duration = Duration::from_micros(20);
+
+/// What adds an element to a collection, or takes it out.
+type Call = fn(&Redis, usize, &str) -> Result<i64>;
+
+const COLLECTIONS: [(&str, Call, Call); 3] = [
+    ("hash", |r, _, name| r.hset("hash", (name, "value")), |r, _, name| r.hdel("hash", name)),
+    ("set", |r, _, name| r.sadd("set", name), |r, _, name| r.srem("set", name)),
+    ("sorted set", |r, i, name| r.zadd("zset", (scattered(i), name)).map(i64::from), |r, _, name| r.zrem("zset", name)),
+];
+
+/// A score that says nothing about when its member came.
+fn scattered(i: usize) -> f64 {
+    (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_shr(32) as f64
+}
+
+/// The times of so many calls in nanoseconds, the longest first.
+fn times(r: &Redis, elements: usize, call: Call) -> Result<Vec<u32>> {
+    let mut times = Vec::with_capacity(elements);
+    for start in (0..elements).step_by(BATCH) {
+        let batch = ThreadTime::now();
+        for i in start..elements.min(start + BATCH) {
+            let name = format!("element:{i}");
+            let clock = Instant::now();
+            call(r, i, &name)?;
+            let time = clock.elapsed();
+            let time = if time > SUSPICIOUS { time.min(batch.elapsed()) } else { time };
+            times.push(u32::try_from(time.as_nanos()).unwrap_or(u32::MAX));
+        }
+    }
+    times.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(times)
+}
+
+fn main() -> Result<()> {
+    let part = if std::env::args().any(|arg| arg == "--quick") { 10 } else { 1 };
+    let elements = ELEMENTS / part;
+    println!("{:<44}{:>10}{:>14}{:>14}", "microseconds", "worst", "tenth worst", "1 in 10,000");
+    let r = redipy::connect("memory://")?;
+    for (name, add, remove) in COLLECTIONS {
+        for call in [add, remove] {
+            times(&r, elements, call)?;
+        }
+        for (direction, call) in [("grows to", add), ("shrinks from", remove)] {
+            let times = times(&r, elements, call)?;
+            let micros = |nth: usize| times.get(nth).map_or(f64::NAN, |&nanos| f64::from(nanos) / 1e3);
+            let line = format!("a {name} {direction} {elements}");
+            println!("{line:<44}{:>10.0}{:>14.0}{:>14.1}", micros(0), micros(9), micros(elements / 10_000));
+        }
+    }
+    Ok(())
+}
