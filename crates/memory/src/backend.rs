@@ -11,11 +11,11 @@ use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 use crate::dispatch::{Call, row};
 use crate::engine::{Attempt, Engine};
 use crate::host;
-use crate::pubsub::EngineSubscription;
 use crate::session::{EngineSession, check_places, check_queueing, unsupported};
 use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
+use crate::subscription::EngineSubscription;
 
 /// One database of an engine, as a backend.
 #[derive(Debug, Clone)]

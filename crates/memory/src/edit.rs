@@ -5,12 +5,12 @@
 use redipy_command::number::parse_int;
 use redipy_command::{Key, Result, texts};
 
-use crate::concerns::Concerns;
-use crate::entry::Entry;
-use crate::event::Event;
-use crate::keyspace::{Db, Hashed};
-use crate::object::{Object, Stored, View};
+use crate::listen::event::Event;
 use crate::space::{Located, Space};
+use crate::store::concerns::Concerns;
+use crate::store::entry::Entry;
+use crate::store::keyspace::{Db, Hashed};
+use crate::store::object::{Object, Stored, View};
 
 /// What an edit did to a value, and its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,13 +13,13 @@ use redipy_script::Limits;
 
 use crate::clock::Clock;
 use crate::data::config::{ChunkLimit, CollectionConfig};
-use crate::keyspace::Shard;
-use crate::notifications::KeyspaceEvents;
+use crate::listen::notifications::KeyspaceEvents;
 use crate::random::Random;
 use crate::run::{Reach, Run};
 use crate::shard_set::ShardSet;
 use crate::shared::{LockedShards, Settings, Shared};
 use crate::space::{Keys, KnownKey, Space};
+use crate::store::keyspace::Shard;
 use crate::visit::Visit;
 
 /// Redis data structures in your own process. Clones share the data; a new one is empty.
@@ -484,7 +484,7 @@ mod tests {
     use super::*;
     use crate::data::table::hash_bytes;
     use crate::edit::Expiry;
-    use crate::event::Event;
+    use crate::listen::event::Event;
 
     fn engine() -> Engine {
         let engine = Engine::new();

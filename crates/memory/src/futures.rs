@@ -18,11 +18,11 @@ use redipy_script::Stop;
 
 use crate::backend::Memory;
 use crate::line::{Call, Due, Number, start};
-use crate::pubsub::EngineSubscription;
 use crate::session::{check_places, check_queueing, run_queued, wanted_by};
 use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
+use crate::subscription::EngineSubscription;
 use crate::threads;
 use crate::waiting::{interrupted, stoppable};
 

@@ -14,12 +14,12 @@ use crate::data::table::hash_bytes;
 use crate::dispatch::{Call, row};
 use crate::engine::Engine;
 use crate::host;
-use crate::keyspace::Hashed;
+use crate::listen::watchers::Watcher;
 use crate::run::Reach;
 use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::{KnownKey, Space};
-use crate::watchers::Watcher;
+use crate::store::keyspace::Hashed;
 
 // The commands that concern a session, by the numbers of their declarations.
 const DISCARD: CommandId = Discard::SPEC.id;

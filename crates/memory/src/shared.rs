@@ -12,18 +12,18 @@ use smallvec::SmallVec;
 
 use crate::background::{self, Expiring};
 use crate::clock::{Clock, Follower};
-use crate::concerns::Concerns;
 use crate::data::config::CollectionConfig;
 use crate::data::table::hash_bytes;
-use crate::deferred::Deferred;
-use crate::event::Event;
 use crate::forked::{self, Inherited};
-use crate::hub::Hub;
-use crate::keyspace::{Db, Shard};
 use crate::line::{Call, Line};
-use crate::notifications::KeyspaceEvents;
+use crate::listen::event::Event;
+use crate::listen::hub::Hub;
+use crate::listen::notifications::KeyspaceEvents;
 use crate::random::Random;
 use crate::shard_set::ShardSet;
+use crate::store::concerns::Concerns;
+use crate::store::deferred::Deferred;
+use crate::store::keyspace::{Db, Shard};
 use crate::visit::Visit;
 use crate::waiting::{LongScripts, Patience, SLICE};
 

@@ -9,16 +9,16 @@ use std::fmt;
 use redipy_command::{Key, Result, Spec, texts};
 use smallvec::SmallVec;
 
-use crate::concerns::Concerns;
 use crate::data::config::CollectionConfig;
 use crate::data::table::hash_bytes;
-use crate::entry::Entry;
-use crate::event::Event;
-use crate::hub::Wakers;
-use crate::keyspace::{Db, Hashed};
-use crate::object::{Stored, Str, View};
+use crate::listen::event::Event;
+use crate::listen::hub::Wakers;
 use crate::shard_set::ShardSet;
 use crate::shared::{INLINE_KEYS, LockedShards, Shared};
+use crate::store::concerns::Concerns;
+use crate::store::entry::Entry;
+use crate::store::keyspace::{Db, Hashed};
+use crate::store::object::{Stored, Str, View};
 
 /// A key whose hash is known, recognised by its address while it is borrowed: hashed once.
 #[derive(Debug, Clone, Copy)]

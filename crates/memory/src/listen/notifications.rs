@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use redipy_command::{Error, Kind, Result};
 
-use crate::event::{Class, Event};
-use crate::hub::{Hub, Wakers};
+use crate::listen::event::{Class, Event};
+use crate::listen::hub::{Hub, Wakers};
 
 /// Which keyspace notifications an engine publishes, as a server's `notify-keyspace-events` says it. None unless said.
 ///

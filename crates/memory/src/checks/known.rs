@@ -15,7 +15,7 @@ use redipy_command::zset::{ZRange, ZRangeOptions};
 use redipy_command::{Error, Key, ReplySink, Value, ValueSink};
 use redipy_conformance::command::request;
 
-use crate::ways::{each_sequence, engine};
+use crate::checks::ways::{each_sequence, engine};
 use crate::{Engine, Memory, Run};
 
 /// Which command shows which part of what.

@@ -2,14 +2,14 @@
 
 use redipy_command::number::parse_int;
 
-use crate::concerns::Concerns;
 use crate::data::table::{Random, Table, hash_bytes};
-use crate::deadlines::Deadlines;
-use crate::deferred::Deferred;
-use crate::entry::Entry;
-use crate::hub::Wakers;
-use crate::object::Object;
-use crate::watchers::{Watcher, Watchers};
+use crate::listen::hub::Wakers;
+use crate::listen::watchers::{Watcher, Watchers};
+use crate::store::concerns::Concerns;
+use crate::store::deadlines::Deadlines;
+use crate::store::deferred::Deferred;
+use crate::store::entry::Entry;
+use crate::store::object::Object;
 
 /// The small tables of an empty database, as a power of two.
 const LEAST: u32 = 4;

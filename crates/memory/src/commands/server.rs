@@ -4,9 +4,9 @@ use redipy_command::Result;
 use redipy_command::reply;
 use redipy_command::server::{DbSize, FlushAll, FlushDb, Time};
 
-use crate::keyspace::Db;
 use crate::run::{Reach, Run};
 use crate::space::Space;
+use crate::store::keyspace::Db;
 
 impl Run for Time {
     const REACH: Reach = Reach::Nothing;

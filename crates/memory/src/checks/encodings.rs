@@ -15,8 +15,8 @@ use redipy_conformance::diff::{Plan, truth};
 use redipy_conformance::server::Flavor;
 use redipy_conformance::subject::Subject;
 
-use crate::object::View;
 use crate::space::Space;
+use crate::store::object::View;
 use crate::{Builder, Engine, Memory};
 
 /// How many sequences a family gets; a quarter of them makes most collections large.

@@ -9,6 +9,7 @@ use redipy_command::sink::{Collection, Part};
 use redipy_command::texts;
 use redipy_command::{Bytes, Command, Key, Members, ReplySink, Result};
 
+use crate::commands::sample;
 use crate::data::config::CollectionConfig;
 use crate::data::distinct::are_new;
 use crate::data::packed::Item;
@@ -16,10 +17,9 @@ use crate::data::set::Set;
 use crate::data::table::Random;
 use crate::edit::Expiry;
 use crate::edit::Outcome::{self, Changed, Unchanged};
-use crate::event::Event;
+use crate::listen::event::Event;
 use crate::room::{Copies, afford_copies, copies, copy};
 use crate::run::{Run, show};
-use crate::sample;
 use crate::space::Space;
 
 /// Copies of all members.
@@ -337,7 +337,7 @@ mod tests {
 
     use super::*;
     use crate::engine::Engine;
-    use crate::object::View;
+    use crate::store::object::View;
 
     #[derive(Clone, Copy)]
     struct Direct<'e>(&'e Engine);

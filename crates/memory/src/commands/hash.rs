@@ -7,16 +7,16 @@ use redipy_command::sink::{Collection, Part};
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Fields, Key, Many, ReplySink, Result};
 
+use crate::commands::sample;
 use crate::data::distinct::are_new;
 use crate::data::hash::Hash;
 use crate::data::long_double::LongDouble;
 use crate::data::packed::Item;
 use crate::data::table::Random;
 use crate::edit::Outcome::{self, Changed, Unchanged};
-use crate::event::Event;
+use crate::listen::event::Event;
 use crate::room::{Copies, collect, copies, copy};
 use crate::run::{Run, show, show_optional};
-use crate::sample;
 use crate::space::Space;
 
 fn copy_pair((field, value): (Item<'_>, Item<'_>)) -> Result<(Bytes, Bytes)> {

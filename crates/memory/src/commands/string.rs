@@ -7,15 +7,15 @@ use redipy_command::string::*;
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Command, Key, ReplySink, Result};
 
+use crate::commands::expiry::{Deadline, Unit};
+use crate::commands::generic::{expire_at, persist};
 use crate::data::long_double::{self, IncrementError};
 use crate::edit::Expiry;
 use crate::edit::Outcome::Changed;
-use crate::event::Event;
-use crate::expiry::{Deadline, Unit};
-use crate::generic::{expire_at, persist};
-use crate::object::{Object, Str};
+use crate::listen::event::Event;
 use crate::run::Run;
 use crate::space::Space;
+use crate::store::object::{Object, Str};
 
 /// Stores an argument as the string of a key.
 #[inline]

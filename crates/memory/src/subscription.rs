@@ -1,4 +1,4 @@
-//! Publish and subscribe: what PUBLISH does, and a subscriber of the engine.
+//! A subscriber of the engine.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -7,13 +7,10 @@ use std::time::Duration;
 use redipy_backend::asynchronous::ready;
 use redipy_backend::{AsyncSubscription, Closer, Message, Pending, Subscription, Topic};
 use redipy_command::Result;
-use redipy_command::pubsub::Publish;
 
 use crate::engine::Engine;
-use crate::hub::Mailbox;
-use crate::run::{Reach, Run};
+use crate::listen::hub::Mailbox;
 use crate::shared::Shared;
-use crate::space::Space;
 
 /// One subscriber of an engine.
 pub(crate) struct EngineSubscription {
@@ -81,20 +78,13 @@ impl Drop for EngineSubscription {
     }
 }
 
-impl Run for Publish<'_> {
-    const REACH: Reach = Reach::Nothing;
-
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        Ok(at.shared.hub.publish(&self.channel.text(), &self.message.text(), &mut at.wakers))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Wake, Waker};
 
     use redipy_backend::{Backend, Request};
+    use redipy_command::pubsub::Publish;
     use redipy_command::string::{Get, Set};
     use redipy_command::{Bytes, Encoded};
     use redipy_script::{Expr, command, script};

@@ -5,16 +5,16 @@ use redipy_command::reply::ScanReply;
 use redipy_command::texts::{self, fail};
 use redipy_command::{Bytes, Command, Key, LateInt, Result, Spec, glob, room};
 
+use crate::commands::expiry::Unit;
 use crate::data::table::{CURSOR_BITS, below};
 use crate::edit::Expiry;
-use crate::entry::Entry;
-use crate::event::Event;
-use crate::expiry::Unit;
-use crate::keyspace::Db;
-use crate::object::View;
+use crate::listen::event::Event;
 use crate::room::{Copies, collect};
 use crate::run::{Reach, Run};
 use crate::space::Space;
+use crate::store::entry::Entry;
+use crate::store::keyspace::Db;
+use crate::store::object::View;
 
 /// How many of these keys an action held for.
 fn count(keys: &[Key<'_>], mut action: impl FnMut(Key<'_>) -> bool) -> Result<i64> {

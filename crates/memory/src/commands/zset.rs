@@ -10,6 +10,7 @@ use redipy_command::texts::{self, fail};
 use redipy_command::zset::*;
 use redipy_command::{Arg, Bytes, Key, ReplySink, Result};
 
+use crate::commands::sample;
 use crate::data::config::CollectionConfig;
 use crate::data::distinct::are_new;
 use crate::data::lex::{self, LexRange, Part};
@@ -18,10 +19,9 @@ use crate::data::table::Random;
 use crate::data::zset::{Inserted, ZSet};
 use crate::edit::Expiry;
 use crate::edit::Outcome::{self, Changed};
-use crate::event::Event;
+use crate::listen::event::Event;
 use crate::room::{Copies, afford_copies, collect, copies, copy};
 use crate::run::{Run, show};
-use crate::sample;
 use crate::space::Space;
 
 #[inline]

@@ -2,7 +2,7 @@
 //! are woken, who may use the engine at once.
 
 use crate::background;
-use crate::hub::Wakers;
+use crate::listen::hub::Wakers;
 
 /// What is to be done without a lock.
 #[derive(Default)]

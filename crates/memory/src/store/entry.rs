@@ -22,8 +22,8 @@ use crate::data::list::List;
 use crate::data::marked::Marked;
 use crate::data::set::Set;
 use crate::data::zset::ZSet;
-use crate::deferred::Deferred;
-use crate::object::{Object, View, ViewMut};
+use crate::store::deferred::Deferred;
+use crate::store::object::{Object, View, ViewMut};
 
 /// The longest string that is stored inside the entry.
 const INLINE: usize = 512;

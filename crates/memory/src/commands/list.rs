@@ -15,7 +15,7 @@ use crate::data::config::CollectionConfig;
 use crate::data::list::{End, List};
 use crate::data::packed::Item;
 use crate::edit::Outcome::{self, Changed, Unchanged};
-use crate::event::Event;
+use crate::listen::event::Event;
 use crate::room::{afford_copies, copies, copy};
 use crate::run::{Run, show, show_optional};
 use crate::space::Space;
