@@ -65,7 +65,7 @@ fn point(size: usize, care: Care) -> [f64; PLANS.len()] {
         fill_set(&redis, copy, size);
     }
     for number in 0..size {
-        done(redis.rpush("list", &element(number)));
+        done(redis.rpush("list", element(number)));
         done(redis.hset("hash", (&element(number), &element(number))));
     }
     let (set, sorted) = (named(b"set:", 0), named(b"zset", 0));
@@ -73,16 +73,16 @@ fn point(size: usize, care: Care) -> [f64; PLANS.len()] {
     [
         care.time(size, |_| middle, |index| redis.lindex("list", index)),
         care.time(size, |number| number as i64, |index| redis.lindex("list", index)),
-        care.time(size, element, |field| redis.hget("hash", &field)),
+        care.time(size, element, |field| redis.hget("hash", field)),
         care.time(size, element, |field| redis.hset("hash", (&field, &field))),
-        care.time(size, element, |member| redis.sismember(&set, &member)),
+        care.time(size, element, |member| redis.sismember(set, member)),
         fresh.insertion(
             care.rounds,
             b"set:",
             |key, member, _| redis.sadd(key, member),
             |key, member| redis.srem(key, member),
         ),
-        care.time(size, element, |member| redis.zrank(&sorted, &member)),
+        care.time(size, element, |member| redis.zrank(sorted, member)),
         fresh.insertion(
             care.rounds,
             b"zset",
@@ -103,12 +103,12 @@ fn score(number: usize) -> f64 {
 
 fn fill_sorted(redis: &Redis, copy: usize, size: usize) {
     let key = named(b"zset", copy);
-    (0..size).for_each(|number| done(redis.zadd(&key, (score(number), &element(number)))));
+    (0..size).for_each(|number| done(redis.zadd(key, (score(number), &element(number)))));
 }
 
 fn fill_set(redis: &Redis, copy: usize, size: usize) {
     let key = named(b"set:", copy);
-    (0..size).for_each(|number| done(redis.sadd(&key, &element(number))));
+    (0..size).for_each(|number| done(redis.sadd(key, element(number))));
 }
 
 /// Collections of one size, into which something new is inserted.

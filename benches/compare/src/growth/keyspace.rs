@@ -30,11 +30,11 @@ pub fn measure(quick: bool) -> Vec<Curve> {
     let mut filled = 0;
     for size in SIZES.into_iter().filter(|size| !quick || *size <= ALL) {
         for number in filled..size {
-            redis.set(&key(number), &VALUE).expect("the engine takes every string");
+            redis.set(key(number), VALUE).expect("the engine takes every string");
         }
         filled = size;
-        let get = care.time(size, key, |key| redis.get(&key));
-        let set = care.time(size, key, |key| redis.set(&key, &VALUE));
+        let get = care.time(size, key, |key| redis.get(key));
+        let set = care.time(size, key, |key| redis.set(key, VALUE));
         let scans = if size <= ALL { [10, 1_000].map(|count| scan(&redis, size, count)) } else { [f64::NAN; 2] };
         for (points, time) in points.iter_mut().zip([get, set].into_iter().chain(scans)) {
             points.extend((!time.is_nan()).then_some((size as f64, time)));

@@ -23,7 +23,7 @@ pub fn measure(quick: bool) -> Vec<Curve> {
 /// The time of one call with this many keys.
 fn call(size: usize, care: Care) -> f64 {
     let redis = engine();
-    (0..KEYS).for_each(|number| done(redis.set(&key(number), &VALUE)));
+    (0..KEYS).for_each(|number| done(redis.set(key(number), VALUE)));
     let names: Vec<String> = (0..size).map(|at| format!("key{at}")).collect();
     let reading = redis.register(script(|f| names.iter().for_each(|name| f.add(f.var(name).get()))));
     let reading = reading.expect("the script is right");

@@ -24,14 +24,14 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
 
 fn lists(arena: &Arena, which: &str, list: impl Fn(&Item) -> Key + Copy, elements: usize, rows: &mut Vec<Row>) {
     let push = ops(
-        move |redis, [item]| redis.lpush(&list(item), &VALUE),
+        move |redis, [item]| redis.lpush(list(item), VALUE),
         move |kevy, [item]| kevy.lpush(&list(item), &[&VALUE]),
-        move |queue, [item]| queue.lpush(&list(item), &VALUE),
+        move |queue, [item]| queue.lpush(list(item), VALUE),
     );
     let pop = ops(
-        move |redis, [item]| redis.rpop(&list(item)),
+        move |redis, [item]| redis.rpop(list(item)),
         move |kevy, [item]| kevy.rpop(&list(item), 1),
-        move |queue, [item]| queue.rpop(&list(item)),
+        move |queue, [item]| queue.rpop(list(item)),
     );
     let walk = Walk::new(1_000);
     arena.fill(&walk.clone().items(elements), push);
@@ -47,9 +47,9 @@ fn large_hash(arena: &Arena, rows: &mut Vec<Row>) {
         |queue, [item]| queue.hset(HASH, (&item.key, &VALUE)),
     );
     let hget = ops(
-        |redis, [item]| redis.hget(HASH, &item.key),
+        |redis, [item]| redis.hget(HASH, item.key),
         |kevy, [item]| kevy.hget(HASH, &item.key),
-        |queue, [item]| queue.hget(HASH, &item.key),
+        |queue, [item]| queue.hget(HASH, item.key),
     );
     let fields = Walk::new(1_000);
     arena.fill(&fields.clone().items(1_000), hset);
@@ -62,14 +62,14 @@ fn small_hashes(arena: &Arena, rows: &mut Vec<Row>) {
     let hash = |item: &Item| named(b"hash", item.number / 10);
     let field = |item: &Item| [b'f', b'0' + (item.number % 10) as u8];
     let hset = ops(
-        move |redis, [item]| redis.hset(&hash(item), (&field(item), &VALUE)),
+        move |redis, [item]| redis.hset(hash(item), (&field(item), &VALUE)),
         move |kevy, [item]| kevy.hset(&hash(item), &[(&field(item), &VALUE)]),
-        move |queue, [item]| queue.hset(&hash(item), (&field(item), &VALUE)),
+        move |queue, [item]| queue.hset(hash(item), (&field(item), &VALUE)),
     );
     let hgetall = ops(
-        move |redis, [item]| redis.hgetall(&hash(item)),
+        move |redis, [item]| redis.hgetall(hash(item)),
         move |kevy, [item]| kevy.hgetall(&hash(item)),
-        move |queue, [item]| queue.hgetall(&hash(item)),
+        move |queue, [item]| queue.hgetall(hash(item)),
     );
     let fields = Walk::new(100_000);
     arena.fill(&fields.clone().items(100_000), hset);
@@ -80,19 +80,19 @@ fn small_hashes(arena: &Arena, rows: &mut Vec<Row>) {
 fn sets(arena: &Arena, rows: &mut Vec<Row>) {
     const SET: &[u8] = b"set";
     let sadd = ops(
-        |redis, [item]| redis.sadd(SET, &item.key),
+        |redis, [item]| redis.sadd(SET, item.key),
         |kevy, [item]| kevy.sadd(SET, &[&item.key]),
-        |queue, [item]| queue.sadd(SET, &item.key),
+        |queue, [item]| queue.sadd(SET, item.key),
     );
     let srem = ops(
-        |redis, [item]| redis.srem(SET, &item.key),
+        |redis, [item]| redis.srem(SET, item.key),
         |kevy, [item]| kevy.srem(SET, &[&item.key]),
-        |queue, [item]| queue.srem(SET, &item.key),
+        |queue, [item]| queue.srem(SET, item.key),
     );
     let sismember = ops(
-        |redis, [item]| redis.sismember(SET, &item.key),
+        |redis, [item]| redis.sismember(SET, item.key),
         |kevy, [item]| kevy.sismember(SET, &item.key),
-        |queue, [item]| queue.sismember(SET, &item.key),
+        |queue, [item]| queue.sismember(SET, item.key),
     );
     rows.push(arena.undone("SADD, new members", &Walk::new(100_000), sadd, srem).run(arena.rounds));
     let members = Walk::new(1_000);

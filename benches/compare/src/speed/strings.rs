@@ -33,9 +33,9 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
     drop(arena);
     let arena = Arena::new(quick, servers);
     let incr = ops(
-        |redis, [item]| redis.incr(&item.key),
+        |redis, [item]| redis.incr(item.key),
         |kevy, [item]| kevy.incr(&item.key),
-        |queue, [item]| queue.incr(&item.key),
+        |queue, [item]| queue.incr(item.key),
     );
     arena.fill(&items, incr);
     rows.push(arena.contest("INCR", &walk, incr).run(arena.rounds));
@@ -44,17 +44,17 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
 
 fn set() -> impl Operation<1> + Copy {
     ops(
-        |redis, [item]| redis.set(&item.key, &VALUE),
+        |redis, [item]| redis.set(item.key, VALUE),
         |kevy, [item]| kevy.set(&item.key, &VALUE),
-        |queue, [item]| queue.set(&item.key, &VALUE),
+        |queue, [item]| queue.set(item.key, VALUE),
     )
 }
 
 fn get(arena: &Arena, walk: &Walk, which: &str) -> Row {
     let get = ops(
-        |redis, [item]| redis.get(&item.key),
+        |redis, [item]| redis.get(item.key),
         |kevy, [item]| kevy.get(&item.key),
-        |queue, [item]| queue.get(&item.key),
+        |queue, [item]| queue.get(item.key),
     );
     let bare = |[item]: &[Item; 1]| assert!(arena.bare.read(&item.key));
     let mut contest = arena.contest(&format!("GET{which}"), walk, get);
@@ -86,14 +86,14 @@ fn pipeline(arena: &Arena, walk: &Walk) -> Row {
         |redis, items: &[Item; 100]| {
             let mut pipeline = redis.pipeline();
             for item in items {
-                let _ = pipeline.set(&item.key, &VALUE);
+                let _ = pipeline.set(item.key, VALUE);
             }
             pipeline.execute()
         },
         |kevy, items| items.iter().fold(kevy.pipeline(), |pipeline, item| pipeline.set(&item.key, &VALUE)).commit(),
         |queue, items| {
             for item in items {
-                let _ = queue.set(&item.key, &VALUE);
+                let _ = queue.set(item.key, VALUE);
             }
         },
     );
@@ -106,7 +106,7 @@ fn transaction(arena: &Arena, walk: &Walk) -> Row {
     let of_sets = |redis: &redipy::Redis, items: &[Item; 10]| {
         let mut transaction = redis.transaction();
         for item in items {
-            let _ = transaction.set(&item.key, &VALUE);
+            let _ = transaction.set(item.key, VALUE);
         }
         drop(black_box(transaction.execute()).expect("ten strings"));
     };
@@ -138,9 +138,9 @@ fn transaction(arena: &Arena, walk: &Walk) -> Row {
 fn expire(arena: &Arena, walk: &Walk) -> Row {
     let hour = Duration::from_secs(3_600);
     let expire = ops(
-        |redis, [item]| redis.expire(&item.key, 3_600),
+        |redis, [item]| redis.expire(item.key, 3_600),
         move |kevy, [item]| kevy.expire(&item.key, hour),
-        |queue, [item]| queue.expire(&item.key, 3_600),
+        |queue, [item]| queue.expire(item.key, 3_600),
     );
     arena.contest("EXPIRE", walk, expire).run(arena.rounds)
 }
