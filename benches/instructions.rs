@@ -21,7 +21,7 @@ const OPERATIONS: usize = 1_000;
 /// How many keys there are before the operations begin.
 const KEYS: usize = 10_000;
 
-const VALUE: [u8; 64] = [b'v'; 64];
+const VALUE: &[u8; 64] = &[b'v'; 64];
 
 type Name = [u8; 16];
 
@@ -53,7 +53,7 @@ impl Prepared {
     fn new() -> Self {
         let redis = Redis::from_engine(Engine::builder().clock(Clock::manual()).seed(7).build());
         let [keys, others] = [names(b"keys", KEYS), names(b"none", OPERATIONS)];
-        keys.iter().for_each(|key| redis.set(key, &VALUE).unwrap());
+        keys.iter().for_each(|key| redis.set(key, VALUE).unwrap());
         Self { redis, keys, others, names: Vec::new(), call: None }
     }
 
@@ -89,7 +89,7 @@ fn list(of: usize) -> Prepared {
 }
 
 fn hash(of: usize) -> Prepared {
-    Prepared::with(of, |redis, _, name| _ = redis.hset("it", (name, &VALUE)).unwrap())
+    Prepared::with(of, |redis, _, name| _ = redis.hset("it", (name, VALUE)).unwrap())
 }
 
 fn set(of: usize) -> Prepared {
@@ -136,17 +136,17 @@ macro_rules! operations {
 operations! {
     get_hit (Prepared::new()) |data, i| data.redis.get(data.key(i));
     get_miss (Prepared::new()) |data, i| data.redis.get(data.other(i));
-    set_new (Prepared::new()) |data, i| data.redis.set(data.other(i), &VALUE);
-    set_overwrite (Prepared::new()) |data, i| data.redis.set(data.key(i), &VALUE);
+    set_new (Prepared::new()) |data, i| data.redis.set(data.other(i), VALUE);
+    set_overwrite (Prepared::new()) |data, i| data.redis.set(data.key(i), VALUE);
     incr (numbers()) |data, i| data.redis.incr(data.key(i));
     del (Prepared::new()) |data, i| data.redis.del(data.key(i));
     expire (Prepared::new()) |data, i| data.redis.expire(data.key(i), 100);
     mget_of_10 (Prepared::new()) |data, i| data.redis.mget(std::array::from_fn::<_, 10, _>(|k| data.key(i + k)));
-    lpush (list(1)) |data, _i| data.redis.lpush("it", &VALUE);
+    lpush (list(1)) |data, _i| data.redis.lpush("it", VALUE);
     rpop (list(2_000)) |data, _i| data.redis.rpop("it");
     lrange_of_100 (list(100)) |data, _i| data.redis.lrange("it", 0, -1);
-    hset_update_in_10 (hash(10)) |data, i| data.redis.hset("it", (data.name(i), &VALUE));
-    hset_update_in_1000 (hash(1_000)) |data, i| data.redis.hset("it", (data.name(i), &VALUE));
+    hset_update_in_10 (hash(10)) |data, i| data.redis.hset("it", (data.name(i), VALUE));
+    hset_update_in_1000 (hash(1_000)) |data, i| data.redis.hset("it", (data.name(i), VALUE));
     hget_in_10 (hash(10)) |data, i| data.redis.hget("it", data.name(i));
     hget_in_1000 (hash(1_000)) |data, i| data.redis.hget("it", data.name(i));
     hgetall_of_10 (hash(10)) |data, _i| data.redis.hgetall("it");
@@ -160,7 +160,7 @@ operations! {
     };
     pipeline_of_100_sets (Prepared::new()) |data, i| {
         let mut pipeline = data.redis.pipeline();
-        data.keys[i..i + 100].iter().for_each(|key| _ = pipeline.set(key, &VALUE));
+        data.keys[i..i + 100].iter().for_each(|key| _ = pipeline.set(key, VALUE));
         pipeline.execute()
     };
     multi_of_10_incrs (numbers()) |data, i| {

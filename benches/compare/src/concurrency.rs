@@ -39,7 +39,7 @@ pub fn measure(quick: bool) -> Vec<Load> {
     let (redis, bare, kevy) = (peers::redipy::open(), BareMap::new(), Kevy::open());
     let mut stores: Vec<Peer> = vec![("redipy", &redis), (BARE, &bare)];
     stores.extend(kevy.as_ref().map(|kevy| (KEVY, kevy as &dyn Strings)));
-    stores.iter().for_each(|(_, store)| keys.iter().for_each(|key| store.write(key, &VALUE)));
+    stores.iter().for_each(|(_, store)| keys.iter().for_each(|key| store.write(key, VALUE)));
     let mut loads = Vec::new();
     for pick in Pick::ALL {
         let visits = picks(pick, KEYS);

@@ -4,7 +4,7 @@
 pub type Key = [u8; 16];
 
 /// The value of every string, element and field.
-pub const VALUE: [u8; 64] = [b'v'; 64];
+pub const VALUE: &[u8; 64] = &[b'v'; 64];
 
 /// The key of a number.
 pub fn key(number: usize) -> Key {

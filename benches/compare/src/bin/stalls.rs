@@ -100,7 +100,7 @@ fn fill(store: &dyn Strings, keys: usize) -> Found {
         for number in start..keys.min(start + BATCH) {
             let key = key(number);
             let clock = Instant::now();
-            store.write(&key, &VALUE);
+            store.write(&key, VALUE);
             let time = clock.elapsed();
             let time = if time > SUSPICIOUS { time.min(batch.elapsed()) } else { time };
             times.push(u32::try_from(time.as_nanos()).unwrap_or(u32::MAX));

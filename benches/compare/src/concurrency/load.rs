@@ -85,7 +85,7 @@ fn work(store: &dyn Strings, kind: Kind<'_>, thread: usize, over: &AtomicBool, b
         if turn < kind.reads {
             store.read(key);
         } else {
-            store.write(key, &VALUE);
+            store.write(key, VALUE);
         }
     };
     barrier.wait();

@@ -25,7 +25,7 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
 fn lists(arena: &Arena, which: &str, list: impl Fn(&Item) -> Key + Copy, elements: usize, rows: &mut Vec<Row>) {
     let push = ops(
         move |redis, [item]| redis.lpush(list(item), VALUE),
-        move |kevy, [item]| kevy.lpush(&list(item), &[&VALUE]),
+        move |kevy, [item]| kevy.lpush(&list(item), &[VALUE]),
         move |queue, [item]| queue.lpush(list(item), VALUE),
     );
     let pop = ops(
@@ -42,9 +42,9 @@ fn lists(arena: &Arena, which: &str, list: impl Fn(&Item) -> Key + Copy, element
 fn large_hash(arena: &Arena, rows: &mut Vec<Row>) {
     const HASH: &[u8] = b"hash of a thousand";
     let hset = ops(
-        |redis, [item]| redis.hset(HASH, (&item.key, &VALUE)),
-        |kevy, [item]| kevy.hset(HASH, &[(&item.key, &VALUE)]),
-        |queue, [item]| queue.hset(HASH, (&item.key, &VALUE)),
+        |redis, [item]| redis.hset(HASH, (&item.key, VALUE)),
+        |kevy, [item]| kevy.hset(HASH, &[(&item.key, VALUE)]),
+        |queue, [item]| queue.hset(HASH, (&item.key, VALUE)),
     );
     let hget = ops(
         |redis, [item]| redis.hget(HASH, item.key),
@@ -62,9 +62,9 @@ fn small_hashes(arena: &Arena, rows: &mut Vec<Row>) {
     let hash = |item: &Item| named(b"hash", item.number / 10);
     let field = |item: &Item| [b'f', b'0' + (item.number % 10) as u8];
     let hset = ops(
-        move |redis, [item]| redis.hset(hash(item), (&field(item), &VALUE)),
-        move |kevy, [item]| kevy.hset(&hash(item), &[(&field(item), &VALUE)]),
-        move |queue, [item]| queue.hset(hash(item), (&field(item), &VALUE)),
+        move |redis, [item]| redis.hset(hash(item), (&field(item), VALUE)),
+        move |kevy, [item]| kevy.hset(&hash(item), &[(&field(item), VALUE)]),
+        move |queue, [item]| queue.hset(hash(item), (&field(item), VALUE)),
     );
     let hgetall = ops(
         move |redis, [item]| redis.hgetall(hash(item)),

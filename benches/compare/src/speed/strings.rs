@@ -18,12 +18,12 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
     let items = walk.clone().items(keys);
     let arena = Arena::new(quick, servers);
     arena.fill(&items, set());
-    items.iter().for_each(|item| arena.bare.write(&item.key, &VALUE));
+    items.iter().for_each(|item| arena.bare.write(&item.key, VALUE));
     let mut rows = Vec::new();
     for (walk, which) in [(&walk, ""), (&Walk::hot(1_000), ", 1,000 hot keys")] {
         rows.push(get(&arena, walk, which));
         let contest = arena.contest(&format!("SET{which}"), walk, set());
-        let bare = turn(walk, arena.turn, |[item]| arena.bare.write(&item.key, &VALUE), |_| ());
+        let bare = turn(walk, arena.turn, |[item]| arena.bare.write(&item.key, VALUE), |_| ());
         rows.push(contest.against(BARE, bare).run(arena.rounds));
     }
     rows.push(mget(&arena, &walk));
@@ -45,7 +45,7 @@ pub fn measure(quick: bool, servers: &[Rival]) -> Vec<Row> {
 fn set() -> impl Operation<1> + Copy {
     ops(
         |redis, [item]| redis.set(item.key, VALUE),
-        |kevy, [item]| kevy.set(&item.key, &VALUE),
+        |kevy, [item]| kevy.set(&item.key, VALUE),
         |queue, [item]| queue.set(item.key, VALUE),
     )
 }
@@ -90,7 +90,7 @@ fn pipeline(arena: &Arena, walk: &Walk) -> Row {
             }
             pipeline.execute()
         },
-        |kevy, items| items.iter().fold(kevy.pipeline(), |pipeline, item| pipeline.set(&item.key, &VALUE)).commit(),
+        |kevy, items| items.iter().fold(kevy.pipeline(), |pipeline, item| pipeline.set(&item.key, VALUE)).commit(),
         |queue, items| {
             for item in items {
                 let _ = queue.set(item.key, VALUE);
@@ -116,7 +116,7 @@ fn transaction(arena: &Arena, walk: &Walk) -> Row {
         let theirs = |items: &[Item; 10]| {
             let done = kevy.0.atomic_all_shards(|shards| {
                 for item in items {
-                    shards.set(&item.key, &VALUE);
+                    shards.set(&item.key, VALUE);
                 }
                 Ok(())
             });

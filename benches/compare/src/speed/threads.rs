@@ -18,9 +18,9 @@ const TURN: usize = 100_000;
 pub fn measure(quick: bool) -> Vec<Row> {
     let (redis, bare, kevy) = (peers::redipy::open(), BareMap::new(), Kevy::open());
     for item in Walk::new(KEYS).items(KEYS) {
-        redis.write(&item.key, &VALUE);
-        bare.write(&item.key, &VALUE);
-        kevy.iter().for_each(|kevy| kevy.write(&item.key, &VALUE));
+        redis.write(&item.key, VALUE);
+        bare.write(&item.key, VALUE);
+        kevy.iter().for_each(|kevy| kevy.write(&item.key, VALUE));
     }
     let mut rows = Vec::new();
     for (name, write) in [("GET", false), ("SET", true)] {
@@ -74,7 +74,7 @@ fn work(store: &impl Strings, items: &[Item], write: bool, barrier: &Barrier) ->
     let start = Instant::now();
     let items = items.iter().cycle().take(TURN);
     if write {
-        items.for_each(|item| store.write(&item.key, &VALUE));
+        items.for_each(|item| store.write(&item.key, VALUE));
     } else {
         items.for_each(|item| assert!(store.read(&item.key)));
     }
