@@ -82,13 +82,23 @@ impl<'a> Arg<'a> {
                 text.len()
             }),
             Arg::Float(float) => Self::printed(|buffer| crate::number::format_float(float, buffer).len()),
-            Arg::Unsigned(int) => Self::printed(|buffer| {
+            rare => rare.rare_text(),
+        }
+    }
+
+    /// The text of what is seldom given: apart, so that [`text`](Self::text) stays a part of its callers.
+    #[cold]
+    #[inline(never)]
+    fn rare_text(self) -> ArgText<'a> {
+        Self::printed(|buffer| match self {
+            Arg::Unsigned(int) => {
                 let mut room = &mut buffer[..];
                 let _ = write!(room, "{int}"); // 20 digits at most
                 crate::number::FLOAT_LEN - room.len()
-            }),
-            Arg::Char(char) => Self::printed(|buffer| char.encode_utf8(buffer).len()),
-        }
+            }
+            Arg::Char(char) => char.encode_utf8(buffer).len(),
+            Arg::Bytes(_) | Arg::Int(_) | Arg::Float(_) => 0, // printed above
+        })
     }
 
     /// What `print` writes, which gives its length.
