@@ -263,7 +263,7 @@ pub struct ZRangeOptions {
     /// By score: `1.5`, `(1.5`, `-inf`, a [`Bound`].
     #[token("BYSCORE", group = "sortby", since = "6.2.0", once)]
     pub byscore: bool,
-    /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`](crate::range::LexBound).
+    /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`].
     #[token("BYLEX", group = "sortby", since = "6.2.0", once)]
     pub bylex: bool,
     /// From the highest to the lowest.
@@ -316,7 +316,7 @@ pub struct ZRangeStoreOptions {
     /// By score: `1.5`, `(1.5`, `-inf`, a [`Bound`].
     #[token("BYSCORE", group = "sortby", once)]
     pub byscore: bool,
-    /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`](crate::range::LexBound).
+    /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`].
     #[token("BYLEX", group = "sortby", once)]
     pub bylex: bool,
     /// From the highest to the lowest.
