@@ -1,7 +1,7 @@
 //! The hash table of the keyspace and of every large hash, set and sorted set: a row of small tables
 //! ([`Buckets`]), which grows by splitting one of them at a time (linear hashing, Litwin 1980) and shrinks by merging two.
 //!
-//! No insertion and no removal moves more than about twice [`SPLIT_AT`] elements, however many there are. Hashing is the
+//! No insertion and no removal moves more than about twice `SPLIT_AT` elements, however many there are. Hashing is the
 //! caller's; [`hash_bytes`] is what all of them use.
 
 use super::buckets::{self, Buckets};
