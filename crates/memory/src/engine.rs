@@ -417,7 +417,7 @@ impl Engine {
                     keys.push(known);
                 });
                 let locked = shared.lock_shards(shards, shared.patience())?;
-                return run(command, &mut Space::of_keys(shared, locked, db, C::SPEC, keys));
+                return run(command, &mut Space::of_keys(shared, locked, db, C::SPEC, &mut keys));
             }
         };
         run(command, &mut Space::of(shared, held, db, Some(C::SPEC), KnownKey::default()))

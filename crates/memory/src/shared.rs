@@ -8,7 +8,6 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use redipy_command::Result;
 use redipy_script::Limits;
-use smallvec::SmallVec;
 
 use crate::background::{self, Expiring};
 use crate::clock::{Clock, Follower};
@@ -201,7 +200,7 @@ impl Shared {
     pub(crate) fn lock_shards(&self, shards: ShardSet, mut patience: Patience<'_>) -> Result<LockedShards<'_>> {
         Visit::check(&self.long_scripts)?;
         let shards = shards.of(self.shards.len());
-        let mut several = Several { shards, guards: SmallVec::with_capacity(shards.len()), shared: self };
+        let mut several = Several { shards, guards: Vec::with_capacity(shards.len()), shared: self };
         for index in shards.indices() {
             let shard = match self.shard(index).try_lock() {
                 Some(shard) => shard,
@@ -394,13 +393,10 @@ pub(crate) enum LockedShards<'e> {
     Several(Several<'e>),
 }
 
-/// How many keys of a command are remembered, and shards locked, without an allocation.
-pub(crate) const INLINE_KEYS: usize = 8;
-
 /// Several shards, in the order of their indices.
 pub(crate) struct Several<'e> {
     pub(crate) shards: ShardSet,
-    guards: SmallVec<[MutexGuard<'e, Shard>; INLINE_KEYS]>,
+    guards: Vec<MutexGuard<'e, Shard>>,
     shared: &'e Shared,
 }
 

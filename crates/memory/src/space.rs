@@ -14,7 +14,7 @@ use crate::data::table::hash_bytes;
 use crate::listen::event::Event;
 use crate::listen::hub::Wakers;
 use crate::shard_set::ShardSet;
-use crate::shared::{INLINE_KEYS, LockedShards, Shared};
+use crate::shared::{LockedShards, Shared};
 use crate::store::concerns::Concerns;
 use crate::store::entry::Entry;
 use crate::store::keyspace::{Db, Hashed};
@@ -56,7 +56,11 @@ impl Default for KnownKey {
     }
 }
 
-/// The keys of a command that names several: each is hashed once.
+/// How many keys of a command are remembered without an allocation.
+const INLINE_KEYS: usize = 8;
+
+/// The keys of a command that names several: each is hashed once. A space borrows them, so that it stays small: it is moved
+/// for every call.
 #[derive(Default)]
 pub(crate) struct Keys {
     known: SmallVec<[KnownKey; INLINE_KEYS]>,
@@ -114,7 +118,7 @@ pub struct Space<'e> {
     spec: Option<&'static Spec>,
     known: KnownKey,
     /// The keys of a command that names several, which it reaches for about in their order.
-    keys: Keys,
+    keys: Option<&'e Keys>,
     /// The hash of the last key that was found expired by a command that only looked.
     lapsed: Cell<Option<u64>>,
     /// Subscribers that got a message. They go on when the data is not held any more, which is why this comes after it.
@@ -142,8 +146,8 @@ impl<'e> Space<'e> {
         spec: Option<&'static Spec>,
         known: KnownKey,
     ) -> Self {
-        let (keys, lapsed) = (Keys::default(), Cell::new(None));
-        Self { shared, locked, db, now: Now::default(), spec, known, keys, lapsed, wakers: None }
+        let lapsed = Cell::new(None);
+        Self { shared, locked, db, now: Now::default(), spec, known, keys: None, lapsed, wakers: None }
     }
 
     /// For a command that names several keys, whose shards are locked.
@@ -152,14 +156,14 @@ impl<'e> Space<'e> {
         locked: LockedShards<'e>,
         db: usize,
         spec: &'static Spec,
-        mut keys: Keys,
+        keys: &'e mut Keys,
     ) -> Self {
         if let LockedShards::Several(several) = &locked {
             let guard_of = |hash| several.shards.position(shared.shard_of(hash)).unwrap_or(OUT_OF_REACH);
             keys.known.iter_mut().for_each(|known| known.guard = guard_of(known.hash));
         }
         let mut at = Self::of(shared, locked, db, Some(spec), KnownKey::default());
-        at.keys = keys;
+        at.keys = Some(keys);
         at
     }
 
@@ -219,7 +223,7 @@ impl<'e> Space<'e> {
     }
 
     fn locate_by_hash<'k>(&self, key: &'k [u8]) -> Located<'k> {
-        if let Some(known) = self.keys.find(key) {
+        if let Some(known) = self.keys.and_then(|keys| keys.find(key)) {
             return Located { key: Hashed { key, hash: known.hash }, guard: known.guard };
         }
         let hash = hash_bytes(self.shared.seed, key);
