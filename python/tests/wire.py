@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 from typing import Any
@@ -76,7 +77,11 @@ class Wire:
         return Push(items) if kind == b">" else items
 
     def close(self) -> None:
-        """Ends it."""
+        """Closes the connection, and waits until the server has: what comes next must not see it."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+            while self._bytes.read(1 << 16):
+                pass
         self._bytes.close()
         self._socket.close()
 
