@@ -245,8 +245,9 @@ def connect(url: str, *, prefix: str = "", decode: bool = True, timeout: float |
     Args:
         url: where the data lives. A server is connected to when it is first used. ``?timeout=SECONDS``,
             ``connect_timeout=SECONDS``, ``message_limit=BYTES``, ``script_steps=NUMBER`` (how many steps a script in this
-            process may take; a billion unless said otherwise) and ``background=no`` (a store of this process has no thread
-            that removes what has expired: `Redis.tick` does) may follow, joined by ``&``.
+            process may take; a billion unless said otherwise), ``background=no`` (a store of this process has no thread
+            that removes what has expired: `Redis.tick` does) and ``notify_keyspace_events=CLASSES`` (which keyspace
+            notifications it publishes, such as ``KEA``) may follow, joined by ``&``.
         prefix: what is put before every key.
         decode: whether texts are ``str``, or else ``bytes``.
         timeout: how many seconds a call of a server may take, before what the URL says; 30 where neither does, and

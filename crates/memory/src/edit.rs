@@ -108,10 +108,7 @@ impl Space<'_> {
             Entry::new(located.key.key, T::empty())
         });
         let outcome = edit(collection::<T>(entry)?);
-        let is_changed = matches!(outcome, Ok(Outcome::Changed(_)));
-        if is_new && !is_changed {
-            db.discard(located.key);
-        } else if is_changed && !db.concerns().is_empty() {
+        if settle(db, located.key, is_new, &outcome) {
             self.notify_edit(located, is_new, event);
         }
         outcome.map(Outcome::result)
@@ -137,10 +134,7 @@ impl Space<'_> {
         });
         let Some(string) = entry.string_mut() else { return texts::fail(texts::WRONG_TYPE) };
         let outcome = edit(string);
-        let is_changed = matches!(outcome, Ok(Outcome::Changed(_)));
-        if is_new && !is_changed {
-            db.discard(located.key);
-        } else if is_changed && !db.concerns().is_empty() {
+        if settle(db, located.key, is_new, &outcome) {
             self.notify_edit(located, is_new, event);
         }
         outcome.map(Outcome::result)
@@ -363,6 +357,16 @@ impl Replaced {
     fn events(self) -> [Option<Event>; 2] {
         [Some(Event::OVERWRITTEN), self.other_type.then_some(Event::TYPE_CHANGED)]
     }
+}
+
+/// Removes a key that was made for an edit which changed nothing; whether there is somebody to notify.
+#[inline(always)]
+fn settle<R>(db: &mut Db, key: Hashed<'_>, is_new: bool, outcome: &Result<Outcome<R>>) -> bool {
+    let is_changed = matches!(outcome, Ok(Outcome::Changed(_)));
+    if is_new && !is_changed {
+        db.discard(key);
+    }
+    is_changed && !db.concerns().is_empty()
 }
 
 /// The collection in an entry.

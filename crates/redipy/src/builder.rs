@@ -136,7 +136,8 @@ impl Builder {
 
     /// Which keyspace notifications a store of this process publishes, in the letters of a server's
     /// `notify-keyspace-events`, such as `"KEA"`; none unless said otherwise, here or in the URL. For a store with a name the
-    /// first client decides. A server is configured at the server.
+    /// first client decides. A server is configured at the server. A [`prefix`](Self::prefix) stands before the names of
+    /// channels too, so these are listened to by a client without one.
     ///
     /// ```
     /// use redipy::prelude::*;
