@@ -30,15 +30,28 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def newest_port() -> Iterator[int]:
-    """The port of a server of the version that the package takes as its measure."""
+def newest_program() -> str:
+    """A server of the version that the package takes as its measure."""
     program = Path(__file__).parents[2] / os.environ.get("REDIPY_CACHE", ".cache") / "servers/redis-8.2/redis-server"
     if not program.exists():
         reason = f"there is no {program}: scripts/fetch-servers fetches it"
         if os.environ.get("REDIPY_REQUIRE_SERVERS") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    with server(str(program)) as url:
+    return str(program)
+
+
+@pytest.fixture(scope="session")
+def newest_port(newest_program: str) -> Iterator[int]:
+    """The port of such a server, for all tests."""
+    with server(newest_program) as url:
+        yield int(url.rsplit(":", 1)[1])
+
+
+@pytest.fixture(scope="module")
+def private_port(newest_program: str) -> Iterator[int]:
+    """The port of such a server, which has no connections but those that the tests of one file open."""
+    with server(newest_program) as url:
         yield int(url.rsplit(":", 1)[1])
 
 

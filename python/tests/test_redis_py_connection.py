@@ -79,14 +79,14 @@ def words(call: str) -> list[bytes]:
 
 @pytest.mark.parametrize("protocol", [2, 3], ids=["resp2", "resp3"])
 @pytest.mark.parametrize("context", CONTEXTS)
-def test_every_call_is_answered_as_by_a_server(newest_port: int, context: str, protocol: int) -> None:
+def test_every_call_is_answered_as_by_a_server(private_port: int, context: str, protocol: int) -> None:
     before, after = CONTEXTS[context]
     wrong = []
     for call in re.split(r" \| |\n", CALLS.strip()):
         # A server forgets to say this where another reply has not been sent yet, and so breaks the reply of EXEC.
         if context == "multi" and call in WRONG_PASSWORDS:
             continue
-        there, here = Wire(newest_port), Ours(redipy.Redis())
+        there, here = Wire(private_port), Ours(redipy.Redis())
         said = []
         for connection in (here, there):
             connection.prepare([words(each) for each in ["FLUSHALL", f"HELLO {protocol}", *before]])
@@ -123,10 +123,10 @@ PROGRAMS = [
 
 
 @pytest.mark.parametrize("protocol", [2, 3], ids=["resp2", "resp3"])
-def test_programs_are_answered_as_by_a_server(newest_port: int, protocol: int) -> None:
+def test_programs_are_answered_as_by_a_server(private_port: int, protocol: int) -> None:
     wrong = []
     for program in PROGRAMS:
-        here, there = Ours(redipy.Redis()), Wire(newest_port)
+        here, there = Ours(redipy.Redis()), Wire(private_port)
         said = []
         for connection in (here, there):
             connection.prepare([words(each) for each in ["FLUSHALL", f"HELLO {protocol}"]])
@@ -157,9 +157,9 @@ ONLY_THERE = ("listener0", "module", "cmdstat_config", "latency_percentiles_usec
 SIZES = ("db0_distrib",)
 
 
-def test_info_has_what_a_server_has(newest_port: int) -> None:
+def test_info_has_what_a_server_has(private_port: int) -> None:
     for asked in ["", "default", "all", "everything", "debug", "keyspace", "keysizes", "cpu server x", *SECTIONS]:
-        here, there = Ours(redipy.Redis()), Wire(newest_port)
+        here, there = Ours(redipy.Redis()), Wire(private_port)
         there.prepare([words("FLUSHALL"), words("CONFIG RESETSTAT")])
         told = []
         for connection in (here, there):

@@ -186,7 +186,13 @@ impl<T> Buckets<T> {
 
     /// Where the element with this hash is for which `eq` holds.
     #[inline]
-    pub fn position(&self, hash: u64, mut eq: impl FnMut(&T) -> bool) -> Option<Position> {
+    pub fn position(&self, hash: u64, eq: impl FnMut(&T) -> bool) -> Option<Position> {
+        Some(self.search(hash, eq)?.0)
+    }
+
+    /// The element with this hash for which `eq` holds, and where it is.
+    #[inline]
+    fn search(&self, hash: u64, mut eq: impl FnMut(&T) -> bool) -> Option<(Position, &T)> {
         let (mask, tag) = (self.mask(), tag_of(hash));
         let mut at = hash as usize & mask;
         let mut left = self.buckets.len();
@@ -195,8 +201,8 @@ impl<T> Buckets<T> {
             let mut hits = bucket.hits(tag);
             while hits != 0 {
                 let slot = slot_of(hits);
-                if bucket.slots[slot].as_ref().is_some_and(&mut eq) {
-                    return Some(Position { bucket: at, slot });
+                if let Some(value) = bucket.slots[slot].as_ref().filter(|value| eq(value)) {
+                    return Some((Position { bucket: at, slot }, value));
                 }
                 hits &= hits - 1;
             }
@@ -224,7 +230,7 @@ impl<T> Buckets<T> {
     /// The element with this hash for which `eq` holds.
     #[inline]
     pub fn find(&self, hash: u64, eq: impl FnMut(&T) -> bool) -> Option<&T> {
-        self.at(self.position(hash, eq)?)
+        Some(self.search(hash, eq)?.1)
     }
 
     /// As [`find`](Self::find), to be changed without changing its hash.

@@ -32,8 +32,8 @@ const TRIES: usize = 100;
 pub struct Table<T> {
     /// At least `2^least` of them.
     tables: Vec<Buckets<T>>,
-    /// `2^level` tables were there when the current round of splitting began.
-    level: u32,
+    /// `2^level` tables were there when the current round of splitting began; this is the mask of `level + 1` bits.
+    mask: usize,
     least: u32,
     len: usize,
     /// No small table has more elements.
@@ -66,14 +66,14 @@ impl<T> Table<T> {
     /// An empty table, which has at least `2^least` small ones.
     pub fn new(least: u32) -> Self {
         let tables = std::iter::repeat_with(Buckets::new).take(1 << least).collect();
-        Table { tables, level: least, least, len: 0, fullest: 0 }
+        Table { tables, mask: mask(least), least, len: 0, fullest: 0 }
     }
 
     /// An empty table with room for `n` elements.
     pub fn with_capacity(n: usize) -> Self {
         let tables = (n / SPLIT_AT + 1).min(1 << TABLE_BITS);
-        let mut table = Table { tables: Vec::new(), level: tables.ilog2(), least: 0, len: 0, fullest: 0 };
-        let depth = |index| depth(tables, table.level, index);
+        let mut table = Table { tables: Vec::new(), mask: mask(tables.ilog2()), least: 0, len: 0, fullest: 0 };
+        let depth = |index| depth(tables, table.level(), index);
         // They are not equally full: each gets an eighth more than its part.
         table.tables = (0..tables).map(|index| Buckets::with_capacity((n + n / 8) >> depth(index))).collect();
         table
@@ -100,12 +100,15 @@ impl<T> Table<T> {
         &self.tables
     }
 
+    fn level(&self) -> u32 {
+        self.mask.ilog2()
+    }
+
     /// Which small table these bits of a hash choose: one bit more counts where that table was split off already.
     #[inline]
     fn choose(&self, bits: usize) -> usize {
-        let high = (2 << self.level) - 1;
-        let index = bits & high;
-        if index < self.tables.len() { index } else { bits & (high >> 1) }
+        let index = bits & self.mask;
+        if index < self.tables.len() { index } else { bits & (self.mask >> 1) }
     }
 
     /// The bits of a hash that choose a small table; shard, bucket and tag take others.
@@ -173,11 +176,12 @@ impl<T> Table<T> {
     /// Moves half of the next small table into a new one; which one that is.
     #[cold]
     fn split(&mut self, hasher: impl Fn(&T) -> u64) -> usize {
-        let (from, level) = (self.tables.len() - (1 << self.level), self.level);
+        let level = self.level();
+        let from = self.tables.len() - (1 << level);
         let to = self.tables[from].split(hasher, |hash| Self::bits(hash) >> level & 1 == 1);
         self.tables.push(to);
-        if self.tables.len() == 2 << self.level {
-            self.level += 1;
+        if self.tables.len() == 2 << level {
+            self.mask = mask(level + 1);
         }
         from
     }
@@ -210,8 +214,8 @@ impl<T> Table<T> {
     fn merge(&mut self, hasher: impl Fn(&T) -> u64) -> Option<Merged> {
         let from = self.tables.pop()?;
         let last = self.tables.len();
-        self.level = last.ilog2();
-        let into = last - (1 << self.level);
+        self.mask = mask(last.ilog2());
+        let into = last - (1 << self.level());
         let table = &mut self.tables[into];
         table.absorb(from, hasher);
         self.fullest = self.fullest.max(table.len());
@@ -292,7 +296,7 @@ impl<T> Table<T> {
                 return 0;
             }
             if inner == 0 {
-                let width = 1 << (TABLE_BITS - depth(self.tables.len(), self.level, index));
+                let width = 1 << (TABLE_BITS - depth(self.tables.len(), self.level(), index));
                 position = position / width * width + width;
                 if position >= 1 << TABLE_BITS {
                     return 0;
@@ -301,6 +305,11 @@ impl<T> Table<T> {
         }
         position << buckets::CURSOR_BITS | inner
     }
+}
+
+/// The lowest `level + 1` bits.
+fn mask(level: u32) -> usize {
+    (2 << level) - 1
 }
 
 /// How many bits of the hash all elements of this small table of so many share.
@@ -384,7 +393,7 @@ mod tests {
             assert!(small.iter().all(|value| table.table_of(hash(value)) == index));
             assert_eq!(small.iter().count(), small.len());
         }
-        assert!(table.tables.len() >> table.level == 1 && table.tables.len() >= 1 << table.least);
+        assert!(table.tables.len() >> table.level() == 1 && table.tables.len() >= 1 << table.least);
         assert_eq!(table.iter().len(), table.len());
         assert_eq!(table.iter().count(), table.len());
     }
