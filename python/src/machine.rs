@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use redipy::encoded::unknown;
 use redipy::memory::Run;
 use redipy::reply::Reply;
 use redipy::{Encoded, Flags, Value, texts};
@@ -31,7 +32,7 @@ impl Machine {
     fn execute(&self, py: Python<'_>, command: &Encoded) -> PyResult<Value> {
         let words = command.to_vec();
         let result = match command.spec() {
-            None => Err(command.unknown(|spec| !spec.flags.has(Flags::NOSCRIPT))),
+            None => Err(unknown(&words, |spec| !spec.flags.has(Flags::NOSCRIPT))),
             Some(spec) if !spec.accepts(words.len()) => Err(texts::arity(spec.name)),
             Some(spec) => reach(self.call, |host| host.call(spec, &words[spec.words..]))?,
         };

@@ -4,13 +4,13 @@
 //! ready gives up its reply; whether the command runs all the same is open.
 
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use redipy_command::{Result, Value};
 
 use crate::message::{Message, Topic};
-use crate::request::{Request, Results};
+use crate::request::{Request, Requests, Results};
 
 /// A result that is there now or later.
 pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
@@ -26,10 +26,10 @@ pub trait AsyncBackend: Send + Sync {
     fn call(&self, request: Request) -> Pending<Value>;
 
     /// Executes requests in order, in one round trip where there are round trips.
-    fn pipeline(&self, requests: Vec<Request>) -> Pending<Results>;
+    fn pipeline(&self, requests: Requests) -> Pending<Results>;
 
     /// Executes requests atomically.
-    fn transaction(&self, requests: Vec<Request>) -> Pending<Results>;
+    fn transaction(&self, requests: Requests) -> Pending<Results>;
 
     /// Listens to channels and patterns.
     fn subscribe(&self, topics: Vec<Topic>) -> Pending<Box<dyn AsyncSubscription>>;
@@ -48,12 +48,4 @@ pub trait AsyncSubscription: Send {
 
     /// The next message, if there is one; else the task is woken when there is. Only the task that asked last is woken.
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>>;
-}
-
-/// The result of a future that never waits.
-pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => unreachable!("all that this future waits for is there already"),
-    }
 }

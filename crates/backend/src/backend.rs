@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redipy_command::{Error, Kind, Result, Value};
+use redipy_command::{Encoded, Error, Kind, ReplySink, Result, Value, texts};
 
 use crate::asynchronous::AsyncBackend;
 use crate::closer::Closer;
 use crate::message::{Message, Topic};
-use crate::request::Request;
 pub use crate::request::Results;
+use crate::request::{Request, Requests};
 
 /// A place where the data can live. It is shared between threads.
 ///
@@ -31,13 +31,13 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// Those of the connection; errors of commands stand in their places.
-    fn pipeline(&self, requests: &[Request]) -> Result<Results>;
+    fn pipeline(&self, requests: &Requests) -> Result<Results>;
 
     /// Executes requests atomically: all of them without any other between them, or none.
     ///
     /// # Errors
     /// `Aborted` when a request is malformed: then none runs.
-    fn transaction(&self, requests: &[Request]) -> Result<Results>;
+    fn transaction(&self, requests: &Requests) -> Result<Results>;
 
     /// A session: a connection of one's own, with its own database, MULTI state and watched keys.
     ///
@@ -77,17 +77,29 @@ pub trait Session: Send {
     /// That of the command, of the connection, or a timeout.
     fn call(&mut self, request: &Request) -> Result<Value>;
 
+    /// Executes a command as a client sends it, its name first, and shows the reply; after MULTI, queues it. This is how
+    /// a server calls.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call); what was shown then is to be thrown away.
+    fn command(&mut self, words: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        let Some((name, arguments)) = words.split_first() else { return Err(texts::unknown_command(b"", &[])) };
+        let command = arguments.iter().fold(Encoded::raw(name), |command, argument| command.arg(*argument));
+        self.call(&command.into())?.show(to);
+        Ok(())
+    }
+
     /// Executes requests in order, in one round trip where there are round trips.
     ///
     /// # Errors
     /// Those of the connection; errors of commands stand in their places.
-    fn pipeline(&mut self, requests: &[Request]) -> Result<Results>;
+    fn pipeline(&mut self, requests: &Requests) -> Result<Results>;
 
     /// Executes requests atomically; `None` when a watched key was changed.
     ///
     /// # Errors
     /// `Aborted` when a request is malformed: then none runs.
-    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>>;
+    fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>>;
 }
 
 /// A stream of messages.

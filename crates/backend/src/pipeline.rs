@@ -10,68 +10,90 @@ use redipy_script::{ExecuteScript, ScriptCall};
 
 use crate::backend::{Backend, Results, Session};
 use crate::place::Place;
-use crate::request::Request;
+use crate::request::{Request, Requests, exactly};
 
 /// The requests of a pipeline or a transaction, in order.
 #[derive(Debug)]
 struct Queue {
     /// Tells its slots from those of all others.
     id: u64,
-    requests: Vec<Request>,
-    /// The first error found while queueing; a typed call that no server would take.
-    refused: Vec<Option<Error>>,
+    requests: Requests,
+    /// Typed calls that no server would take and raw ones that do not belong here, each with the number of requests
+    /// before it: they are not among these.
+    refused: Vec<(usize, Error)>,
 }
 
 impl Queue {
     fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { id, requests: Vec::new(), refused: Vec::new() }
+        Self { id, requests: Requests::default(), refused: Vec::new() }
     }
 
+    fn len(&self) -> usize {
+        self.requests.len() + self.refused.len()
+    }
+
+    #[inline]
     fn command<C: Command>(&mut self, command: &C) -> Slot<C::Reply> {
-        let encoded = Encoded::of(command);
-        let refused = command.check().and_then(|()| encoded.check()).err();
-        self.push(encoded.into(), refused)
+        let slot = self.slot();
+        match command.check() {
+            Ok(()) => self.requests.command(command),
+            Err(error) => self.refuse(error),
+        }
+        slot
     }
 
-    fn push<T>(&mut self, request: Request, refused: Option<Error>) -> Slot<T> {
-        self.requests.push(request);
-        self.refused.push(refused);
-        Slot { queue: self.id, index: self.requests.len() - 1, reply: PhantomData }
+    fn push<T>(&mut self, request: Request, check: Result<()>) -> Slot<T> {
+        let slot = self.slot();
+        match check {
+            Ok(()) => self.requests.push(request),
+            Err(error) => self.refuse(error),
+        }
+        slot
+    }
+
+    #[cold]
+    fn refuse(&mut self, error: Error) {
+        self.refused.push((self.requests.len(), error));
+    }
+
+    /// The slot of the next call.
+    #[inline]
+    fn slot<T>(&self) -> Slot<T> {
+        Slot { queue: self.id, index: self.len(), reply: PhantomData }
     }
 
     /// Sends what can be sent and puts replies and refusals into their places.
-    fn pipeline(self, send: impl FnOnce(&[Request]) -> Result<Results>) -> Result<Replies> {
-        if self.refused.iter().all(Option::is_none) {
-            let answers = if self.requests.is_empty() { Vec::new() } else { send(&self.requests)? };
-            return Ok(Replies::of(self.id, exactly(self.requests.len(), answers)));
+    fn pipeline(self, send: impl FnOnce(&Requests) -> Result<Results>) -> Result<Replies> {
+        let results = if self.requests.is_empty() { Vec::new() } else { send(&self.requests)? };
+        Ok(self.replies(results))
+    }
+
+    /// The replies to what was sent, with the refusals in their places.
+    fn replies(self, results: Results) -> Replies {
+        let sent = self.requests.len();
+        if self.refused.is_empty() && results.len() == sent {
+            return Replies::of(self.id, results);
         }
-        let valid = self.requests.into_iter().zip(&self.refused).filter(|(_, refused)| refused.is_none());
-        let sent: Vec<Request> = valid.map(|(request, _)| request).collect();
-        let answers = if sent.is_empty() { Vec::new() } else { send(&sent)? };
-        let mut answers = exactly(sent.len(), answers);
-        let result = |refused: Option<Error>| match refused {
-            Some(error) => Some(Err(error)),
-            None => answers.next(),
-        };
-        Ok(Replies::of(self.id, self.refused.into_iter().filter_map(result)))
+        let mut results: Results = exactly(sent, results).collect();
+        for (already, (position, error)) in self.refused.into_iter().enumerate() {
+            results.insert(already + position, Err(error));
+        }
+        Replies::of(self.id, results)
     }
 
     /// Sends everything or, if a call was refused, nothing.
-    fn transaction(self, send: impl FnOnce(&[Request]) -> Result<Option<Results>>) -> Result<Option<Replies>> {
-        if let Some(error) = self.refused.into_iter().flatten().next() {
-            return Err(error);
-        }
-        let results = if self.requests.is_empty() { Some(Vec::new()) } else { send(&self.requests)? };
-        Ok(results.map(|results| Replies::of(self.id, results)))
+    fn transaction(self, send: impl FnOnce(&Requests) -> Result<Option<Results>>) -> Result<Option<Replies>> {
+        let id = self.id;
+        let requests = self.into_requests()?;
+        let results = if requests.is_empty() { Some(Vec::new()) } else { send(&requests)? };
+        Ok(results.map(|results| Replies::of(id, results)))
     }
-}
 
-/// So many answers; an error in place of each that a backend left out.
-fn exactly(count: usize, answers: Results) -> impl Iterator<Item = Result<Value>> {
-    let missing = || Some(Err(Error::new(Kind::Decode, "a reply is missing")));
-    answers.into_iter().chain(std::iter::from_fn(missing)).take(count)
+    fn into_requests(self) -> Result<Requests> {
+        self.refused.into_iter().next().map_or(Ok(self.requests), |(_, error)| Err(error))
+    }
 }
 
 /// The place of one reply among the [`Replies`] of a pipeline or a transaction.
@@ -217,9 +239,8 @@ impl Transaction {
     ///
     /// # Errors
     /// The error of a call that no server would take.
-    pub fn into_requests(self) -> Result<Vec<Request>> {
-        let Queue { requests, refused, .. } = self.queue;
-        refused.into_iter().flatten().next().map_or(Ok(requests), Err)
+    pub fn into_requests(self) -> Result<Requests> {
+        self.queue.into_requests()
     }
 }
 
@@ -254,24 +275,24 @@ macro_rules! queues {
         impl $(<$life>)? $receiver $(<$life>)? {
             /// Queues a command by its name; see [`Encoded::raw`]. One that belongs to a session is refused.
             pub fn raw(&mut self, command: Encoded) -> Slot<Value> {
-                let refused = $place.check(&command).err();
-                self.queue.push(command.into(), refused)
+                let check = $place.check(command.as_ref());
+                self.queue.push(command.into(), check)
             }
 
             /// Queues a script.
             pub fn script(&mut self, call: ScriptCall) -> Slot<Value> {
-                let refused = call.parts().err();
-                self.queue.push(call.into(), refused)
+                let check = call.parts().map(|_| ());
+                self.queue.push(call.into(), check)
             }
 
             /// How many calls are queued.
             pub fn len(&self) -> usize {
-                self.queue.requests.len()
+                self.queue.len()
             }
 
             /// Whether no call is queued.
             pub fn is_empty(&self) -> bool {
-                self.queue.requests.is_empty()
+                self.queue.len() == 0
             }
         }
 
@@ -294,6 +315,7 @@ macro_rules! queues {
         }
 
         impl<$($life,)? C: Stateless> Execute<C> for &mut $receiver $(<$life>)? {
+            #[inline]
             fn call(self, command: C) -> Slot<C::Reply> {
                 self.queue.command(&command)
             }

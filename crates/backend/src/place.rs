@@ -2,9 +2,9 @@
 //! what the declarations say and with the same words.
 
 use redipy_command::connection::Select;
-use redipy_command::spec::SessionUse;
+use redipy_command::spec::{CommandId, Handling, SessionUse};
 use redipy_command::transaction::Unwatch;
-use redipy_command::{Command, Encoded, Error, Kind, Result};
+use redipy_command::{Command, EncodedRef, Error, Kind, Result, Spec, elsewhere};
 
 /// Where a command is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,20 +24,29 @@ impl Place {
     ///
     /// # Errors
     /// `Unsupported`, with what to use in its place; `OOM`.
-    pub fn check(self, command: &Encoded) -> Result<()> {
+    #[inline]
+    pub fn check(self, command: EncodedRef<'_>) -> Result<()> {
         command.check()?;
-        match command.handling().session.and_then(|session| self.refusal(session, command)) {
-            Some(advice) => {
-                let text = format!("{} is not possible here: {advice}", command.full_name());
-                Err(Error::new(Kind::Unsupported, text))
-            }
-            None => Ok(()),
+        match command.spec() {
+            Some(Spec { handling: Handling { session: None, .. }, .. }) => Ok(()),
+            spec => self.check_words(spec, &command.to_vec()),
         }
     }
 
+    /// As [`check`](Self::check), for name and arguments as they came and what is declared of them.
+    ///
+    /// # Errors
+    /// `Unsupported`, with what to use in its place.
+    pub fn check_words(self, spec: Option<&'static Spec>, words: &[&[u8]]) -> Result<()> {
+        let handling = spec.map_or_else(|| elsewhere::handling(words.iter().copied()), |spec| &spec.handling);
+        let id = spec.map(|spec| spec.id);
+        let Some(advice) = handling.session.and_then(|session| self.refusal(session, id)) else { return Ok(()) };
+        let name = spec.map_or_else(|| elsewhere::name(words), |spec| spec.name.to_owned());
+        Err(Error::new(Kind::Unsupported, format!("{name} is not possible here: {advice}")))
+    }
+
     /// Why a command that has this to do with its connection does not belong here.
-    fn refusal(self, session: SessionUse, command: &Encoded) -> Option<&'static str> {
-        let id = command.spec().map(|spec| spec.id);
+    fn refusal(self, session: SessionUse, id: Option<CommandId>) -> Option<&'static str> {
         let in_session = matches!(self, Place::Session | Place::SessionTransaction);
         let in_transaction = matches!(self, Place::Transaction | Place::SessionTransaction);
         Some(match session {
@@ -64,7 +73,7 @@ impl Place {
 
 #[cfg(test)]
 mod tests {
-    use redipy_command::methods;
+    use redipy_command::{Encoded, methods};
 
     use super::*;
 
@@ -76,7 +85,7 @@ mod tests {
 
     fn permitted(place: Place) -> Vec<&'static str> {
         let own = methods::ALL.iter().filter(|spec| spec.handling.session.is_some());
-        own.map(|spec| spec.name).filter(|name| place.check(&command(name)).is_ok()).collect()
+        own.map(|spec| spec.name).filter(|name| place.check(command(name).as_ref()).is_ok()).collect()
     }
 
     #[test]
@@ -110,27 +119,27 @@ mod tests {
     #[test]
     fn state_of_the_connection_is_refused_where_it_is_shared() {
         for text in ["multi", "EXEC", "WATCH a", "SELECT 1", "client tracking on", "CLIENT SETNAME x", "AUTH x"] {
-            assert!(Place::Client.check(&command(text)).is_err(), "{text}");
-            assert!(Place::Session.check(&command(text)).is_ok(), "{text}");
+            assert!(Place::Client.check(command(text).as_ref()).is_err(), "{text}");
+            assert!(Place::Session.check(command(text).as_ref()).is_ok(), "{text}");
         }
         for text in
             ["SUBSCRIBE a", "MONITOR", "HELLO 2", "CLIENT REPLY OFF", "SCRIPT DEBUG YES", "QUIT", "replconf ACK 0"]
         {
-            assert!(Place::Client.check(&command(text)).is_err(), "{text}");
-            assert!(Place::Session.check(&command(text)).is_err(), "{text}");
+            assert!(Place::Client.check(command(text).as_ref()).is_err(), "{text}");
+            assert!(Place::Session.check(command(text).as_ref()).is_err(), "{text}");
         }
         for text in ["GET a", "CLIENT LIST", "SCRIPT FLUSH", "CLIENT GETNAME", "PUBLISH a b", "NOPE", "CLIENT"] {
-            assert!(Place::Client.check(&command(text)).is_ok(), "{text}");
+            assert!(Place::Client.check(command(text).as_ref()).is_ok(), "{text}");
         }
     }
 
     #[test]
     fn refusals_name_the_command_and_no_argument() {
-        let error = Place::Client.check(&command("auth hunter2")).expect_err("refused");
+        let error = Place::Client.check(command("auth hunter2").as_ref()).expect_err("refused");
         assert_eq!(error.kind(), Kind::Unsupported);
         assert!(error.message().starts_with("AUTH is not possible here: connections are shared"), "{error}");
         assert!(!error.message().contains("hunter2"), "{error}");
-        let error = Place::Client.check(&command("client reply hunter2")).expect_err("refused");
+        let error = Place::Client.check(command("client reply hunter2").as_ref()).expect_err("refused");
         assert!(error.message().starts_with("CLIENT REPLY is not possible here: it changes"), "{error}");
     }
 }

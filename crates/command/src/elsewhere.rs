@@ -24,3 +24,8 @@ pub fn handling<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> &'static Handl
     let near = ROWS[from..].iter().take_while(|(row, _)| row.as_bytes()[0] == first);
     near.filter(|(row, _)| is(row)).map(|(_, handling)| handling).next().unwrap_or(&UNKNOWN)
 }
+
+/// The name of such a command, for messages: in upper case, without the word of a subcommand.
+pub fn name(words: &[&[u8]]) -> String {
+    String::from_utf8_lossy(words.first().copied().unwrap_or_default()).to_ascii_uppercase()
+}

@@ -1,19 +1,21 @@
 //! A command going out: its name and its arguments, as a list of byte strings.
 
+mod borrowed;
+mod list;
+
 use std::fmt;
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::bytes::quote;
-use crate::elsewhere;
-use crate::error::{Error, Result};
+pub use self::borrowed::{EncodedRef, spec_of, unknown};
+pub use self::list::EncodedList;
+use crate::error::Result;
 use crate::execute::Command;
 use crate::forms::ToArgs;
 use crate::methods;
 use crate::room::{self, LARGE, Sizes};
 use crate::sink::Sink;
-use crate::spec::{Container, Handling, Spec};
-use crate::texts::{self, fail};
+use crate::spec::{Handling, Spec};
 
 /// A command in the form in which it is sent: its name and its arguments, in one buffer.
 ///
@@ -79,65 +81,41 @@ impl Encoded {
         self
     }
 
-    /// What is known of the command, if it is in the command table.
+    /// The command, borrowed.
     #[inline]
+    pub fn as_ref(&self) -> EncodedRef<'_> {
+        let Self { spec, bytes, ends, lacks_room } = self;
+        EncodedRef { spec: *spec, bytes, start: 0, ends, lacks_room: *lacks_room }
+    }
+
+    /// What is known of the command, if it is in the command table.
     pub fn spec(&self) -> Option<&'static Spec> {
-        self.spec.or_else(|| self.subcommand())
-    }
-
-    /// The subcommand that the first argument names.
-    #[cold]
-    fn subcommand(&self) -> Option<&'static Spec> {
-        if self.ends.len() < 2 { None } else { self.container()?.find(self.get(1)) }
-    }
-
-    /// What the name contains, if it is that of no command but of a container of subcommands.
-    pub fn container(&self) -> Option<&'static Container> {
-        methods::container(self.name())
+        self.as_ref().spec()
     }
 
     /// How the call has to be handled: by its declaration or, where it is not declared, by what servers say of it.
-    #[inline]
     pub fn handling(&self) -> &'static Handling {
-        match self.spec() {
-            Some(spec) => &spec.handling,
-            None => elsewhere::handling(self.args()),
-        }
-    }
-
-    /// What a server says of it that does not have it: one that has those commands for which `has` holds.
-    #[cold]
-    pub fn unknown(&self, has: impl Fn(&Spec) -> bool) -> Error {
-        let args = self.to_vec();
-        let container = self.container().filter(|container| container.commands.iter().any(|spec| has(spec)));
-        match (container, &args[1..]) {
-            (Some(container), []) => texts::arity(container.name),
-            (Some(container), [word, ..]) => texts::unknown_subcommand(container.name, word),
-            (None, rest) => texts::unknown_command(args[0], rest),
-        }
+        self.as_ref().handling()
     }
 
     /// The name in upper case, with that of the subcommand; what no server knows has one word.
     pub fn full_name(&self) -> String {
-        match self.spec() {
-            Some(spec) => spec.name.to_owned(),
-            None => String::from_utf8_lossy(self.name()).to_ascii_uppercase(),
-        }
+        self.as_ref().full_name()
     }
 
     /// The name and the arguments.
     pub fn args(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        (0..self.ends.len()).map(|i| self.get(i))
+        self.as_ref().args()
     }
 
     /// The name and the arguments, as a list.
     pub fn to_vec(&self) -> Vec<&[u8]> {
-        self.args().collect()
+        self.as_ref().to_vec()
     }
 
     /// The name as it was given.
     pub fn name(&self) -> &[u8] {
-        self.get(0)
+        self.as_ref().name()
     }
 
     /// Refuses a command for whose arguments there was no room when it was made.
@@ -145,29 +123,7 @@ impl Encoded {
     /// # Errors
     /// `OOM`.
     pub fn check(&self) -> Result<()> {
-        if self.lacks_room { fail(texts::NO_ROOM) } else { Ok(()) }
-    }
-
-    fn get(&self, i: usize) -> &[u8] {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.bytes[start..self.ends[i]]
-    }
-
-    /// The same command with every argument put through `map`, which sees position and bytes.
-    #[must_use]
-    pub fn map<'s>(&'s self, mut map: impl FnMut(usize, &'s [u8], &mut Vec<u8>)) -> Self {
-        let len = self.bytes.len();
-        // A large one is not made larger than this by what is added to its arguments.
-        let len = if len > LARGE { len + LARGE } else { len };
-        let mut out = Self::empty(self.spec, len, self.ends.len());
-        if self.lacks_room || out.lacks_room {
-            return out.without_arguments(self.ends.len());
-        }
-        for (i, arg) in self.args().enumerate() {
-            map(i, arg, &mut out.bytes);
-            out.ends.push(out.bytes.len());
-        }
-        out
+        self.as_ref().check()
     }
 }
 
@@ -182,24 +138,13 @@ impl Sink for Encoded {
 
 impl Clone for Encoded {
     fn clone(&self) -> Self {
-        let mut out = Self::empty(self.spec, self.bytes.len(), self.ends.len());
-        if self.lacks_room || out.lacks_room {
-            return out.without_arguments(self.ends.len());
-        }
-        out.bytes.extend_from_slice(&self.bytes);
-        out.ends.extend_from_slice(&self.ends);
-        out
+        self.as_ref().to_encoded()
     }
 }
 
 impl fmt::Display for Encoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(self.name()))?;
-        for arg in self.args().skip(1) {
-            f.write_str(" ")?;
-            quote(arg, f)?;
-        }
-        Ok(())
+        fmt::Display::fmt(&self.as_ref(), f)
     }
 }
 

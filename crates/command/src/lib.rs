@@ -61,7 +61,7 @@ pub mod methods;
 pub use arg::{Arg, Key, LateInt, Many};
 pub use args::Args;
 pub use bytes::Bytes;
-pub use encoded::Encoded;
+pub use encoded::{Encoded, EncodedList, EncodedRef};
 pub use error::{Error, Kind, Result};
 pub use execute::{Command, Execute, Executor, Form, Parse, Stateless};
 pub use forms::{ToArg, ToArgs, ToEntries, ToFields, ToFloat, ToInt, ToKey, ToKeys, ToScored};

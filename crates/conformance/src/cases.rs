@@ -28,7 +28,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use redipy_backend::Session;
+use redipy_backend::{Requests, Session};
 use redipy_command::Value;
 use serde::Deserialize;
 
@@ -130,7 +130,7 @@ pub fn replies(case: &Case, subject: &Subject) -> Vec<Option<Value>> {
             Some(sessions[*index].call(&request(command)).unwrap_or_else(Value::Error))
         }
         Action::Repeat { commands } => {
-            let requests: Vec<_> = commands.iter().map(|command| request(command)).collect();
+            let requests: Requests = commands.iter().map(|command| request(command)).collect();
             let mut session = session();
             let results = session.pipeline(&requests).unwrap_or_else(|error| vec![Err(error)]);
             let failed = results.into_iter().find_map(Result::err);

@@ -8,7 +8,9 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use redipy_backend::backend::Results;
-use redipy_backend::{AsyncBackend, AsyncSubscription, Backend, Message, Request, Session, Subscription, Topic};
+use redipy_backend::{
+    AsyncBackend, AsyncSubscription, Backend, Message, Request, RequestRef, Requests, Session, Subscription, Topic,
+};
 use redipy_command::{Group, Result, Value};
 
 /// A backend whose calls, messages and transactions go through futures. Of its sessions only that goes through futures
@@ -31,12 +33,12 @@ impl Backend for Futures {
         wait(self.futures.call(request.clone()))
     }
 
-    fn pipeline(&self, requests: &[Request]) -> Result<Results> {
-        wait(self.futures.pipeline(requests.to_vec()))
+    fn pipeline(&self, requests: &Requests) -> Result<Results> {
+        wait(self.futures.pipeline(requests.clone()))
     }
 
-    fn transaction(&self, requests: &[Request]) -> Result<Results> {
-        wait(self.futures.transaction(requests.to_vec()))
+    fn transaction(&self, requests: &Requests) -> Result<Results> {
+        wait(self.futures.transaction(requests.clone()))
     }
 
     fn session(&self) -> Result<Box<dyn Session>> {
@@ -60,8 +62,8 @@ struct Mixed {
 }
 
 impl Mixed {
-    fn is_own(&mut self, request: &Request) -> bool {
-        let Request::Command(command) = request else { return self.own };
+    fn is_own(&mut self, request: RequestRef<'_>) -> bool {
+        let Some(command) = request.command() else { return self.own };
         let group = command.spec().map(|spec| spec.group);
         self.own |= matches!(group, Some(Group::Transactions | Group::Connection | Group::Pubsub));
         self.own
@@ -70,19 +72,23 @@ impl Mixed {
 
 impl Session for Mixed {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        if self.is_own(request) { self.session.call(request) } else { wait(self.futures.call(request.clone())) }
+        if self.is_own(request.as_ref()) {
+            self.session.call(request)
+        } else {
+            wait(self.futures.call(request.clone()))
+        }
     }
 
-    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&mut self, requests: &Requests) -> Result<Results> {
         let own = requests.iter().any(|request| self.is_own(request));
-        if own { self.session.pipeline(requests) } else { wait(self.futures.pipeline(requests.to_vec())) }
+        if own { self.session.pipeline(requests) } else { wait(self.futures.pipeline(requests.clone())) }
     }
 
-    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+    fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
         if self.own {
             return self.session.transaction(requests);
         }
-        wait(self.futures.transaction(requests.to_vec())).map(Some)
+        wait(self.futures.transaction(requests.clone())).map(Some)
     }
 }
 

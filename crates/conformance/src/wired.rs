@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Backend, Message, Request, Session, Subscription, Topic};
+use redipy_backend::{Backend, Message, Request, RequestRef, Requests, Session, Subscription, Topic};
 use redipy_command::{Error, Kind, Result, Value, Verbatim, texts};
 
 use crate::command::Command;
@@ -36,10 +36,10 @@ fn lost(error: io::Error) -> Error {
     Error::new(kind, error.to_string())
 }
 
-fn command(request: &Request) -> Result<Command> {
+fn command(request: RequestRef<'_>) -> Result<Command> {
     match request {
-        Request::Command(command) => Ok(command.args().map(<[u8]>::to_vec).collect()),
-        Request::Script(_) => Err(Error::new(Kind::Unsupported, "scripts are not sent by the test's client")),
+        RequestRef::Command(command) => Ok(command.args().map(<[u8]>::to_vec).collect()),
+        RequestRef::Script(_) => Err(Error::new(Kind::Unsupported, "scripts are not sent by the test's client")),
     }
 }
 
@@ -73,11 +73,11 @@ impl Backend for Wired {
         self.connect()?.call(request)
     }
 
-    fn pipeline(&self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&self, requests: &Requests) -> Result<Results> {
         self.connect()?.pipeline(requests)
     }
 
-    fn transaction(&self, requests: &[Request]) -> Result<Results> {
+    fn transaction(&self, requests: &Requests) -> Result<Results> {
         Ok(self.connect()?.transaction(requests)?.unwrap_or_default())
     }
 
@@ -110,15 +110,15 @@ impl WiredSession {
 
 impl Session for WiredSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        value(self.client.call(command(request)?).map_err(lost)?).into_result()
+        value(self.client.call(command(request.as_ref())?).map_err(lost)?).into_result()
     }
 
-    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&mut self, requests: &Requests) -> Result<Results> {
         let commands = requests.iter().map(command).collect::<Result<Vec<_>>>()?;
         Ok(self.send(&commands)?.into_iter().map(Value::into_result).collect())
     }
 
-    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+    fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
         let mut commands = vec![vec![b"MULTI".to_vec()]];
         for request in requests {
             commands.push(command(request)?);

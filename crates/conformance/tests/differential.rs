@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Backend, Request, Session, Subscription, Topic};
+use redipy_backend::{Backend, Request, Requests, Session, Subscription, Topic};
 use redipy_command::{Result, Value};
 use redipy_conformance::diff::{self, Plan, families::Family};
 use redipy_conformance::server::Flavor;
@@ -28,18 +28,19 @@ struct ForgetfulSession(Box<dyn Session>);
 
 impl Session for ForgetfulSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        let forgets = matches!(request, Request::Command(command) if command.name().eq_ignore_ascii_case(b"STRLEN"));
+        let command = request.as_ref().command();
+        let forgets = command.is_some_and(|command| command.name().eq_ignore_ascii_case(b"STRLEN"));
         match self.0.call(request)? {
             Value::Int(len) if forgets && len > 3 => Ok(Value::Int(len - 1)),
             reply => Ok(reply),
         }
     }
 
-    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
-        Ok(requests.iter().map(|request| self.call(request)).collect())
+    fn pipeline(&mut self, requests: &Requests) -> Result<Results> {
+        Ok(requests.iter().map(|request| self.call(&request.into())).collect())
     }
 
-    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+    fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
         self.0.transaction(requests)
     }
 }
@@ -49,11 +50,11 @@ impl Backend for Forgetful {
         self.0.call(request)
     }
 
-    fn pipeline(&self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&self, requests: &Requests) -> Result<Results> {
         self.0.pipeline(requests)
     }
 
-    fn transaction(&self, requests: &[Request]) -> Result<Results> {
+    fn transaction(&self, requests: &Requests) -> Result<Results> {
         self.0.transaction(requests)
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Backend, Request, Session, Subscription, Topic};
+use redipy_backend::{Backend, Request, RequestRef, Requests, Session, Subscription, Topic};
 use redipy_command::{Encoded, Result, Spec, Value};
 use redipy_conformance::diff::Plan;
 use redipy_conformance::programs;
@@ -37,17 +37,17 @@ impl Host for MachineSession {
 
 impl Session for MachineSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        match request {
-            Request::Script(call) => call.run(self),
-            request => self.server.call(request),
+        match request.as_ref() {
+            RequestRef::Script(call) => call.run(self),
+            RequestRef::Command(_) => self.server.call(request),
         }
     }
 
-    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
-        Ok(requests.iter().map(|request| Session::call(self, request)).collect())
+    fn pipeline(&mut self, requests: &Requests) -> Result<Results> {
+        Ok(requests.iter().map(|request| Session::call(self, &request.into())).collect())
     }
 
-    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+    fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
         self.server.transaction(requests)
     }
 }
@@ -57,11 +57,11 @@ impl Backend for Machine {
         self.session()?.call(request)
     }
 
-    fn pipeline(&self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&self, requests: &Requests) -> Result<Results> {
         self.session()?.pipeline(requests)
     }
 
-    fn transaction(&self, requests: &[Request]) -> Result<Results> {
+    fn transaction(&self, requests: &Requests) -> Result<Results> {
         self.server.transaction(requests)
     }
 

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{AsyncBackend, Backend, Place, Request, Session, Subscription, Topic};
+use redipy_backend::{AsyncBackend, Backend, Place, Request, RequestRef, Requests, Session, Subscription, Topic};
 use redipy_command::connection::DbIndex;
-use redipy_command::{Encoded, Key, ReplySink, Result, Value, ValueSink};
+use redipy_command::{EncodedRef, Key, ReplySink, Result, Value, ValueSink};
 use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 
-use crate::dispatch::{Call, row};
+use crate::dispatch::{Call, Words, row, unsupported};
 use crate::engine::{Attempt, Engine};
 use crate::host;
-use crate::session::{EngineSession, check_places, check_queueing, unsupported};
+use crate::session::EngineSession;
 use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
 use crate::subscription::EngineSubscription;
+use crate::transaction::{Transaction, aborted, check_places};
 
 /// One database of an engine, as a backend.
 #[derive(Debug, Clone)]
@@ -92,6 +93,16 @@ impl Memory {
         }
     }
 
+    fn request(&self, request: RequestRef<'_>) -> Result<Value> {
+        match request {
+            RequestRef::Command(command) => {
+                Place::Client.check(command)?;
+                self.engine.call_in(self.db, command)
+            }
+            RequestRef::Script(call) => self.engine.script_in(self.db, call, &mut NoTrace),
+        }
+    }
+
     /// Runs a script and notes every command that it calls.
     pub fn trace(&self, call: &ScriptCall) -> (Result<Value>, Recording) {
         let mut recording = Recording::default();
@@ -109,8 +120,10 @@ impl From<Engine> for Memory {
 
 impl Engine {
     /// Executes a raw command on a database.
-    pub(crate) fn call_in(&self, db: usize, command: &Encoded) -> Result<Value> {
-        let call = Call::new(command)?;
+    pub(crate) fn call_in(&self, db: usize, command: EncodedRef<'_>) -> Result<Value> {
+        command.check()?;
+        let words: Words<'_> = command.args().collect();
+        let call = Call::new(command.spec(), &words)?;
         let Some(row) = row(call.spec) else { return Err(unsupported(call.spec)) };
         let mut reply = ValueSink::default();
         (row.execute)(self, db, call.args(), &mut reply)?;
@@ -134,24 +147,20 @@ fn wanted(shared: &Shared, call: &ScriptCall) -> ShardSet {
 
 impl Backend for Memory {
     fn call(&self, request: &Request) -> Result<Value> {
-        match request {
-            Request::Command(command) => {
-                Place::Client.check(command)?;
-                self.engine.call_in(self.db, command)
-            }
-            Request::Script(call) => self.engine.script_in(self.db, call, &mut NoTrace),
-        }
+        self.request(request.as_ref())
     }
 
-    fn pipeline(&self, requests: &[Request]) -> Result<Results> {
-        Ok(requests.iter().map(|request| Backend::call(self, request)).collect())
+    fn pipeline(&self, requests: &Requests) -> Result<Results> {
+        Ok(requests.iter().map(|request| self.request(request)).collect())
     }
 
-    fn transaction(&self, requests: &[Request]) -> Result<Results> {
+    fn transaction(&self, requests: &Requests) -> Result<Results> {
         check_places(requests, Place::Transaction)?;
-        check_queueing(requests)?;
-        // Nothing is watched, so nothing can abort it.
-        Ok(EngineSession::new(self.engine.clone(), self.db).transaction(requests)?.unwrap_or_default())
+        let shared = &self.engine.shared;
+        let transaction = Transaction::of(shared, requests.iter()).map_err(aborted)?;
+        let locked = shared.lock_shards(transaction.shards, shared.patience())?;
+        let mut at = Space::new(shared, locked, self.db);
+        Ok(transaction.run(&mut at).collect())
     }
 
     fn session(&self) -> Result<Box<dyn Session>> {

@@ -1,8 +1,9 @@
 //! The command table: which commands the engine has, and how raw arguments become a call.
 
+use redipy_command::encoded::unknown;
 use redipy_command::spec::CommandId;
 use redipy_command::{
-    self as command, Args, Command, Encoded, Flags, Key, Parse, ReplySink, Result, Spec, room, texts,
+    self as command, Args, Command, Error, Flags, Key, Kind, Parse, ReplySink, Result, Spec, room, texts,
 };
 use smallvec::SmallVec;
 
@@ -135,27 +136,36 @@ impl Site {
 }
 
 /// A raw command, looked up and with the right number of arguments.
+#[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) spec: &'static Spec,
     /// The words of the name and the arguments.
-    pub(crate) args: SmallVec<[&'a [u8]; 8]>,
+    words: &'a [&'a [u8]],
 }
 
+/// The name and the arguments of most commands, in place.
+pub(crate) type Words<'a> = SmallVec<[&'a [u8]; 8]>;
+
 impl<'a> Call<'a> {
-    /// Looks a command up.
+    /// A command with this declaration, if it has one.
     ///
     /// # Errors
-    /// `unknown command`, `wrong number of arguments`.
-    pub(crate) fn new(command: &'a Encoded) -> Result<Self> {
-        command.check()?;
-        let args: SmallVec<_> = command.args().collect();
-        room::admit_args(&args)?;
-        let Some(spec) = command.spec() else { return Err(command.unknown(|spec| row(spec).is_some())) };
-        if spec.accepts(args.len()) { Ok(Self { spec, args }) } else { Err(texts::arity(spec.name)) }
+    /// `unknown command`, `wrong number of arguments`, and where an argument is too long.
+    pub(crate) fn new(spec: Option<&'static Spec>, words: &'a [&'a [u8]]) -> Result<Self> {
+        room::admit_args(words)?;
+        let Some(spec) = spec else { return Err(unknown(words, |spec| row(spec).is_some())) };
+        if spec.accepts(words.len()) { Ok(Self { spec, words }) } else { Err(texts::arity(spec.name)) }
     }
 
     /// The arguments, without the name.
-    pub(crate) fn args(&self) -> Args<'_> {
-        Args::new(self.spec, &self.args[self.spec.words..])
+    #[inline]
+    pub(crate) fn args(self) -> Args<'a> {
+        Args::new(self.spec, &self.words[self.spec.words..])
     }
+}
+
+/// The refusal of a command that is known and that the engine does not have.
+#[cold]
+pub(crate) fn unsupported(spec: &Spec) -> Error {
+    Error::new(Kind::Unsupported, format!("{} is not possible here: the engine does not have it", spec.name))
 }

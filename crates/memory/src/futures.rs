@@ -4,7 +4,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::slice;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -12,30 +11,30 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use redipy_backend::asynchronous::{Pending, ready};
 use redipy_backend::backend::Results;
-use redipy_backend::{AsyncBackend, AsyncSubscription, Place, Request, Topic};
-use redipy_command::{Error, Flags, Kind, Result, Value};
+use redipy_backend::{AsyncBackend, AsyncSubscription, Place, Request, RequestRef, Requests, Topic};
+use redipy_command::{Error, Kind, Result, Value};
 use redipy_script::Stop;
 
 use crate::backend::Memory;
 use crate::line::{Call, Due, Number, start};
-use crate::session::{check_places, check_queueing, run_queued, wanted_by};
 use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
 use crate::subscription::EngineSubscription;
 use crate::threads;
+use crate::transaction::{Transaction, aborted, check_places};
 use crate::waiting::{interrupted, stoppable};
 
 impl AsyncBackend for Memory {
     fn call(&self, request: Request) -> Pending<Value> {
-        match self.now_or_later(request) {
+        match self.now_or_later(request.as_ref()) {
             Started::Done(result) => ready(result),
             Started::Waits(later) => Box::pin(later.only()),
         }
     }
 
-    fn pipeline(&self, requests: Vec<Request>) -> Pending<Results> {
-        let started: Vec<_> = requests.into_iter().map(|request| self.now_or_later(request)).collect();
+    fn pipeline(&self, requests: Requests) -> Pending<Results> {
+        let started: Vec<_> = requests.iter().map(|request| self.now_or_later(request)).collect();
         Box::pin(async move {
             let mut results = Vec::with_capacity(started.len());
             for call in started {
@@ -48,16 +47,19 @@ impl AsyncBackend for Memory {
         })
     }
 
-    fn transaction(&self, requests: Vec<Request>) -> Pending<Results> {
-        if let Err(error) = check_places(&requests, Place::Transaction).and_then(|()| check_queueing(&requests)) {
+    fn transaction(&self, requests: Requests) -> Pending<Results> {
+        if let Err(error) = check_places(&requests, Place::Transaction) {
             return ready(Err(error));
         }
-        let shards = wanted_by(&self.engine().shared, &requests);
-        match self.at_once(&requests, shards) {
-            Some(Ok(mut at)) => ready(Ok(requests.iter().map(|request| run_queued(&mut at, request)).collect())),
-            Some(Err(error)) => ready(Err(error)),
-            None => Box::pin(self.later(requests, shards)),
-        }
+        let shared = &self.engine().shared;
+        let shards = match Transaction::of(shared, requests.iter()) {
+            Err(refused) => return ready(Err(aborted(refused))),
+            Ok(transaction) => match self.at_once(&requests, transaction.shards) {
+                Some(at) => return ready(at.map(|mut at| transaction.run(&mut at).collect())),
+                None => transaction.shards,
+            },
+        };
+        Box::pin(self.later(requests, shards))
     }
 
     fn subscribe(&self, topics: Vec<Topic>) -> Pending<Box<dyn AsyncSubscription>> {
@@ -72,25 +74,32 @@ enum Started {
 }
 
 impl Memory {
-    fn now_or_later(&self, request: Request) -> Started {
-        if let Request::Command(command) = &request
-            && let Err(error) = Place::Client.check(command)
-        {
+    fn now_or_later(&self, request: RequestRef<'_>) -> Started {
+        if let Some(Err(error)) = request.command().map(|command| Place::Client.check(command)) {
             return Started::Done(Err(error));
         }
-        let only = slice::from_ref(&request);
-        let shards = wanted_by(&self.engine().shared, only);
-        match self.at_once(only, shards) {
-            Some(at) => Started::Done(at.and_then(|mut at| run_queued(&mut at, &request))),
-            None => Started::Waits(self.later(vec![request], shards)),
-        }
+        let only = || std::iter::once(request);
+        let missing = || Err(Error::new(Kind::Decode, "a call has one result"));
+        let shards = match Transaction::of(&self.engine().shared, only()) {
+            Err(error) => return Started::Done(Err(error)),
+            Ok(transaction) => match self.at_once(only(), transaction.shards) {
+                Some(Ok(mut at)) => return Started::Done(transaction.run(&mut at).next().unwrap_or_else(missing)),
+                Some(Err(error)) => return Started::Done(Err(error)),
+                None => transaction.shards,
+            },
+        };
+        Started::Waits(self.later(only().collect(), shards))
     }
 
     /// What these requests need of the data, if that needs no waiting and they do not take long.
-    fn at_once(&self, requests: &[Request], shards: ShardSet) -> Option<Result<Space<'_>>> {
+    fn at_once<'r>(
+        &self,
+        requests: impl IntoIterator<Item = RequestRef<'r>>,
+        shards: ShardSet,
+    ) -> Option<Result<Space<'_>>> {
         let shared = &*self.engine().shared;
-        let takes_long = |request: &Request| matches!(request, Request::Script(call) if call.script().has_loops());
-        if requests.iter().any(takes_long) || !shared.line.is_free(shards) {
+        let takes_long = |request| matches!(request, RequestRef::Script(call) if call.script().has_loops());
+        if requests.into_iter().any(takes_long) || !shared.line.is_free(shards) {
             return None;
         }
         match shared.try_lock_shards(shards) {
@@ -100,7 +109,7 @@ impl Memory {
     }
 
     /// Has a thread execute these requests, at one moment.
-    fn later(&self, requests: Vec<Request>, shards: ShardSet) -> Later {
+    fn later(&self, requests: Requests, shards: ShardSet) -> Later {
         let task = Task { memory: self.clone(), requests, shards, stop: Stop::default(), outcome: Mutex::default() };
         let task = Arc::new(task);
         let (number, starts) = task.shared().line.join(shards, Arc::clone(&task) as Arc<dyn Call>);
@@ -112,7 +121,7 @@ impl Memory {
 /// Requests that a thread executes at one moment.
 struct Task {
     memory: Memory,
-    requests: Vec<Request>,
+    requests: Requests,
     shards: ShardSet,
     /// Set when nobody wants the results any more.
     stop: Stop,
@@ -133,22 +142,25 @@ impl Task {
 
     /// Executes the requests. Once one of them may have written, all are executed, and nothing stops them.
     fn run(&self, at: &mut Space<'_>) -> Result<Results> {
+        let transaction = Transaction::of(self.shared(), self.requests.iter())?;
         let (mut results, mut has_written) = (Vec::with_capacity(self.requests.len()), false);
-        for request in &self.requests {
+        let mut running = transaction.run(at);
+        for may_write in transaction.may_write() {
             if !has_written && self.stop.is_stopped() {
                 return Err(interrupted());
             }
             let stop = (!has_written).then_some(&self.stop);
-            results.push(stoppable(stop, || run_queued(at, request)));
+            results.extend(stoppable(stop, || running.next()));
             let ended = self.stop.is_stopped() && matches!(results.last(), Some(Err(_)));
-            has_written |= may_write(request) && !ended;
+            has_written |= may_write && !ended;
         }
         Ok(results)
     }
 
     /// Whether a call that has waited so long is to end, for its caller says so.
     fn should_end(&self, waited: Duration) -> bool {
-        let caller_ends = matches!(&*self.requests, [Request::Script(call)] if call.should_end(waited));
+        let only = (self.requests.len() == 1).then(|| self.requests.get(0)).flatten();
+        let caller_ends = matches!(only, Some(RequestRef::Script(call)) if call.should_end(waited));
         caller_ends || self.stop.is_stopped() || threads::are_ending()
     }
 }
@@ -158,7 +170,7 @@ impl Call for Task {
         let ends = |waited| self.should_end(waited);
         let shared = self.shared();
         let held = shared.lock_shards(self.shards, shared.patience().unless(&ends))?;
-        if self.requests.iter().any(|request| matches!(request, Request::Script(_))) {
+        if self.requests.iter().any(|request| matches!(request, RequestRef::Script(_))) {
             // Others wait for the data itself from now on, and so no longer than anybody waits for a script.
             start(self.leave(number));
         }
@@ -175,13 +187,6 @@ impl Call for Task {
 
     fn leave(&self, number: Number) -> Vec<Due> {
         self.shared().line.leave(number)
-    }
-}
-
-fn may_write(request: &Request) -> bool {
-    match request {
-        Request::Command(command) => command.spec().is_none_or(|spec| spec.flags.has(Flags::WRITE)),
-        Request::Script(_) => true,
     }
 }
 
@@ -289,7 +294,7 @@ mod tests {
         let memory = engine();
         drop(call(&memory, command("SET k v")));
         assert!(matches!(poll(&mut call(&memory, command("GET k"))).0, Poll::Ready(Ok(Value::Bulk(_)))));
-        assert!(!is_pending(&mut AsyncBackend::transaction(&memory, vec![command("INCR n"), command("INCR n")])));
+        assert!(!is_pending(&mut AsyncBackend::transaction(&memory, [command("INCR n"), command("INCR n")].into())));
     }
 
     #[test]
@@ -297,8 +302,8 @@ mod tests {
         let memory = engine();
         let held = memory.engine().shared.lock_all().unwrap();
         let mut set = call(&memory, command("SET k v"));
-        let mut both = AsyncBackend::transaction(&memory, vec![command("APPEND k w"), command("GET k")]);
-        let piped = AsyncBackend::pipeline(&memory, vec![command("ECHO e"), command("APPEND k x")]);
+        let mut both = AsyncBackend::transaction(&memory, [command("APPEND k w"), command("GET k")].into());
+        let piped = AsyncBackend::pipeline(&memory, [command("ECHO e"), command("APPEND k x")].into());
         let get = call(&memory, command("GET k"));
         assert!(is_pending(&mut set) && is_pending(&mut both));
         assert!(!is_pending(&mut call(&memory, command("ECHO e"))));
@@ -341,7 +346,7 @@ mod tests {
             f.while_(i.lt(3_000_000), |b| b.assign(&i, &i + 1));
         });
         let long = Request::from(long.compile().unwrap().prepare());
-        let requests = vec![command("SET a 1"), long, command("SET b 2")];
+        let requests = [command("SET a 1"), long, command("SET b 2")].into();
         drop(AsyncBackend::transaction(&memory, requests));
         // Others wait meanwhile, or are refused as for any script that takes long.
         let seen = loop {

@@ -185,7 +185,7 @@ mod tests {
         let error = engine.call(&call.clone().into()).unwrap_err();
         assert_eq!(error.message(), "SCRIPT careless panicked: oh no");
         let incr = || Encoded::raw(b"INCR").arg("written").into();
-        assert_eq!(engine.transaction(&[incr(), call.into(), incr()]).unwrap().pop(), Some(Ok(Value::Int(2))));
+        assert_eq!(engine.transaction(&[incr(), call.into(), incr()].into()).unwrap().pop(), Some(Ok(Value::Int(2))));
         assert_eq!(engine.call(&incr()), Ok(Value::Int(3)));
     }
 

@@ -33,6 +33,7 @@ mod space;
 mod store;
 mod subscription;
 pub mod threads;
+mod transaction;
 mod visit;
 mod waiting;
 

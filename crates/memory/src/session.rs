@@ -3,23 +3,21 @@
 use std::sync::atomic::Ordering;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Place, Request, Session};
+use redipy_backend::{Place, Request, RequestRef, Requests, Session};
 use redipy_command::connection::Select;
+use redipy_command::encoded::spec_of;
 use redipy_command::spec::CommandId;
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
-use redipy_command::{Bytes, Command, Encoded, Error, Kind, Parse, Result, Spec, Value, ValueSink, texts};
+use redipy_command::{Bytes, Command, Error, Parse, ReplySink, Result, Spec, Value, ValueSink, texts};
 use redipy_script::NoTrace;
 
 use crate::data::table::hash_bytes;
-use crate::dispatch::{Call, row};
+use crate::dispatch::{Call, Words, row, unsupported};
 use crate::engine::Engine;
-use crate::host;
 use crate::listen::watchers::Watcher;
-use crate::run::Reach;
-use crate::shard_set::ShardSet;
-use crate::shared::Shared;
-use crate::space::{KnownKey, Space};
+use crate::space::Space;
 use crate::store::keyspace::Hashed;
+use crate::transaction::{Transaction, aborted, check_places};
 
 // The commands that concern a session, by the numbers of their declarations.
 const DISCARD: CommandId = Discard::SPEC.id;
@@ -28,6 +26,11 @@ const MULTI: CommandId = Multi::SPEC.id;
 const SELECT: CommandId = Select::SPEC.id;
 const UNWATCH: CommandId = Unwatch::SPEC.id;
 const WATCH: CommandId = Watch::SPEC.id;
+
+/// The reply to a command that is queued.
+fn queued() -> Value {
+    Value::Status("QUEUED".into())
+}
 
 /// A session on the engine.
 pub(crate) struct EngineSession {
@@ -42,7 +45,7 @@ pub(crate) struct EngineSession {
 /// The commands of a transaction.
 #[derive(Default)]
 struct Queue {
-    requests: Vec<Request>,
+    requests: Requests,
     /// A command was refused: EXEC will discard the rest.
     refused: bool,
 }
@@ -61,44 +64,66 @@ impl EngineSession {
         Self { engine, db, multi: None, watched: Vec::new(), dirty: Watcher::default() }
     }
 
-    fn command(&mut self, command: &Encoded) -> Result<Value> {
-        if let Err(error) = command.check() {
-            return Err(self.refuse(error));
-        }
-        Place::Session.check(command)?;
-        let call = match Call::new(command) {
-            Ok(call) => call,
-            Err(error) if command.spec().is_some_and(|spec| spec.id == EXEC) => {
-                return Err(self.abort(&error));
+    fn request(&mut self, request: RequestRef<'_>) -> Result<Value> {
+        match request {
+            RequestRef::Command(command) => {
+                if let Err(error) = command.check() {
+                    return Err(self.refuse(error));
+                }
+                let (words, mut reply) = (command.args().collect::<Words<'_>>(), ValueSink::default());
+                self.words(command.spec(), &words, &mut reply)?;
+                Ok(reply.into_value())
             }
-            Err(error) => return Err(self.refuse(error)),
-        };
-        match call.spec.id {
-            MULTI => self.begin(),
-            EXEC => self.exec(),
-            DISCARD => self.discard(),
-            WATCH if self.multi.is_some() => texts::fail(texts::WATCH_INSIDE_MULTI),
-            _ if self.multi.is_some() => Ok(self.queue(command.clone().into())),
-            WATCH => {
-                Watch::parse(call.args())?.keys.iter().try_for_each(|key| self.watch(key.as_bytes()))?;
-                Ok(Value::OK)
-            }
-            UNWATCH => {
-                self.unwatch();
-                Ok(Value::OK)
-            }
-            SELECT => {
-                self.db = Select::parse(call.args())?.index.get()?;
-                Ok(Value::OK)
-            }
-            _ => self.engine.call_in(self.db, command),
+            RequestRef::Script(call) => match &mut self.multi {
+                Some(queue) => {
+                    queue.requests.push_ref(request);
+                    Ok(queued())
+                }
+                None => self.engine.script_in(self.db, call, &mut NoTrace),
+            },
         }
     }
 
-    /// Keeps a request for EXEC.
-    fn queue(&mut self, request: Request) -> Value {
-        self.multi.get_or_insert_default().requests.push(request);
-        Value::Status("QUEUED".into())
+    /// Executes a command, or queues it.
+    fn words(&mut self, spec: Option<&'static Spec>, words: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        Place::Session.check_words(spec, words)?;
+        let call = match Call::new(spec, words) {
+            Ok(call) => call,
+            Err(error) if spec.is_some_and(|spec| spec.id == EXEC) => return Err(self.abort(&error)),
+            Err(error) => return Err(self.refuse(error)),
+        };
+        match row(call.spec) {
+            Some(row) if self.multi.is_none() => (row.execute)(&self.engine, self.db, call.args(), to),
+            None if call.spec.handling.session.is_none() => Err(self.refuse(unsupported(call.spec))),
+            _ => self.stateful(call, words).map(|value| value.show(to)),
+        }
+    }
+
+    /// Executes a command that concerns the session, or queues one.
+    fn stateful(&mut self, call: Call<'_>, words: &[&[u8]]) -> Result<Value> {
+        match (call.spec.id, &mut self.multi) {
+            (MULTI, _) => self.begin(),
+            (EXEC, _) => self.exec(),
+            (DISCARD, _) => self.discard(),
+            (WATCH, Some(_)) => texts::fail(texts::WATCH_INSIDE_MULTI),
+            (_, Some(queue)) => {
+                queue.requests.words(call.spec, words);
+                Ok(queued())
+            }
+            (WATCH, None) => {
+                Watch::parse(call.args())?.keys.iter().try_for_each(|key| self.watch(key.as_bytes()))?;
+                Ok(Value::OK)
+            }
+            (UNWATCH, None) => {
+                self.unwatch();
+                Ok(Value::OK)
+            }
+            (SELECT, None) => {
+                self.db = Select::parse(call.args())?.index.get()?;
+                Ok(Value::OK)
+            }
+            _ => Err(unsupported(call.spec)),
+        }
     }
 
     /// Remembers that a command of a transaction was refused.
@@ -138,17 +163,23 @@ impl EngineSession {
             self.unwatch();
             return texts::fail(texts::EXEC_ABORT);
         }
-        let results = self.execute(&queue.requests)?;
+        let engine = self.engine.clone();
+        let results = match Transaction::of(&engine.shared, queue.requests.iter()) {
+            Ok(transaction) => self.execute(transaction)?,
+            Err(refused) => {
+                self.unwatch();
+                return Err(aborted(refused));
+            }
+        };
         let value = |result: Result<Value>| result.unwrap_or_else(Value::Error);
         Ok(results.map_or(Value::Null, |results| Value::Array(results.into_iter().map(value).collect())))
     }
 
     /// Executes requests atomically, unless a watched key was changed; watches nothing afterwards.
-    fn execute(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+    fn execute(&mut self, mut transaction: Transaction<'_>) -> Result<Option<Results>> {
         let engine = self.engine.clone();
-        let mut wanted = wanted_by(&engine.shared, requests);
-        self.watched.iter().for_each(|watched| wanted.add(engine.shared.shard_of(watched.hash)));
-        let held = engine.shared.lock_shards(wanted, engine.shared.patience());
+        self.watched.iter().for_each(|watched| transaction.shards.add(engine.shared.shard_of(watched.hash)));
+        let held = engine.shared.lock_shards(transaction.shards, engine.shared.patience());
         let mut at = match held {
             Ok(held) => Space::new(&engine.shared, held, self.db),
             Err(error) => {
@@ -157,7 +188,7 @@ impl EngineSession {
             }
         };
         let changed = self.dirty.load(Ordering::Acquire) || self.watched.iter().any(|watched| watched.has_expired(&at));
-        let results = (!changed).then(|| requests.iter().map(|request| run_queued(&mut at, request)).collect());
+        let results = (!changed).then(|| transaction.run(&mut at).collect());
         self.db = at.db();
         drop(at);
         self.unwatch();
@@ -205,116 +236,40 @@ impl Drop for EngineSession {
     }
 }
 
-/// The shards that these requests need together.
-pub(crate) fn wanted_by(shared: &Shared, requests: &[Request]) -> ShardSet {
-    let mut wanted = ShardSet::default();
-    for request in requests {
-        match request {
-            Request::Command(command) => add_shards_of(&mut wanted, shared, command),
-            Request::Script(call) => host::add_shards_of(&mut wanted, shared, call),
-        }
-    }
-    wanted
-}
-
-fn add_shards_of(wanted: &mut ShardSet, shared: &Shared, command: &Encoded) {
-    let Some(spec) = command.spec() else { return };
-    match row(spec).map_or(Reach::Nothing, |row| row.reach) {
-        Reach::Nothing => {}
-        Reach::Everything => *wanted = ShardSet::everything(),
-        Reach::Keys => {
-            let args = command.to_vec();
-            spec.key_positions(&args, &mut |at| shared.add_shard_of(wanted, args[at]));
-        }
-    }
-}
-
-/// Executes one request of a transaction.
-pub(crate) fn run_queued(at: &mut Space<'_>, request: &Request) -> Result<Value> {
-    let command = match request {
-        Request::Script(call) => return host::run(at, call, &mut NoTrace),
-        Request::Command(command) => command,
-    };
-    let call = Call::new(command)?;
-    match call.spec.id {
-        SELECT => {
-            at.select(Select::parse(call.args())?.index.get()?);
-            Ok(Value::OK)
-        }
-        UNWATCH => Ok(Value::OK),
-        _ => {
-            let row = row(call.spec).ok_or_else(|| unsupported(call.spec))?;
-            at.begin(call.spec, KnownKey::default());
-            let mut reply = ValueSink::default();
-            (row.run)(at, call.args(), &mut reply)?;
-            Ok(reply.into_value())
-        }
-    }
-}
-
-/// The refusal of a command that is known and that the engine does not have.
-#[cold]
-pub(crate) fn unsupported(spec: &Spec) -> Error {
-    Error::new(Kind::Unsupported, format!("{} is not possible here: the engine does not have it", spec.name))
-}
-
 impl Session for EngineSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        match request {
-            Request::Command(command) => self.command(command),
-            Request::Script(_) if self.multi.is_some() => Ok(self.queue(request.clone())),
-            Request::Script(call) => self.engine.script_in(self.db, call, &mut NoTrace),
-        }
+        self.request(request.as_ref())
     }
 
-    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
-        Ok(requests.iter().map(|request| self.call(request)).collect())
+    fn command(&mut self, words: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
+        self.words(spec_of(words), words, to)
     }
 
-    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+    fn pipeline(&mut self, requests: &Requests) -> Result<Results> {
+        Ok(requests.iter().map(|request| self.request(request)).collect())
+    }
+
+    fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
         if self.multi.is_some() {
             return texts::fail(texts::NESTED_MULTI);
         }
         check_places(requests, Place::SessionTransaction)?;
-        if let Err(error) = check_queueing(requests) {
-            self.unwatch();
-            return Err(error);
+        let engine = self.engine.clone();
+        match Transaction::of(&engine.shared, requests.iter()) {
+            Ok(transaction) => self.execute(transaction),
+            Err(refused) => {
+                self.unwatch();
+                Err(aborted(refused))
+            }
         }
-        self.execute(requests)
     }
-}
-
-/// Refuses a transaction in which a command does not belong to this place.
-///
-/// # Errors
-/// `Unsupported`, before anything is done.
-pub(crate) fn check_places(requests: &[Request], place: Place) -> Result<()> {
-    requests.iter().try_for_each(|request| match request {
-        Request::Command(command) => place.check(command),
-        Request::Script(_) => Ok(()),
-    })
-}
-
-/// Refuses a transaction in which a command is unknown or has the wrong number of arguments.
-///
-/// # Errors
-/// `EXECABORT`, caused by the first command that a server would not queue.
-pub(crate) fn check_queueing(requests: &[Request]) -> Result<()> {
-    for request in requests {
-        let Request::Command(command) = request else { continue };
-        let refused = match Call::new(command) {
-            Ok(call) if row(call.spec).is_none() && call.spec.handling.session.is_none() => unsupported(call.spec),
-            Ok(_) => continue,
-            Err(error) => error,
-        };
-        return Err(Error::from(texts::EXEC_ABORT).with_source(refused));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use redipy_command::Encoded;
 
     use super::*;
 

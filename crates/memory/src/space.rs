@@ -174,6 +174,12 @@ impl<'e> Space<'e> {
         KnownKey { guard: self.guard_of(known.hash), ..known }
     }
 
+    /// A key that was hashed before the shards were locked, with the index of the one that has it.
+    #[inline]
+    pub(crate) fn with_guard(&self, known: KnownKey) -> KnownKey {
+        KnownKey { guard: self.guard_of(known.hash), ..known }
+    }
+
     /// Remembers the next command and the key that it names, and forgets that of the last one: another key may have its
     /// address by now.
     #[inline]

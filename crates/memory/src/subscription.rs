@@ -111,16 +111,16 @@ mod tests {
         let eager = Arc::new(Eager(engine, AtomicUsize::new(0)));
         let waker = Waker::from(eager.clone());
         let mut context = Context::from_waker(&waker);
-        let writes = || Encoded::raw(b"SET").arg("written").arg("1").into();
-        let publishes = || Encoded::raw(b"PUBLISH").arg("news").arg("now").into();
+        let writes = || Encoded::raw(b"SET").arg("written").arg("1");
+        let publishes = || Encoded::raw(b"PUBLISH").arg("news").arg("now");
         let by_script = script(|f| {
             f.add(f.var("written").set(1));
             f.add(command("PUBLISH", [Expr::from("news"), Expr::from("now")]));
         });
         let by_script: Request = by_script.compile().unwrap().key("written", "written").into();
         let ways: [&dyn Fn(); 3] = [
-            &|| drop(memory.pipeline(&[writes(), publishes()]).unwrap()),
-            &|| drop(memory.transaction(&[writes(), publishes(), writes()]).unwrap()),
+            &|| drop(memory.pipeline(&[writes(), publishes()].into()).unwrap()),
+            &|| drop(memory.transaction(&[writes(), publishes(), writes()].into()).unwrap()),
             &|| drop(Backend::call(&memory, &by_script).unwrap()),
         ];
         for (done, way) in ways.iter().enumerate() {

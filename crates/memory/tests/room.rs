@@ -162,10 +162,10 @@ fn by_name(memory: &Memory, mut session: Box<dyn Session>, text: &[u8]) {
         lacks(memory.call(&words.fold(name, Encoded::arg).into()));
     }
     let incr = || Encoded::raw(b"INCR").arg("n");
-    let results = memory.pipeline(&[push().into(), incr().into()]).unwrap();
+    let results = memory.pipeline(&[push(), incr()].into()).unwrap();
     assert_eq!(results[1], Ok(Value::Int(1)));
     lacks(results.into_iter().next().unwrap());
-    lacks(memory.transaction(&[incr().into(), push().into()]));
+    lacks(memory.transaction(&[incr(), push()].into()));
 
     let mut pipeline = Pipeline::new(std::sync::Arc::new(memory.clone()));
     let slot = redipy_command::Execute::call(&mut pipeline, RPush { key: key("new"), elements: text.into() });

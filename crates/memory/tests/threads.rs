@@ -129,10 +129,10 @@ fn change_everything(seen: &Seen, thread: usize) {
 /// The two keys of the pair are written together only.
 fn write_pairs(seen: &Seen, thread: usize) {
     let mut session = seen.memory.session().unwrap();
-    let two = ["INCR pair:left", "INCR pair:right"].map(command);
+    let two = ["INCR pair:left", "INCR pair:right"].map(command).into();
     for round in 0..ROUNDS {
         match (thread + round) % 4 {
-            0 => drop(seen.memory.call(&Request::Script(seen.both.clone()))),
+            0 => drop(seen.memory.call(&Request::from(seen.both.clone()))),
             1 => drop(session.transaction(&two)),
             2 => drop(seen.say("MSET pair:left 5 pair:right 5")),
             _ => drop(seen.say(if round % 8 == 0 { "FLUSHALL" } else { "DEL pair:left pair:right" })),

@@ -235,7 +235,7 @@ impl Redis {
     /// # Errors
     /// Those of the script.
     pub fn script(&self, call: ScriptCall) -> Result<Value> {
-        self.as_backend().call(&Request::Script(call))
+        self.as_backend().call(&Request::from(call))
     }
 
     /// Runs a script on the engine and gives, with its result, every command that it called, in order: the line of your
@@ -450,6 +450,6 @@ impl RawCommand<'_> {
     /// Those of the command; `Decode` when the reply is no `T`.
     pub fn query<T: Reply>(self) -> Result<T> {
         let spec = self.command.spec();
-        self.client.as_backend().call(&Request::Command(self.command))?.reply_of(spec)
+        self.client.as_backend().call(&Request::from(self.command))?.reply_of(spec)
     }
 }

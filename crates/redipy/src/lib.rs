@@ -38,8 +38,8 @@ pub use builder::{Builder, builder, connect};
 pub use callable::Callable;
 pub use client::{RawCommand, Redis};
 pub use redipy_backend::{
-    AsyncBackend, AsyncSubscription, Backend, Closer, Message, Pending, Pipeline, Place, Prefix, Replies, Request,
-    Slot, Topic, Transaction, WatchedTransaction, backend,
+    AsyncBackend, AsyncSubscription, Backend, Closer, Layer, Layered, Message, Pending, Pipeline, Place, Prefix,
+    Replies, Request, RequestRef, Requests, Slot, Topic, Transaction, WatchedTransaction, backend,
 };
 /// The trait of a command, and the derive that implements it for one of your own; see [`Callable`].
 pub use redipy_command::execute::Command;
@@ -51,8 +51,8 @@ pub use redipy_command::{
 pub use redipy_command::{FacadeCommand as Command, FacadeOptions as Options, FacadeToken as Token};
 #[doc(no_inline)]
 pub use redipy_command::{
-    cluster, connection, generic, hash, list, number, pubsub, range, scan, scripting, server, set, sink, string, texts,
-    transaction, value, zset,
+    cluster, connection, encoded, generic, hash, list, number, pubsub, range, scan, scripting, server, set, sink,
+    string, texts, transaction, value, zset,
 };
 #[cfg(feature = "memory")]
 #[doc(inline)]

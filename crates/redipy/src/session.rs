@@ -35,7 +35,7 @@ impl Session {
     /// # Errors
     /// Those of the command.
     pub fn raw(&mut self, command: Encoded) -> Result<Value> {
-        self.inner.call(&Request::Command(command))?.into_result()
+        self.inner.call(&Request::from(command))?.into_result()
     }
 
     /// Runs a script.
@@ -43,7 +43,7 @@ impl Session {
     /// # Errors
     /// Those of the script.
     pub fn script(&mut self, call: ScriptCall) -> Result<Value> {
-        self.inner.call(&Request::Script(call))
+        self.inner.call(&Request::from(call))
     }
 
     /// Calls that are executed atomically, unless a watched key was changed since `watch`.

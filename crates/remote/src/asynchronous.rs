@@ -8,9 +8,10 @@ mod thread;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{AsyncBackend, AsyncSubscription, Pending, Place, Request, Topic};
+use redipy_backend::{AsyncBackend, AsyncSubscription, Pending, Place, Request, RequestRef, Requests, Topic};
 use redipy_command::{Error, Result, Value};
 
 use crate::batch::{Batch, Scripts};
@@ -93,33 +94,36 @@ impl AsyncRemote {
 impl AsyncBackend for AsyncRemote {
     fn call(&self, request: Request) -> Pending<Value> {
         self.run(|server| async move {
-            check(&request, Place::Client)?;
+            check(request.as_ref(), Place::Client)?;
             request.decode(server.call(&request).await?)
         })
     }
 
-    fn pipeline(&self, requests: Vec<Request>) -> Pending<Results> {
+    fn pipeline(&self, requests: Requests) -> Pending<Results> {
         self.run(|server| async move {
             let refusals = refusals(&requests, Place::Client);
             let sent = permitted(&requests, &refusals);
             if sent.is_empty() {
                 return Ok(merge(refusals, std::iter::empty()));
             }
-            let harmless = sent.iter().all(|request| is_harmless(request));
-            let batch = Batch::of_all(&sent)?;
-            let answers = server.exchange(&batch, &mut server.patience(&batch), harmless).await?;
+            let harmless = sent.iter().copied().all(is_harmless);
+            let batch = Batch::of_all(sent.iter().copied())?;
+            let answers =
+                server.exchange(&batch, &mut server.patience(&batch, requests.response_timeout()), harmless).await?;
             let replies = exchange::results(&sent, answers).map_err(|lost| lost.into_error(harmless))?;
-            let decode = |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| request.decode(reply));
+            let decode =
+                |(request, reply): (&RequestRef<'_>, Result<Value>)| reply.and_then(|reply| request.decode(reply));
             Ok(merge(refusals, sent.iter().zip(replies).map(decode)))
         })
     }
 
-    fn transaction(&self, requests: Vec<Request>) -> Pending<Results> {
+    fn transaction(&self, requests: Requests) -> Pending<Results> {
         self.run(|server| async move {
             refuse::check_transaction(&requests)?;
             let harmless = requests.iter().all(is_harmless);
             let batch = Batch::transaction(&requests)?;
-            let answers = server.exchange(&batch, &mut server.patience(&batch), harmless).await?;
+            let answers =
+                server.exchange(&batch, &mut server.patience(&batch, requests.response_timeout()), harmless).await?;
             let outcome = transaction::outcome(answers, requests.len()).map_err(|lost| lost.into_error(harmless))?;
             Ok(transaction::results(&requests, transaction::executed(outcome)?))
         })
@@ -134,16 +138,17 @@ impl AsyncBackend for AsyncRemote {
 }
 
 impl Server {
-    /// What a call may take that sends this.
-    fn patience(&self, batch: &Batch) -> Patience {
-        batch.block().patience(self.config.response_timeout)
+    /// What a call may take that sends this, unless the call says so itself.
+    fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
+        batch.block().patience(timeout.or(self.config.response_timeout))
     }
 
     /// Sends one request; a script that the server does not know goes once more, with its text.
     async fn call(&self, request: &Request) -> Result<Value> {
+        let (request, timeout) = (request.as_ref(), request.response_timeout());
         let harmless = is_harmless(request);
         let batch = Batch::of(request, Scripts::ByDigest)?;
-        let mut patience = self.patience(&batch);
+        let mut patience = self.patience(&batch, timeout);
         let one = |answers: Answers| answers.one().map_err(|lost| lost.into_error(harmless));
         let reply = one(self.exchange(&batch, &mut patience, harmless).await?)?;
         if !is_unknown_script(request, &reply) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use redipy_backend::Request;
+use redipy_backend::RequestRef;
 use redipy_command::{Result, room};
 use redipy_resp::write_command;
 use redipy_script::ScriptCall;
@@ -40,24 +40,24 @@ impl Batch {
     ///
     /// # Errors
     /// That of a script call which is not complete; so it is with the others.
-    pub(crate) fn of(request: &Request, scripts: Scripts) -> Result<Self> {
+    pub(crate) fn of(request: RequestRef<'_>, scripts: Scripts) -> Result<Self> {
         let mut batch = Self::new(scripts);
         batch.request(request)?;
         Ok(batch)
     }
 
     /// These requests.
-    pub(crate) fn of_all(requests: &[&Request]) -> Result<Self> {
+    pub(crate) fn of_all<'r>(requests: impl IntoIterator<Item = RequestRef<'r>>) -> Result<Self> {
         let mut batch = Self::new(Scripts::WithText);
-        requests.iter().try_for_each(|request| batch.request(request))?;
+        requests.into_iter().try_for_each(|request| batch.request(request))?;
         Ok(batch)
     }
 
     /// These requests between MULTI and EXEC, where nothing blocks.
-    pub(crate) fn transaction(requests: &[Request]) -> Result<Self> {
+    pub(crate) fn transaction<'r>(requests: impl IntoIterator<Item = RequestRef<'r>>) -> Result<Self> {
         let mut batch = Self::new(Scripts::WithText);
         batch.command(&[b"MULTI"]);
-        requests.iter().try_for_each(|request| batch.request(request))?;
+        requests.into_iter().try_for_each(|request| batch.request(request))?;
         batch.command(&[b"EXEC"]);
         batch.block = Block::NONE;
         Ok(batch)
@@ -68,15 +68,15 @@ impl Batch {
         self.write(args.iter().copied());
     }
 
-    fn request(&mut self, request: &Request) -> Result<()> {
+    fn request(&mut self, request: RequestRef<'_>) -> Result<()> {
         match request {
-            Request::Command(command) => {
+            RequestRef::Command(command) => {
                 self.block = self.block.and(block_of(command));
                 self.reserve(command.args())?;
                 self.write(command.args());
                 Ok(())
             }
-            Request::Script(call) => self.script(call),
+            RequestRef::Script(call) => self.script(call),
         }
     }
 
@@ -125,13 +125,14 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use redipy_backend::Request;
     use redipy_command::Encoded;
 
     #[test]
     fn commands_are_arrays_of_bulk_strings() {
         let get = Request::from(Encoded::raw(b"GET").arg("a\r\n"));
         let ping = Request::from(Encoded::raw(b"PING"));
-        let batch = Batch::of_all(&[&get, &ping]).expect("complete");
+        let batch = Batch::of_all([get.as_ref(), ping.as_ref()]).expect("complete");
         assert_eq!(
             batch.commands().escape_ascii().to_string(),
             r"*2\r\n$3\r\nGET\r\n$3\r\na\r\n\r\n*1\r\n$4\r\nPING\r\n"
@@ -142,9 +143,9 @@ mod tests {
     #[test]
     fn nothing_blocks_in_a_transaction() {
         let pop = Request::from(Encoded::raw(b"BLPOP").arg("a").arg(0));
-        let batch = Batch::of(&pop, Scripts::ByDigest).expect("complete");
+        let batch = Batch::of(pop.as_ref(), Scripts::ByDigest).expect("complete");
         assert_eq!((batch.block(), batch.replies()), (Block::Forever, 1));
-        let batch = Batch::transaction(&[pop]).expect("complete");
+        let batch = Batch::transaction([pop.as_ref()]).expect("complete");
         assert_eq!((batch.block(), batch.replies()), (Block::NONE, 3));
     }
 }

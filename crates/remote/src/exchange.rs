@@ -1,6 +1,6 @@
 //! Requests on one connection, whoever holds it: sent as a batch, their replies as they came.
 
-use redipy_backend::Request;
+use redipy_backend::RequestRef;
 use redipy_backend::backend::Results;
 use redipy_command::Value;
 
@@ -10,7 +10,12 @@ use crate::link::{Answers, Link};
 use crate::patience::Patience;
 
 /// Sends one request, which `batch` is; a script that the server does not know goes once more, with its text.
-pub(crate) fn call(link: &mut Link, request: &Request, batch: &Batch, patience: &mut Patience) -> Result<Value, Lost> {
+pub(crate) fn call(
+    link: &mut Link,
+    request: RequestRef<'_>,
+    batch: &Batch,
+    patience: &mut Patience,
+) -> Result<Value, Lost> {
     let reply = link.exchange(batch, patience).one()?;
     if !is_unknown_script(request, &reply) {
         return Ok(reply);
@@ -20,13 +25,13 @@ pub(crate) fn call(link: &mut Link, request: &Request, batch: &Batch, patience: 
 }
 
 /// Whether the server does not know the script that it was to run.
-pub(crate) fn is_unknown_script(request: &Request, reply: &Value) -> bool {
-    matches!((request, reply), (Request::Script(_), Value::Error(error)) if error.code() == "NOSCRIPT")
+pub(crate) fn is_unknown_script(request: RequestRef<'_>, reply: &Value) -> bool {
+    matches!((request, reply), (RequestRef::Script(_), Value::Error(error)) if error.code() == "NOSCRIPT")
 }
 
 /// One result for each request, not decoded, also if the connection was lost on the way; nothing but the loss if not one
 /// was answered.
-pub(crate) fn results(requests: &[&Request], Answers { replies, lost }: Answers) -> Result<Results, Lost> {
+pub(crate) fn results(requests: &[RequestRef<'_>], Answers { replies, lost }: Answers) -> Result<Results, Lost> {
     let answered = replies.len();
     let mut results: Results = replies.into_iter().map(Ok).collect();
     if let Some(lost) = lost {
@@ -35,7 +40,7 @@ pub(crate) fn results(requests: &[&Request], Answers { replies, lost }: Answers)
             return Err(lost);
         }
         let error = |harmless| lost.clone().into_error(harmless);
-        results.extend(requests.iter().skip(answered).map(|request| Err(error(is_harmless(request)))));
+        results.extend(requests.iter().skip(answered).map(|request| Err(error(is_harmless(*request)))));
     }
     Ok(results)
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use redipy_backend::Request;
+use redipy_backend::RequestRef;
 use redipy_command::{Error, Kind, texts};
 use redipy_resp::Malformed;
 
@@ -56,10 +56,10 @@ impl Lost {
 }
 
 /// Whether executing this twice, or not knowing whether it was executed, makes no difference.
-pub(crate) fn is_harmless(request: &Request) -> bool {
+pub(crate) fn is_harmless(request: RequestRef<'_>) -> bool {
     match request {
-        Request::Command(command) => command.handling().repeatable,
-        Request::Script(_) => false,
+        RequestRef::Command(command) => command.handling().repeatable,
+        RequestRef::Script(_) => false,
     }
 }
 

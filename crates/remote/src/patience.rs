@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use redipy_command::Encoded;
+use redipy_command::EncodedRef;
 use redipy_command::number::{parse_float, parse_int};
 use redipy_command::spec::Unit;
 
@@ -77,7 +77,7 @@ impl Patience {
 /// How long this command may block.
 ///
 /// A time that the server refuses blocks nothing.
-pub(crate) fn block_of(command: &Encoded) -> Block {
+pub(crate) fn block_of(command: EncodedRef<'_>) -> Block {
     let Some(blocks) = command.handling().blocks else { return Block::NONE };
     let time = blocks.argument(&command.to_vec());
     match blocks.unit {
@@ -105,12 +105,14 @@ fn milliseconds(text: Option<&[u8]>) -> Block {
 
 #[cfg(test)]
 mod tests {
+    use redipy_command::Encoded;
+
     use super::*;
 
     fn block(command: &str) -> Block {
         let mut words = command.split(' ').map(str::as_bytes);
         let name = Encoded::raw(words.next().unwrap_or_default());
-        block_of(&words.fold(name, Encoded::arg))
+        block_of(words.fold(name, Encoded::arg).as_ref())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Backend, Place, Request, Session, Subscription, Topic};
+use redipy_backend::{Backend, Place, Request, RequestRef, Requests, Session, Subscription, Topic};
 use redipy_command::{Result, Value};
 
 use crate::batch::{Batch, Scripts};
@@ -55,9 +55,9 @@ impl Remote {
         }
     }
 
-    /// What a call may take that sends this.
-    fn patience(&self, batch: &Batch) -> Patience {
-        batch.block().patience(self.pool.config().response_timeout)
+    /// What a call may take that sends this, unless the call says so itself.
+    fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
+        batch.block().patience(timeout.or(self.pool.config().response_timeout))
     }
 
     /// Works with a connection, and once more with another one if that does no harm.
@@ -90,34 +90,35 @@ impl Remote {
 
 impl Backend for Remote {
     fn call(&self, request: &Request) -> Result<Value> {
+        let (request, timeout) = (request.as_ref(), request.response_timeout());
         check(request, Place::Client)?;
         let batch = Batch::of(request, Scripts::ByDigest)?;
-        let mut patience = self.patience(&batch);
+        let mut patience = self.patience(&batch, timeout);
         let harmless = is_harmless(request);
         let reply = self.with_link(harmless, |link| exchange::call(link, request, &batch, &mut patience))?;
         request.decode(reply)
     }
 
-    fn pipeline(&self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&self, requests: &Requests) -> Result<Results> {
         let refusals = refusals(requests, Place::Client);
         let sent = permitted(requests, &refusals);
         if sent.is_empty() {
             return Ok(merge(refusals, std::iter::empty()));
         }
-        let harmless = sent.iter().all(|request| is_harmless(request));
-        let batch = Batch::of_all(&sent)?;
-        let mut patience = self.patience(&batch);
+        let harmless = sent.iter().copied().all(is_harmless);
+        let batch = Batch::of_all(sent.iter().copied())?;
+        let mut patience = self.patience(&batch, requests.response_timeout());
         let replies =
             self.with_link(harmless, |link| exchange::results(&sent, link.exchange(&batch, &mut patience)))?;
-        let decode = |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| request.decode(reply));
+        let decode = |(request, reply): (&RequestRef<'_>, Result<Value>)| reply.and_then(|reply| request.decode(reply));
         Ok(merge(refusals, sent.iter().zip(replies).map(decode)))
     }
 
-    fn transaction(&self, requests: &[Request]) -> Result<Results> {
+    fn transaction(&self, requests: &Requests) -> Result<Results> {
         refuse::check_transaction(requests)?;
         let harmless = requests.iter().all(is_harmless);
         let batch = Batch::transaction(requests)?;
-        let mut patience = self.patience(&batch);
+        let mut patience = self.patience(&batch, requests.response_timeout());
         let outcome = self
             .with_link(harmless, |link| transaction::outcome(link.exchange(&batch, &mut patience), requests.len()))?;
         Ok(transaction::results(requests, transaction::executed(outcome)?))

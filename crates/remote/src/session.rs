@@ -1,12 +1,13 @@
 //! A connection of one's own, and what it has to forget before others may have it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Place, Request, Session};
+use redipy_backend::{Place, Request, RequestRef, Requests, Session};
 use redipy_command::spec::{CommandId, SessionUse};
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
-use redipy_command::{Command, Encoded, Error, Kind, Result, Value, texts};
+use redipy_command::{Command, EncodedRef, Error, Kind, Result, Value, texts};
 
 use crate::batch::{Batch, Scripts};
 use crate::failure::{Lost, is_harmless};
@@ -34,7 +35,7 @@ pub(crate) struct RemoteSession {
 #[derive(Debug, Default)]
 struct State {
     /// After MULTI: the requests that are queued.
-    queued: Option<Vec<Request>>,
+    queued: Option<Requests>,
     /// Keys are watched.
     watching: bool,
     /// Something else that other users would not expect: another database, another user.
@@ -43,12 +44,12 @@ struct State {
 
 impl State {
     /// Notes what this request did, and decodes its reply.
-    fn receive(&mut self, request: &Request, reply: Value) -> Result<Value> {
+    fn receive(&mut self, request: RequestRef<'_>, reply: Value) -> Result<Value> {
         let refused = matches!(reply, Value::Error(_));
-        if let Request::Command(command) = request {
+        if let RequestRef::Command(command) = request {
             self.changed |= changes(command);
             match command.spec().map(|spec| spec.id) {
-                Some(MULTI) if !refused && self.queued.is_none() => self.queued = Some(Vec::new()),
+                Some(MULTI) if !refused && self.queued.is_none() => self.queued = Some(Requests::default()),
                 // EXEC ends the transaction also when it fails.
                 Some(EXEC) => return self.execute(reply),
                 Some(DISCARD) if !refused => (self.queued, self.watching) = (None, false),
@@ -59,7 +60,7 @@ impl State {
         }
         match (&reply, &mut self.queued) {
             (Value::Status(status), Some(queued)) if status == "QUEUED" => {
-                queued.push(request.clone());
+                queued.push_ref(request);
                 Ok(reply)
             }
             _ => request.decode(reply),
@@ -85,7 +86,7 @@ impl State {
 }
 
 /// Whether the command leaves something behind that [`State`] does not follow.
-fn changes(command: &Encoded) -> bool {
+fn changes(command: EncodedRef<'_>) -> bool {
     !matches!(command.handling().session, None | Some(SessionUse::Transaction))
 }
 
@@ -94,9 +95,9 @@ impl RemoteSession {
         Self { pool, link: Some(link), state: State::default() }
     }
 
-    /// What a call may take that sends this.
-    fn patience(&self, batch: &Batch) -> Patience {
-        batch.block().patience(self.pool.config().response_timeout)
+    /// What a call may take that sends this, unless the call says so itself.
+    fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
+        batch.block().patience(timeout.or(self.pool.config().response_timeout))
     }
 
     /// Works with the connection. When it is lost, so is the session: database, watched keys and
@@ -123,12 +124,13 @@ impl RemoteSession {
 
 impl Session for RemoteSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
+        let (request, timeout) = (request.as_ref(), request.response_timeout());
         check(request, Place::Session)?;
         let queueing = self.state.queued.is_some();
         // What is queued and not executed yet is lost with the connection.
         let harmless = is_harmless(request) || (queueing && !is_exec(request));
         let batch = Batch::of(request, if queueing { Scripts::WithText } else { Scripts::ByDigest })?;
-        let mut patience = self.patience(&batch);
+        let mut patience = self.patience(&batch, timeout);
         let reply = self.with_link(harmless, |link| {
             if queueing {
                 link.exchange(&batch, &mut patience).one()
@@ -139,23 +141,22 @@ impl Session for RemoteSession {
         self.state.receive(request, reply)
     }
 
-    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&mut self, requests: &Requests) -> Result<Results> {
         let refusals = refusals(requests, Place::Session);
         let sent = permitted(requests, &refusals);
         if sent.is_empty() {
             return Ok(merge(refusals, std::iter::empty()));
         }
-        let harmless = sent.iter().all(|request| is_harmless(request));
-        let batch = Batch::of_all(&sent)?;
-        let mut patience = self.patience(&batch);
+        let harmless = sent.iter().copied().all(is_harmless);
+        let batch = Batch::of_all(sent.iter().copied())?;
+        let mut patience = self.patience(&batch, requests.response_timeout());
         let replies =
             self.with_link(harmless, |link| exchange::results(&sent, link.exchange(&batch, &mut patience)))?;
-        let receive =
-            |(request, reply): (&&Request, Result<Value>)| reply.and_then(|reply| self.state.receive(request, reply));
+        let receive = |(request, reply): (&RequestRef<'_>, Result<Value>)| self.state.receive(*request, reply?);
         Ok(merge(refusals, sent.iter().zip(replies).map(receive)))
     }
 
-    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+    fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
         if self.state.queued.is_some() {
             return texts::fail(texts::NESTED_MULTI);
         }
@@ -164,12 +165,11 @@ impl Session for RemoteSession {
         }
         let harmless = requests.iter().all(is_harmless);
         let batch = Batch::transaction(requests)?;
-        let mut patience = self.patience(&batch);
+        let mut patience = self.patience(&batch, requests.response_timeout());
         let outcome = self
             .with_link(harmless, |link| transaction::outcome(link.exchange(&batch, &mut patience), requests.len()))?;
         self.state.watching = false;
-        let changes = |request: &Request| matches!(request, Request::Command(command) if changes(command));
-        self.state.changed |= requests.iter().any(changes);
+        self.state.changed |= requests.iter().filter_map(RequestRef::command).any(changes);
         Ok(outcome?.map(|replies| transaction::results(requests, replies)))
     }
 }
@@ -182,8 +182,8 @@ impl Drop for RemoteSession {
     }
 }
 
-fn is_exec(request: &Request) -> bool {
-    matches!(request, Request::Command(command) if command.spec().is_some_and(|spec| spec.id == EXEC))
+fn is_exec(request: RequestRef<'_>) -> bool {
+    request.command().and_then(EncodedRef::spec).is_some_and(|spec| spec.id == EXEC)
 }
 
 #[cfg(test)]
@@ -197,10 +197,11 @@ mod tests {
         for text in commands {
             let mut words = text.split(' ');
             let name = Encoded::raw(words.next().unwrap_or_default().as_bytes());
-            let command = words.fold(name, Encoded::arg).into();
-            let queued = state.queued.is_some() && !is_exec(&command) && *text != "DISCARD";
+            let command = Request::from(words.fold(name, Encoded::arg));
+            let command = command.as_ref();
+            let queued = state.queued.is_some() && !is_exec(command) && *text != "DISCARD";
             let reply = if queued { Value::Status("QUEUED".into()) } else { Value::OK };
-            state.receive(&command, reply).expect("no error");
+            state.receive(command, reply).expect("no error");
         }
         state
     }

@@ -1,6 +1,6 @@
 //! Reading the replies of MULTI, queued commands and EXEC, which were sent together.
 
-use redipy_backend::Request;
+use redipy_backend::Requests;
 use redipy_backend::backend::Results;
 use redipy_command::{Error, Kind, Result, Value};
 
@@ -43,7 +43,7 @@ pub(crate) fn executed(outcome: Outcome) -> Result<Vec<Value>> {
 }
 
 /// The replies that EXEC gave, decoded.
-pub(crate) fn results(requests: &[Request], replies: Vec<Value>) -> Results {
+pub(crate) fn results(requests: &Requests, replies: Vec<Value>) -> Results {
     requests.iter().zip(replies).map(|(request, reply)| request.decode(reply)).collect()
 }
 

@@ -5,6 +5,7 @@ use redipy::connection::{
     ClientNoEvict, ClientNoTouch, ClientPause, ClientReply, ClientSetInfo, ClientSetName, ClientTracking,
     ClientTrackingInfo, ClientUnblock, ClientUnpause, Hello, Ping, Quit, Reset, Select,
 };
+use redipy::encoded::unknown;
 use redipy::pubsub::{PSubscribe, PUnsubscribe, Subscribe, Unsubscribe};
 use redipy::server::Info;
 use redipy::transaction::{Discard, Exec, Multi, Unwatch, Watch};
@@ -96,8 +97,9 @@ impl Known {
     /// What a server says of it, and under which name it is counted.
     pub fn look_up(command: &Encoded, args: &[&[u8]]) -> std::result::Result<Self, (&'static str, Error)> {
         let Some(spec) = command.spec().filter(|spec| exists(spec)) else {
-            let error = command.unknown(exists);
-            let container = command.container().filter(|container| container.commands.iter().any(|spec| exists(spec)));
+            let error = unknown(args, exists);
+            let container =
+                command.as_ref().container().filter(|container| container.commands.iter().any(|spec| exists(spec)));
             return Err((container.map_or(UNKNOWN, |container| container.name), error));
         };
         if !spec.accepts(args.len()) {

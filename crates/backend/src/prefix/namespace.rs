@@ -1,14 +1,14 @@
 //! A prefix on keys, patterns and channels, wherever they stand in requests and replies.
 
 use redipy_command::spec::{KeysInReply, Names, Where};
-use redipy_command::{Bytes, Encoded, Error, Kind, Result, Spec, Value, glob};
+use redipy_command::{Bytes, Encoded, EncodedRef, Error, Kind, Result, Spec, Value, glob};
 use redipy_script::ScriptCall;
 
-use crate::backend::Results;
 use crate::message::{Message, Topic};
 
-/// A prefix, and the pattern that matches it.
-pub(super) struct Namespace {
+/// The layer of a [`Prefix`](super::Prefix): a prefix, and the pattern that matches it.
+#[derive(Debug)]
+pub struct Namespace {
     prefix: Bytes,
     pub(super) pattern: Bytes,
 }
@@ -38,7 +38,7 @@ impl Namespace {
         call.clone().prefixed(&self.prefix)
     }
 
-    fn keys(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {
+    fn keys(&self, spec: &'static Spec, command: EncodedRef<'_>) -> Result<Encoded> {
         if spec.hides_keys() || (spec.touches_keys() && !spec.has_keys()) {
             return Err(unknown_keys(command));
         }
@@ -52,7 +52,7 @@ impl Namespace {
     ///
     /// # Errors
     /// `Unsupported` if it is not known what it names.
-    pub(super) fn named(&self, spec: &'static Spec, command: &Encoded) -> Result<Encoded> {
+    pub(super) fn named(&self, spec: &'static Spec, command: EncodedRef<'_>) -> Result<Encoded> {
         match spec.named() {
             None => self.keys(spec, command),
             Some((Names::Keys, Where::After(token, from))) => Ok(self.scan(command, token, from)),
@@ -63,7 +63,7 @@ impl Namespace {
     }
 
     /// The command with something put before the arguments at these positions, which are in order.
-    fn at(&self, command: &Encoded, positions: &[usize], before: &[u8]) -> Encoded {
+    fn at(&self, command: EncodedRef<'_>, positions: &[usize], before: &[u8]) -> Encoded {
         let mut positions = positions.iter().copied().peekable();
         command.map(|position, arg, out| {
             if positions.next_if_eq(&position).is_some() {
@@ -75,7 +75,7 @@ impl Namespace {
 
     /// A command that goes through all keys, with its pattern after this word, or with one where it has none: before its
     /// other options, of which the last may lack its value.
-    fn scan(&self, command: &Encoded, token: &str, from: usize) -> Encoded {
+    fn scan(&self, command: EncodedRef<'_>, token: &str, from: usize) -> Encoded {
         let args = command.to_vec();
         let is_pattern = |at: &usize| args[at - 1].eq_ignore_ascii_case(token.as_bytes());
         let patterns: Vec<usize> = (from + 1..args.len()).step_by(2).filter(is_pattern).collect();
@@ -107,12 +107,6 @@ impl Namespace {
         Value::Array(items)
     }
 
-    /// Takes the prefix off the keys in the replies of a transaction.
-    pub(super) fn strip_all(&self, names: impl IntoIterator<Item = KeysInReply>, results: Results) -> Results {
-        let pairs = names.into_iter().zip(results);
-        pairs.map(|(names, result)| result.map(|reply| self.strip(names, reply))).collect()
-    }
-
     fn strip_keys(&self, keys: &mut [Value]) {
         for key in keys {
             if let Value::Bulk(name) = key
@@ -124,7 +118,7 @@ impl Namespace {
     }
 
     /// Channels and patterns with the prefix.
-    pub(super) fn topics(&self, topics: &[Topic]) -> Vec<Topic> {
+    pub(super) fn prefixed_topics(&self, topics: &[Topic]) -> Vec<Topic> {
         let topic = |topic: &Topic| match topic {
             Topic::Channel(name) => Topic::Channel(self.key(name).into()),
             Topic::Pattern(pattern) => Topic::Pattern(self.pattern(pattern).into()),
@@ -133,7 +127,7 @@ impl Namespace {
     }
 
     /// A message with channel and pattern as the subscriber knows them.
-    pub(super) fn message(&self, message: Message) -> Message {
+    pub(super) fn stripped_message(&self, message: Message) -> Message {
         let strip = |name: Bytes, prefix: &[u8]| name.strip_prefix(prefix).map(Bytes::from).unwrap_or(name);
         Message {
             channel: strip(message.channel, &self.prefix),
@@ -143,7 +137,7 @@ impl Namespace {
     }
 }
 
-pub(super) fn unknown_keys(command: &Encoded) -> Error {
+pub(super) fn unknown_keys(command: EncodedRef<'_>) -> Error {
     let name = command.full_name();
     Error::new(
         Kind::Unsupported,

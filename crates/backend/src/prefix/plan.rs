@@ -5,49 +5,35 @@ use redipy_command::{Error, Kind, Result};
 
 use super::namespace::{Namespace, unknown_keys};
 use super::whole::Whole;
-use crate::backend::Results;
 use crate::place::Place;
-use crate::request::Request;
+use crate::request::{Request, RequestRef, Requests};
 
 /// How a request is carried out.
 #[derive(Debug)]
 pub(super) enum Plan {
     /// It is sent, rewritten.
-    Sent(Planned),
+    Sent(Request, Planned),
     /// It concerns all keys of the namespace, and takes several requests.
     Whole(Whole),
 }
 
-/// A request as it is sent, and where keys stand in its reply.
-#[derive(Debug)]
+/// What is known of a request that is sent.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Planned {
-    pub(super) request: Request,
-    pub(super) names: KeysInReply,
-}
-
-/// Requests as they are sent, and where keys stand in their replies.
-pub(super) struct PlannedAll {
-    pub(super) requests: Vec<Request>,
-    pub(super) names: Vec<KeysInReply>,
-}
-
-impl Planned {
     /// The command's number, if it is declared.
-    pub(super) fn id(&self) -> Option<CommandId> {
-        match &self.request {
-            Request::Command(command) => command.spec().map(|spec| spec.id),
-            Request::Script(_) => None,
-        }
-    }
+    pub(super) id: Option<CommandId>,
+    /// Where keys stand in the reply.
+    pub(super) names: KeysInReply,
 }
 
 impl Namespace {
     /// How this request is carried out.
-    pub(super) fn plan(&self, request: &Request) -> Result<Plan> {
+    pub(super) fn plan(&self, request: RequestRef<'_>) -> Result<Plan> {
         let command = match request {
-            Request::Command(command) => command,
-            Request::Script(call) => {
-                return Ok(Plan::Sent(Planned { request: self.script(call)?.into(), names: KeysInReply::None }));
+            RequestRef::Command(command) => command,
+            RequestRef::Script(call) => {
+                let planned = Planned { id: None, names: KeysInReply::None };
+                return Ok(Plan::Sent(self.script(call)?.into(), planned));
             }
         };
         // What belongs nowhere is refused with the same words as without a prefix.
@@ -56,34 +42,30 @@ impl Namespace {
         if let Some(whole) = Whole::of(spec, command)? {
             return Ok(Plan::Whole(whole));
         }
-        Ok(Plan::Sent(Planned { request: self.named(spec, command)?.into(), names: spec.keys_in_reply }))
+        let planned = Planned { id: Some(spec.id), names: spec.keys_in_reply };
+        Ok(Plan::Sent(self.named(spec, command)?.into(), planned))
     }
 
-    /// How this request is carried out together with others.
-    pub(super) fn plan_one_of_many(&self, request: &Request) -> Result<Planned> {
+    /// Adds a request to those that are sent, rewritten.
+    pub(super) fn plan_one_of_many(&self, request: RequestRef<'_>, sent: &mut Requests) -> Result<Planned> {
         match self.plan(request)? {
-            Plan::Sent(planned) => Ok(planned),
-            Plan::Whole(whole) => {
-                let text = format!(
-                    "under a prefix {} goes through all keys and is no single command: call it on the client, outside \
-                     of pipelines and transactions",
-                    whole.name()
-                );
-                Err(Error::new(Kind::Unsupported, text))
+            Plan::Sent(request, planned) => {
+                sent.push(request);
+                Ok(planned)
             }
+            Plan::Whole(whole) => Err(whole.is_no_single_command()),
         }
     }
+}
 
-    /// Takes the prefix off the keys in the replies of requests that were planned one by one.
-    pub(super) fn strip_planned(&self, plans: Vec<Result<Planned>>, results: Results) -> Results {
-        let names = plans.into_iter().map(|plan| plan.map_or(KeysInReply::None, |planned| planned.names));
-        self.strip_all(names, results)
-    }
-
-    /// How these requests are carried out in a transaction; none is, if one is refused.
-    pub(super) fn plan_all(&self, requests: &[Request]) -> Result<PlannedAll> {
-        let planned = requests.iter().map(|request| self.plan_one_of_many(request)).collect::<Result<Vec<_>>>()?;
-        let (requests, names) = planned.into_iter().map(|planned| (planned.request, planned.names)).unzip();
-        Ok(PlannedAll { requests, names })
+impl Whole {
+    /// The refusal of this together with other requests.
+    pub(super) fn is_no_single_command(self) -> Error {
+        let text = format!(
+            "under a prefix {} goes through all keys and is no single command: call it on the client, outside of \
+             pipelines and transactions",
+            self.name()
+        );
+        Error::new(Kind::Unsupported, text)
     }
 }

@@ -9,7 +9,7 @@ use redipy_command::{Bytes, Encoded, Error, Kind, Result, Value, texts};
 use super::Prefix;
 use crate::backend::{Backend, Results, Session, Subscription};
 use crate::message::{Message, Topic};
-use crate::request::Request;
+use crate::request::{Request, RequestRef, Requests};
 
 /// Commands that were sent, as text, and replies to give.
 #[derive(Clone, Default)]
@@ -24,9 +24,9 @@ impl Script {
         std::mem::take(&mut self.0.lock().expect("one thread").0)
     }
 
-    fn answer(&self, request: &Request) -> Result<Value> {
+    fn answer(&self, request: RequestRef<'_>) -> Result<Value> {
         let mut state = self.0.lock().expect("one thread");
-        if let Request::Command(command) = request {
+        if let Some(command) = request.command() {
             state.0.push(command.to_string().replace('"', ""));
         }
         state.1.pop_front().unwrap_or(Value::OK).into_result()
@@ -35,14 +35,14 @@ impl Script {
 
 impl Backend for Script {
     fn call(&self, request: &Request) -> Result<Value> {
-        self.answer(request)
+        self.answer(request.as_ref())
     }
 
-    fn pipeline(&self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&self, requests: &Requests) -> Result<Results> {
         Ok(requests.iter().map(|request| self.answer(request)).collect())
     }
 
-    fn transaction(&self, requests: &[Request]) -> Result<Results> {
+    fn transaction(&self, requests: &Requests) -> Result<Results> {
         self.pipeline(requests)
     }
 
@@ -63,14 +63,14 @@ impl Backend for Script {
 
 impl Session for Script {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        self.answer(request)
+        self.answer(request.as_ref())
     }
 
-    fn pipeline(&mut self, requests: &[Request]) -> Result<Results> {
+    fn pipeline(&mut self, requests: &Requests) -> Result<Results> {
         Backend::pipeline(self, requests)
     }
 
-    fn transaction(&mut self, requests: &[Request]) -> Result<Option<Results>> {
+    fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
         Backend::pipeline(self, requests).map(Some)
     }
 }
@@ -98,7 +98,7 @@ fn request(text: &str) -> Request {
     words.fold(name, Encoded::arg).into()
 }
 
-fn requests(texts: &[&str]) -> Vec<Request> {
+fn requests(texts: &[&str]) -> Requests {
     texts.iter().map(|text| request(text)).collect()
 }
 

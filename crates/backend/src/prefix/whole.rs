@@ -6,10 +6,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use redipy_command::generic::{Del, RandomKey, Unlink};
 use redipy_command::server::{DbSize, FlushAll, FlushDb, FlushOptions};
 use redipy_command::spec::CommandId;
-use redipy_command::{Args, Bytes, Command, Encoded, Parse, Result, Spec, Value, texts};
+use redipy_command::{Args, Bytes, Command, Encoded, EncodedRef, Parse, Result, Spec, Value, texts};
 
 use super::namespace::Namespace;
-use crate::asynchronous::{Pending, at_once, ready};
+use crate::layer::Io;
 use crate::request::Request;
 
 const DBSIZE: CommandId = DbSize::SPEC.id;
@@ -39,12 +39,9 @@ pub(super) enum Whole {
     },
 }
 
-/// Sends one request and gives its reply, now or later.
-type Call<'c> = &'c mut (dyn FnMut(Request) -> Pending<Value> + Send);
-
 impl Whole {
     /// What this command asks for, if it is of this sort.
-    pub(super) fn of(spec: &'static Spec, command: &Encoded) -> Result<Option<Self>> {
+    pub(super) fn of(spec: &'static Spec, command: EncodedRef<'_>) -> Result<Option<Self>> {
         let args = command.to_vec();
         let args = Args::new(spec, &args[1..]);
         let clear = |options: FlushOptions| {
@@ -72,31 +69,22 @@ impl Whole {
 }
 
 impl Namespace {
-    /// Carries it out by calls that wait.
-    pub(super) fn whole_at_once(
-        &self,
-        whole: Whole,
-        call: &mut (dyn FnMut(&Request) -> Result<Value> + Send),
-    ) -> Result<Value> {
-        at_once(self.whole(whole, &mut |request| ready(call(&request))))
-    }
-
     /// Carries it out, one request after the other.
-    pub(super) async fn whole(&self, whole: Whole, call: Call<'_>) -> Result<Value> {
+    pub(super) async fn whole(&self, whole: Whole, io: &mut impl Io) -> Result<Value> {
         match whole {
             Whole::Count => {
                 // SCAN may give a key twice.
-                let keys: HashSet<Bytes> = self.all_keys(call).await?.into_iter().collect();
+                let keys: HashSet<Bytes> = self.all_keys(io).await?.into_iter().collect();
                 Ok(Value::Int(keys.len() as i64))
             }
-            Whole::Random => self.random(call).await,
+            Whole::Random => self.random(io).await,
             Whole::Clear { remove, .. } => {
                 let mut walk = Walk::new(self);
-                while let Some(found) = walk.step(call).await? {
+                while let Some(found) = walk.step(io).await? {
                     if !found.is_empty() {
                         let name = Encoded::raw(remove.as_bytes());
                         let command = found.iter().fold(name, |command, key| command.arg(&**key));
-                        call(command.into()).await?;
+                        io.call(command.into()).await?;
                     }
                 }
                 Ok(Value::OK)
@@ -106,9 +94,9 @@ impl Namespace {
 
     /// A key by chance: one that the server picks, or, where the namespace is a small part of the
     /// database, one of all that SCAN finds.
-    async fn random(&self, call: Call<'_>) -> Result<Value> {
+    async fn random(&self, io: &mut impl Io) -> Result<Value> {
         for _ in 0..TRIES {
-            match call(Request::of(&RandomKey {})).await? {
+            match io.call(Request::of(&RandomKey {})).await? {
                 Value::Bulk(key) => {
                     if let Some(name) = key.strip_prefix(&**self.prefix()) {
                         return Ok(Value::bulk(name));
@@ -117,7 +105,7 @@ impl Namespace {
                 other => return Ok(other),
             }
         }
-        let keys = self.all_keys(call).await?;
+        let keys = self.all_keys(io).await?;
         // Every `RandomState` is another one.
         let chance = RandomState::new().build_hasher().finish();
         let picked = usize::try_from(chance % keys.len().max(1) as u64).ok().and_then(|index| keys.get(index));
@@ -125,9 +113,9 @@ impl Namespace {
     }
 
     /// All keys of the namespace, with their prefix.
-    async fn all_keys(&self, call: Call<'_>) -> Result<Vec<Bytes>> {
+    async fn all_keys(&self, io: &mut impl Io) -> Result<Vec<Bytes>> {
         let (mut walk, mut keys) = (Walk::new(self), Vec::new());
-        while let Some(found) = walk.step(call).await? {
+        while let Some(found) = walk.step(io).await? {
             keys.extend(found);
         }
         Ok(keys)
@@ -147,10 +135,10 @@ impl Walk {
     }
 
     /// The next keys, with their prefix; none after the last step.
-    async fn step(&mut self, call: Call<'_>) -> Result<Option<Vec<Bytes>>> {
+    async fn step(&mut self, io: &mut impl Io) -> Result<Option<Vec<Bytes>>> {
         let Some(cursor) = self.cursor.take() else { return Ok(None) };
         let scan = Encoded::raw(b"SCAN").arg(&*cursor).arg("MATCH").arg(&*self.pattern).arg("COUNT").arg(STEP);
-        let (next, keys): (Bytes, Vec<Bytes>) = call(scan.into()).await?.decode()?;
+        let (next, keys): (Bytes, Vec<Bytes>) = io.call(scan.into()).await?.decode()?;
         self.cursor = (next != "0").then_some(next);
         Ok(Some(keys))
     }

@@ -29,8 +29,8 @@ fn a_container_is_no_command() {
     assert_eq!(found("CLIENT NOPE"), None);
     assert_eq!(found("client setname").map(|spec| (spec.name, spec.words, spec.arity)), Some(("CLIENT SETNAME", 2, 3)));
     assert_eq!(found("CLIENT SETNAME x").map(|spec| spec.name), Some("CLIENT SETNAME"));
-    assert_eq!(Encoded::raw(b"Client").container().map(|container| container.name), Some("CLIENT"));
-    assert!(Encoded::raw(b"GET").container().is_none());
+    assert_eq!(Encoded::raw(b"Client").as_ref().container().map(|container| container.name), Some("CLIENT"));
+    assert!(Encoded::raw(b"GET").as_ref().container().is_none());
 }
 
 #[test]

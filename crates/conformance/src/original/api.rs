@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use redipy_backend::{Backend, Request};
+use redipy_backend::{Backend, Request, Requests};
 use redipy_command::{Arg, Bytes, Error, Kind, Result, Value, reply::ScanReply};
 
 use crate::command::request;
@@ -79,7 +79,7 @@ fn pipe(backend: &dyn Backend, calls: &[Value]) -> Result<Value> {
         _ => Err(no_call("a pipe holds calls")),
     };
     let sent = calls.iter().map(one).collect::<Result<Vec<_>>>()?;
-    let requests: Vec<Request> = sent.iter().map(Sent::request).collect();
+    let requests: Requests = sent.iter().map(Sent::request).collect();
     let replies = backend.transaction(&requests)?;
     let read =
         |(sent, reply): (&Sent, Result<Value>)| reply.and_then(|reply| sent.read(reply)).unwrap_or_else(Value::Error);

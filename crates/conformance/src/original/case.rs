@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use redipy_backend::{Backend, Request};
+use redipy_backend::{Backend, Request, RequestRef};
 use redipy_command::{Error, Result as Answer, Value};
 use redipy_script::import::import;
 use serde::Deserialize;
@@ -186,10 +186,10 @@ impl Script {
         }
         let call = self.keys.iter().fold(script.prepare(), |call, (name, key)| call.key(name, key.as_str()));
         let call = self.args.iter().fold(call, |call, (name, value)| call.arg(name, value.0.clone()));
-        let request = Request::Script(call.clone());
+        let request = Request::from(call.clone());
         self.expected.judge(&self.source, backend.call(&request))?;
-        match request {
-            Request::Script(after) if after == call => self.run_after(backend, wait),
+        match request.as_ref() {
+            RequestRef::Script(after) if *after == call => self.run_after(backend, wait),
             _ => Err(format!("{}\nthe arguments were changed", self.source)),
         }
     }

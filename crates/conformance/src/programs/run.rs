@@ -104,7 +104,7 @@ impl Tested {
     /// Runs a script.
     pub fn run(&mut self, setup: &[Command], call: &ScriptCall) -> Outcome {
         self.send(0, &prelude(setup));
-        let answer = self.session.call(&Request::Script(call.clone()));
+        let answer = self.session.call(&Request::from(call.clone()));
         let answer = answer.and_then(Value::into_result);
         let keys = keyspace::read(self).into_iter();
         let stored = keys.map(|key| {

@@ -1,6 +1,6 @@
 //! Pipelines: one result per request, in order.
 
-use redipy_backend::Request;
+use redipy_backend::Requests;
 use redipy_command::{Kind, Value};
 
 use super::{line, shared};
@@ -8,7 +8,7 @@ use crate::subject::Subject;
 
 pub(super) fn an_error_stays_in_its_slot(subject: &Subject) {
     let lines = ["SET k v", "INCR k", "NOSUCHCOMMAND x", "GET", "LPUSH k x", "GET k"];
-    let requests: Vec<Request> = lines.iter().map(|text| line(text)).collect();
+    let requests: Requests = lines.iter().map(|text| line(text)).collect();
     let results = shared(subject).pipeline(&requests).unwrap_or_else(|error| panic!("no replies: {error}"));
     let kinds: Vec<_> = results.iter().map(|result| result.as_ref().err().map(|error| error.kind())).collect();
     assert_eq!(
@@ -20,13 +20,13 @@ pub(super) fn an_error_stays_in_its_slot(subject: &Subject) {
 }
 
 pub(super) fn a_long_pipeline_answers_in_order(subject: &Subject) {
-    let requests: Vec<Request> = (0..10_000).map(|n| line(&format!("ECHO {n}"))).collect();
+    let requests: Requests = (0..10_000).map(|n| line(&format!("ECHO {n}"))).collect();
     let results = shared(subject).pipeline(&requests).unwrap_or_else(|error| panic!("no replies: {error}"));
     assert_eq!(results.len(), requests.len());
     for (n, result) in results.into_iter().enumerate() {
         assert_eq!(result, Ok(Value::bulk(n.to_string())));
     }
-    assert_eq!(shared(subject).pipeline(&[]), Ok(Vec::new()));
+    assert_eq!(shared(subject).pipeline(&Requests::default()), Ok(Vec::new()));
 }
 
 /// On a shared connection they would leave their marks on other callers. The test's own client gives every

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use redipy_backend::Request;
+use redipy_backend::Requests;
 use redipy_command::{Kind, Value};
 
 use super::{expect, line, say, session, shared};
@@ -21,7 +21,8 @@ pub(super) fn nobody_sees_half_a_transaction(subject: &Subject) {
                 let mut own = session(backend);
                 for round in 0..ROUNDS {
                     let value = format!("{writer}:{round}");
-                    let both = [line(&format!("SET left {value}")), line(&format!("SET right {value}"))];
+                    let both =
+                        Requests::from([line(&format!("SET left {value}")), line(&format!("SET right {value}"))]);
                     let done = if round % 2 == 0 {
                         backend.transaction(&both)
                     } else {
@@ -39,7 +40,7 @@ pub(super) fn nobody_sees_half_a_transaction(subject: &Subject) {
                     let pair = if round % 2 == 0 {
                         say(&mut *own, "MGET left right")
                     } else {
-                        let read = backend.transaction(&[line("GET left"), line("GET right")]);
+                        let read = backend.transaction(&[line("GET left"), line("GET right")].into());
                         Value::Array(
                             read.unwrap_or_default()
                                 .into_iter()
@@ -58,7 +59,7 @@ pub(super) fn nobody_sees_half_a_transaction(subject: &Subject) {
 pub(super) fn a_watched_key_that_changes_aborts(subject: &Subject) {
     let backend = shared(subject);
     let (mut own, mut other) = (session(&backend), session(&backend));
-    let set = [line("SET k mine")];
+    let set = Requests::from([line("SET k mine")]);
     // How it begins, what another does to the key, and whether the transaction still runs.
     let others = [
         ("SET k old", "SET k old", false),
@@ -102,7 +103,7 @@ pub(super) fn optimistic_increments_add_up(subject: &Subject) {
             expect(&mut *own, "WATCH total", "OK");
             let Value::Bulk(total) = say(&mut *own, "GET total") else { panic!("no total") };
             let total: usize = total.to_string().parse().unwrap_or_default();
-            let results = own.transaction(&[line(&format!("SET total {}", total + 1))]);
+            let results = own.transaction(&[line(&format!("SET total {}", total + 1))].into());
             done += usize::from(results.unwrap_or_else(|error| panic!("refused: {error}")).is_some());
         }
     };
@@ -114,17 +115,17 @@ pub(super) fn a_malformed_request_stops_all(subject: &Subject) {
     let backend = shared(subject);
     let mut own = session(&backend);
     for malformed in ["GET", "NOSUCHCOMMAND x"] {
-        let requests: Vec<Request> = vec![line("SET k 1"), line(malformed), line("SET l 1")];
+        let requests = Requests::from([line("SET k 1"), line(malformed), line("SET l 1")]);
         for result in [backend.transaction(&requests), own.transaction(&requests).map(Option::unwrap_or_default)] {
             assert_eq!(result.err().map(|error| error.kind()), Some(Kind::Aborted), "{malformed}");
         }
         expect(&mut *own, "EXISTS k l", "(int) 0");
     }
-    assert!(backend.transaction(&[]).is_ok_and(|results| results.is_empty()));
+    assert!(backend.transaction(&Requests::default()).is_ok_and(|results| results.is_empty()));
 }
 
 pub(super) fn an_error_stays_in_its_place(subject: &Subject) {
-    let requests = [line("SET k v"), line("INCR k"), line("APPEND k w")];
+    let requests = Requests::from([line("SET k v"), line("INCR k"), line("APPEND k w")]);
     let results = shared(subject).transaction(&requests).unwrap_or_else(|error| panic!("refused: {error}"));
     assert_eq!(results[0], Ok(Value::OK));
     assert_eq!(results[1].as_ref().err().map(|error| error.kind()), Some(Kind::Rejected));
@@ -140,6 +141,6 @@ pub(super) fn a_session_that_ends_watches_nothing(subject: &Subject) {
     drop(own);
     let mut next = session(&backend);
     expect(&mut *next, "SET k whole", "OK");
-    let results = next.transaction(&[line("GET k")]).unwrap_or_else(|error| panic!("refused: {error}"));
+    let results = next.transaction(&[line("GET k")].into()).unwrap_or_else(|error| panic!("refused: {error}"));
     assert_eq!(results, Some(vec![Ok(Value::bulk("whole"))]));
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use redipy_backend::{Backend, Request};
-use redipy_command::{Encoded, Result, Value};
+use redipy_command::{Result, Value};
 use redipy_conformance::cases::{self, steps::Action};
 use redipy_conformance::command::{Command, request};
 
@@ -22,9 +22,9 @@ fn twins() -> (Clock, [Memory; 2]) {
 
 /// The command, if it is one that the table has.
 fn in_table(command: &Command) -> Option<(&'static str, Request)> {
-    let Request::Command(encoded) = request(command) else { return None };
-    let spec = Encoded::spec(&encoded).filter(|spec| ROWS.iter().any(|row| row.spec.name == spec.name))?;
-    Some((spec.name, encoded.into()))
+    let request = request(command);
+    let spec = request.as_ref().command()?.spec().filter(|spec| ROWS.iter().any(|row| row.spec.name == spec.name))?;
+    Some((spec.name, request))
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn commands_reach_what_they_name() -> Result<()> {
             };
             for (name, request) in commands.iter().filter_map(in_table) {
                 let one = typed.call(&request);
-                let other = match raw.transaction(std::slice::from_ref(&request)) {
+                let other = match raw.transaction(&[request].into()) {
                     Ok(mut results) => results.pop().unwrap_or(Ok(Value::Null)),
                     // Wrong arguments, which are found before anything is reached.
                     Err(_) => continue,

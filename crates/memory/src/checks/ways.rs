@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use redipy_backend::{Backend, Prefix, Request};
+use redipy_backend::{Backend, Prefix, Requests};
+use redipy_command::encoded::spec_of;
 use redipy_command::{Kind, Result, Value};
 use redipy_conformance::command::{Command, name_of, request, show};
 use redipy_conformance::diff::Plan;
@@ -42,8 +43,8 @@ pub(crate) fn each_sequence(mut try_out: impl FnMut(u64, Vec<Command>)) {
 }
 
 fn is_known(command: &Command) -> bool {
-    let Request::Command(encoded) = request(command) else { return false };
-    Call::new(&encoded).is_ok_and(|call| row(call.spec).is_some())
+    let words: Vec<&[u8]> = command.iter().map(Vec::as_slice).collect();
+    Call::new(spec_of(&words), &words).is_ok_and(|call| row(call.spec).is_some())
 }
 
 fn lines(commands: &[Command]) -> String {
@@ -52,8 +53,8 @@ fn lines(commands: &[Command]) -> String {
 
 /// What a typed call gives. What came by name is read as a typed caller reads it.
 fn typed(engine: &Engine, command: &Command, named: &Result<Value>) -> Option<Result<Value>> {
-    let Request::Command(encoded) = request(command) else { return None };
-    let call = Call::new(&encoded).ok()?;
+    let words: Vec<&[u8]> = command.iter().map(Vec::as_slice).collect();
+    let call = Call::new(spec_of(&words), &words).ok()?;
     let row = row(call.spec)?;
     // With NOVALUES typed callers ask for another type, since the reply does not say that values are left out. ZSCAN prints
     // the scores of a large sorted set with more digits than they need.
@@ -85,11 +86,11 @@ fn typed_calls_give_what_commands_by_name_do() {
 fn a_transaction_gives_what_its_commands_do_one_by_one() {
     each_sequence(|seed, commands| {
         let (single, together) = (Memory::from(engine(seed)), Memory::from(engine(seed)));
-        let requests: Vec<Request> = commands.iter().map(|command| request(command)).collect();
+        let requests: Requests = commands.iter().map(|command| request(command)).collect();
         let results = together.transaction(&requests).unwrap_or_else(|error| panic!("{}\n{error}", lines(&commands)));
         assert_eq!(results.len(), requests.len());
         for (at, queued) in results.iter().enumerate() {
-            let alone = single.call(&requests[at]);
+            let alone = single.call(&request(&commands[at]));
             assert!(alike(&alone, queued), "{}\nalone: {alone:?}\nqueued: {queued:?}", lines(&commands[..=at]));
         }
     });

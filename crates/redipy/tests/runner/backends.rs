@@ -6,7 +6,9 @@ use std::time::Duration;
 use redipy::memory::{Clock, Engine};
 use redipy::prelude::*;
 use redipy::string::SetOptions;
-use redipy::{Backend, Encoded, Error, Kind, Redis, Request, Result, Session, Topic, Value, backend};
+use redipy::{
+    Backend, Encoded, Error, Kind, Redis, Request, RequestRef, Requests, Result, Session, Topic, Value, backend,
+};
 
 use crate::everywhere;
 
@@ -247,17 +249,17 @@ struct Echo;
 
 impl Backend for Echo {
     fn call(&self, request: &Request) -> Result<Value> {
-        match request {
-            Request::Command(command) => Ok(Value::bulk(command.name())),
-            Request::Script(_) => Ok(Value::Null),
+        match request.as_ref() {
+            RequestRef::Command(command) => Ok(Value::bulk(command.name())),
+            RequestRef::Script(_) => Ok(Value::Null),
         }
     }
 
-    fn pipeline(&self, requests: &[Request]) -> Result<backend::Results> {
-        Ok(requests.iter().map(|request| self.call(request)).collect())
+    fn pipeline(&self, requests: &Requests) -> Result<backend::Results> {
+        Ok(requests.iter().map(|request| self.call(&request.into())).collect())
     }
 
-    fn transaction(&self, requests: &[Request]) -> Result<backend::Results> {
+    fn transaction(&self, requests: &Requests) -> Result<backend::Results> {
         self.pipeline(requests)
     }
 

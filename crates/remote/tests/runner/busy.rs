@@ -91,7 +91,7 @@ fn everything_else_is_a_timeout_meanwhile() {
         while_busy(server, |remote| {
             assert_busy(&call(remote, "SET a 2").expect_err("busy"), "BUSY");
             assert_busy(&remote.call(&Request::from(endless())).expect_err("busy"), "BUSY");
-            let mixed = [request("SET a 3"), endless().into(), request("INCR a")];
+            let mixed = [request("SET a 3"), endless().into(), request("INCR a")].into();
             for result in remote.pipeline(&mixed).expect("results") {
                 assert_busy(&result.expect_err("busy"), "BUSY");
             }

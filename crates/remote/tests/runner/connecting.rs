@@ -40,7 +40,7 @@ fn a_restart_is_noticed_before_anything_is_sent() {
         assert_eq!(call(&remote, "GET a"), Ok(Value::Null), "{flavor}");
         server.restart().expect("restarts");
         std::thread::sleep(A_WHILE);
-        let pipeline = remote.pipeline(&[request("INCR a"), request("INCR a")]);
+        let pipeline = remote.pipeline(&[request("INCR a"), request("INCR a")].into());
         assert_eq!(pipeline, Ok(vec![Ok(Value::Int(1)), Ok(Value::Int(2))]), "{flavor}");
     }
 }

@@ -1,6 +1,6 @@
 //! Replies, errors, pipelines and transactions.
 
-use redipy_backend::Backend;
+use redipy_backend::{Backend, Requests};
 use redipy_command::{Encoded, Error, Kind, Value, texts};
 use std::error::Error as _;
 
@@ -80,7 +80,7 @@ fn an_error_in_a_pipeline_is_one_commands() {
         let errors: Vec<_> = results.iter().map(|result| result.as_ref().err().map(Error::kind)).collect();
         assert_eq!(errors, [None, Some(Kind::WrongType), Some(Kind::Syntax), None]);
         assert_eq!(results[3], Ok("text".into()));
-        assert_eq!(remote.pipeline(&[]), Ok(vec![]));
+        assert_eq!(remote.pipeline(&Requests::default()), Ok(vec![]));
     });
 }
 
@@ -89,7 +89,7 @@ fn long_pipelines_do_not_block() {
     on_every_flavor(|remote| {
         let value = "x".repeat(1000);
         call(&remote, &format!("SET a {value}")).expect("set");
-        let results = remote.pipeline(&vec![request("GET a"); 20_000]).expect("results");
+        let results = remote.pipeline(&vec![request("GET a"); 20_000].into()).expect("results");
         assert!(results.iter().all(|result| *result == Ok(value.as_str().into())));
     });
 }
@@ -107,7 +107,7 @@ fn a_transaction_is_all_or_nothing() {
         assert_eq!(error.message(), texts::EXEC_ABORT.0);
         assert_eq!(error.source().map(ToString::to_string), Some(texts::arity("GET").to_string()));
         assert_eq!(call(&remote, "GET a"), Ok("2".into()));
-        assert_eq!(remote.transaction(&[]), Ok(vec![]));
+        assert_eq!(remote.transaction(&Requests::default()), Ok(vec![]));
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use redipy_backend::{Backend, Prefix, Request};
+use redipy_backend::{Backend, Prefix, Request, Requests};
 use redipy_command::{Kind, Value};
 use redipy_script::{RedisVar, Script, ScriptCall, script};
 
@@ -42,13 +42,13 @@ fn a_script_runs_wherever_it_is_known_or_not() {
 fn a_script_runs_in_its_place_among_others() {
     on_every_flavor(|remote| {
         let script = adding();
-        let requests: Vec<Request> = vec![
+        let requests = Requests::from([
             request("SET a 10"),
             add(&script, "a", 1).into(),
             request("INCR a"),
             add(&script, "a", 2).into(),
             request("GET a"),
-        ];
+        ]);
         let expected = vec![Ok(Value::OK), Ok(sum(11)), Ok(Value::Int(12)), Ok(sum(14)), Ok("14".into())];
         for _ in 0..2 {
             call(&remote, "SCRIPT FLUSH").expect("flushed");
@@ -83,10 +83,11 @@ fn an_incomplete_call_is_refused_alone() {
         let script = adding();
         let incomplete: Request = script.key("total", "a").into();
         assert_eq!(remote.call(&incomplete).map_err(|error| error.kind()), Err(Kind::Script));
-        let results = remote.pipeline(&[request("SET a 1"), incomplete.clone(), request("INCR a")]).expect("results");
+        let results =
+            remote.pipeline(&[request("SET a 1"), incomplete.clone(), request("INCR a")].into()).expect("results");
         assert_eq!(results[1].as_ref().map_err(|error| error.kind()), Err(Kind::Script));
         assert_eq!(results[2], Ok(Value::Int(2)));
-        assert!(remote.transaction(&[request("SET a 9"), incomplete]).is_err());
+        assert!(remote.transaction(&[request("SET a 9"), incomplete].into()).is_err());
         assert_eq!(call(&remote, "GET a"), Ok("2".into()));
     });
 }
@@ -98,7 +99,7 @@ fn an_error_of_a_script_is_its_own() {
         call(&remote, "SET a text").expect("set");
         let alone = remote.call(&add(&script, "a", 1).into()).expect_err("no number");
         assert!(!alone.may_have_run());
-        let among = [request("PING"), add(&script, "a", 1).into(), request("GET a")];
+        let among = [request("PING"), add(&script, "a", 1).into(), request("GET a")].into();
         let results = remote.transaction(&among).expect("results");
         assert_eq!(results[1], Err(alone.clone()));
         assert_eq!(results[2], Ok("text".into()));
@@ -113,8 +114,8 @@ fn a_script_has_prefixed_keys() {
         let remote: Arc<dyn Backend> = Arc::new(remote);
         let prefix = Prefix::new(Arc::clone(&remote), "p:");
         assert_eq!(prefix.call(&add(&script, "a", 1).into()), Ok(sum(1)));
-        assert_eq!(prefix.pipeline(&[add(&script, "a", 1).into()]), Ok(vec![Ok(sum(2))]));
-        assert_eq!(prefix.transaction(&[add(&script, "a", 1).into()]), Ok(vec![Ok(sum(3))]));
+        assert_eq!(prefix.pipeline(&[add(&script, "a", 1)].into()), Ok(vec![Ok(sum(2))]));
+        assert_eq!(prefix.transaction(&[add(&script, "a", 1)].into()), Ok(vec![Ok(sum(3))]));
         assert_eq!(call(&*remote, "GET p:a"), Ok("3".into()));
         assert!(prefix.call(&script.key("total", "a").into()).is_err());
     });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use redipy_backend::{Backend, Request, Session};
+use redipy_backend::{Backend, Request, Requests, Session};
 use redipy_command::{Encoded, Result, Value};
 use redipy_conformance::fake::Fake;
 use redipy_conformance::server::{Flavor, Options, Server, missing, shared};
@@ -51,7 +51,7 @@ pub fn request(text: &str) -> Request {
 }
 
 /// Commands from their words.
-pub fn requests(texts: &[&str]) -> Vec<Request> {
+pub fn requests(texts: &[&str]) -> Requests {
     texts.iter().map(|text| request(text)).collect()
 }
 

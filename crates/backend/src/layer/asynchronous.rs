@@ -1,0 +1,98 @@
+//! A layer for callers that do not wait in a thread.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use redipy_command::{Result, Value};
+
+use super::{Io, Layer};
+use crate::asynchronous::{AsyncBackend, AsyncSubscription, Pending};
+use crate::message::{Message, Topic};
+use crate::request::{Request, Requests, Results};
+
+/// See [`Layered`](super::Layered).
+pub(super) struct AsyncLayered<L> {
+    pub(super) inner: Arc<dyn AsyncBackend>,
+    pub(super) layer: Arc<L>,
+}
+
+impl<L> AsyncLayered<L> {
+    fn parts(&self) -> (Arc<L>, Futures) {
+        (Arc::clone(&self.layer), Futures(Arc::clone(&self.inner)))
+    }
+}
+
+/// A backend that gives futures.
+struct Futures(Arc<dyn AsyncBackend>);
+
+impl Io for Futures {
+    fn call(&mut self, request: Request) -> impl Future<Output = Result<Value>> + Send {
+        self.0.call(request)
+    }
+
+    fn pipeline(&mut self, requests: Requests) -> impl Future<Output = Result<Results>> + Send {
+        self.0.pipeline(requests)
+    }
+
+    fn transaction(&mut self, requests: Requests) -> impl Future<Output = Result<Option<Results>>> + Send {
+        let results = self.0.transaction(requests);
+        async move { results.await.map(Some) }
+    }
+}
+
+impl<L: Layer> AsyncBackend for AsyncLayered<L> {
+    fn call(&self, request: Request) -> Pending<Value> {
+        let (layer, mut io) = self.parts();
+        started(async move { layer.call(None, request.as_ref(), &mut io).await })
+    }
+
+    fn pipeline(&self, requests: Requests) -> Pending<Results> {
+        let (layer, mut io) = self.parts();
+        started(async move { layer.pipeline(None, &requests, &mut io).await })
+    }
+
+    fn transaction(&self, requests: Requests) -> Pending<Results> {
+        let (layer, mut io) = self.parts();
+        started(async move { Ok(layer.transaction(&requests, &mut io).await?.unwrap_or_default()) })
+    }
+
+    fn subscribe(&self, topics: Vec<Topic>) -> Pending<Box<dyn AsyncSubscription>> {
+        let layer = Arc::clone(&self.layer);
+        let inner = self.inner.subscribe(layer.topics(&topics));
+        Box::pin(async move {
+            let inner = inner.await?;
+            Ok(Box::new(LayeredMessages { inner, layer }) as Box<dyn AsyncSubscription>)
+        })
+    }
+}
+
+/// A future that has begun: requests are executed in the order in which they were called, not in that in which their futures
+/// are polled first.
+fn started<T: Send + 'static>(future: impl Future<Output = Result<T>> + Send + 'static) -> Pending<T> {
+    use std::task::Waker;
+    let mut future: Pending<T> = Box::pin(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => crate::asynchronous::ready(result),
+        Poll::Pending => future,
+    }
+}
+
+struct LayeredMessages<L> {
+    inner: Box<dyn AsyncSubscription>,
+    layer: Arc<L>,
+}
+
+impl<L: Layer> AsyncSubscription for LayeredMessages<L> {
+    fn subscribe(&mut self, topics: &[Topic]) -> Pending<()> {
+        self.inner.subscribe(&self.layer.topics(topics))
+    }
+
+    fn unsubscribe(&mut self, topics: &[Topic]) -> Pending<()> {
+        self.inner.unsubscribe(&self.layer.topics(topics))
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
+        self.inner.poll_next(context).map_ok(|message| self.layer.message(message))
+    }
+}
