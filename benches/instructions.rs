@@ -4,16 +4,18 @@
 //! so its total divided by that is the count of one; the filter does as many items in one call. The data is made before
 //! the counting begins and dropped after it ends. Seed and clock are fixed, so that two runs count the same.
 
+use std::cell::RefCell;
 use std::hint::black_box;
 
 use gungraun::prelude::*;
 use gungraun::{Callgrind, LibraryBenchmarkConfig};
-use redipy::Redis;
-use redipy::memory::{Clock, Engine};
+use redipy::memory::{Clock, Engine, Memory};
 use redipy::prelude::*;
 use redipy::script::{NONE, ScriptCall, script};
 use redipy::zset::ZRangeOptions;
+use redipy::{Backend, Redis, backend};
 use redipy_bench::programs::{filter, halving, items};
+use redipy_resp::{Protocol, Writer};
 
 /// What `cargo xtask counts` divides by.
 const OPERATIONS: usize = 1_000;
@@ -35,6 +37,8 @@ struct Prepared {
     /// Of the fields and members that there are, in no order.
     names: Vec<Name>,
     call: Option<ScriptCall>,
+    /// A connection, as a server has one for each client.
+    session: RefCell<Box<dyn backend::Session>>,
 }
 
 fn name(of: &[u8; 4], number: usize) -> Name {
@@ -51,10 +55,12 @@ fn names(of: &[u8; 4], count: usize) -> Vec<Name> {
 
 impl Prepared {
     fn new() -> Self {
-        let redis = Redis::from_engine(Engine::builder().clock(Clock::manual()).seed(7).build());
+        let engine = Engine::builder().clock(Clock::manual()).seed(7).build();
+        let session = RefCell::new(Memory::from(engine.clone()).session().unwrap());
+        let redis = Redis::from_engine(engine);
         let [keys, others] = [names(b"keys", KEYS), names(b"none", OPERATIONS)];
         keys.iter().for_each(|key| redis.set(key, VALUE).unwrap());
-        Self { redis, keys, others, names: Vec::new(), call: None }
+        Self { redis, keys, others, names: Vec::new(), call: None, session }
     }
 
     /// Fills the collection `it` with so many names, one after another.
@@ -71,6 +77,13 @@ impl Prepared {
 
     fn other(&self, i: usize) -> &Name {
         &self.others[i]
+    }
+
+    /// Calls by name, as clients of a server do, for a reply in RESP.
+    fn raw(&self, words: &[&[u8]]) -> redipy::Result<Vec<u8>> {
+        let mut reply = Vec::with_capacity(128);
+        self.session.borrow_mut().command(words, &mut Writer::new(&mut reply, Protocol::Resp2))?;
+        Ok(reply)
     }
 
     fn name(&self, i: usize) -> &Name {
@@ -163,6 +176,13 @@ operations! {
         data.keys[i..i + 100].iter().for_each(|key| _ = pipeline.set(key, VALUE));
         pipeline.execute()
     };
+    pipeline_of_100_gets (Prepared::new()) |data, i| {
+        let mut pipeline = data.redis.pipeline();
+        data.keys[i..i + 100].iter().for_each(|key| _ = pipeline.get(key));
+        pipeline.execute()
+    };
+    raw_get (Prepared::new()) |data, i| data.raw(&[b"GET", data.key(i)]);
+    raw_set (Prepared::new()) |data, i| data.raw(&[b"SET", data.key(i), VALUE]);
     multi_of_10_incrs (numbers()) |data, i| {
         let mut transaction = data.redis.transaction();
         data.keys[i..i + 10].iter().for_each(|key| _ = transaction.incr(key));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use redipy_command::encoded;
 use redipy_command::{Command, Encoded, EncodedList, EncodedRef, Error, Kind, Result, Spec, Value};
 use redipy_script::ScriptCall;
 
@@ -149,9 +150,9 @@ impl Requests {
         self.commands.push(command);
     }
 
-    /// Adds a copy of a command with this declaration: its name and its arguments.
-    pub fn words(&mut self, spec: &'static Spec, words: &[&[u8]]) {
-        self.commands.push_words(spec, words);
+    /// Adds a copy of a command with this declaration and these arguments, which follow the name.
+    pub fn arguments(&mut self, spec: &'static Spec, arguments: &[&[u8]]) {
+        self.commands.push_arguments(spec, arguments);
     }
 
     /// Adds a copy of a request.
@@ -192,7 +193,7 @@ impl Requests {
     /// The requests.
     #[inline]
     pub fn iter(&self) -> Iter<'_> {
-        Iter { requests: self, next: 0 }
+        Iter { commands: self.commands.iter(), scripts: self.scripts.iter(), position: 0 }
     }
 
     /// How long all replies may take together, in place of what the backend says; commands that block take that long
@@ -212,8 +213,9 @@ impl Requests {
 /// The requests of [`Requests`].
 #[derive(Debug, Clone)]
 pub struct Iter<'a> {
-    requests: &'a Requests,
-    next: usize,
+    commands: encoded::Iter<'a>,
+    scripts: std::slice::Iter<'a, (usize, ScriptCall)>,
+    position: usize,
 }
 
 impl<'a> Iterator for Iter<'a> {
@@ -221,13 +223,21 @@ impl<'a> Iterator for Iter<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<RequestRef<'a>> {
-        let request = self.requests.get(self.next)?;
-        self.next += 1;
-        Some(request)
+        match self.scripts.as_slice().first() {
+            Some((at, call)) if *at == self.position => {
+                self.scripts.next();
+                self.position += 1;
+                Some(RequestRef::Script(call))
+            }
+            _ => {
+                self.position += 1;
+                self.commands.next().map(RequestRef::Command)
+            }
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.requests.len() - self.next;
+        let left = self.commands.len() + self.scripts.len();
         (left, Some(left))
     }
 }

@@ -158,6 +158,14 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> syn::Result<TokenStre
             }
         })
     });
+    // Most calls have no options: then nothing is looked for.
+    let none = required.is_empty().then(|| {
+        quote! {
+            if args.is_empty() {
+                return Ok(Self::default());
+            }
+        }
+    });
     Ok(quote! {
         impl<'a> ::redipy_command::field::Field<'a> for #ident #arguments {
             const MIN: usize = 0 #(+ 1 + <#required_types as ::redipy_command::field::Field<'_>>::MIN)*;
@@ -173,7 +181,9 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> syn::Result<TokenStre
                 #(#writes)*
             }
 
+            #[inline]
             fn read(args: &mut ::redipy_command::Args<'a>) -> ::redipy_command::Result<Self> {
+                #none
                 let options: Self = ::redipy_command::field::read_options(args)?;
                 #(if options.#required.is_none() {
                     return ::redipy_command::texts::fail(::redipy_command::texts::SYNTAX);

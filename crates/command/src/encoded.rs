@@ -7,8 +7,8 @@ use std::fmt;
 
 use smallvec::{SmallVec, smallvec};
 
-pub use self::borrowed::{EncodedRef, spec_of, unknown};
-pub use self::list::EncodedList;
+pub use self::borrowed::{EncodedRef, Words, spec_of, unknown};
+pub use self::list::{EncodedList, Iter};
 use crate::error::Result;
 use crate::execute::Command;
 use crate::forms::ToArgs;
@@ -85,7 +85,7 @@ impl Encoded {
     #[inline]
     pub fn as_ref(&self) -> EncodedRef<'_> {
         let Self { spec, bytes, ends, lacks_room } = self;
-        EncodedRef { spec: *spec, bytes, start: 0, ends, lacks_room: *lacks_room }
+        EncodedRef { spec: *spec, name: None, bytes, start: 0, ends, lacks_room: *lacks_room }
     }
 
     /// What is known of the command, if it is in the command table.

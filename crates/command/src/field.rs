@@ -402,6 +402,7 @@ pub trait OptionSet<'a>: Default {
 ///
 /// # Errors
 /// Those of the options.
+#[inline(never)]
 pub fn read_options<'a, O: OptionSet<'a>>(args: &mut Args<'a>) -> Result<O> {
     let mut options = O::default();
     while let Some(token) = args.peek() {

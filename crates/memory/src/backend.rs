@@ -8,7 +8,7 @@ use redipy_command::connection::DbIndex;
 use redipy_command::{EncodedRef, Key, ReplySink, Result, Value, ValueSink};
 use redipy_script::{NoTrace, Recording, ScriptCall, Trace};
 
-use crate::dispatch::{Call, Words, row, unsupported};
+use crate::dispatch::{Call, row, unknown, unsupported};
 use crate::engine::{Attempt, Engine};
 use crate::host;
 use crate::session::EngineSession;
@@ -16,7 +16,7 @@ use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
 use crate::subscription::EngineSubscription;
-use crate::transaction::{Transaction, aborted, check_places};
+use crate::transaction::Transaction;
 
 /// One database of an engine, as a backend.
 #[derive(Debug, Clone)]
@@ -93,12 +93,10 @@ impl Memory {
         }
     }
 
-    fn request(&self, request: RequestRef<'_>) -> Result<Value> {
+    #[inline]
+    fn request<'r>(&self, request: RequestRef<'r>, arguments: &mut Vec<&'r [u8]>) -> Result<Value> {
         match request {
-            RequestRef::Command(command) => {
-                Place::Client.check(command)?;
-                self.engine.call_in(self.db, command)
-            }
+            RequestRef::Command(command) => self.engine.command(self.db, command, arguments),
             RequestRef::Script(call) => self.engine.script_in(self.db, call, &mut NoTrace),
         }
     }
@@ -119,12 +117,15 @@ impl From<Engine> for Memory {
 }
 
 impl Engine {
-    /// Executes a raw command on a database.
-    pub(crate) fn call_in(&self, db: usize, command: EncodedRef<'_>) -> Result<Value> {
-        command.check()?;
-        let words: Words<'_> = command.args().collect();
-        let call = Call::new(command.spec(), &words)?;
-        let Some(row) = row(call.spec) else { return Err(unsupported(call.spec)) };
+    /// Executes a raw command on a database. What is in `arguments` is replaced by its own.
+    #[inline]
+    fn command<'r>(&self, db: usize, command: EncodedRef<'r>, arguments: &mut Vec<&'r [u8]>) -> Result<Value> {
+        Place::Client.check(command)?;
+        let Some(spec) = command.spec() else { return Err(unknown(&command.to_vec())) };
+        arguments.clear();
+        command.arguments().for_each(|argument| arguments.push(argument));
+        let call = Call::new(spec, arguments)?;
+        let Some(row) = row(spec) else { return Err(unsupported(spec)) };
         let mut reply = ValueSink::default();
         (row.execute)(self, db, call.args(), &mut reply)?;
         Ok(reply.into_value())
@@ -147,17 +148,17 @@ fn wanted(shared: &Shared, call: &ScriptCall) -> ShardSet {
 
 impl Backend for Memory {
     fn call(&self, request: &Request) -> Result<Value> {
-        self.request(request.as_ref())
+        self.request(request.as_ref(), &mut Vec::new())
     }
 
     fn pipeline(&self, requests: &Requests) -> Result<Results> {
-        Ok(requests.iter().map(|request| self.request(request)).collect())
+        let mut arguments = Vec::new();
+        Ok(requests.iter().map(|request| self.request(request, &mut arguments)).collect())
     }
 
     fn transaction(&self, requests: &Requests) -> Result<Results> {
-        check_places(requests, Place::Transaction)?;
         let shared = &self.engine.shared;
-        let transaction = Transaction::of(shared, requests.iter()).map_err(aborted)?;
+        let transaction = Transaction::of(shared, requests, Place::Transaction)?;
         let locked = shared.lock_shards(transaction.shards, shared.patience())?;
         let mut at = Space::new(shared, locked, self.db);
         Ok(transaction.run(&mut at).collect())

@@ -1,9 +1,8 @@
 //! The command table: which commands the engine has, and how raw arguments become a call.
 
-use redipy_command::encoded::unknown;
 use redipy_command::spec::CommandId;
 use redipy_command::{
-    self as command, Args, Command, Error, Flags, Key, Kind, Parse, ReplySink, Result, Spec, room, texts,
+    self as command, Args, Command, Error, Flags, Key, Kind, Parse, ReplySink, Result, Spec, encoded, room, texts,
 };
 use smallvec::SmallVec;
 
@@ -139,29 +138,56 @@ impl Site {
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) spec: &'static Spec,
-    /// The words of the name and the arguments.
-    words: &'a [&'a [u8]],
+    /// The arguments, without the name.
+    arguments: &'a [&'a [u8]],
 }
 
-/// The name and the arguments of most commands, in place.
-pub(crate) type Words<'a> = SmallVec<[&'a [u8]; 8]>;
+/// Arguments, those of most commands in place.
+pub(crate) type Arguments<'a> = SmallVec<[&'a [u8]; 8]>;
 
 impl<'a> Call<'a> {
-    /// A command with this declaration, if it has one.
+    /// A command with this declaration and these arguments.
     ///
     /// # Errors
-    /// `unknown command`, `wrong number of arguments`, and where an argument is too long.
-    pub(crate) fn new(spec: Option<&'static Spec>, words: &'a [&'a [u8]]) -> Result<Self> {
-        room::admit_args(words)?;
-        let Some(spec) = spec else { return Err(unknown(words, |spec| row(spec).is_some())) };
-        if spec.accepts(words.len()) { Ok(Self { spec, words }) } else { Err(texts::arity(spec.name)) }
+    /// `wrong number of arguments`, and where an argument is too long.
+    #[inline]
+    pub(crate) fn new(spec: &'static Spec, arguments: &'a [&'a [u8]]) -> Result<Self> {
+        room::admit_args(arguments)?;
+        if spec.accepts(spec.words + arguments.len()) {
+            Ok(Self { spec, arguments })
+        } else {
+            Err(texts::arity(spec.name))
+        }
+    }
+
+    /// A command as it came, its name first, with its declaration if it has one.
+    ///
+    /// # Errors
+    /// `unknown command`, and those of [`new`](Self::new).
+    pub(crate) fn of_words(spec: Option<&'static Spec>, words: &'a [&'a [u8]]) -> Result<Self> {
+        match spec {
+            // Two words are one name; more of them are there where the name was found.
+            Some(spec) => Self::new(spec, &words[spec.words..]),
+            None => Err(unknown(words)),
+        }
     }
 
     /// The arguments, without the name.
     #[inline]
     pub(crate) fn args(self) -> Args<'a> {
-        Args::new(self.spec, &self.words[self.spec.words..])
+        Args::new(self.spec, self.arguments)
     }
+
+    /// As they are.
+    pub(crate) fn arguments(self) -> &'a [&'a [u8]] {
+        self.arguments
+    }
+}
+
+/// The refusal of a command that is not declared.
+#[cold]
+pub(crate) fn unknown(words: &[&[u8]]) -> Error {
+    encoded::unknown(words, |spec| row(spec).is_some())
 }
 
 /// The refusal of a command that is known and that the engine does not have.

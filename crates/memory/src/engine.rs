@@ -353,14 +353,13 @@ impl Engine {
         })
     }
 
-    /// Executes a typed command on a database and shows the reply while its keys are locked: stored texts are read
-    /// where they are. `to` must not call the engine.
+    /// Executes a command that was read from arguments, which has been checked by that, and shows the reply while its keys are
+    /// locked: stored texts are read where they are. `to` must not call the engine.
     ///
     /// # Errors
     /// Those of the command.
     #[inline]
     pub(crate) fn show<C: Run, S: ReplySink + ?Sized>(&self, db: usize, command: C, to: &mut S) -> Result<()> {
-        command.check()?;
         self.reach(db, command, |command, at| command.show(at, to))
     }
 

@@ -22,7 +22,7 @@ use crate::shared::Shared;
 use crate::space::Space;
 use crate::subscription::EngineSubscription;
 use crate::threads;
-use crate::transaction::{Transaction, aborted, check_places};
+use crate::transaction::Transaction;
 use crate::waiting::{interrupted, stoppable};
 
 impl AsyncBackend for Memory {
@@ -48,12 +48,8 @@ impl AsyncBackend for Memory {
     }
 
     fn transaction(&self, requests: Requests) -> Pending<Results> {
-        if let Err(error) = check_places(&requests, Place::Transaction) {
-            return ready(Err(error));
-        }
-        let shared = &self.engine().shared;
-        let shards = match Transaction::of(shared, requests.iter()) {
-            Err(refused) => return ready(Err(aborted(refused))),
+        let shards = match Transaction::of(&self.engine().shared, &requests, Place::Transaction) {
+            Err(error) => return ready(Err(error)),
             Ok(transaction) => match self.at_once(&requests, transaction.shards) {
                 Some(at) => return ready(at.map(|mut at| transaction.run(&mut at).collect())),
                 None => transaction.shards,
@@ -75,20 +71,16 @@ enum Started {
 
 impl Memory {
     fn now_or_later(&self, request: RequestRef<'_>) -> Started {
-        if let Some(Err(error)) = request.command().map(|command| Place::Client.check(command)) {
-            return Started::Done(Err(error));
-        }
-        let only = || std::iter::once(request);
         let missing = || Err(Error::new(Kind::Decode, "a call has one result"));
-        let shards = match Transaction::of(&self.engine().shared, only()) {
+        let shards = match Transaction::of_one(&self.engine().shared, request, Place::Client) {
             Err(error) => return Started::Done(Err(error)),
-            Ok(transaction) => match self.at_once(only(), transaction.shards) {
+            Ok(transaction) => match self.at_once([request], transaction.shards) {
                 Some(Ok(mut at)) => return Started::Done(transaction.run(&mut at).next().unwrap_or_else(missing)),
                 Some(Err(error)) => return Started::Done(Err(error)),
                 None => transaction.shards,
             },
         };
-        Started::Waits(self.later(only().collect(), shards))
+        Started::Waits(self.later([request].into(), shards))
     }
 
     /// What these requests need of the data, if that needs no waiting and they do not take long.
@@ -142,7 +134,7 @@ impl Task {
 
     /// Executes the requests. Once one of them may have written, all are executed, and nothing stops them.
     fn run(&self, at: &mut Space<'_>) -> Result<Results> {
-        let transaction = Transaction::of(self.shared(), self.requests.iter())?;
+        let transaction = Transaction::of_checked(self.shared(), &self.requests)?;
         let (mut results, mut has_written) = (Vec::with_capacity(self.requests.len()), false);
         let mut running = transaction.run(at);
         for may_write in transaction.may_write() {

@@ -8,16 +8,16 @@ use redipy_command::connection::Select;
 use redipy_command::encoded::spec_of;
 use redipy_command::spec::CommandId;
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
-use redipy_command::{Bytes, Command, Error, Parse, ReplySink, Result, Spec, Value, ValueSink, texts};
+use redipy_command::{Bytes, Command, Error, Kind, Parse, ReplySink, Result, Spec, Value, ValueSink, texts};
 use redipy_script::NoTrace;
 
 use crate::data::table::hash_bytes;
-use crate::dispatch::{Call, Words, row, unsupported};
+use crate::dispatch::{Arguments, Call, row, unsupported};
 use crate::engine::Engine;
 use crate::listen::watchers::Watcher;
 use crate::space::Space;
 use crate::store::keyspace::Hashed;
-use crate::transaction::{Transaction, aborted, check_places};
+use crate::transaction::Transaction;
 
 // The commands that concern a session, by the numbers of their declarations.
 const DISCARD: CommandId = Discard::SPEC.id;
@@ -70,7 +70,8 @@ impl EngineSession {
                 if let Err(error) = command.check() {
                     return Err(self.refuse(error));
                 }
-                let (words, mut reply) = (command.args().collect::<Words<'_>>(), ValueSink::default());
+                let (mut words, mut reply) = (Arguments::new(), ValueSink::default());
+                command.args().for_each(|word| words.push(word));
                 self.words(command.spec(), &words, &mut reply)?;
                 Ok(reply.into_value())
             }
@@ -87,7 +88,7 @@ impl EngineSession {
     /// Executes a command, or queues it.
     fn words(&mut self, spec: Option<&'static Spec>, words: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
         Place::Session.check_words(spec, words)?;
-        let call = match Call::new(spec, words) {
+        let call = match Call::of_words(spec, words) {
             Ok(call) => call,
             Err(error) if spec.is_some_and(|spec| spec.id == EXEC) => return Err(self.abort(&error)),
             Err(error) => return Err(self.refuse(error)),
@@ -95,19 +96,19 @@ impl EngineSession {
         match row(call.spec) {
             Some(row) if self.multi.is_none() => (row.execute)(&self.engine, self.db, call.args(), to),
             None if call.spec.handling.session.is_none() => Err(self.refuse(unsupported(call.spec))),
-            _ => self.stateful(call, words).map(|value| value.show(to)),
+            _ => self.stateful(call).map(|value| value.show(to)),
         }
     }
 
     /// Executes a command that concerns the session, or queues one.
-    fn stateful(&mut self, call: Call<'_>, words: &[&[u8]]) -> Result<Value> {
+    fn stateful(&mut self, call: Call<'_>) -> Result<Value> {
         match (call.spec.id, &mut self.multi) {
             (MULTI, _) => self.begin(),
             (EXEC, _) => self.exec(),
             (DISCARD, _) => self.discard(),
             (WATCH, Some(_)) => texts::fail(texts::WATCH_INSIDE_MULTI),
             (_, Some(queue)) => {
-                queue.requests.words(call.spec, words);
+                queue.requests.arguments(call.spec, call.arguments());
                 Ok(queued())
             }
             (WATCH, None) => {
@@ -164,11 +165,11 @@ impl EngineSession {
             return texts::fail(texts::EXEC_ABORT);
         }
         let engine = self.engine.clone();
-        let results = match Transaction::of(&engine.shared, queue.requests.iter()) {
+        let results = match Transaction::of(&engine.shared, &queue.requests, Place::Session) {
             Ok(transaction) => self.execute(transaction)?,
-            Err(refused) => {
+            Err(error) => {
                 self.unwatch();
-                return Err(aborted(refused));
+                return Err(error);
             }
         };
         let value = |result: Result<Value>| result.unwrap_or_else(Value::Error);
@@ -253,13 +254,15 @@ impl Session for EngineSession {
         if self.multi.is_some() {
             return texts::fail(texts::NESTED_MULTI);
         }
-        check_places(requests, Place::SessionTransaction)?;
         let engine = self.engine.clone();
-        match Transaction::of(&engine.shared, requests.iter()) {
+        match Transaction::of(&engine.shared, requests, Place::SessionTransaction) {
             Ok(transaction) => self.execute(transaction),
-            Err(refused) => {
-                self.unwatch();
-                Err(aborted(refused))
+            Err(error) => {
+                // What does not belong here changes nothing; a transaction that is aborted ends the watch.
+                if error.kind() == Kind::Aborted {
+                    self.unwatch();
+                }
+                Err(error)
             }
         }
     }

@@ -11,7 +11,7 @@ use redipy_command::{Args, Command, Error, Flags, Parse, Result, Spec, Value, Va
 use redipy_script::{NoTrace, ScriptCall};
 use smallvec::SmallVec;
 
-use crate::dispatch::{Call, Row, row, unsupported};
+use crate::dispatch::{Arguments, Call, Row, row, unknown, unsupported};
 use crate::host;
 use crate::run::Reach;
 use crate::shard_set::ShardSet;
@@ -24,8 +24,8 @@ const UNWATCH: CommandId = Unwatch::SPEC.id;
 /// Requests that can be executed: known commands with the right number of arguments, and scripts.
 pub(crate) struct Transaction<'r> {
     steps: SmallVec<[Step<'r>; 1]>,
-    /// The names and arguments of all commands.
-    words: SmallVec<[&'r [u8]; 8]>,
+    /// The arguments of all commands.
+    arguments: Arguments<'r>,
     /// The shards that they need together.
     pub(crate) shards: ShardSet,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Transaction<'r> {
 enum Step<'r> {
     Command {
         row: &'static Row,
-        words: Range<usize>,
+        arguments: Range<usize>,
         /// The key, for a command that names exactly one.
         key: KnownKey,
     },
@@ -43,25 +43,48 @@ enum Step<'r> {
 }
 
 impl<'r> Transaction<'r> {
-    /// Looks these requests up.
+    /// Looks up the requests of a transaction.
     ///
     /// # Errors
-    /// The server's, of the first request that it would not queue.
-    pub(crate) fn of(shared: &Shared, requests: impl ExactSizeIterator<Item = RequestRef<'r>>) -> Result<Self> {
+    /// `Unsupported` where a command does not belong to this place; `EXECABORT` where a server would not queue one.
+    pub(crate) fn of(shared: &Shared, requests: &'r Requests, place: Place) -> Result<Self> {
+        Self::of_all(shared, requests.iter(), place).map_err(|refused| {
+            // What does not belong here comes first, wherever it stands.
+            let misplaced =
+                requests.iter().filter_map(RequestRef::command).find_map(|command| place.check(command).err());
+            misplaced.unwrap_or_else(|| Error::from(texts::EXEC_ABORT).with_source(refused))
+        })
+    }
+
+    /// Looks up one request.
+    ///
+    /// # Errors
+    /// What a server says of it.
+    pub(crate) fn of_one(shared: &Shared, request: RequestRef<'r>, place: Place) -> Result<Self> {
+        Self::of_all(shared, std::iter::once(request), place)
+    }
+
+    /// Looks up requests that were looked up before, elsewhere.
+    pub(crate) fn of_checked(shared: &Shared, requests: &'r Requests) -> Result<Self> {
+        Self::of_all(shared, requests.iter(), Place::Session)
+    }
+
+    #[inline]
+    fn of_all(shared: &Shared, requests: impl ExactSizeIterator<Item = RequestRef<'r>>, place: Place) -> Result<Self> {
         let mut all = Transaction {
             steps: SmallVec::with_capacity(requests.len()),
-            words: SmallVec::new(),
+            arguments: Arguments::new(),
             shards: ShardSet::default(),
         };
         for request in requests {
             match request {
                 RequestRef::Script(call) => all.script(shared, call),
                 RequestRef::Command(command) => {
-                    command.check()?;
-                    let from = all.words.len();
-                    all.words.extend(command.args());
-                    let call = Call::new(command.spec(), &all.words[from..])?;
-                    let spec = call.spec;
+                    place.check(command)?;
+                    let Some(spec) = command.spec() else { return Err(unknown(&command.to_vec())) };
+                    let from = all.arguments.len();
+                    command.arguments().for_each(|argument| all.arguments.push(argument));
+                    Call::new(spec, &all.arguments[from..])?;
                     all.command(shared, spec, from)?;
                 }
             }
@@ -74,15 +97,15 @@ impl<'r> Transaction<'r> {
         self.steps.push(Step::Script(call));
     }
 
-    /// Adds the command whose words begin here.
+    /// Adds the command whose arguments begin here.
     fn command(&mut self, shared: &Shared, spec: &'static Spec, from: usize) -> Result<()> {
-        let words = from..self.words.len();
+        let arguments = from..self.arguments.len();
         match (row(spec), spec.id) {
             (Some(row), _) => {
-                let key = self.add_shards_of(shared, row, words.clone());
-                self.steps.push(Step::Command { row, words, key });
+                let key = self.add_shards_of(shared, row, arguments.clone());
+                self.steps.push(Step::Command { row, arguments, key });
             }
-            (None, SELECT) => self.steps.push(Step::Select(words)),
+            (None, SELECT) => self.steps.push(Step::Select(arguments)),
             (None, UNWATCH) => self.steps.push(Step::Unwatch),
             (None, _) => return Err(unsupported(spec)),
         }
@@ -90,19 +113,19 @@ impl<'r> Transaction<'r> {
     }
 
     /// Adds what this command reaches, and hashes its key if it names one.
-    fn add_shards_of(&mut self, shared: &Shared, row: &Row, words: Range<usize>) -> KnownKey {
-        let (spec, words) = (row.spec, &self.words[words]);
+    fn add_shards_of(&mut self, shared: &Shared, row: &Row, arguments: Range<usize>) -> KnownKey {
+        let (spec, arguments) = (row.spec, &self.arguments[arguments]);
         match row.reach {
             Reach::Nothing => {}
             Reach::Everything => self.shards = ShardSet::everything(),
             Reach::Keys => {
-                if let Some(key) = spec.only_key.and_then(|key| words.get(spec.words + key)) {
+                if let Some(key) = spec.only_key.and_then(|key| arguments.get(key)) {
                     let known = KnownKey::new((*key).into(), shared.seed);
                     self.shards.add(shared.shard_of(known.hash));
                     return known;
                 }
                 let shards = &mut self.shards;
-                spec.key_positions(words, &mut |at| shared.add_shard_of(shards, words[at]));
+                spec.key_arguments(arguments, &mut |at| shared.add_shard_of(shards, arguments[at]));
             }
         }
         KnownKey::default()
@@ -117,14 +140,14 @@ impl<'r> Transaction<'r> {
         match step {
             Step::Script(call) => host::run(at, call, &mut NoTrace),
             Step::Unwatch => Ok(Value::OK),
-            Step::Select(words) => {
-                at.select(Select::parse(Args::new(Select::SPEC, &self.words[words.clone()][1..]))?.index.get()?);
+            Step::Select(arguments) => {
+                at.select(Select::parse(Args::new(Select::SPEC, &self.arguments[arguments.clone()]))?.index.get()?);
                 Ok(Value::OK)
             }
-            Step::Command { row, words, key } => {
+            Step::Command { row, arguments, key } => {
                 at.begin(row.spec, at.with_guard(*key));
                 let mut reply = ValueSink::default();
-                (row.run)(at, Args::new(row.spec, &self.words[words.clone()][row.spec.words..]), &mut reply)?;
+                (row.run)(at, Args::new(row.spec, &self.arguments[arguments.clone()]), &mut reply)?;
                 Ok(reply.into_value())
             }
         }
@@ -138,17 +161,4 @@ impl<'r> Transaction<'r> {
             Step::Select(_) | Step::Unwatch => false,
         })
     }
-}
-
-/// Refuses a transaction in which a command does not belong to this place.
-///
-/// # Errors
-/// `Unsupported`, before anything is done.
-pub(crate) fn check_places(requests: &Requests, place: Place) -> Result<()> {
-    requests.iter().filter_map(RequestRef::command).try_for_each(|command| place.check(command))
-}
-
-/// What EXEC says where a server would not have queued a command.
-pub(crate) fn aborted(refused: Error) -> Error {
-    Error::from(texts::EXEC_ABORT).with_source(refused)
 }

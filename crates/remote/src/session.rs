@@ -190,6 +190,7 @@ fn is_exec(request: RequestRef<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use redipy_command::Encoded;
     use redipy_conformance::fake::{Act, Fake, Manners};
 
     fn state_after(commands: &[&str]) -> State {

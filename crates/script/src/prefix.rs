@@ -23,13 +23,12 @@ pub(crate) fn positions(spec: &Spec, args: &[&[u8]]) -> Result<Vec<usize>, Strin
             spec.name
         ));
     }
-    let all: Vec<&[u8]> = std::iter::once(&[][..]).chain(args.iter().copied()).collect();
     let is_known = |at: usize| args.get(at - 1).is_some_and(|count| !count.is_empty());
     let is_unknown =
         |key: KeySpec| matches!(key, KeySpec { begin: Begin::At(at), find: Find::Counted, .. } if !is_known(at));
     let counted = spec.key_specs().any(is_unknown);
     let mut positions = Vec::new();
-    spec.key_positions(&all, &mut |at| positions.push(at - 1));
+    spec.key_arguments(args, &mut |at| positions.push(at));
     if counted || positions.is_empty() {
         return Err(format!("the number of keys of {} must be a literal in a script under a prefix", spec.name));
     }

@@ -16,10 +16,12 @@ use crate::texts::{self, fail};
 #[derive(Clone, Copy)]
 pub struct EncodedRef<'a> {
     pub(super) spec: Option<&'static Spec>,
+    /// The name, where it is not the first word in the buffer.
+    pub(super) name: Option<&'static str>,
     pub(super) bytes: &'a [u8],
-    /// Where the first argument begins.
+    /// Where the first word in the buffer begins.
     pub(super) start: usize,
-    /// Where each argument ends.
+    /// Where each word in the buffer ends.
     pub(super) ends: &'a [usize],
     pub(super) lacks_room: bool,
 }
@@ -34,7 +36,8 @@ impl<'a> EncodedRef<'a> {
     /// The subcommand that the first argument names.
     #[cold]
     fn subcommand(self) -> Option<&'static Spec> {
-        if self.ends.len() < 2 { None } else { self.container()?.find(self.get(1)) }
+        let mut words = self.args();
+        self.container().zip(words.nth(1)).and_then(|(container, word)| container.find(word))
     }
 
     /// What the name contains, if it is that of no command but of a container of subcommands.
@@ -59,15 +62,26 @@ impl<'a> EncodedRef<'a> {
         }
     }
 
-    /// The name and the arguments.
+    /// The words of the name, and the arguments.
     #[inline]
-    pub fn args(self) -> impl ExactSizeIterator<Item = &'a [u8]> {
-        let mut start = self.start;
-        self.ends.iter().map(move |end| {
-            let arg = &self.bytes[start..*end];
-            start = *end;
-            arg
-        })
+    pub fn args(self) -> Words<'a> {
+        Words { name: self.name, rest: self.buffered() }
+    }
+
+    /// The arguments, without the words of the name that the declaration has.
+    #[inline]
+    pub fn arguments(self) -> impl Iterator<Item = &'a [u8]> {
+        let words = if self.name.is_some() { 0 } else { self.spec().map_or(1, |spec| spec.words) };
+        let mut rest = self.buffered();
+        for _ in 0..words {
+            rest.next();
+        }
+        rest
+    }
+
+    #[inline]
+    pub(super) fn buffered(self) -> Buffered<'a> {
+        Buffered { bytes: self.bytes, start: self.start, ends: self.ends.iter() }
     }
 
     /// The name and the arguments, as a list.
@@ -75,9 +89,9 @@ impl<'a> EncodedRef<'a> {
         self.args().collect()
     }
 
-    /// The name as it was given.
+    /// The name as it was given, without that of a subcommand.
     pub fn name(self) -> &'a [u8] {
-        self.get(0)
+        self.args().next().unwrap_or_default()
     }
 
     /// Refuses a command for whose arguments there was no room when it was made.
@@ -89,36 +103,20 @@ impl<'a> EncodedRef<'a> {
         if self.lacks_room { fail(texts::NO_ROOM) } else { Ok(()) }
     }
 
-    fn get(self, i: usize) -> &'a [u8] {
-        let start = if i == 0 { self.start } else { self.ends[i - 1] };
-        &self.bytes[start..self.ends[i]]
-    }
-
-    /// Bytes of all arguments.
-    fn len(self) -> usize {
-        self.ends.last().map_or(0, |end| end - self.start)
-    }
-
     /// A copy.
     pub fn to_encoded(self) -> Encoded {
-        let mut out = Encoded::empty(self.spec, self.len(), self.ends.len());
-        if self.lacks_room || out.lacks_room {
-            return out.without_arguments(self.ends.len());
-        }
-        out.bytes.extend_from_slice(&self.bytes[self.start..self.start + self.len()]);
-        out.ends.extend(self.ends.iter().map(|end| end - self.start));
-        out
+        self.map(|_, arg, out| out.extend_from_slice(arg))
     }
 
     /// A copy with every argument put through `map`, which sees position and bytes.
     #[must_use]
     pub fn map(self, mut map: impl FnMut(usize, &'a [u8], &mut Vec<u8>)) -> Encoded {
-        let len = self.len();
+        let len = self.args().map(<[u8]>::len).sum();
         // A large one is not made larger than this by what is added to its arguments.
         let len = if len > LARGE { len + LARGE } else { len };
-        let mut out = Encoded::empty(self.spec, len, self.ends.len());
+        let mut out = Encoded::empty(self.spec, len, self.args().len());
         if self.lacks_room || out.lacks_room {
-            return out.without_arguments(self.ends.len());
+            return out.without_arguments(self.args().len());
         }
         for (i, arg) in self.args().enumerate() {
             map(i, arg, &mut out.bytes);
@@ -127,6 +125,59 @@ impl<'a> EncodedRef<'a> {
         out
     }
 }
+
+/// The words of the name of a command, and its arguments.
+#[derive(Debug, Clone)]
+pub struct Words<'a> {
+    /// What is left of a name that is not in the buffer.
+    name: Option<&'static str>,
+    rest: Buffered<'a>,
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let Some(name) = self.name else { return self.rest.next() };
+        let (word, rest) = name.split_once(' ').map_or((name, None), |(word, rest)| (word, Some(rest)));
+        self.name = rest;
+        Some(word.as_bytes())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let words = self.name.map_or(0, |name| name.split(' ').count());
+        (words + self.rest.len(), Some(words + self.rest.len()))
+    }
+}
+
+impl ExactSizeIterator for Words<'_> {}
+
+/// Words in a buffer.
+#[derive(Debug, Clone)]
+pub(super) struct Buffered<'a> {
+    bytes: &'a [u8],
+    start: usize,
+    ends: std::slice::Iter<'a, usize>,
+}
+
+impl<'a> Iterator for Buffered<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let end = *self.ends.next()?;
+        let word = &self.bytes[self.start..end];
+        self.start = end;
+        Some(word)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.ends.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Buffered<'_> {}
 
 /// The declaration of a command, name and arguments, if it has one.
 pub fn spec_of(words: &[&[u8]]) -> Option<&'static Spec> {

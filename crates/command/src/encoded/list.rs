@@ -2,7 +2,7 @@
 
 use super::{Encoded, EncodedRef};
 use crate::execute::Command;
-use crate::room::{self, LARGE};
+use crate::room::{self, LARGE, Sizes};
 use crate::sink::Sink;
 use crate::spec::Spec;
 
@@ -20,7 +20,7 @@ use crate::spec::Spec;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EncodedList {
     bytes: Vec<u8>,
-    /// Where each argument of each command ends.
+    /// Where each word of each command ends.
     ends: Vec<usize>,
     commands: Vec<Head>,
 }
@@ -31,62 +31,64 @@ struct Head {
     spec: Option<&'static Spec>,
     /// The number of ends of this command and of all before it.
     ends: usize,
+    /// Whether its name is that of its declaration and not in the buffer.
+    is_named: bool,
     lacks_room: bool,
 }
 
+/// For so many commands there is room from the beginning.
+const FEW: usize = 8;
+
 impl EncodedList {
     /// Adds a typed command.
+    #[inline]
     pub fn push<C: Command>(&mut self, command: &C) {
-        // Small ones grow the buffer by doubling, a large one by what it needs.
-        let weight = command.weight();
-        let lacks_room = weight > LARGE as u64 && !self.reserve(usize::try_from(weight).unwrap_or(usize::MAX));
-        let mut tail = Tail { list: self, lacks_room };
-        C::SPEC.name_words().for_each(|word| tail.arg(word.as_bytes()));
-        command.encode(&mut tail);
-        let lacks_room = tail.lacks_room;
-        self.end(Some(C::SPEC), lacks_room);
+        let weight = usize::try_from(command.weight()).unwrap_or(usize::MAX);
+        let lacks_room = self.lacks_room(weight) || {
+            command.encode(self);
+            false
+        };
+        self.end(Some(C::SPEC), true, lacks_room, || {
+            let mut sizes = Sizes::default();
+            command.encode(&mut sizes);
+            sizes.count
+        });
     }
 
     /// Adds a copy of a command.
     pub fn push_encoded(&mut self, command: EncodedRef<'_>) {
-        let len = command.args().map(<[u8]>::len).sum();
-        let lacks_room = command.lacks_room || (len > LARGE && !self.reserve(len));
-        let mut tail = Tail { list: self, lacks_room };
-        command.args().for_each(|arg| tail.arg(arg));
-        let lacks_room = tail.lacks_room;
-        self.end(command.spec, lacks_room);
-    }
-
-    /// Adds a copy of a command with this declaration: its name and its arguments.
-    pub fn push_words(&mut self, spec: &'static Spec, words: &[&[u8]]) {
-        let len = words.iter().map(|word| word.len()).sum();
-        let lacks_room = len > LARGE && !self.reserve(len);
-        let mut tail = Tail { list: self, lacks_room };
-        words.iter().for_each(|word| tail.arg(word));
-        let lacks_room = tail.lacks_room;
-        self.end(Some(spec), lacks_room);
-    }
-
-    #[cold]
-    fn reserve(&mut self, bytes: usize) -> bool {
-        room::grow(&mut self.bytes, bytes).is_ok()
-    }
-
-    /// Ends a command whose arguments have been added. Where there was no room for them all of them are empty.
-    #[inline]
-    fn end(&mut self, spec: Option<&'static Spec>, lacks_room: bool) {
-        if lacks_room {
-            self.empty_last();
+        let lacks_room = command.lacks_room || self.lacks_room(command.args().map(<[u8]>::len).sum());
+        if !lacks_room {
+            command.buffered().for_each(|word| self.arg(word));
         }
-        self.commands.push(Head { spec, ends: self.ends.len(), lacks_room });
+        self.end(command.spec, command.name.is_some(), lacks_room, || command.buffered().len());
     }
 
-    #[cold]
-    fn empty_last(&mut self) {
-        let from = self.commands.last().map_or(0, |head| head.ends);
-        let start = if from == 0 { 0 } else { self.ends[from - 1] };
-        self.ends[from..].fill(start);
-        self.bytes.truncate(start);
+    /// Adds a copy of a command with this declaration and these arguments, which follow the name.
+    pub fn push_arguments(&mut self, spec: &'static Spec, arguments: &[&[u8]]) {
+        let lacks_room = self.lacks_room(arguments.iter().map(|argument| argument.len()).sum());
+        if !lacks_room {
+            arguments.iter().for_each(|argument| self.arg(argument));
+        }
+        self.end(Some(spec), true, lacks_room, || arguments.len());
+    }
+
+    /// Whether there is no room for a command of so many bytes; nobody is asked for a little.
+    #[inline]
+    fn lacks_room(&mut self, bytes: usize) -> bool {
+        self.bytes.len().saturating_add(bytes) > LARGE && room::grow(&mut self.bytes, bytes).is_err()
+    }
+
+    /// Ends a command whose words have been added, or whose words are all empty since there is no room for them.
+    #[inline]
+    fn end(&mut self, spec: Option<&'static Spec>, is_named: bool, lacks_room: bool, count: impl FnOnce() -> usize) {
+        if lacks_room {
+            self.ends.extend(std::iter::repeat_n(self.bytes.len(), count()));
+        }
+        if self.commands.is_empty() {
+            self.commands.reserve(FEW);
+        }
+        self.commands.push(Head { spec, ends: self.ends.len(), is_named, lacks_room });
     }
 
     /// How many commands there are.
@@ -102,29 +104,68 @@ impl EncodedList {
     }
 
     /// The command at this position.
-    #[inline]
     pub fn get(&self, position: usize) -> Option<EncodedRef<'_>> {
-        let head = self.commands.get(position)?;
-        let from = if position == 0 { 0 } else { self.commands[position - 1].ends };
-        let start = if from == 0 { 0 } else { self.ends[from - 1] };
-        let ends = &self.ends[from..head.ends];
-        Some(EncodedRef { spec: head.spec, bytes: &self.bytes, start, ends, lacks_room: head.lacks_room })
+        self.iter_from(position).next()
+    }
+
+    /// The commands.
+    #[inline]
+    pub fn iter(&self) -> Iter<'_> {
+        self.iter_from(0)
+    }
+
+    fn iter_from(&self, position: usize) -> Iter<'_> {
+        let before = position.min(self.len()).checked_sub(1).map_or(0, |last| self.commands[last].ends);
+        let start = before.checked_sub(1).map_or(0, |last| self.ends[last]);
+        let commands = self.commands[position.min(self.len())..].iter();
+        Iter { bytes: &self.bytes, start, ends: &self.ends[before..], before, commands }
     }
 }
 
-/// The end of a list, where the arguments of a command are added.
-struct Tail<'l> {
-    list: &'l mut EncodedList,
-    lacks_room: bool,
+/// The commands of an [`EncodedList`].
+#[derive(Debug, Clone)]
+pub struct Iter<'a> {
+    bytes: &'a [u8],
+    /// Where the next command begins.
+    start: usize,
+    /// Where the words of it and all that follow end.
+    ends: &'a [usize],
+    /// How many words came before.
+    before: usize,
+    commands: std::slice::Iter<'a, Head>,
 }
 
-impl Sink for Tail<'_> {
+impl<'a> Iterator for Iter<'a> {
+    type Item = EncodedRef<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<EncodedRef<'a>> {
+        let Head { spec, ends, is_named, lacks_room } = *self.commands.next()?;
+        let (ends, rest) = self.ends.split_at(ends - self.before);
+        let start = self.start;
+        self.start = ends.last().copied().unwrap_or(start);
+        (self.ends, self.before) = (rest, self.before + ends.len());
+        let name = spec.filter(|_| is_named).map(|spec| spec.name);
+        Some(EncodedRef { spec, name, bytes: self.bytes, start, ends, lacks_room })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.commands.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+/// Adds a word to the command that is being added.
+impl Sink for EncodedList {
     #[inline]
     fn arg(&mut self, bytes: &[u8]) {
-        if !self.lacks_room {
-            self.lacks_room = room::append(&mut self.list.bytes, bytes).is_err();
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(64 * FEW);
+            self.ends.reserve(4 * FEW);
         }
-        self.list.ends.push(self.list.bytes.len());
+        self.bytes.extend_from_slice(bytes);
+        self.ends.push(self.bytes.len());
     }
 }
 

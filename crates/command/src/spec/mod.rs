@@ -159,6 +159,11 @@ impl Spec {
         places::positions(self.words, self.fields, args, each);
     }
 
+    /// As [`key_positions`](Self::key_positions), for arguments without the name: the first one has position 0.
+    pub fn key_arguments(&self, args: &[&[u8]], each: &mut dyn FnMut(usize)) {
+        places::positions(0, self.fields, args, each);
+    }
+
     /// What one of its arguments names that is no key, and where that stands.
     pub fn named(&self) -> Option<(Names, Where)> {
         let mut at = self.words;

@@ -65,20 +65,33 @@ impl ValueSink {
     /// What was received; null if nothing was.
     #[inline]
     pub fn into_value(self) -> Value {
-        self.value.unwrap_or(Value::Null)
+        match self.value {
+            Some(value) => value,
+            None => Value::Null,
+        }
     }
 
     /// Puts a value where it belongs.
     #[inline]
     fn put(&mut self, value: Value) {
         match &mut self.open {
-            None => self.value = Some(value),
+            None => self.finish(value),
             Some(open) => {
                 open.push(value);
                 if open.left == 0 {
                     self.close();
                 }
             }
+        }
+    }
+
+    /// Has a whole reply.
+    #[inline]
+    fn finish(&mut self, value: Value) {
+        match &mut self.value {
+            // Nearly always; then nothing has to be dropped.
+            place @ None => *place = Some(value),
+            Some(old) => *old = value,
         }
     }
 

@@ -146,7 +146,7 @@ fn split(bytes: &[u8]) -> Vec<String> {
 
 fn shown(engine: &Engine, command: &[Vec<u8>], to: &mut dyn ReplySink) -> Result<()> {
     let words: Vec<&[u8]> = command.iter().map(Vec::as_slice).collect();
-    let call = Call::new(spec_of(&words), &words)?;
+    let call = Call::of_words(spec_of(&words), &words)?;
     let row = row(call.spec).unwrap_or_else(|| panic!("{} is not there", call.spec.name));
     (row.execute)(engine, 0, call.args(), to)
 }

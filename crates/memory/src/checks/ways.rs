@@ -44,7 +44,7 @@ pub(crate) fn each_sequence(mut try_out: impl FnMut(u64, Vec<Command>)) {
 
 fn is_known(command: &Command) -> bool {
     let words: Vec<&[u8]> = command.iter().map(Vec::as_slice).collect();
-    Call::new(spec_of(&words), &words).is_ok_and(|call| row(call.spec).is_some())
+    Call::of_words(spec_of(&words), &words).is_ok_and(|call| row(call.spec).is_some())
 }
 
 fn lines(commands: &[Command]) -> String {
@@ -54,7 +54,7 @@ fn lines(commands: &[Command]) -> String {
 /// What a typed call gives. What came by name is read as a typed caller reads it.
 fn typed(engine: &Engine, command: &Command, named: &Result<Value>) -> Option<Result<Value>> {
     let words: Vec<&[u8]> = command.iter().map(Vec::as_slice).collect();
-    let call = Call::new(spec_of(&words), &words).ok()?;
+    let call = Call::of_words(spec_of(&words), &words).ok()?;
     let row = row(call.spec)?;
     // With NOVALUES typed callers ask for another type, since the reply does not say that values are left out. ZSCAN prints
     // the scores of a large sorted set with more digits than they need.

@@ -60,12 +60,12 @@ fn command(ir: &Ir, name: &str, args: &[ExprId], vars: &[Origin]) -> Reach {
     if spec.hides_keys() || !spec.has_keys() {
         return if spec.touches_keys() { Reach::Any } else { Reach::Declared };
     }
-    let texts: Vec<Vec<u8>> = std::iter::once(Vec::new()).chain(args.iter().map(|arg| literal(ir, *arg))).collect();
+    let texts: Vec<Vec<u8>> = args.iter().map(|arg| literal(ir, *arg)).collect();
     let slices: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
     let (mut widest, mut found) = (Reach::Declared, false);
-    spec.key_positions(&slices, &mut |at| {
+    spec.key_arguments(&slices, &mut |at| {
         found = true;
-        let key = args.get(at.wrapping_sub(1));
+        let key = args.get(at);
         widest = widest.max(key.and_then(|key| exact(ir, *key, vars)).unwrap_or(Reach::Any));
     });
     if found { widest } else { Reach::Any }
