@@ -230,7 +230,7 @@ impl Client {
     }
 
     /// Sends a message to a channel; how many received it.
-    fn _publish(&self, py: Python<'_>, channel: Word<'_>, msg: Word<'_>) -> PyResult<i64> {
+    fn _publish(&self, py: Python<'_>, channel: Word<'_>, msg: Word<'_>) -> PyResult<u64> {
         let (channel, msg) = (channel.arg(), msg.arg());
         self.open()?.place.wait(py, |redis| redis.publish(channel, msg))?.map_err(|error| to_python(py, &error))
     }

@@ -64,8 +64,8 @@ pub trait Receiver: Copy {
     }
 }
 
-fn int(reader: Reader<'_>, reply: i64) -> PyResult<Object<'_>> {
-    Ok(reader.int(reply))
+fn count(reader: Reader<'_>, reply: u64) -> PyResult<Object<'_>> {
+    Ok(reader.count(reply))
 }
 
 fn bool(reader: Reader<'_>, reply: bool) -> PyResult<Object<'_>> {
@@ -195,11 +195,11 @@ impl When {
 }
 
 pub fn exists<R: Receiver>(to: R, keys: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(Exists { keys: several::<Name<'_>>(keys, "keys")?.iter().map(Name::key).collect() }, int)
+    to.call(Exists { keys: several::<Name<'_>>(keys, "keys")?.iter().map(Name::key).collect() }, count)
 }
 
 pub fn delete<R: Receiver>(to: R, keys: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(Del { keys: several::<Name<'_>>(keys, "keys")?.iter().map(Name::key).collect() }, int)
+    to.call(Del { keys: several::<Name<'_>>(keys, "keys")?.iter().map(Name::key).collect() }, count)
 }
 
 pub fn key_type<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
@@ -373,11 +373,11 @@ pub fn incrby<R: Receiver>(to: R, key: Name<'_>, inc: Word<'_>) -> PyResult<R::O
 }
 
 pub fn lpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(LPush { key: key.key(), elements: args(&several(values, "values")?) }, int)
+    to.call(LPush { key: key.key(), elements: args(&several(values, "values")?) }, count)
 }
 
 pub fn rpush<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(RPush { key: key.key(), elements: args(&several(values, "values")?) }, int)
+    to.call(RPush { key: key.key(), elements: args(&several(values, "values")?) }, count)
 }
 
 pub fn lpop<R: Receiver>(to: R, key: Name<'_>, count: Option<Int>) -> PyResult<R::Output> {
@@ -401,7 +401,7 @@ pub fn lindex<R: Receiver>(to: R, key: Name<'_>, Int(index): Int) -> PyResult<R:
 }
 
 pub fn llen<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
-    to.call(LLen { key: key.key() }, int)
+    to.call(LLen { key: key.key() }, count)
 }
 
 #[allow(clippy::too_many_arguments)] // as many as redis-py has
@@ -424,7 +424,7 @@ pub fn zadd<R: Receiver>(
             Ok(sum.map_or(reader.none(), |sum| reader.float(sum)))
         })
     } else {
-        to.call(Form::<_, i64>::new(command), int)
+        to.call(Form::<_, u64>::new(command), count)
     }
 }
 
@@ -475,7 +475,7 @@ fn edge<'a>(word: &'a Word<'_>) -> Edge<'a> {
 }
 
 pub fn zcard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
-    to.call(ZCard { key: key.key() }, int)
+    to.call(ZCard { key: key.key() }, count)
 }
 
 #[allow(clippy::too_many_arguments)] // two of them by three names
@@ -501,7 +501,7 @@ pub fn hset<'a, 'py, R: Receiver>(
     };
     let words = pairs.words()?;
     let pairs = each(&words, |(field, value)| (field.arg(), value.arg()));
-    to.call(HSet { key: key.key(), pairs }, int)
+    to.call(HSet { key: key.key(), pairs }, count)
 }
 
 /// Whether a value can be made of it.
@@ -529,7 +529,7 @@ fn field_of<'py>(
 }
 
 pub fn hdel<R: Receiver>(to: R, key: Name<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(HDel { key: key.key(), fields: args(&several(fields, "fields")?) }, int)
+    to.call(HDel { key: key.key(), fields: args(&several(fields, "fields")?) }, count)
 }
 
 pub fn hget<'a, 'py, R: Receiver>(
@@ -595,11 +595,11 @@ pub fn hgetall<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
 }
 
 pub fn sadd<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(SAdd { key: key.key(), members: args(&several(values, "values")?) }, int)
+    to.call(SAdd { key: key.key(), members: args(&several(values, "values")?) }, count)
 }
 
 pub fn srem<R: Receiver>(to: R, key: Name<'_>, values: &Bound<'_, PyTuple>) -> PyResult<R::Output> {
-    to.call(SRem { key: key.key(), members: args(&several(values, "values")?) }, int)
+    to.call(SRem { key: key.key(), members: args(&several(values, "values")?) }, count)
 }
 
 pub fn sismember<R: Receiver>(to: R, key: Name<'_>, value: Word<'_>) -> PyResult<R::Output> {
@@ -607,7 +607,7 @@ pub fn sismember<R: Receiver>(to: R, key: Name<'_>, value: Word<'_>) -> PyResult
 }
 
 pub fn scard<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {
-    to.call(SCard { key: key.key() }, int)
+    to.call(SCard { key: key.key() }, count)
 }
 
 pub fn smembers<R: Receiver>(to: R, key: Name<'_>) -> PyResult<R::Output> {

@@ -182,6 +182,11 @@ impl<'py> Reader<'py> {
         PyInt::new(self.py, value).into_any()
     }
 
+    /// How many there are.
+    pub fn count(self, value: u64) -> Object<'py> {
+        PyInt::new(self.py, value).into_any()
+    }
+
     /// A float.
     pub fn float(self, value: f64) -> Object<'py> {
         PyFloat::new(self.py, value).into_any()

@@ -80,7 +80,7 @@ fn drained(redis: &Redis, drain: impl FnOnce(&Redis) -> f64) -> f64 {
     redis.flushall().expect("a store to empty");
     redis.rpush("inp", items.as_slice()).expect("a list to fill");
     let time = drain(redis);
-    let half = ITEMS as i64 / 2;
+    let half = ITEMS as u64 / 2;
     assert_eq!((redis.llen("left").ok(), redis.llen("right").ok()), (Some(half), Some(half)));
     time
 }

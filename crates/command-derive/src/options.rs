@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::DeriveInput;
+use syn::{DeriveInput, Index, Type};
 
 use crate::attrs::{Opt, fields};
 use crate::described;
@@ -24,7 +24,10 @@ fn builders(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
         let docs = option.field.attrs.iter().filter(|attr| attr.path().is_ident("doc"));
         let (parameter, value) = match option.payload {
             None => (quote!(), quote!(true)),
-            Some(ty) => (quote!(value: impl Into<#ty>), quote!(Some(value.into()))),
+            Some(ty) => {
+                let (takes, given) = taken(ty, quote!(value));
+                (quote!(value: #takes), quote!(Some(#given)))
+            }
         };
         quote! {
             #(#docs)*
@@ -45,6 +48,27 @@ fn builders(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
 
             #(#methods)*
         }
+    }
+}
+
+/// What a builder takes for a payload of this type, and what it makes of it: any number for a number, in tuples too.
+fn taken(ty: &Type, value: TokenStream) -> (TokenStream, TokenStream) {
+    if let Type::Tuple(tuple) = ty {
+        let parts = tuple.elems.iter().enumerate().map(|(at, ty)| {
+            let at = Index::from(at);
+            taken(ty, quote!(#value.#at))
+        });
+        let (takes, given): (Vec<_>, Vec<_>) = parts.unzip();
+        return (quote!((#(#takes,)*)), quote!((#(#given,)*)));
+    }
+    match ty {
+        Type::Path(path) if path.path.is_ident("i64") => {
+            (quote!(impl ::redipy_command::ToInt), quote!(::redipy_command::ToInt::to_int(&#value)))
+        }
+        Type::Path(path) if path.path.is_ident("f64") => {
+            (quote!(impl ::redipy_command::ToFloat), quote!(::redipy_command::ToFloat::to_float(&#value)))
+        }
+        _ => (quote!(impl Into<#ty>), quote!(#value.into())),
     }
 }
 

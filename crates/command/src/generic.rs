@@ -21,7 +21,7 @@ use crate::{Command, Options};
 /// Removes keys; returns how many there were.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("DEL", generic, write, since = "1.0.0", complexity = "O(N) in the keys and in the elements they hold", reply = i64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
+#[command("DEL", generic, write, since = "1.0.0", complexity = "O(N) in the keys and in the elements they hold", reply = u64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
 pub struct Del<'a> {
     /// The keys.
     #[key(RM, delete)]
@@ -30,7 +30,7 @@ pub struct Del<'a> {
 
 /// Removes keys as DEL does, and frees their memory later where that is cheaper.
 #[derive(Debug, Clone, Command)]
-#[command("UNLINK", generic, write, fast, since = "4.0.0", complexity = "O(1) for each key", reply = i64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
+#[command("UNLINK", generic, write, fast, since = "4.0.0", complexity = "O(1) for each key", reply = u64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
 pub struct Unlink<'a> {
     /// The keys.
     #[key(RM, delete)]
@@ -40,7 +40,7 @@ pub struct Unlink<'a> {
 /// Counts how many of these keys there are; a key named twice counts twice.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("EXISTS", generic, readonly, fast, since = "1.0.0", complexity = "O(N) in the keys", reply = i64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
+#[command("EXISTS", generic, readonly, fast, since = "1.0.0", complexity = "O(N) in the keys", reply = u64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
 pub struct Exists<'a> {
     /// The keys.
     #[key(RO)]
@@ -49,7 +49,7 @@ pub struct Exists<'a> {
 
 /// Counts how many of these keys there are, and marks them as used.
 #[derive(Debug, Clone, Command)]
-#[command("TOUCH", generic, readonly, fast, since = "3.2.1", complexity = "O(N) in the keys", reply = i64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
+#[command("TOUCH", generic, readonly, fast, since = "3.2.1", complexity = "O(N) in the keys", reply = u64, tip = "request_policy:multi_shard", tip = "response_policy:agg_sum")]
 pub struct Touch<'a> {
     /// The keys.
     #[key(RO)]

@@ -18,7 +18,7 @@ use crate::{Command, Options};
 /// Sets fields of a hash, which is created if missing; returns how many of them are new.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("HSET", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1) for each field, O(N) for N fields", reply = i64)]
+#[command("HSET", hash, write, denyoom, fast, since = "2.0.0", complexity = "O(1) for each field, O(N) for N fields", reply = u64)]
 pub struct HSet<'a> {
     /// The key.
     #[key(RW, update)]
@@ -86,7 +86,7 @@ pub struct HGetAll<'a> {
 /// Removes fields, and the key with the last of them; returns how many were there.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("HDEL", hash, write, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = i64)]
+#[command("HDEL", hash, write, fast, since = "2.0.0", complexity = "O(N) for N fields", reply = u64)]
 pub struct HDel<'a> {
     /// The key.
     #[key(RW, delete)]
@@ -108,7 +108,7 @@ pub struct HExists<'a> {
 
 /// Returns the number of fields; 0 for a missing key.
 #[derive(Debug, Clone, Command)]
-#[command("HLEN", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = i64)]
+#[command("HLEN", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = u64)]
 pub struct HLen<'a> {
     /// The key.
     #[key(RO)]
@@ -135,7 +135,7 @@ pub struct HVals<'a> {
 
 /// Returns the length of the value of a field in bytes; 0 for a missing field.
 #[derive(Debug, Clone, Command)]
-#[command("HSTRLEN", hash, readonly, fast, since = "3.2.0", complexity = "O(1)", reply = i64)]
+#[command("HSTRLEN", hash, readonly, fast, since = "3.2.0", complexity = "O(1)", reply = u64)]
 pub struct HStrLen<'a> {
     /// The key.
     #[key(RO)]

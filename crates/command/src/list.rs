@@ -35,7 +35,7 @@ pub enum ListSide {
 /// the new length.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("LPUSH", list, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each element", reply = i64)]
+#[command("LPUSH", list, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each element", reply = u64)]
 pub struct LPush<'a> {
     /// The key.
     #[key(RW, insert)]
@@ -47,7 +47,7 @@ pub struct LPush<'a> {
 /// Appends elements at the tail of a list, which is created if missing; returns the new length.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("RPUSH", list, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each element", reply = i64)]
+#[command("RPUSH", list, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each element", reply = u64)]
 pub struct RPush<'a> {
     /// The key.
     #[key(RW, insert)]
@@ -58,7 +58,7 @@ pub struct RPush<'a> {
 
 /// Inserts elements at the head of a list if the list exists; returns the new length, 0 if it does not.
 #[derive(Debug, Clone, Command)]
-#[command("LPUSHX", list, write, denyoom, fast, since = "2.2.0", complexity = "O(1) for each element", reply = i64)]
+#[command("LPUSHX", list, write, denyoom, fast, since = "2.2.0", complexity = "O(1) for each element", reply = u64)]
 pub struct LPushX<'a> {
     /// The key.
     #[key(RW, insert)]
@@ -69,7 +69,7 @@ pub struct LPushX<'a> {
 
 /// Appends elements at the tail of a list if the list exists; returns the new length, 0 if it does not.
 #[derive(Debug, Clone, Command)]
-#[command("RPUSHX", list, write, denyoom, fast, since = "2.2.0", complexity = "O(1) for each element", reply = i64)]
+#[command("RPUSHX", list, write, denyoom, fast, since = "2.2.0", complexity = "O(1) for each element", reply = u64)]
 pub struct RPushX<'a> {
     /// The key.
     #[key(RW, insert)]
@@ -154,7 +154,7 @@ pub struct LRange<'a> {
 /// Returns the length of a list; 0 for a missing key.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("LLEN", list, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
+#[command("LLEN", list, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = u64)]
 pub struct LLen<'a> {
     /// The key.
     #[key(RO)]
@@ -211,7 +211,7 @@ pub struct LInsert<'a> {
 /// Up to `count` of them are removed, from the head on; with a negative count from the tail on, with
 /// 0 all of them. The key goes with its last element.
 #[derive(Debug, Clone, Command)]
-#[command("LREM", list, write, since = "1.0.0", complexity = "O(N) in the length of the list", reply = i64,
+#[command("LREM", list, write, since = "1.0.0", complexity = "O(N) in the length of the list", reply = u64,
     parse = manual)]
 pub struct LRem<'a> {
     /// The key.
@@ -258,9 +258,9 @@ pub struct LTrim<'a> {
 /// Returns the index of the first element equal to `element`, if there is one.
 #[derive(Debug, Clone, Command)]
 #[command("LPOS", list, readonly, since = "6.0.6", complexity = "O(N) in the length of the list",
-    reply = OneOrMany<i64>)]
-#[method(lpos(key, element) -> Option<i64>)]
-#[method(lpos_with(key, element, options) -> Vec<i64>, "With options: the indices of all matches, without COUNT of one at most.")]
+    reply = OneOrMany<u64>)]
+#[method(lpos(key, element) -> Option<u64>)]
+#[method(lpos_with(key, element, options) -> Vec<u64>, "With options: the indices of all matches, without COUNT of one at most.")]
 pub struct LPos<'a> {
     /// The key.
     pub key: Key<'a>,

@@ -9,7 +9,7 @@ use crate::value::Value;
 #[derive(Debug, Clone, Command)]
 #[original]
 #[command("PUBLISH", pubsub, fast, loading, stale, pubsub, since = "2.0.0",
-    complexity = "O(N+M) in the subscribers of the channel and the patterns subscribed to", reply = i64)]
+    complexity = "O(N+M) in the subscribers of the channel and the patterns subscribed to", reply = u64)]
 pub struct Publish<'a> {
     /// The channel.
     #[names(Channel)]

@@ -12,7 +12,7 @@ pub struct Time {}
 
 /// Returns the number of keys in the database.
 #[derive(Debug, Clone, Command)]
-#[command("DBSIZE", server, readonly, fast, acl = "keyspace", since = "1.0.0", complexity = "O(1)", reply = i64, tip = "request_policy:all_shards", tip = "response_policy:agg_sum")]
+#[command("DBSIZE", server, readonly, fast, acl = "keyspace", since = "1.0.0", complexity = "O(1)", reply = u64, tip = "request_policy:all_shards", tip = "response_policy:agg_sum")]
 pub struct DbSize {}
 
 /// Removes all keys of the database.

@@ -19,7 +19,7 @@ use crate::{Command, Options};
 /// Adds members to a set, which is created if missing; returns how many were not there before.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("SADD", set, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each member", reply = i64)]
+#[command("SADD", set, write, denyoom, fast, since = "1.0.0", complexity = "O(1) for each member", reply = u64)]
 pub struct SAdd<'a> {
     /// The key.
     #[key(RW, insert)]
@@ -33,7 +33,7 @@ pub struct SAdd<'a> {
 /// The key goes with its last member.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("SREM", set, write, fast, since = "1.0.0", complexity = "O(1) for each member", reply = i64)]
+#[command("SREM", set, write, fast, since = "1.0.0", complexity = "O(1) for each member", reply = u64)]
 pub struct SRem<'a> {
     /// The key.
     #[key(RW, delete)]
@@ -67,7 +67,7 @@ pub struct SMIsMember<'a> {
 /// Returns the number of members of a set; 0 for a missing key.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("SCARD", set, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = i64)]
+#[command("SCARD", set, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = u64)]
 pub struct SCard<'a> {
     /// The key.
     #[key(RO)]
@@ -237,7 +237,7 @@ pub struct SDiff<'a> {
 /// there are. An empty result removes the destination.
 #[derive(Debug, Clone, Command)]
 #[command("SINTERSTORE", set, write, denyoom, since = "1.0.0",
-    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = i64)]
+    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = u64)]
 pub struct SInterStore<'a> {
     /// The key of the result.
     #[key(OW, update)]
@@ -249,7 +249,7 @@ pub struct SInterStore<'a> {
 /// Stores the members that any of these sets has, whatever the destination held; returns how many
 /// there are. An empty result removes the destination.
 #[derive(Debug, Clone, Command)]
-#[command("SUNIONSTORE", set, write, denyoom, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = i64)]
+#[command("SUNIONSTORE", set, write, denyoom, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = u64)]
 pub struct SUnionStore<'a> {
     /// The key of the result.
     #[key(OW, update)]
@@ -261,7 +261,7 @@ pub struct SUnionStore<'a> {
 /// Stores the members of the first set that none of the others has, whatever the destination held;
 /// returns how many there are. An empty result removes the destination.
 #[derive(Debug, Clone, Command)]
-#[command("SDIFFSTORE", set, write, denyoom, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = i64)]
+#[command("SDIFFSTORE", set, write, denyoom, since = "1.0.0", complexity = "O(N) in the members of all sets", reply = u64)]
 pub struct SDiffStore<'a> {
     /// The key of the result.
     #[key(OW, update)]
@@ -273,7 +273,7 @@ pub struct SDiffStore<'a> {
 /// Returns how many members all of these sets have in common.
 #[derive(Debug, Clone, Command)]
 #[command("SINTERCARD", set, readonly, movablekeys, since = "7.0.0",
-    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = i64)]
+    complexity = "O(N*M) in the members of the smallest set and the number of sets", reply = u64)]
 pub struct SInterCard<'a> {
     /// The keys.
     #[too_many(NUMKEYS_TOO_LARGE)]

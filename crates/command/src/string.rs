@@ -263,7 +263,7 @@ pub struct PSetEx<'a> {
 
 /// Appends to the string value of a key, which is created if missing; returns the new length in bytes.
 #[derive(Debug, Clone, Command)]
-#[command("APPEND", string, write, denyoom, fast, since = "2.0.0", complexity = "O(1) amortized", reply = i64)]
+#[command("APPEND", string, write, denyoom, fast, since = "2.0.0", complexity = "O(1) amortized", reply = u64)]
 pub struct Append<'a> {
     /// The key.
     #[key(RW, insert)]
@@ -274,7 +274,7 @@ pub struct Append<'a> {
 
 /// Returns the length of a string value in bytes; 0 for a missing key.
 #[derive(Debug, Clone, Command)]
-#[command("STRLEN", string, readonly, fast, since = "2.2.0", complexity = "O(1)", reply = i64)]
+#[command("STRLEN", string, readonly, fast, since = "2.2.0", complexity = "O(1)", reply = u64)]
 pub struct StrLen<'a> {
     /// The key.
     #[key(RO)]
@@ -295,7 +295,7 @@ pub struct GetRange<'a> {
 
 /// Overwrites the bytes from `offset` on, padding with zero bytes; returns the new length.
 #[derive(Debug, Clone, Command)]
-#[command("SETRANGE", string, write, denyoom, since = "2.2.0", complexity = "O(N) in the bytes written", reply = i64)]
+#[command("SETRANGE", string, write, denyoom, since = "2.2.0", complexity = "O(N) in the bytes written", reply = u64)]
 pub struct SetRange<'a> {
     /// The key.
     #[key(RW, update)]

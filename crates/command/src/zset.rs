@@ -25,7 +25,7 @@ pub use crate::zset::reply::{ZAddReply, ZPopReply, ZRandMemberReply, ZRangeReply
 #[derive(Debug, Clone, Command)]
 #[original]
 #[command("ZADD", zset, write, denyoom, fast, since = "1.2.0", complexity = "O(log(N)) for each member", reply = ZAddReply, parse = manual)]
-#[method(zadd(key, members) -> i64)]
+#[method(zadd(key, members) -> u64)]
 #[method(zadd_with(key, members, options) -> ZAddReply)]
 #[method(zadd_incr(key, members, options = ZAddOptions::new().incr()) -> Option<f64>, "Adds to the score of the one member, and returns the sum.")]
 pub struct ZAdd<'a> {
@@ -96,7 +96,7 @@ impl<'a> Parse<'a> for ZAdd<'a> {
 
 /// Removes members, and the key with the last of them; returns how many were there.
 #[derive(Debug, Clone, Command)]
-#[command("ZREM", zset, write, fast, since = "1.2.0", complexity = "O(M*log(N)) for M members", reply = i64)]
+#[command("ZREM", zset, write, fast, since = "1.2.0", complexity = "O(M*log(N)) for M members", reply = u64)]
 pub struct ZRem<'a> {
     /// The key.
     #[key(RW, delete)]
@@ -156,7 +156,7 @@ impl<'a> Parse<'a> for ZIncrBy<'a> {
 /// Returns the number of members; 0 for a missing key.
 #[derive(Debug, Clone, Command)]
 #[original]
-#[command("ZCARD", zset, readonly, fast, since = "1.2.0", complexity = "O(1)", reply = i64)]
+#[command("ZCARD", zset, readonly, fast, since = "1.2.0", complexity = "O(1)", reply = u64)]
 pub struct ZCard<'a> {
     /// The key.
     #[key(RO)]
@@ -165,7 +165,7 @@ pub struct ZCard<'a> {
 
 /// Returns how many members have a score from `min` to `max`.
 #[derive(Debug, Clone, Command)]
-#[command("ZCOUNT", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = i64)]
+#[command("ZCOUNT", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = u64)]
 pub struct ZCount<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -178,8 +178,8 @@ pub struct ZCount<'a> {
 /// Returns how many members have a lower rank than this one, or nothing if it is missing.
 #[derive(Debug, Clone, Command)]
 #[command("ZRANK", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = ZRankReply, parse = manual)]
-#[method(zrank(key, member) -> Option<i64>)]
-#[method(zrank_withscore(key, member, options = ZRankOptions::new().withscore()) -> Option<(i64, f64)>, "Returns the rank of a member and its score.")]
+#[method(zrank(key, member) -> Option<u64>)]
+#[method(zrank_withscore(key, member, options = ZRankOptions::new().withscore()) -> Option<(u64, f64)>, "Returns the rank of a member and its score.")]
 pub struct ZRank<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -192,8 +192,8 @@ pub struct ZRank<'a> {
 /// Returns how many members have a higher rank than this one, or nothing if it is missing.
 #[derive(Debug, Clone, Command)]
 #[command("ZREVRANK", zset, readonly, fast, since = "2.0.0", complexity = "O(log(N))", reply = ZRankReply, parse = manual)]
-#[method(zrevrank(key, member) -> Option<i64>)]
-#[method(zrevrank_withscore(key, member, options = ZRankOptions::new().withscore()) -> Option<(i64, f64)>, "Returns the rank of a member from the highest score, and its score.")]
+#[method(zrevrank(key, member) -> Option<u64>)]
+#[method(zrevrank_withscore(key, member, options = ZRankOptions::new().withscore()) -> Option<(u64, f64)>, "Returns the rank of a member from the highest score, and its score.")]
 pub struct ZRevRank<'a> {
     /// The key.
     pub key: Key<'a>,
@@ -291,7 +291,7 @@ impl<'a> ZRange<'a> {
 /// Stores what ZRANGE would return under another key, replacing what it held; returns how many
 /// members that are.
 #[derive(Debug, Clone, Command)]
-#[command("ZRANGESTORE", zset, write, denyoom, since = "6.2.0", complexity = "O(log(N)+M) for M members stored", reply = i64)]
+#[command("ZRANGESTORE", zset, write, denyoom, since = "6.2.0", complexity = "O(log(N)+M) for M members stored", reply = u64)]
 pub struct ZRangeStore<'a> {
     /// The key that is written.
     #[key(OW, update)]

@@ -156,7 +156,7 @@ mod tests {
         let (mut slow, mut fast) =
             (EngineSubscription::new(&engine, &topics), EngineSubscription::new(&engine, &topics));
         let next = |of: &mut EngineSubscription| Subscription::next(of, Some(Duration::ZERO));
-        let counts: Vec<i64> = std::iter::repeat_with(|| {
+        let counts: Vec<u64> = std::iter::repeat_with(|| {
             let count = publish();
             assert!(next(&mut fast).unwrap().is_some());
             count

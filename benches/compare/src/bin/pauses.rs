@@ -24,7 +24,7 @@ const BATCH: usize = 32;
 const SUSPICIOUS: Duration = Duration::from_micros(20);
 
 /// What adds an element to a collection, or takes it out.
-type Call = fn(&Redis, usize, &str) -> Result<i64>;
+type Call = fn(&Redis, usize, &str) -> Result<u64>;
 
 const COLLECTIONS: [(&str, Call, Call); 3] = [
     ("hash", |r, _, name| r.hset("hash", (name, "value")), |r, _, name| r.hdel("hash", name)),

@@ -16,7 +16,7 @@ pub trait GenericCommands: Executor {
     /// Removes keys; returns how many there were.
     ///
     /// `DEL` · since 1.0.0 · O(N) in the keys and in the elements they hold
-    fn del(self, keys: impl ToKeys) -> Self::Output<i64>
+    fn del(self, keys: impl ToKeys) -> Self::Output<u64>
     where
         Self: for<'x> Execute<Del<'x>>,
     {
@@ -26,7 +26,7 @@ pub trait GenericCommands: Executor {
     /// Removes keys as DEL does, and frees their memory later where that is cheaper.
     ///
     /// `UNLINK` · since 4.0.0 · O(1) for each key
-    fn unlink(self, keys: impl ToKeys) -> Self::Output<i64>
+    fn unlink(self, keys: impl ToKeys) -> Self::Output<u64>
     where
         Self: for<'x> Execute<Unlink<'x>>,
     {
@@ -36,7 +36,7 @@ pub trait GenericCommands: Executor {
     /// Counts how many of these keys there are; a key named twice counts twice.
     ///
     /// `EXISTS` · since 1.0.0 · O(N) in the keys
-    fn exists(self, keys: impl ToKeys) -> Self::Output<i64>
+    fn exists(self, keys: impl ToKeys) -> Self::Output<u64>
     where
         Self: for<'x> Execute<Exists<'x>>,
     {
@@ -46,7 +46,7 @@ pub trait GenericCommands: Executor {
     /// Counts how many of these keys there are, and marks them as used.
     ///
     /// `TOUCH` · since 3.2.1 · O(N) in the keys
-    fn touch(self, keys: impl ToKeys) -> Self::Output<i64>
+    fn touch(self, keys: impl ToKeys) -> Self::Output<u64>
     where
         Self: for<'x> Execute<Touch<'x>>,
     {

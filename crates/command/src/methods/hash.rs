@@ -15,7 +15,7 @@ pub trait HashCommands: Executor {
     /// Sets fields of a hash, which is created if missing; returns how many of them are new.
     ///
     /// `HSET` · since 2.0.0 · O(1) for each field, O(N) for N fields
-    fn hset(self, key: impl ToKey, pairs: impl ToFields) -> Self::Output<i64>
+    fn hset(self, key: impl ToKey, pairs: impl ToFields) -> Self::Output<u64>
     where
         Self: for<'x> Execute<HSet<'x>>,
     {
@@ -75,7 +75,7 @@ pub trait HashCommands: Executor {
     /// Removes fields, and the key with the last of them; returns how many were there.
     ///
     /// `HDEL` · since 2.0.0 · O(N) for N fields
-    fn hdel(self, key: impl ToKey, fields: impl ToArgs) -> Self::Output<i64>
+    fn hdel(self, key: impl ToKey, fields: impl ToArgs) -> Self::Output<u64>
     where
         Self: for<'x> Execute<HDel<'x>>,
     {
@@ -95,7 +95,7 @@ pub trait HashCommands: Executor {
     /// Returns the number of fields; 0 for a missing key.
     ///
     /// `HLEN` · since 2.0.0 · O(1)
-    fn hlen(self, key: impl ToKey) -> Self::Output<i64>
+    fn hlen(self, key: impl ToKey) -> Self::Output<u64>
     where
         Self: for<'x> Execute<HLen<'x>>,
     {
@@ -125,7 +125,7 @@ pub trait HashCommands: Executor {
     /// Returns the length of the value of a field in bytes; 0 for a missing field.
     ///
     /// `HSTRLEN` · since 3.2.0 · O(1)
-    fn hstrlen(self, key: impl ToKey, field: impl ToArg) -> Self::Output<i64>
+    fn hstrlen(self, key: impl ToKey, field: impl ToArg) -> Self::Output<u64>
     where
         Self: for<'x> Execute<HStrLen<'x>>,
     {

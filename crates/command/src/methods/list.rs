@@ -15,7 +15,7 @@ pub trait ListCommands: Executor {
     /// the new length.
     ///
     /// `LPUSH` · since 1.0.0 · O(1) for each element
-    fn lpush(self, key: impl ToKey, elements: impl ToArgs) -> Self::Output<i64>
+    fn lpush(self, key: impl ToKey, elements: impl ToArgs) -> Self::Output<u64>
     where
         Self: for<'x> Execute<LPush<'x>>,
     {
@@ -25,7 +25,7 @@ pub trait ListCommands: Executor {
     /// Appends elements at the tail of a list, which is created if missing; returns the new length.
     ///
     /// `RPUSH` · since 1.0.0 · O(1) for each element
-    fn rpush(self, key: impl ToKey, elements: impl ToArgs) -> Self::Output<i64>
+    fn rpush(self, key: impl ToKey, elements: impl ToArgs) -> Self::Output<u64>
     where
         Self: for<'x> Execute<RPush<'x>>,
     {
@@ -35,7 +35,7 @@ pub trait ListCommands: Executor {
     /// Inserts elements at the head of a list if the list exists; returns the new length, 0 if it does not.
     ///
     /// `LPUSHX` · since 2.2.0 · O(1) for each element
-    fn lpushx(self, key: impl ToKey, elements: impl ToArgs) -> Self::Output<i64>
+    fn lpushx(self, key: impl ToKey, elements: impl ToArgs) -> Self::Output<u64>
     where
         Self: for<'x> Execute<LPushX<'x>>,
     {
@@ -45,7 +45,7 @@ pub trait ListCommands: Executor {
     /// Appends elements at the tail of a list if the list exists; returns the new length, 0 if it does not.
     ///
     /// `RPUSHX` · since 2.2.0 · O(1) for each element
-    fn rpushx(self, key: impl ToKey, elements: impl ToArgs) -> Self::Output<i64>
+    fn rpushx(self, key: impl ToKey, elements: impl ToArgs) -> Self::Output<u64>
     where
         Self: for<'x> Execute<RPushX<'x>>,
     {
@@ -117,7 +117,7 @@ pub trait ListCommands: Executor {
     /// Returns the length of a list; 0 for a missing key.
     ///
     /// `LLEN` · since 1.0.0 · O(1)
-    fn llen(self, key: impl ToKey) -> Self::Output<i64>
+    fn llen(self, key: impl ToKey) -> Self::Output<u64>
     where
         Self: for<'x> Execute<LLen<'x>>,
     {
@@ -161,7 +161,7 @@ pub trait ListCommands: Executor {
     /// 0 all of them. The key goes with its last element.
     ///
     /// `LREM` · since 1.0.0 · O(N) in the length of the list
-    fn lrem(self, key: impl ToKey, count: impl ToInt, element: impl ToArg) -> Self::Output<i64>
+    fn lrem(self, key: impl ToKey, count: impl ToInt, element: impl ToArg) -> Self::Output<u64>
     where
         Self: for<'x> Execute<LRem<'x>>,
     {
@@ -183,9 +183,9 @@ pub trait ListCommands: Executor {
     /// Returns the index of the first element equal to `element`, if there is one.
     ///
     /// `LPOS` · since 6.0.6 · O(N) in the length of the list
-    fn lpos(self, key: impl ToKey, element: impl ToArg) -> Self::Output<Option<i64>>
+    fn lpos(self, key: impl ToKey, element: impl ToArg) -> Self::Output<Option<u64>>
     where
-        Self: for<'x> Execute<Form<LPos<'x>, Option<i64>>>,
+        Self: for<'x> Execute<Form<LPos<'x>, Option<u64>>>,
     {
         self.call(Form::new(LPos { key: key.to_key(), element: element.to_arg(), options: Default::default() }))
     }
@@ -195,9 +195,9 @@ pub trait ListCommands: Executor {
     /// Returns the index of the first element equal to `element`, if there is one.
     ///
     /// `LPOS` · since 6.0.6 · O(N) in the length of the list
-    fn lpos_with(self, key: impl ToKey, element: impl ToArg, options: LPosOptions) -> Self::Output<Vec<i64>>
+    fn lpos_with(self, key: impl ToKey, element: impl ToArg, options: LPosOptions) -> Self::Output<Vec<u64>>
     where
-        Self: for<'x> Execute<Form<LPos<'x>, Vec<i64>>>,
+        Self: for<'x> Execute<Form<LPos<'x>, Vec<u64>>>,
     {
         self.call(Form::new(LPos { key: key.to_key(), element: element.to_arg(), options }))
     }

@@ -9,7 +9,7 @@ pub trait PubSubCommands: Executor {
     /// Sends a message to a channel; returns how many subscriptions received it.
     ///
     /// `PUBLISH` · since 2.0.0 · O(N+M) in the subscribers of the channel and the patterns subscribed to
-    fn publish(self, channel: impl ToArg, message: impl ToArg) -> Self::Output<i64>
+    fn publish(self, channel: impl ToArg, message: impl ToArg) -> Self::Output<u64>
     where
         Self: for<'x> Execute<Publish<'x>>,
     {

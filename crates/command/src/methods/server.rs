@@ -18,7 +18,7 @@ pub trait ServerCommands: Executor {
     /// Returns the number of keys in the database.
     ///
     /// `DBSIZE` · since 1.0.0 · O(1)
-    fn dbsize(self) -> Self::Output<i64>
+    fn dbsize(self) -> Self::Output<u64>
     where
         Self: Execute<DbSize>,
     {

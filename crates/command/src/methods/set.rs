@@ -15,7 +15,7 @@ pub trait SetCommands: Executor {
     /// Adds members to a set, which is created if missing; returns how many were not there before.
     ///
     /// `SADD` · since 1.0.0 · O(1) for each member
-    fn sadd(self, key: impl ToKey, members: impl ToArgs) -> Self::Output<i64>
+    fn sadd(self, key: impl ToKey, members: impl ToArgs) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SAdd<'x>>,
     {
@@ -27,7 +27,7 @@ pub trait SetCommands: Executor {
     /// The key goes with its last member.
     ///
     /// `SREM` · since 1.0.0 · O(1) for each member
-    fn srem(self, key: impl ToKey, members: impl ToArgs) -> Self::Output<i64>
+    fn srem(self, key: impl ToKey, members: impl ToArgs) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SRem<'x>>,
     {
@@ -57,7 +57,7 @@ pub trait SetCommands: Executor {
     /// Returns the number of members of a set; 0 for a missing key.
     ///
     /// `SCARD` · since 1.0.0 · O(1)
-    fn scard(self, key: impl ToKey) -> Self::Output<i64>
+    fn scard(self, key: impl ToKey) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SCard<'x>>,
     {
@@ -170,7 +170,7 @@ pub trait SetCommands: Executor {
     /// there are. An empty result removes the destination.
     ///
     /// `SINTERSTORE` · since 1.0.0 · O(N*M) in the members of the smallest set and the number of sets
-    fn sinterstore(self, destination: impl ToKey, keys: impl ToKeys) -> Self::Output<i64>
+    fn sinterstore(self, destination: impl ToKey, keys: impl ToKeys) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SInterStore<'x>>,
     {
@@ -181,7 +181,7 @@ pub trait SetCommands: Executor {
     /// there are. An empty result removes the destination.
     ///
     /// `SUNIONSTORE` · since 1.0.0 · O(N) in the members of all sets
-    fn sunionstore(self, destination: impl ToKey, keys: impl ToKeys) -> Self::Output<i64>
+    fn sunionstore(self, destination: impl ToKey, keys: impl ToKeys) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SUnionStore<'x>>,
     {
@@ -192,7 +192,7 @@ pub trait SetCommands: Executor {
     /// returns how many there are. An empty result removes the destination.
     ///
     /// `SDIFFSTORE` · since 1.0.0 · O(N) in the members of all sets
-    fn sdiffstore(self, destination: impl ToKey, keys: impl ToKeys) -> Self::Output<i64>
+    fn sdiffstore(self, destination: impl ToKey, keys: impl ToKeys) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SDiffStore<'x>>,
     {
@@ -202,7 +202,7 @@ pub trait SetCommands: Executor {
     /// Returns how many members all of these sets have in common.
     ///
     /// `SINTERCARD` · since 7.0.0 · O(N*M) in the members of the smallest set and the number of sets
-    fn sintercard(self, keys: impl ToKeys) -> Self::Output<i64>
+    fn sintercard(self, keys: impl ToKeys) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SInterCard<'x>>,
     {
@@ -214,7 +214,7 @@ pub trait SetCommands: Executor {
     /// Returns how many members all of these sets have in common.
     ///
     /// `SINTERCARD` · since 7.0.0 · O(N*M) in the members of the smallest set and the number of sets
-    fn sintercard_with(self, keys: impl ToKeys, options: SInterCardOptions) -> Self::Output<i64>
+    fn sintercard_with(self, keys: impl ToKeys, options: SInterCardOptions) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SInterCard<'x>>,
     {

@@ -193,7 +193,7 @@ pub trait StringCommands: Executor {
     /// Appends to the string value of a key, which is created if missing; returns the new length in bytes.
     ///
     /// `APPEND` · since 2.0.0 · O(1) amortized
-    fn append(self, key: impl ToKey, value: impl ToArg) -> Self::Output<i64>
+    fn append(self, key: impl ToKey, value: impl ToArg) -> Self::Output<u64>
     where
         Self: for<'x> Execute<Append<'x>>,
     {
@@ -203,7 +203,7 @@ pub trait StringCommands: Executor {
     /// Returns the length of a string value in bytes; 0 for a missing key.
     ///
     /// `STRLEN` · since 2.2.0 · O(1)
-    fn strlen(self, key: impl ToKey) -> Self::Output<i64>
+    fn strlen(self, key: impl ToKey) -> Self::Output<u64>
     where
         Self: for<'x> Execute<StrLen<'x>>,
     {
@@ -223,7 +223,7 @@ pub trait StringCommands: Executor {
     /// Overwrites the bytes from `offset` on, padding with zero bytes; returns the new length.
     ///
     /// `SETRANGE` · since 2.2.0 · O(N) in the bytes written
-    fn setrange(self, key: impl ToKey, offset: impl ToInt, value: impl ToArg) -> Self::Output<i64>
+    fn setrange(self, key: impl ToKey, offset: impl ToInt, value: impl ToArg) -> Self::Output<u64>
     where
         Self: for<'x> Execute<SetRange<'x>>,
     {

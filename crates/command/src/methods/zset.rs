@@ -18,9 +18,9 @@ pub trait SortedSetCommands: Executor {
     /// many are new.
     ///
     /// `ZADD` · since 1.2.0 · O(log(N)) for each member
-    fn zadd(self, key: impl ToKey, members: impl ToScored) -> Self::Output<i64>
+    fn zadd(self, key: impl ToKey, members: impl ToScored) -> Self::Output<u64>
     where
-        Self: for<'x> Execute<Form<ZAdd<'x>, i64>>,
+        Self: for<'x> Execute<Form<ZAdd<'x>, u64>>,
     {
         self.call(Form::new(ZAdd { key: key.to_key(), options: Default::default(), members: members.to_scored() }))
     }
@@ -56,7 +56,7 @@ pub trait SortedSetCommands: Executor {
     /// Removes members, and the key with the last of them; returns how many were there.
     ///
     /// `ZREM` · since 1.2.0 · O(M*log(N)) for M members
-    fn zrem(self, key: impl ToKey, members: impl ToArgs) -> Self::Output<i64>
+    fn zrem(self, key: impl ToKey, members: impl ToArgs) -> Self::Output<u64>
     where
         Self: for<'x> Execute<ZRem<'x>>,
     {
@@ -96,7 +96,7 @@ pub trait SortedSetCommands: Executor {
     /// Returns the number of members; 0 for a missing key.
     ///
     /// `ZCARD` · since 1.2.0 · O(1)
-    fn zcard(self, key: impl ToKey) -> Self::Output<i64>
+    fn zcard(self, key: impl ToKey) -> Self::Output<u64>
     where
         Self: for<'x> Execute<ZCard<'x>>,
     {
@@ -106,7 +106,7 @@ pub trait SortedSetCommands: Executor {
     /// Returns how many members have a score from `min` to `max`.
     ///
     /// `ZCOUNT` · since 2.0.0 · O(log(N))
-    fn zcount(self, key: impl ToKey, min: impl Into<Bound>, max: impl Into<Bound>) -> Self::Output<i64>
+    fn zcount(self, key: impl ToKey, min: impl Into<Bound>, max: impl Into<Bound>) -> Self::Output<u64>
     where
         Self: for<'x> Execute<ZCount<'x>>,
     {
@@ -116,9 +116,9 @@ pub trait SortedSetCommands: Executor {
     /// Returns how many members have a lower rank than this one, or nothing if it is missing.
     ///
     /// `ZRANK` · since 2.0.0 · O(log(N))
-    fn zrank(self, key: impl ToKey, member: impl ToArg) -> Self::Output<Option<i64>>
+    fn zrank(self, key: impl ToKey, member: impl ToArg) -> Self::Output<Option<u64>>
     where
-        Self: for<'x> Execute<Form<ZRank<'x>, Option<i64>>>,
+        Self: for<'x> Execute<Form<ZRank<'x>, Option<u64>>>,
     {
         self.call(Form::new(ZRank { key: key.to_key(), member: member.to_arg(), options: Default::default() }))
     }
@@ -128,9 +128,9 @@ pub trait SortedSetCommands: Executor {
     /// Returns how many members have a lower rank than this one, or nothing if it is missing.
     ///
     /// `ZRANK` · since 2.0.0 · O(log(N))
-    fn zrank_withscore(self, key: impl ToKey, member: impl ToArg) -> Self::Output<Option<(i64, f64)>>
+    fn zrank_withscore(self, key: impl ToKey, member: impl ToArg) -> Self::Output<Option<(u64, f64)>>
     where
-        Self: for<'x> Execute<Form<ZRank<'x>, Option<(i64, f64)>>>,
+        Self: for<'x> Execute<Form<ZRank<'x>, Option<(u64, f64)>>>,
     {
         self.call(Form::new(ZRank {
             key: key.to_key(),
@@ -142,9 +142,9 @@ pub trait SortedSetCommands: Executor {
     /// Returns how many members have a higher rank than this one, or nothing if it is missing.
     ///
     /// `ZREVRANK` · since 2.0.0 · O(log(N))
-    fn zrevrank(self, key: impl ToKey, member: impl ToArg) -> Self::Output<Option<i64>>
+    fn zrevrank(self, key: impl ToKey, member: impl ToArg) -> Self::Output<Option<u64>>
     where
-        Self: for<'x> Execute<Form<ZRevRank<'x>, Option<i64>>>,
+        Self: for<'x> Execute<Form<ZRevRank<'x>, Option<u64>>>,
     {
         self.call(Form::new(ZRevRank { key: key.to_key(), member: member.to_arg(), options: Default::default() }))
     }
@@ -154,9 +154,9 @@ pub trait SortedSetCommands: Executor {
     /// Returns how many members have a higher rank than this one, or nothing if it is missing.
     ///
     /// `ZREVRANK` · since 2.0.0 · O(log(N))
-    fn zrevrank_withscore(self, key: impl ToKey, member: impl ToArg) -> Self::Output<Option<(i64, f64)>>
+    fn zrevrank_withscore(self, key: impl ToKey, member: impl ToArg) -> Self::Output<Option<(u64, f64)>>
     where
-        Self: for<'x> Execute<Form<ZRevRank<'x>, Option<(i64, f64)>>>,
+        Self: for<'x> Execute<Form<ZRevRank<'x>, Option<(u64, f64)>>>,
     {
         self.call(Form::new(ZRevRank {
             key: key.to_key(),
@@ -242,7 +242,7 @@ pub trait SortedSetCommands: Executor {
         source: impl ToKey,
         start: impl Into<Edge<'a>>,
         stop: impl Into<Edge<'a>>,
-    ) -> Self::Output<i64>
+    ) -> Self::Output<u64>
     where
         Self: for<'x> Execute<ZRangeStore<'x>>,
     {
@@ -268,7 +268,7 @@ pub trait SortedSetCommands: Executor {
         start: impl Into<Edge<'a>>,
         stop: impl Into<Edge<'a>>,
         options: ZRangeStoreOptions,
-    ) -> Self::Output<i64>
+    ) -> Self::Output<u64>
     where
         Self: for<'x> Execute<ZRangeStore<'x>>,
     {

@@ -8,6 +8,7 @@ use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
 use crate::number::parse_float;
 use crate::sink::{Collection, ReplySink};
+use crate::spec::Shape;
 use crate::value::Value;
 
 /// Text; bytes that are no UTF-8 are an error.
@@ -50,6 +51,8 @@ impl Reply for f32 {
 macro_rules! integers {
     ($($int:ty)*) => { $(
         impl Reply for $int {
+            const SHAPE: Shape = Shape::Count;
+
             fn from_value(value: Value) -> Result<Self> {
                 let int = i64::from_value(value)?;
                 let refused = |_| Error::new(Kind::Decode, format!(concat!("{} does not fit into ", stringify!($int)), int));
@@ -67,6 +70,8 @@ integers! { i8 i16 i32 isize u16 u32 }
 
 /// An integer that is not negative, up to the largest `u64`, which is stored as text.
 impl Reply for u64 {
+    const SHAPE: Shape = Shape::Count;
+
     fn from_value(value: Value) -> Result<Self> {
         let text = if let Value::Bulk(text) = &value { text.as_str() } else { None };
         if let Some(int) = text.and_then(|text| text.parse().ok()) {
@@ -76,12 +81,19 @@ impl Reply for u64 {
         int.try_into().map_err(|_| Error::new(Kind::Decode, format!("{int} does not fit into u64")))
     }
 
+    #[inline]
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match i64::try_from(self) {
             Ok(int) => to.int(int),
-            Err(_) => to.owned_bulk(self.to_string().into()),
+            Err(_) => show_beyond(self, to),
         }
     }
+}
+
+/// An integer that no reply of this type holds: its text, which loses nothing.
+#[cold]
+fn show_beyond<S: ReplySink + ?Sized>(int: u64, to: &mut S) {
+    to.owned_bulk(int.to_string().into());
 }
 
 impl Reply for usize {

@@ -11,14 +11,14 @@ use crate::value::Value;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ZAddReply {
     /// How many members were added, or with CH added or changed.
-    Count(i64),
+    Count(u64),
     /// With INCR: the new score, or nothing when another option refused it.
     Score(Option<f64>),
 }
 
 impl ZAddReply {
     /// The number of members, for calls without INCR.
-    pub fn count(self) -> i64 {
+    pub fn count(self) -> u64 {
         match self {
             ZAddReply::Count(count) => count,
             ZAddReply::Score(score) => score.is_some().into(),
@@ -37,7 +37,7 @@ impl ZAddReply {
 impl Reply for ZAddReply {
     fn from_value(value: Value) -> Result<Self> {
         match value {
-            Value::Int(count) => Ok(ZAddReply::Count(count)),
+            count @ Value::Int(_) => u64::from_value(count).map(ZAddReply::Count),
             score => Option::from_value(score).map(ZAddReply::Score),
         }
     }
@@ -45,14 +45,14 @@ impl Reply for ZAddReply {
     #[inline]
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
-            ZAddReply::Count(count) => to.int(count),
+            ZAddReply::Count(count) => count.show(to),
             ZAddReply::Score(score) => score.show(to),
         }
     }
 }
 
 /// The number of members.
-impl From<ZAddReply> for i64 {
+impl From<ZAddReply> for u64 {
     fn from(reply: ZAddReply) -> Self {
         reply.count()
     }
@@ -69,15 +69,15 @@ impl From<ZAddReply> for Option<f64> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ZRankReply {
     /// The rank, if there is such a member.
-    Rank(Option<i64>),
+    Rank(Option<u64>),
     /// With WITHSCORE: rank and score.
-    Scored(Option<(i64, f64)>),
+    Scored(Option<(u64, f64)>),
 }
 
 impl Reply for ZRankReply {
     fn from_value(value: Value) -> Result<Self> {
         match value {
-            pair @ Value::Array(_) => <(i64, f64)>::from_value(pair).map(Some).map(ZRankReply::Scored),
+            pair @ Value::Array(_) => <(u64, f64)>::from_value(pair).map(Some).map(ZRankReply::Scored),
             Value::NullArray => Ok(ZRankReply::Scored(None)),
             rank => Option::from_value(rank).map(ZRankReply::Rank),
         }
@@ -93,7 +93,7 @@ impl Reply for ZRankReply {
 }
 
 /// The rank.
-impl From<ZRankReply> for Option<i64> {
+impl From<ZRankReply> for Option<u64> {
     fn from(reply: ZRankReply) -> Self {
         match reply {
             ZRankReply::Rank(rank) => rank,
@@ -103,7 +103,7 @@ impl From<ZRankReply> for Option<i64> {
 }
 
 /// Rank and score of a reply WITHSCORE; nothing of any other.
-impl From<ZRankReply> for Option<(i64, f64)> {
+impl From<ZRankReply> for Option<(u64, f64)> {
     fn from(reply: ZRankReply) -> Self {
         match reply {
             ZRankReply::Rank(_) => None,

@@ -17,30 +17,30 @@ use crate::store::keyspace::Db;
 use crate::store::object::View;
 
 /// How many of these keys an action held for.
-fn count(keys: &[Key<'_>], mut action: impl FnMut(Key<'_>) -> bool) -> Result<i64> {
-    Ok(keys.iter().filter(|key| action(**key)).count() as i64)
+fn count(keys: &[Key<'_>], mut action: impl FnMut(Key<'_>) -> bool) -> Result<u64> {
+    Ok(keys.iter().filter(|key| action(**key)).count() as u64)
 }
 
 impl Run for Del<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         count(&self.keys, |key| at.remove(key))
     }
 }
 
 impl Run for Unlink<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         count(&self.keys, |key| at.unlink(key))
     }
 }
 
 impl Run for Exists<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         count(&self.keys, |key| at.exists(key))
     }
 }
 
 impl Run for Touch<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         count(&self.keys, |key| at.exists(key))
     }
 }

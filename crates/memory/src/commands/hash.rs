@@ -25,17 +25,17 @@ fn copy_pair((field, value): (Item<'_>, Item<'_>)) -> Result<(Bytes, Bytes)> {
 
 /// Sets fields; gives how many are new.
 #[inline]
-fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Result<i64> {
+fn set(at: &mut Space<'_>, key: Key<'_>, pairs: &Many<(Arg<'_>, Arg<'_>)>) -> Result<u64> {
     let config = at.config();
     at.edit_or_create(key, Event::HSET, |hash: &mut Hash| {
         hash.expect(pairs.len(), config);
         let mut added = 0;
         if are_new(pairs.iter().map(|(field, _)| field.text()), || hash.is_empty(), config.seed) {
             pairs.iter().for_each(|(field, value)| hash.insert_new(&field.text(), &value.text(), config));
-            added = pairs.len() as i64;
+            added = pairs.len() as u64;
         } else {
             for (field, value) in pairs.iter() {
-                added += i64::from(hash.insert(&field.text(), &value.text(), config));
+                added += u64::from(hash.insert(&field.text(), &value.text(), config));
             }
         }
         Ok(Changed(added))
@@ -66,7 +66,7 @@ fn show_all<S: ReplySink + ?Sized>(
 
 impl Run for HSet<'_> {
     #[inline]
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         set(at, self.key, &self.pairs)
     }
 }
@@ -133,10 +133,10 @@ impl Run for HGetAll<'_> {
 }
 
 impl Run for HDel<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let removed = at.edit(self.key, Event::HDEL, |hash: &mut Hash| {
             let removed = self.fields.iter().filter(|field| hash.remove(&field.text())).count();
-            Ok(Outcome::changed_if(removed > 0, removed as i64))
+            Ok(Outcome::changed_if(removed > 0, removed as u64))
         })?;
         Ok(removed.unwrap_or(0))
     }
@@ -150,8 +150,8 @@ impl Run for HExists<'_> {
 }
 
 impl Run for HLen<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        Ok(at.read::<Hash>(self.key)?.map_or(0, Hash::len) as i64)
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
+        Ok(at.read::<Hash>(self.key)?.map_or(0, Hash::len) as u64)
     }
 }
 
@@ -176,9 +176,9 @@ impl Run for HVals<'_> {
 }
 
 impl Run for HStrLen<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let hash = at.read::<Hash>(self.key)?;
-        Ok(hash.and_then(|hash| hash.get(&self.field.text())).map_or(0, Item::text_len) as i64)
+        Ok(hash.and_then(|hash| hash.get(&self.field.text())).map_or(0, Item::text_len) as u64)
     }
 }
 

@@ -46,7 +46,7 @@ fn popped(end: End) -> Event {
 }
 
 /// Adds elements to a list that may have to be created; gives the new length.
-fn push<C: Command>(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: End) -> Result<i64> {
+fn push<C: Command>(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: End) -> Result<u64> {
     if elements.is_empty() {
         return Err(texts::arity(C::SPEC.name));
     }
@@ -55,19 +55,19 @@ fn push<C: Command>(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end:
 }
 
 /// Adds elements to a list that must exist; gives the new length or 0.
-fn push_existing(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: End) -> Result<i64> {
+fn push_existing(at: &mut Space<'_>, key: Key<'_>, elements: &[Arg<'_>], end: End) -> Result<u64> {
     let config = at.config();
     let len = at.edit(key, pushed(end), |list| Ok(Changed(extend(list, end, elements, config))))?;
     Ok(len.unwrap_or(0))
 }
 
 /// Adds elements; gives the new length.
-fn extend(list: &mut List, end: End, elements: &[Arg<'_>], config: &CollectionConfig) -> i64 {
+fn extend(list: &mut List, end: End, elements: &[Arg<'_>], config: &CollectionConfig) -> u64 {
     match elements {
         [Arg::Bytes(text)] => list.push(end, Item::Bytes(text), config),
         elements => list.extend(end, elements.iter().map(|element| Text(element.text())), config),
     }
-    list.len() as i64
+    list.len() as u64
 }
 
 /// The text of an argument, for [`List::extend`].
@@ -81,26 +81,26 @@ impl AsRef<[u8]> for Text<'_> {
 
 impl Run for LPush<'_> {
     #[inline]
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         push::<Self>(at, self.key, &self.elements, End::Left)
     }
 }
 
 impl Run for RPush<'_> {
     #[inline]
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         push::<Self>(at, self.key, &self.elements, End::Right)
     }
 }
 
 impl Run for LPushX<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         push_existing(at, self.key, &self.elements, End::Left)
     }
 }
 
 impl Run for RPushX<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         push_existing(at, self.key, &self.elements, End::Right)
     }
 }
@@ -209,8 +209,8 @@ impl Run for LRange<'_> {
 }
 
 impl Run for LLen<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        Ok(at.read::<List>(self.key)?.map_or(0, List::len) as i64)
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
+        Ok(at.read::<List>(self.key)?.map_or(0, List::len) as u64)
     }
 }
 
@@ -263,7 +263,7 @@ impl Run for LInsert<'_> {
 }
 
 impl Run for LRem<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let limit = match self.count {
             0 => usize::MAX,
             count => usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
@@ -271,7 +271,7 @@ impl Run for LRem<'_> {
         let from = if self.count < 0 { End::Right } else { End::Left };
         let removed = at.edit(self.key, Event::LREM, |list: &mut List| {
             let removed = list.remove(&self.element.text(), limit, from);
-            Ok(Outcome::changed_if(removed > 0, removed as i64))
+            Ok(Outcome::changed_if(removed > 0, removed as u64))
         })?;
         Ok(removed.unwrap_or(0))
     }
@@ -290,7 +290,7 @@ impl Run for LTrim<'_> {
 }
 
 impl Run for LPos<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<OneOrMany<i64>> {
+    fn run(self, at: &mut Space<'_>) -> Result<OneOrMany<u64>> {
         let options = self.options;
         let list = at.read::<List>(self.key)?;
         let text = self.element.text();
@@ -335,9 +335,9 @@ impl<'a> Matches<'a> {
 }
 
 impl Iterator for Matches<'_> {
-    type Item = i64;
+    type Item = u64;
 
-    fn next(&mut self) -> Option<i64> {
+    fn next(&mut self) -> Option<u64> {
         for element in self.elements.by_ref() {
             let index = self.index;
             self.index += self.step;
@@ -345,7 +345,7 @@ impl Iterator for Matches<'_> {
                 continue;
             }
             if self.skip == 0 {
-                return Some(index);
+                return Some(index as u64);
             }
             self.skip -= 1;
         }
@@ -464,7 +464,7 @@ mod tests {
                 let skipped = rank.unsigned_abs() as usize - 1;
                 let found = walk.into_iter().filter(|index| elements[*index] == "a").skip(skipped);
                 let found = found.take(if count == 0 { 6 } else { count });
-                let expected: Vec<i64> = found.map(|index| index as i64).collect();
+                let expected: Vec<u64> = found.map(|index| index as u64).collect();
                 let options = LPosOptions::new().rank(rank).maxlen(maxlen as i64);
                 let all = r.lpos_with("l", "a", options.count(count as i64)).unwrap();
                 assert_eq!(all, expected, "{rank} {count} {maxlen}");

@@ -9,7 +9,7 @@ use crate::space::Space;
 impl Run for Publish<'_> {
     const REACH: Reach = Reach::Nothing;
 
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         Ok(at.shared.hub.publish(&self.channel.text(), &self.message.text(), &mut at.wakers))
     }
 }

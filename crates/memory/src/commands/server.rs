@@ -20,8 +20,8 @@ impl Run for Time {
 impl Run for DbSize {
     const REACH: Reach = Reach::Everything;
 
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        Ok(at.dbs().flatten().map(Db::len).sum::<usize>() as i64)
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
+        Ok(at.dbs().flatten().map(Db::len).sum::<usize>() as u64)
     }
 }
 

@@ -29,7 +29,7 @@ fn members_of(set: &Set) -> Result<Members> {
 
 impl Run for SAdd<'_> {
     #[inline]
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let Some(first) = self.members.first() else { return Err(texts::arity(Self::SPEC.name)) };
         let config = at.config();
         at.edit_or_create(self.key, Event::SADD, |set: &mut Set| {
@@ -40,16 +40,16 @@ impl Run for SAdd<'_> {
             } else {
                 self.members.iter().filter(|member| set.insert(&*member.text(), config)).count()
             };
-            Ok(Outcome::changed_if(added > 0, added as i64))
+            Ok(Outcome::changed_if(added > 0, added as u64))
         })
     }
 }
 
 impl Run for SRem<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let removed = at.edit(self.key, Event::SREM, |set: &mut Set| {
             let removed = self.members.iter().filter(|member| set.remove(&*member.text())).count();
-            Ok(Outcome::changed_if(removed > 0, removed as i64))
+            Ok(Outcome::changed_if(removed > 0, removed as u64))
         })?;
         Ok(removed.unwrap_or(0))
     }
@@ -71,8 +71,8 @@ impl Run for SMIsMember<'_> {
 }
 
 impl Run for SCard<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        Ok(at.read::<Set>(self.key)?.map_or(0, Set::len) as i64)
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
+        Ok(at.read::<Set>(self.key)?.map_or(0, Set::len) as u64)
     }
 }
 
@@ -265,8 +265,8 @@ impl Run for SDiff<'_> {
 }
 
 /// Puts a result into its key; an empty one removes the key.
-fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set, event: Event) -> i64 {
-    let len = result.len() as i64;
+fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set, event: Event) -> u64 {
+    let len = result.len() as u64;
     if result.is_empty() {
         at.remove(destination);
     } else {
@@ -276,7 +276,7 @@ fn store(at: &mut Space<'_>, destination: Key<'_>, result: Set, event: Event) ->
 }
 
 impl Run for SInterStore<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let (mut result, config) = (Set::new(), at.config());
         intersection(sets(at, &self.keys)?).try_for_each(|member| add(&mut result, member, config))?;
         Ok(store(at, self.destination, result, Event::SINTERSTORE))
@@ -284,7 +284,7 @@ impl Run for SInterStore<'_> {
 }
 
 impl Run for SUnionStore<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let (mut result, config) = (Set::new(), at.config());
         unite(&mut result, &sets(at, &self.keys)?, config)?;
         Ok(store(at, self.destination, result, Event::SUNIONSTORE))
@@ -292,7 +292,7 @@ impl Run for SUnionStore<'_> {
 }
 
 impl Run for SDiffStore<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let (mut result, config) = (Set::new(), at.config());
         subtract(&mut result, &sets(at, &self.keys)?, config)?;
         Ok(store(at, self.destination, result, Event::SDIFFSTORE))
@@ -300,12 +300,12 @@ impl Run for SDiffStore<'_> {
 }
 
 impl Run for SInterCard<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let members = intersection(sets(at, &self.keys.0)?);
         Ok(match self.options.limit {
             None | Some(0) => members.count(),
             Some(limit) => members.take(usize::try_from(limit).unwrap_or(usize::MAX)).count(),
-        } as i64)
+        } as u64)
     }
 }
 
@@ -372,7 +372,7 @@ mod tests {
             contents in prop::collection::vec(prop::collection::btree_set(0..60_u32, 0..40), 3),
             text in prop::collection::vec(any::<bool>(), 3),
             keys in prop::collection::vec(0..4_usize, 1..5),
-            limit in 0..5_i64,
+            limit in 0..5_u64,
         ) {
             let engine = Engine::new();
             let r = Direct(&engine);
@@ -397,12 +397,12 @@ mod tests {
             prop_assert_eq!(&texts(r.sunion(names).unwrap()), &union);
             prop_assert_eq!(&texts(r.sdiff(names).unwrap()), &diff);
             let count = r.sintercard_with(names, SInterCardOptions::new().limit(limit)).unwrap();
-            prop_assert_eq!(count, if limit == 0 { inter.len() as i64 } else { limit.min(inter.len() as i64) });
-            prop_assert_eq!(r.sinterstore("d", names).unwrap(), inter.len() as i64);
+            prop_assert_eq!(count, if limit == 0 { inter.len() as u64 } else { limit.min(inter.len() as u64) });
+            prop_assert_eq!(r.sinterstore("d", names).unwrap(), inter.len() as u64);
             prop_assert_eq!(texts(r.smembers("d").unwrap()), inter);
-            prop_assert_eq!(r.sunionstore("d", names).unwrap(), union.len() as i64);
+            prop_assert_eq!(r.sunionstore("d", names).unwrap(), union.len() as u64);
             prop_assert_eq!(texts(r.smembers("d").unwrap()), union);
-            prop_assert_eq!(r.sdiffstore("d", names).unwrap(), diff.len() as i64);
+            prop_assert_eq!(r.sdiffstore("d", names).unwrap(), diff.len() as u64);
             prop_assert_eq!(encoding(&engine, "d").is_some(), !diff.is_empty());
             prop_assert_eq!(texts(r.smembers("d").unwrap()), diff);
         }
@@ -422,7 +422,7 @@ mod tests {
             let popped = r.spop_count("s", count.abs()).unwrap();
             prop_assert_eq!(popped.len() as i64, count.abs().min(size.into()));
             prop_assert!(popped.iter().all(|member| !r.sismember("s", member).unwrap()));
-            prop_assert_eq!(r.scard("s").unwrap(), i64::from(size) - popped.len() as i64);
+            prop_assert_eq!(r.scard("s").unwrap(), u64::from(size) - popped.len() as u64);
             prop_assert_eq!(encoding(&engine, "s").is_some(), popped.len() < size as usize);
         }
     }
@@ -437,7 +437,7 @@ mod tests {
         r.sadd("i", names("", 0..513)).unwrap();
         r.sadd("j", names("", 100..700)).unwrap();
         assert_eq!(encoding(&engine, "i"), Some("hashtable"));
-        let encoded = |count: Result<i64>| (count.unwrap(), encoding(&engine, "d").unwrap());
+        let encoded = |count: Result<u64>| (count.unwrap(), encoding(&engine, "d").unwrap());
         assert_eq!(encoded(r.sinterstore("d", ["a", "c"])), (5, "listpack"));
         assert_eq!(encoded(r.sinterstore("d", ["i", "j"])), (413, "intset"));
         assert_eq!(encoded(r.sdiffstore("d", ["a", "b"])), (5, "listpack"));

@@ -223,24 +223,24 @@ fn check_len(len: usize, more: usize) -> Result<()> {
 }
 
 impl Run for Append<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let value = self.value.text();
         let Some(string) = at.string(self.key)? else {
             store(at, self.key, self.value, Expiry::Never, Event::APPEND);
-            return Ok(value.len() as i64);
+            return Ok(value.len() as u64);
         };
         check_len(string.len(), value.len())?;
         at.edit_string(self.key, Event::APPEND, |string| {
             grow(string, value.len())?;
             string.extend_from_slice(&value);
-            Ok(Changed(string.len() as i64))
+            Ok(Changed(string.len() as u64))
         })
     }
 }
 
 impl Run for StrLen<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        Ok(at.string(self.key)?.map_or(0, Str::len) as i64)
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
+        Ok(at.string(self.key)?.map_or(0, Str::len) as u64)
     }
 }
 
@@ -274,12 +274,12 @@ fn slice(bytes: &[u8], start: i64, end: i64) -> &[u8] {
 }
 
 impl Run for SetRange<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let value = self.value.text();
         let Ok(offset) = usize::try_from(self.offset) else { return fail(texts::OFFSET_RANGE) };
         let len = at.string(self.key)?.map_or(0, Str::len);
         if value.is_empty() {
-            return Ok(len as i64);
+            return Ok(len as u64);
         }
         check_len(offset, value.len())?;
         let end = offset + value.len();
@@ -290,7 +290,7 @@ impl Run for SetRange<'_> {
                 string.resize(end, 0);
             }
             string[offset..end].copy_from_slice(&value);
-            Ok(Changed(string.len() as i64))
+            Ok(Changed(string.len() as u64))
         })
     }
 }

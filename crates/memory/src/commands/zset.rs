@@ -82,13 +82,13 @@ impl Run for ZAdd<'_> {
             zset.expect(members.len(), config);
             if are_new(members.iter().map(|(_, member)| member.text()), || zset.is_empty(), config.seed) {
                 members.iter().for_each(|(score, member)| zset.insert_new(&member.text(), *score, config));
-                added = members.len() as i64;
+                added = members.len() as u64;
                 return Ok(Changed(()));
             }
             for (score, member) in members.iter() {
                 if let Added::Score(score, inserted) = add(zset, *score, &member.text(), options, config)? {
-                    added += i64::from(inserted == Inserted::Added);
-                    updated += i64::from(inserted == Inserted::Updated);
+                    added += u64::from(inserted == Inserted::Added);
+                    updated += u64::from(inserted == Inserted::Updated);
                     sum = Some(score);
                 }
             }
@@ -109,10 +109,10 @@ impl Run for ZAdd<'_> {
 }
 
 impl Run for ZRem<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let removed = at.edit(self.key, Event::ZREM, |zset: &mut ZSet| {
             let removed = self.members.iter().filter(|member| zset.remove(&member.text()).is_some()).count();
-            Ok(Outcome::changed_if(removed > 0, removed as i64))
+            Ok(Outcome::changed_if(removed > 0, removed as u64))
         })?;
         Ok(removed.unwrap_or(0))
     }
@@ -149,22 +149,22 @@ impl Run for ZIncrBy<'_> {
 }
 
 impl Run for ZCard<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
-        Ok(at.read::<ZSet>(self.key)?.map_or(0, ZSet::len) as i64)
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
+        Ok(at.read::<ZSet>(self.key)?.map_or(0, ZSet::len) as u64)
     }
 }
 
 impl Run for ZCount<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let zset = at.read::<ZSet>(self.key)?;
-        Ok(zset.map_or(0, |zset| zset.span_by_score(self.min.into(), self.max.into()).len()) as i64)
+        Ok(zset.map_or(0, |zset| zset.span_by_score(self.min.into(), self.max.into()).len()) as u64)
     }
 }
 
 /// The rank of a member, and with WITHSCORE its score.
 fn rank(at: &Space<'_>, key: Key<'_>, member: Arg<'_>, options: ZRankOptions, reverse: bool) -> Result<ZRankReply> {
     let (zset, member) = (at.read::<ZSet>(key)?, member.text());
-    let rank = zset.and_then(|zset| zset.rank(&member, reverse)).map(|rank| rank as i64);
+    let rank = zset.and_then(|zset| zset.rank(&member, reverse)).map(|rank| rank as u64);
     Ok(if options.withscore {
         ZRankReply::Scored(rank.zip(zset.and_then(|zset| zset.score(&member))))
     } else {
@@ -288,7 +288,7 @@ impl Run for ZRange<'_> {
 /// Members come in the order of the selection, and only ranks say beforehand how many they are: the form that they go into
 /// on their way decides whether a score of -0 keeps its sign.
 impl Run for ZRangeStore<'_> {
-    fn run(self, at: &mut Space<'_>) -> Result<i64> {
+    fn run(self, at: &mut Space<'_>) -> Result<u64> {
         let selection = self.selection()?;
         let (mut stored, config) = (ZSet::new(), at.config());
         if let Some(zset) = at.read::<ZSet>(self.source)? {
@@ -307,7 +307,7 @@ impl Run for ZRangeStore<'_> {
         } else {
             at.set(self.destination, stored, Expiry::Never, Event::ZRANGESTORE);
         }
-        Ok(count as i64)
+        Ok(count as u64)
     }
 }
 

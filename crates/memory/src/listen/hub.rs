@@ -130,12 +130,12 @@ impl Hub {
     }
 
     /// Delivers a message; how many subscriptions got it.
-    pub(crate) fn publish(&self, channel: &[u8], payload: &[u8], wakers: &mut Option<Wakers>) -> i64 {
+    pub(crate) fn publish(&self, channel: &[u8], payload: &[u8], wakers: &mut Option<Wakers>) -> u64 {
         let listeners = self.listeners.lock();
         let mut count = 0;
         let mut deliver = |mailbox: &Mailbox, pattern: Option<&Bytes>| {
             let (pattern, payload) = (pattern.cloned(), payload.into());
-            count += i64::from(mailbox.deliver(Message { channel: channel.into(), pattern, payload }, wakers));
+            count += u64::from(mailbox.deliver(Message { channel: channel.into(), pattern, payload }, wakers));
         };
         let by_channel = listeners.channels.get(channel).into_iter().flatten();
         by_channel.for_each(|mailbox| deliver(mailbox, None));

@@ -141,6 +141,51 @@ fn positions_and_counts_are_integers_of_any_width() -> Result<()> {
 }
 
 #[test]
+fn options_take_integers_of_any_width() -> Result<()> {
+    use redipy::list::LPosOptions;
+    use redipy::set::SInterCardOptions;
+    use redipy::zset::ZRangeOptions;
+
+    let r = client();
+    r.rpush("l", ["x", "y", "x"])?;
+    r.sadd("s", [1, 2, 3])?;
+    r.zadd("z", [(1, "a"), (2, "b"), (3, "c")])?;
+    assert_eq!(r.lpos_with("l", "x", LPosOptions::new().rank(-1).count(1usize).maxlen(5u8))?, [2]);
+    assert_eq!(r.sintercard_with("s", SInterCardOptions::new().limit(2u64))?, 2);
+    let some = ZRangeOptions::new().byscore().limit((1usize, 1u32));
+    assert_eq!(r.zrange_with("z", 0, 5, some)?.members(), ["b"]);
+    Ok(())
+}
+
+#[test]
+fn what_counts_is_unsigned_and_what_may_be_negative_is_not() -> Result<()> {
+    let r = client();
+    r.set("s", "text")?;
+    let counts: [u64; 8] = [
+        r.rpush("l", ["a", "b"])?,
+        r.llen("l")?,
+        r.sadd("m", "a")?,
+        r.hset("h", ("f", 1))?,
+        r.zadd("z", (1, "a"))?,
+        r.strlen("s")?,
+        r.exists(["s", "l"])?,
+        r.del(["s", "none"])?,
+    ];
+    assert_eq!(counts, [2, 2, 1, 1, 1, 4, 2, 1]);
+    let places: [Option<u64>; 3] = [r.lpos("l", "b")?, r.zrank("z", "a")?, r.zrank("z", "none")?];
+    assert_eq!(places, [Some(1), Some(0), None]);
+    let signed: [i64; 4] = [r.decr("n")?, r.ttl("n")?, r.pttl("none")?, r.linsert("l", redipy::list::ListSide::Before, "none", 1)?];
+    assert_eq!(signed, [-1, -1, -2, -1]);
+    // The same on a server's reply, in a pipeline and by name.
+    let mut pipe = r.pipeline();
+    let len = pipe.llen("l");
+    assert_eq!(pipe.execute()?.take(len)?, 2_u64);
+    assert_eq!(r.command("LLEN").arg("l").query::<u64>()?, 2);
+    assert_eq!(Value::Int(-1).decode::<u64>().unwrap_err().kind(), Kind::Decode);
+    Ok(())
+}
+
+#[test]
 fn times_are_durations_and_numbers() -> Result<()> {
     let r = client();
     let ttl = Duration::from_secs(60);
