@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use redipy_command::{Command, Encoded, Error, Execute, Executor, Kind, Reply, Result, Stateless, Value};
+use redipy_command::{Command, Encoded, Error, Execute, Executor, FromReply, Kind, Reply, Result, Stateless, Value};
 use redipy_script::{ExecuteScript, ScriptCall};
 
 use crate::backend::{Backend, Results, Session};
@@ -164,8 +164,8 @@ impl Replies {
     ///
     /// # Errors
     /// The first error among them; `Decode` when a reply is no `T`.
-    pub fn into_vec<T: Reply>(self) -> Result<Vec<T>> {
-        self.results.into_iter().flatten().map(|result| result?.reply_of(None)).collect()
+    pub fn into_vec<T: FromReply>(self) -> Result<Vec<T>> {
+        self.results.into_iter().flatten().map(|result| result?.read(None)).collect()
     }
 
     /// All replies that were not taken, in order, each with an error of its own.

@@ -68,7 +68,7 @@ pub use forms::{ToArg, ToArgs, ToEntries, ToFields, ToFloat, ToInt, ToKey, ToKey
 pub use redipy_command_derive::{Command, Options, Token};
 #[doc(hidden)]
 pub use redipy_command_derive::{FacadeCommand, FacadeOptions, FacadeToken};
-pub use reply::{Fields, Members, Reply};
+pub use reply::{Fields, FromReply, Members, Reply};
 pub use sink::{ReplySink, Sink};
 pub use spec::{Flags, Group, Shape, Spec};
 pub use to_value::ToValue;

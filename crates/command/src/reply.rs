@@ -1,5 +1,6 @@
 //! Typed replies: one fixed type per command, read from a [`Value`] and turned into one.
 
+mod from_reply;
 mod into;
 pub(crate) mod std_types;
 
@@ -12,6 +13,8 @@ use crate::number::{FLOAT_LEN, INT_LEN, format_float, format_int};
 use crate::sink::{Collection, OK, ReplySink};
 use crate::spec::{Flags, Shape, Spec};
 use crate::value::{Value, ValueSink};
+
+pub use from_reply::FromReply;
 
 /// What a command gives.
 pub trait Reply: Sized {
@@ -50,6 +53,30 @@ pub trait Reply: Sized {
     fn from_pair((a, b): (Value, Value)) -> Result<Self> {
         Self::from_value(Value::Array(vec![a, b]))
     }
+
+    /// Whether this is a byte, of which a list is a string.
+    #[doc(hidden)]
+    const IS_BYTE: bool = false;
+
+    /// Reads a list of these.
+    ///
+    /// # Errors
+    /// As [`from_value`](Self::from_value).
+    #[doc(hidden)]
+    fn from_list(value: Value) -> Result<Vec<Self>> {
+        match value {
+            Value::Null | Value::NullArray => Ok(Vec::new()),
+            value if Self::IS_PAIR => pairs::<Value, Value>(value)?.into_iter().map(Self::from_pair).collect(),
+            value => value.into_items()?.into_iter().map(Self::from_value).collect(),
+        }
+    }
+
+    /// Shows a list of these.
+    #[doc(hidden)]
+    fn show_list<S: ReplySink + ?Sized>(items: Vec<Self>, to: &mut S) {
+        to.begin(Collection::Array, items.len());
+        items.into_iter().for_each(|item| item.show(to));
+    }
 }
 
 impl Value {
@@ -67,12 +94,22 @@ impl Value {
     /// [`Kind::Decode`] when the shape does not fit; the command has run all the same, which the error says of all that do
     /// not only read.
     pub fn reply_of<T: Reply>(self, spec: Option<&Spec>) -> Result<T> {
-        let only_reads = spec.is_some_and(|spec| spec.flags.has(Flags::READONLY));
-        T::from_value(self).map_err(|error| match error.kind() {
-            Kind::Decode if !only_reads => error.maybe_ran(),
-            _ => error,
-        })
+        T::from_value(self).map_err(|error| unless_it_only_reads(error, spec))
     }
+
+    /// This value as the type that the caller of a command names; see [`reply_of`](Self::reply_of).
+    ///
+    /// # Errors
+    /// As those of [`reply_of`](Self::reply_of).
+    pub fn read<T: FromReply>(self, spec: Option<&Spec>) -> Result<T> {
+        T::from_reply(self).map_err(|error| unless_it_only_reads(error, spec))
+    }
+}
+
+/// The error of a reply that does not fit: that its command has run is said unless it only reads.
+fn unless_it_only_reads(error: Error, spec: Option<&Spec>) -> Error {
+    let only_reads = spec.is_some_and(|spec| spec.flags.has(Flags::READONLY));
+    if error.kind() == Kind::Decode && !only_reads { error.maybe_ran() } else { error }
 }
 
 /// The members of a set, in the order in which the backend gave them; they are all different.
@@ -150,11 +187,11 @@ macro_rules! collection {
 collection!(Members, Bytes);
 collection!(Fields, (Bytes, Bytes));
 
-/// `OK`.
+/// `OK`, or null: a script that returns nothing.
 impl Reply for () {
     fn from_value(value: Value) -> Result<Self> {
         match value {
-            Value::Status(_) => Ok(()),
+            Value::Status(_) | Value::Null | Value::NullArray => Ok(()),
             other => Err(other.unexpected("OK")),
         }
     }
@@ -254,23 +291,19 @@ impl<T: Reply> Reply for Option<T> {
     }
 }
 
-/// A list, of pairs also where they come flat or as a map; null is an empty one, as a script gives it.
+/// A list, of pairs also where they come flat or as a map; null is an empty one, as a script gives it. A list of `u8` is a
+/// byte string.
 impl<T: Reply> Reply for Vec<T> {
-    const SHAPE: Shape = T::SHAPE.listed();
+    const SHAPE: Shape = if T::IS_BYTE { Shape::Text } else { T::SHAPE.listed() };
 
-    const IS_ARRAY: bool = true;
+    const IS_ARRAY: bool = !T::IS_BYTE;
 
     fn from_value(value: Value) -> Result<Self> {
-        match value {
-            Value::Null | Value::NullArray => Ok(Vec::new()),
-            value if T::IS_PAIR => pairs::<Value, Value>(value)?.into_iter().map(T::from_pair).collect(),
-            value => value.into_items()?.into_iter().map(T::from_value).collect(),
-        }
+        T::from_list(value)
     }
 
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
-        to.begin(Collection::Array, self.len());
-        self.into_iter().for_each(|item| item.show(to));
+        T::show_list(self, to);
     }
 }
 

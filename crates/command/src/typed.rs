@@ -5,17 +5,20 @@
 //! | Rust | [`Value`] |
 //! |---|---|
 //! | structs, maps | `Map`, in the order in which serde gives the fields; keys are strings, numbers as their text |
-//! | sequences, tuples | `Array`; a `Set` is read as well |
+//! | sequences, tuples | `Array`; a `Set` is read as well; pairs also from a `Map`, and where they come flat |
 //! | `str`, `char` | `Bulk`; a `Status` is read as well |
-//! | bytes | `Bulk`, also what is not UTF-8; [`Bytes`](crate::Bytes) is such a type |
-//! | integers | `Int`; a `Double` without a fraction is read as well, and what is beyond 64 bits signed is refused |
-//! | `f64`, `f32` | `Double`; an `Int` is read as well |
+//! | bytes | `Bulk`, also what is not UTF-8; [`Bytes`](crate::Bytes) and `Vec<u8>` are such types |
+//! | integers | `Int`; a `Double` without a fraction and the text of an integer are read as well |
+//! | `f64`, `f32` | `Double`; an `Int` and the text of a number are read as well |
 //! | `None`, `()` | `Null` |
 //! | enums | the name, or a `Map` of the name to what the variant holds |
 //!
-//! A script gives None where its result is an empty list or an empty dict. So the outermost `Null` is read as an empty
-//! sequence, map or struct where one is asked for; further inside `Null` is none of them.
+//! What is read is what [`decode`](Value::decode) reads, wherever both know the type. A [`Value`] in a type is the value as it is.
+//!
+//! A script gives None where its result is an empty list or an empty dict. So `Null` is read as an empty sequence or map where
+//! one is asked for, and the outermost one as a struct whose fields may all be missing.
 
+mod byte_list;
 mod failure;
 mod own;
 mod read;
@@ -58,7 +61,12 @@ impl Value {
     /// [`Kind::Decode`](crate::Kind::Decode) with the path of what does not fit; the error inside when the value holds
     /// one where something else is read.
     pub fn to<T: DeserializeOwned>(self) -> Result<T> {
-        T::deserialize(Reader::outermost(self)).map_err(Into::into)
+        match T::deserialize(Reader::outermost(self)) {
+            // As a server says that there is none (ZPOPMIN): `Option` of a pair is `None`.
+            Err(failure) if failure.is_no_pair() => T::deserialize(Reader::outermost(Value::Null)).or(Err(failure)),
+            read => read,
+        }
+        .map_err(Into::into)
     }
 
     /// One of the user's own types as a value, to pass to a script.

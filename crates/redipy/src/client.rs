@@ -8,7 +8,7 @@ use redipy_backend::{Backend, Pipeline, Prefix, Request, Topic, Transaction};
 #[cfg(feature = "memory")]
 use redipy_command::Error;
 use redipy_command::string::Get;
-use redipy_command::{Command, Encoded, Execute, Executor, Kind, Reply, Result, ToArgs, ToKey, Value};
+use redipy_command::{Command, Encoded, Execute, Executor, FromReply, Kind, Reply, Result, ToArgs, ToKey, Value};
 #[cfg(feature = "memory")]
 use redipy_script::Recording;
 use redipy_script::{Draft, ExecuteScript, Script, ScriptCall};
@@ -173,9 +173,9 @@ impl Redis {
     ///
     /// # Errors
     /// `Decode` for what does not read as `T`, and `WRONGTYPE`.
-    pub fn get_as<T: Reply>(&self, key: impl ToKey) -> Result<T> {
+    pub fn get_as<T: FromReply>(&self, key: impl ToKey) -> Result<T> {
         let value = self.call(Get { key: key.to_key() })?;
-        value.into_value().reply_of(Some(Get::SPEC))
+        value.into_value().read(Some(Get::SPEC))
     }
 
     /// Executes a typed command if the engine can do so without waiting for another thread, and gives it back otherwise: one
@@ -444,12 +444,13 @@ impl RawCommand<'_> {
         self
     }
 
-    /// Executes the command and reads its reply as `T`: `()`, `i64`, `Option<Bytes>`, `Value`, ….
+    /// Executes the command and reads its reply as `T`: `()`, `i64`, `Option<String>`, `Vec<(String, f64)>`, `Value`, …, or a
+    /// type of your own that implements serde's `Deserialize`.
     ///
     /// # Errors
     /// Those of the command; `Decode` when the reply is no `T`.
-    pub fn query<T: Reply>(self) -> Result<T> {
+    pub fn query<T: FromReply>(self) -> Result<T> {
         let spec = self.command.spec();
-        self.client.as_backend().call(&Request::from(self.command))?.reply_of(spec)
+        self.client.as_backend().call(&Request::from(self.command))?.read(spec)
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use redipy_command::{Bytes, Error, Reply, Result, ToKey, ToValue, Value};
+use redipy_command::{Bytes, Error, FromReply, Result, ToKey, ToValue, Value};
 
 use crate::argument;
 use crate::script::{Script, Sent};
@@ -127,8 +127,8 @@ impl ScriptCall {
     ///
     /// # Errors
     /// Those of the script; [`Kind::Decode`](redipy_command::Kind::Decode) when the result is no `T`.
-    pub fn query<T: Reply>(self, on: impl ExecuteScript<Output = Result<Value>>) -> Result<T> {
-        on.execute_script(self)?.reply_of(None)
+    pub fn query<T: FromReply>(self, on: impl ExecuteScript<Output = Result<Value>>) -> Result<T> {
+        on.execute_script(self)?.read(None)
     }
 
     #[cold]

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash};
 use super::{Reply, pairs};
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
-use crate::number::parse_float;
+use crate::number::{parse_float, parse_int};
 use crate::sink::{Collection, ReplySink};
 use crate::spec::Shape;
 use crate::value::Value;
@@ -17,6 +17,8 @@ impl Reply for String {
         match value {
             Value::Bulk(text) => text.try_into(),
             Value::Status(text) => Ok(text.into_owned()),
+            Value::Verbatim(verbatim) => verbatim.text.try_into(),
+            Value::BigNumber(digits) => Ok(digits.into_string()),
             other => Err(other.unexpected("a string")),
         }
     }
@@ -26,14 +28,32 @@ impl Reply for String {
     }
 }
 
-/// Bytes; a list of integers is a `Vec` of another type.
-impl Reply for Vec<u8> {
+/// An integer that fits into a byte. A list of them is a byte string, and read from a list of integers too.
+impl Reply for u8 {
+    const SHAPE: Shape = Shape::Count;
+
+    const IS_BYTE: bool = true;
+
     fn from_value(value: Value) -> Result<Self> {
-        Bytes::from_value(value).map(Bytes::into_vec)
+        let int = i64::from_value(value)?;
+        int.try_into().map_err(|_| Error::new(Kind::Decode, format!("{int} does not fit into u8")))
+    }
+
+    fn from_list(value: Value) -> Result<Vec<Self>> {
+        match value {
+            Value::Array(items) | Value::Set(items) | Value::Push(items) => {
+                items.into_iter().map(Self::from_value).collect()
+            }
+            text => Bytes::from_value(text).map(Bytes::into_vec),
+        }
     }
 
     fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
-        to.owned_bulk(self.into());
+        to.int(self.into());
+    }
+
+    fn show_list<S: ReplySink + ?Sized>(items: Vec<Self>, to: &mut S) {
+        to.owned_bulk(items.into());
     }
 }
 
@@ -73,7 +93,7 @@ impl Reply for u64 {
     const SHAPE: Shape = Shape::Count;
 
     fn from_value(value: Value) -> Result<Self> {
-        let text = if let Value::Bulk(text) = &value { text.as_str() } else { None };
+        let text = digits(&value).and_then(|text| std::str::from_utf8(text).ok());
         if let Some(int) = text.and_then(|text| text.parse().ok()) {
             return Ok(int);
         }
@@ -107,13 +127,22 @@ impl Reply for usize {
     }
 }
 
+/// The text of a value of which a number may be read.
+fn digits(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::Bulk(text) => Some(text),
+        Value::Verbatim(verbatim) => Some(&verbatim.text),
+        Value::BigNumber(digits) => Some(digits.as_bytes()),
+        _ => None,
+    }
+}
+
 /// An integer from its text or from a double without a fraction, as scripts give one.
 pub(crate) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Int(int) => Some(*int),
-        Value::Bulk(text) => crate::number::parse_int(text),
         Value::Double(double) if double.fract() == 0.0 && double.abs() < 2f64.powi(63) => Some(*double as i64),
-        _ => None,
+        other => digits(other).and_then(parse_int),
     }
 }
 
@@ -122,8 +151,7 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Double(double) => Some(*double),
         Value::Int(int) => Some(*int as f64),
-        Value::Bulk(text) => parse_float(text),
-        _ => None,
+        other => digits(other).and_then(parse_float),
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Failure {
 #[derive(Debug)]
 enum Cause {
     Text(String),
+    /// A pair is read where there is none: an empty list.
+    NoPair,
     /// An error that stands where a value is read: it is handed on as it is.
     Error(Error),
 }
@@ -44,6 +46,16 @@ impl Failure {
         Self { cause: Cause::Text(text), path: Vec::new() }
     }
 
+    /// There is no pair in an empty list.
+    pub(super) fn no_pair() -> Self {
+        Self { cause: Cause::NoPair, path: Vec::new() }
+    }
+
+    /// Whether a pair was read where there is none.
+    pub(super) fn is_no_pair(&self) -> bool {
+        matches!(self.cause, Cause::NoPair) && self.path.is_empty()
+    }
+
     /// The same, seen from the collection around it.
     pub(super) fn at(mut self, step: Step) -> Self {
         self.path.push(step);
@@ -66,7 +78,7 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure.cause {
             Cause::Error(error) => error,
-            Cause::Text(_) => Error::new(Kind::Decode, failure.to_string()),
+            Cause::Text(_) | Cause::NoPair => Error::new(Kind::Decode, failure.to_string()),
         }
     }
 }
@@ -84,6 +96,7 @@ impl Display for Failure {
         f.write_str(if self.path.is_empty() { "" } else { ": " })?;
         match &self.cause {
             Cause::Text(text) => f.write_str(text),
+            Cause::NoPair => f.write_str("expected a pair, got an empty array"),
             Cause::Error(error) => error.fmt(f),
         }
     }

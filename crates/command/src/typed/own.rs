@@ -1,11 +1,15 @@
 //! The crate's own types as fields of the user's: byte strings, and values of any shape.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::{Error as _, Serialize, Serializer};
 
+use super::failure::Failure;
 use crate::bytes::Bytes;
+use crate::generic::KeyType;
+use crate::reply::{Fields, Members, OneOrMany, Reply, ScanItem, ScanReply, Time, TimeToLive};
 use crate::value::Value;
 
 /// Text where it is UTF-8, so that formats with text show it; bytes otherwise.
@@ -79,11 +83,48 @@ impl Serialize for Value {
     }
 }
 
-/// Whatever is there.
+/// The name of the type by which a [`Value`] asks for the value as it is.
+pub(super) const AS_IT_IS: &str = "$redipy::Value";
+
+thread_local! {
+    /// The value that is handed over: serde has no shapes for a status, a set and others that RESP3 has.
+    static HANDED: Cell<Option<Value>> = const { Cell::new(None) };
+}
+
+/// Hands a value to the visitor that asked for it as it is.
+pub(super) fn hand_over<'de, V: Visitor<'de>>(value: Value, visitor: V) -> Result<V::Value, Failure> {
+    HANDED.set(Some(value.into_result()?));
+    let read = visitor.visit_unit();
+    HANDED.set(None);
+    read
+}
+
+/// Whatever is there, of the exact shape if it is part of a reply.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        deserializer.deserialize_newtype_struct(AS_IT_IS, ValueVisitor)
     }
+}
+
+/// Replies that are read from a value, as fields of the user's types.
+macro_rules! replies {
+    ($([$($generics:tt)*] $own:ty;)*) => { $(
+        impl<'de, $($generics)*> Deserialize<'de> for $own {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::from_value(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+            }
+        }
+    )* };
+}
+
+replies! {
+    [] Members;
+    [] Fields;
+    [] TimeToLive;
+    [] Time;
+    [] KeyType;
+    [T: ScanItem] ScanReply<T>;
+    [T: Reply] OneOrMany<T>;
 }
 
 struct ValueVisitor;
@@ -96,7 +137,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+        Ok(HANDED.take().unwrap_or(Value::Null))
     }
 
     fn visit_none<E>(self) -> Result<Value, E> {
@@ -108,7 +149,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
+        deserializer.deserialize_any(self)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Value, E> {

@@ -9,7 +9,9 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::byte_list::{Byte, Nothing};
 use super::failure::{Failure, Step};
+use super::own;
 use crate::bytes::Bytes;
 use crate::number::{parse_float, parse_int};
 use crate::reply::{pairs, std_types};
@@ -17,58 +19,82 @@ use crate::value::Value;
 
 type Result<T> = std::result::Result<T, Failure>;
 
-/// A value to read, and whether it is the outermost one.
-pub(super) struct Reader {
+/// A value to read.
+pub(super) struct Reader<'r> {
     value: Value,
     outermost: bool,
+    /// The items that follow it in its list, of which the next is its other half where pairs come flat.
+    following: Option<&'r mut IntoIter<Value>>,
 }
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn outermost(value: Value) -> Self {
-        Self { value: plain(value), outermost: true }
+        Self { value, outermost: true, following: None }
     }
 
     fn inside(value: Value) -> Self {
-        Self { value: plain(value), outermost: false }
+        Self { value, outermost: false, following: None }
     }
 
-    /// The outermost Null stands for an empty collection: a script gives None for one.
-    fn is_empty_collection(&self) -> bool {
-        self.outermost && self.value == Value::Null
+    /// With the shapes that are told apart here.
+    fn plain(mut self) -> Self {
+        self.value = match self.value {
+            Value::NullArray => Value::Null,
+            Value::BigNumber(digits) => Value::bulk(&*digits),
+            Value::Verbatim(verbatim) => Value::Bulk(verbatim.text),
+            Value::Push(items) => Value::Array(items),
+            pairs @ Value::Pairs(_) => pairs.into_resp3(),
+            other => other,
+        };
+        self
     }
 
+    /// A map, from pairs as well, as RESP2 gives one. A script gives None for an empty one.
     fn map<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.is_empty_collection() {
-            return visitor.visit_map(Pairs::of(Vec::new()));
-        }
-        match self.value {
-            // As RESP2 gives a map, and every protocol some pairs.
-            Value::Array(items) if is_pairs(&items) => Pairs::visit(pairs(Value::Array(items))?, visitor),
-            _ => self.deserialize_any(visitor),
+        match self.plain() {
+            Reader { value: value @ (Value::Null | Value::Array(_) | Value::Set(_) | Value::Map(_)), .. } => {
+                Pairs::visit(pairs(value)?, visitor)
+            }
+            other => other.deserialize_any(visitor),
         }
     }
 
+    /// A list, of bytes also from a string. A script gives None for an empty one.
     fn seq<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.is_empty_collection() {
-            return visitor.visit_seq(Items { items: Vec::new().into_iter(), at: 0 });
+        let plain = self.plain();
+        match plain.value {
+            Value::Null => visitor.visit_seq(Nothing),
+            Value::Map(_) => Items::visit(plain.value.into_items()?, visitor),
+            Value::Bulk(bytes) => Byte::visit_all(&bytes, "a string", visitor),
+            Value::Status(text) => Byte::visit_all(text.as_bytes(), "a string", visitor),
+            Value::Int(int) => Byte::visit_all(int.to_string().as_bytes(), "an integer", visitor),
+            _ => plain.deserialize_any(visitor),
         }
-        match self.value {
-            Value::Map(pairs) => {
-                Items::visit(pairs.into_iter().map(|(key, value)| Value::Array(vec![key, value])).collect(), visitor)
+    }
+
+    /// A tuple; a pair also from two items of the list around it.
+    fn tuple<'de, V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
+        let plain = self.plain();
+        match (plain.value, plain.following) {
+            (Value::Array(items), _) if len == 2 && plain.outermost && items.is_empty() => Err(Failure::no_pair()),
+            (list @ (Value::Array(_) | Value::Set(_) | Value::Map(_)), _) => Items::visit(list.into_items()?, visitor),
+            (first, Some(following)) if len == 2 && following.len() > 0 => {
+                Items::visit([first].into_iter().chain(following.next()).collect(), visitor)
             }
-            _ => self.deserialize_any(visitor),
+            (other, _) => Reader::inside(other).deserialize_any(visitor),
         }
     }
 
     fn integer<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.value {
-            Value::Double(double) if double.fract() == 0.0 => integral(double, visitor),
-            Value::Bulk(text) => match (parse_int(&text), text.as_str().and_then(|text| text.parse().ok())) {
+        let plain = self.plain();
+        match &plain.value {
+            Value::Double(double) if double.fract() == 0.0 => integral(*double, visitor),
+            Value::Bulk(text) => match (parse_int(text), text.as_str().and_then(|text| text.parse().ok())) {
                 (Some(int), _) => visitor.visit_i64(int),
                 (None, Some(int)) => visitor.visit_u64(int),
-                (None, None) => Reader { value: Value::Bulk(text), ..self }.deserialize_any(visitor),
+                (None, None) => plain.deserialize_any(visitor),
             },
-            _ => self.deserialize_any(visitor),
+            _ => plain.deserialize_any(visitor),
         }
     }
 
@@ -81,23 +107,16 @@ impl Reader {
     }
 }
 
-/// Whether the items are the pairs of a map: arrays of two, or keys and values in turns.
-fn is_pairs(items: &[Value]) -> bool {
-    let is_pair = |item: &Value| matches!(item, Value::Array(pair) if pair.len() == 2);
-    let is_key = |item: &Value| matches!(item, Value::Bulk(_) | Value::Status(_));
-    items.iter().all(is_pair) || (items.len().is_multiple_of(2) && items.iter().step_by(2).all(is_key))
-}
-
-/// A value of the shapes that are told apart here.
-fn plain(value: Value) -> Value {
-    match value {
-        Value::NullArray => Value::Null,
-        Value::BigNumber(digits) => Value::bulk(&*digits),
-        Value::Verbatim(verbatim) => Value::Bulk(verbatim.text),
-        Value::Push(items) => Value::Array(items),
-        pairs @ Value::Pairs(_) => pairs.into_resp3(),
-        other => other,
-    }
+/// Whether the items are fields of this struct and their values, in pairs or in turns, rather than its values alone.
+fn has_fields(items: &[Value], fields: &[&str]) -> bool {
+    let is_field = |key: &Value| match key {
+        Value::Bulk(text) => text.as_str().is_some_and(|text| fields.contains(&text)),
+        Value::Status(text) => fields.contains(&&**text),
+        _ => false,
+    };
+    items.is_empty()
+        || items.iter().any(|item| matches!(item, Value::Array(pair) if pair.first().is_some_and(is_field)))
+        || (items.len().is_multiple_of(2) && items.iter().step_by(2).any(is_field))
 }
 
 /// An integer in the shape of a double, if one of 64 bits has its value.
@@ -141,7 +160,7 @@ macro_rules! integers {
     };
 }
 
-impl<'de> Deserializer<'de> for Reader {
+impl<'de> Deserializer<'de> for Reader<'_> {
     type Error = Failure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -186,21 +205,42 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.value {
+        let plain = self.plain();
+        match plain.value {
             Value::Bulk(bytes) => visitor.visit_byte_buf(bytes.into_vec()),
-            _ => self.deserialize_any(visitor),
+            Value::Int(int) => visitor.visit_string(int.to_string()),
+            list @ (Value::Array(_) | Value::Set(_)) => Err(Failure::invalid_type(unexpected(&list), &"a string")),
+            _ => plain.deserialize_any(visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.value {
-            Value::Null => visitor.visit_none(),
+            Value::Null | Value::NullArray => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
-        visitor.visit_newtype_struct(self)
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.value {
+            Value::Status(_) => visitor.visit_unit(),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match name {
+            own::AS_IT_IS => own::hand_over(self.value, visitor),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
+        self.tuple(len, visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, len: usize, visitor: V) -> Result<V::Value> {
+        self.tuple(len, visitor)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -214,14 +254,19 @@ impl<'de> Deserializer<'de> for Reader {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        if !self.is_empty_collection() {
-            return self.deserialize_any(visitor);
+        let plain = self.plain();
+        match &plain.value {
+            // A struct whose fields may all be missing can come from None; for any other None is simply not it.
+            Value::Null if plain.outermost => {
+                let refused = |failure: Failure| failure.or_outermost(|| format!("expected struct {name}, got null"));
+                plain.map(visitor).map_err(refused)
+            }
+            Value::Array(items) if has_fields(items, fields) => plain.map(visitor),
+            _ => plain.deserialize_any(visitor),
         }
-        // A struct whose fields may all be missing can come from None; for any other None is simply not it.
-        self.map(visitor).map_err(|failure| failure.or_outermost(|| format!("expected struct {name}, got null")))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -230,7 +275,7 @@ impl<'de> Deserializer<'de> for Reader {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        match self.value {
+        match self.plain().value {
             name @ (Value::Bulk(_) | Value::Status(_)) => visitor.visit_enum(Variant { name, value: None }),
             Value::Map(mut pairs) if pairs.len() == 1 => match pairs.pop() {
                 Some((name, value)) => visitor.visit_enum(Variant { name, value: Some(value) }),
@@ -249,7 +294,7 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     forward_to_deserialize_any! {
-        char str string unit unit_struct tuple tuple_struct identifier
+        char str string unit_struct identifier
     }
 }
 
@@ -277,7 +322,8 @@ impl<'de> SeqAccess<'de> for Items {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         let Some(item) = self.items.next() else { return Ok(None) };
-        let read = seed.deserialize(Reader::inside(item)).map_err(|failure| failure.at(Step::Index(self.at)))?;
+        let reader = Reader { value: item, outermost: false, following: Some(&mut self.items) };
+        let read = seed.deserialize(reader).map_err(|failure| failure.at(Step::Index(self.at)))?;
         self.at += 1;
         Ok(Some(read))
     }
@@ -341,7 +387,7 @@ impl<'de> EnumAccess<'de> for Variant {
 
 impl Variant {
     /// Reads what the variant holds.
-    fn held<T>(self, read: impl FnOnce(Reader) -> Result<T>) -> Result<T> {
+    fn held<T>(self, read: impl FnOnce(Reader<'_>) -> Result<T>) -> Result<T> {
         let value = self.value.ok_or_else(|| Failure::invalid_type(Unexpected::UnitVariant, &"a variant with a value"));
         read(Reader::inside(value?)).map_err(|failure| failure.at(Step::of_key(&self.name)))
     }
@@ -424,8 +470,19 @@ impl<'de> Deserializer<'de> for KeyReader<'_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
-        visitor.visit_newtype_struct(self)
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match name {
+            own::AS_IT_IS => own::hand_over(self.0.clone(), visitor),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        Reader::inside(self.0.clone()).deserialize_byte_buf(visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        Reader::inside(self.0.clone()).deserialize_seq(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -444,6 +501,6 @@ impl<'de> Deserializer<'de> for KeyReader<'_> {
     }
 
     forward_to_deserialize_any! {
-        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        char str string bytes unit unit_struct tuple tuple_struct map struct identifier ignored_any
     }
 }

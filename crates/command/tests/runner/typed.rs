@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
-use redipy_command::{Bytes, Error, Kind, Value};
+use redipy_command::{Bytes, Error, Kind, Value, Verbatim};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,22 @@ prop_compose! {
     }
 }
 
+/// Values of the shapes that serde has.
+fn plain_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        any::<i64>().prop_map(Value::Int),
+        any::<Vec<u8>>().prop_map(Value::bulk),
+    ];
+    leaf.prop_recursive(5, 64, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Value::Array),
+            vec((any::<Vec<u8>>().prop_map(Value::bulk), inner), 0..6).prop_map(Value::Map),
+        ]
+    })
+}
+
 fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -86,10 +102,16 @@ fn any_value() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::Int),
         (-1e300..1e300f64).prop_map(Value::Double),
         any::<Vec<u8>>().prop_map(Value::bulk),
+        "[a-z]{0,4}".prop_map(|text| Value::Status(text.into())),
+        "[1-9][0-9]{0,30}".prop_map(|digits| Value::BigNumber(digits.into())),
+        any::<Vec<u8>>().prop_map(|text| Value::Verbatim(Box::new(Verbatim { format: *b"txt", text: text.into() }))),
     ];
     leaf.prop_recursive(5, 64, 6, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..6).prop_map(Value::Array),
+            vec(inner.clone(), 0..6).prop_map(Value::Set),
+            vec(inner.clone(), 0..6).prop_map(Value::Push),
+            vec((inner.clone(), inner.clone()), 0..6).prop_map(Value::Pairs),
             vec((any::<Vec<u8>>().prop_map(Value::bulk), inner), 0..6).prop_map(Value::Map),
         ]
     })
@@ -103,8 +125,15 @@ proptest! {
 
     #[test]
     fn a_value_in_a_field_is_itself(value in any_value()) {
-        prop_assert_eq!(&Value::of(&value).unwrap(), &value);
-        prop_assert_eq!(value.clone().to::<Value>().unwrap(), value);
+        prop_assert_eq!(value.clone().to::<Value>().unwrap(), value.clone());
+        prop_assert_eq!(Value::Array(vec![value.clone()]).to::<(Value,)>().unwrap().0, value.clone());
+        let field = Value::Map(vec![("f".into(), value.clone())]);
+        prop_assert_eq!(field.to::<BTreeMap<String, Value>>().unwrap().remove("f").unwrap(), value);
+    }
+
+    #[test]
+    fn a_value_is_written_as_itself(value in plain_value()) {
+        prop_assert_eq!(Value::of(&value).unwrap(), value);
     }
 
     #[test]
@@ -186,7 +215,7 @@ fn the_outermost_null_is_an_empty_collection() {
     assert_eq!(Value::Null.to(), Ok(()));
     assert_eq!(refused::<String>(Value::Null), "expected a string, got null");
     assert_eq!(refused::<Named>(Value::Null), "expected struct Named, got null");
-    assert_eq!(refused::<Vec<Vec<u8>>>(array([Value::Null])), "[0]: expected a sequence, got null");
+    assert_eq!(refused::<Vec<Vec<u8>>>(array([Value::Null])), "[0]: expected a string, got null");
 }
 
 #[derive(Debug, Serialize, Deserialize)]

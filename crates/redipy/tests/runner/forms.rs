@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use redipy::reply::TimeToLive;
 use redipy::script::script;
 use redipy::string::SetOptions;
-use redipy::{Bytes, Kind, Redis, Result, Value, prelude::*};
+use redipy::{Bytes, Fields, Kind, Members, Redis, Result, Value, prelude::*};
 
 fn client() -> Redis {
     redipy::connect("memory://").unwrap()
@@ -174,7 +174,8 @@ fn what_counts_is_unsigned_and_what_may_be_negative_is_not() -> Result<()> {
     assert_eq!(counts, [2, 2, 1, 1, 1, 4, 2, 1]);
     let places: [Option<u64>; 3] = [r.lpos("l", "b")?, r.zrank("z", "a")?, r.zrank("z", "none")?];
     assert_eq!(places, [Some(1), Some(0), None]);
-    let signed: [i64; 4] = [r.decr("n")?, r.ttl("n")?, r.pttl("none")?, r.linsert("l", redipy::list::ListSide::Before, "none", 1)?];
+    let signed: [i64; 4] =
+        [r.decr("n")?, r.ttl("n")?, r.pttl("none")?, r.linsert("l", redipy::list::ListSide::Before, "none", 1)?];
     assert_eq!(signed, [-1, -1, -2, -1]);
     // The same on a server's reply, in a pipeline and by name.
     let mut pipe = r.pipeline();
@@ -267,6 +268,10 @@ fn replies_are_read_as_the_type_that_is_named() -> Result<()> {
     assert_eq!(get("n").query::<i64>()?, 42);
     assert_eq!(get("n").query::<u64>()?, 42);
     assert_eq!(get("n").query::<usize>()?, 42);
+    assert_eq!(get("n").query::<u8>()?, 42);
+    assert_eq!((get("n").query::<i8>()?, get("n").query::<u16>()?, get("n").query::<isize>()?), (42, 42, 42));
+    assert_eq!(r.command("ECHO").arg(300).query::<u8>().unwrap_err().kind(), Kind::Decode);
+    assert_eq!(r.command("SET").arg(["k", "v"]).query::<Value>()?, Value::OK);
     assert_eq!(get("n").query::<String>()?, "42");
     assert_eq!(get("n").query::<Vec<u8>>()?, b"42");
     assert_eq!(get("x").query::<f64>()?, 1.5);
@@ -318,19 +323,85 @@ fn collections_are_read_as_those_of_the_standard_library() -> Result<()> {
     Ok(())
 }
 
+/// Replies of every shape, among them pairs in all three ways.
+fn shapes() -> Vec<Value> {
+    let texts = |items: &[&str]| Value::Array(items.iter().map(|text| Value::from(*text)).collect());
+    let pair = |text: &str, int: i64| (Value::from(text), Value::Int(int));
+    let verbatim = redipy::value::Verbatim { format: *b"txt", text: "42".into() };
+    vec![
+        Value::from("42"),
+        Value::from("1.5"),
+        Value::from("x"),
+        Value::from("18446744073709551615"),
+        Value::bulk(b"\xff".as_slice()),
+        Value::Int(1),
+        Value::Int(-300),
+        Value::Double(3.0),
+        Value::Double(0.5),
+        Value::Bool(true),
+        Value::Null,
+        Value::NullArray,
+        Value::OK,
+        Value::BigNumber("42".into()),
+        Value::Verbatim(Box::new(verbatim)),
+        texts(&[]),
+        texts(&["a", "1"]),
+        texts(&["a", "1", "b", "2"]),
+        texts(&["1", "2", "3"]),
+        Value::Array(vec![1.into(), Value::Null]),
+        Value::Array(vec![1.into(), 2.into()]),
+        Value::Set(vec!["1".into(), "2".into()]),
+        Value::Map(vec![pair("a", 1), pair("b", 2)]),
+        Value::Pairs(vec![pair("a", 1), pair("b", 2)]),
+        Value::Array(vec![texts(&["a", "1"]), texts(&["b", "2"])]),
+    ]
+}
+
 #[test]
 fn decode_and_to_agree() {
-    let values =
-        [Value::from("42"), Value::Int(1), Value::Double(3.0), Value::from("1.5"), Value::from("x"), Value::Null];
-    for value in values {
+    let mut differing = Vec::new();
+    for value in shapes() {
         macro_rules! agree {
-            ($($ty:ty),*) => { $(
+            ($($ty:ty),* $(,)?) => { $(
                 let (decoded, read) = (value.clone().decode::<$ty>(), value.clone().to::<$ty>());
-                assert_eq!(decoded.as_ref().ok(), read.as_ref().ok(), "{value} as {}", stringify!($ty));
+                if decoded.as_ref().ok() != read.as_ref().ok() {
+                    differing.push(format!("{value:?} as {}: {decoded:?}, {read:?}", stringify!($ty)));
+                }
             )* };
         }
-        agree!(i64, u64, u32, f64, bool, String, Option<String>, Option<i64>, Vec<i64>);
+        agree!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64, bool, String, Bytes, Value, ());
+        agree!(Option<String>, Option<i64>, Option<Value>, Option<(String, i64)>, Option<Vec<u8>>);
+        agree!(Vec<u8>, Vec<i64>, Vec<String>, Vec<Value>, Vec<Option<i64>>, Vec<Vec<String>>, Vec<(String, i64)>);
+        agree!((String, i64), (i64, i64), (String, String, String), Members, Fields);
+        agree!(HashMap<String, i64>, BTreeMap<i64, i64>, HashMap<String, Value>, HashSet<String>, BTreeSet<Bytes>);
     }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct User {
+    name: String,
+    visits: u8,
+    email: Option<String>,
+}
+
+#[test]
+fn replies_are_read_as_the_users_types() -> Result<()> {
+    let r = client();
+    r.hset("ann", [("name", "ann"), ("visits", "7"), ("other", "x")])?;
+    let ann = || User { name: "ann".into(), visits: 7, email: None };
+    assert_eq!(r.command("HGETALL").arg("ann").query::<User>()?, ann());
+    assert_eq!(r.command("HGETALL").arg("ann").query::<Value>()?.to::<User>()?, ann());
+    // As a server gives it that speaks RESP2.
+    let flat = Value::Array(["name", "ann", "visits", "7"].map(Value::from).into());
+    assert_eq!(flat.to::<User>()?, ann());
+    assert_eq!(r.command("HGETALL").arg("none").query::<User>().unwrap_err().message(), "missing field `name`");
+    let get = r.register(script(|f| f.returns(f.hash("user").hgetall())))?;
+    assert_eq!(get.key("user", "ann").query::<User>(&r)?, ann());
+    let mut pipe = r.pipeline();
+    let _ = pipe.hgetall("ann");
+    assert_eq!(pipe.execute()?.into_vec::<User>()?, [ann()]);
+    Ok(())
 }
 
 #[test]
