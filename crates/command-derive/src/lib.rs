@@ -93,14 +93,14 @@ pub fn derive_token(input: TokenStream) -> TokenStream {
 }
 
 /// [`Command`](derive_command), as `redipy` exports it. The command is one that clients take unless it says `session`.
-#[proc_macro_derive(FacadeCommand, attributes(command, method, at_least, too_many))]
+#[proc_macro_derive(FacadeCommand, attributes(command, method, at_least, too_many, key, argument, names, timeout))]
 pub fn derive_facade_command(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand(facade::command(&input))
 }
 
 /// [`Options`](derive_options), as `redipy` exports it.
-#[proc_macro_derive(FacadeOptions, attributes(token, at_least))]
+#[proc_macro_derive(FacadeOptions, attributes(token, at_least, key, names, timeout))]
 pub fn derive_facade_options(input: TokenStream) -> TokenStream {
     expand(options::expand(&parse_macro_input!(input as DeriveInput)).map(facade::renamed))
 }

@@ -81,25 +81,50 @@ impl<C, R> Form<C, R> {
     }
 }
 
-impl<C: Stateless, R: Reply + From<C::Reply>> Stateless for Form<C, R> {}
+/// A command whose reply is read as the type that the caller names, for methods such as `get_as`.
+#[derive(Debug, Clone)]
+pub struct ReadAs<C, T> {
+    /// The command.
+    pub command: C,
+    reply: PhantomData<fn() -> T>,
+}
 
-impl<C: Command, R: Reply + From<C::Reply>> Command for Form<C, R> {
-    const SPEC: &'static Spec = C::SPEC;
-    type Reply = R;
-
-    fn encode(&self, out: &mut dyn Sink) {
-        self.command.encode(out);
+impl<C, T> ReadAs<C, T> {
+    /// The command, with this reply type.
+    pub fn new(command: C) -> Self {
+        Self { command, reply: PhantomData }
     }
+}
 
-    fn keys(&self, each: &mut dyn FnMut(Key<'_>)) {
-        self.command.keys(each);
-    }
+/// The same command with another reply type.
+macro_rules! read_otherwise {
+    ($($name:ident<C, $reply:ident: $($bound:path),*>;)*) => { $(
+        impl<C: Stateless, $reply: Reply $(+ $bound)*> Stateless for $name<C, $reply> {}
 
-    fn check(&self) -> Result<()> {
-        self.command.check()
-    }
+        impl<C: Command, $reply: Reply $(+ $bound)*> Command for $name<C, $reply> {
+            const SPEC: &'static Spec = C::SPEC;
+            type Reply = $reply;
 
-    fn weight(&self) -> u64 {
-        self.command.weight()
-    }
+            fn encode(&self, out: &mut dyn Sink) {
+                self.command.encode(out);
+            }
+
+            fn keys(&self, each: &mut dyn FnMut(Key<'_>)) {
+                self.command.keys(each);
+            }
+
+            fn check(&self) -> Result<()> {
+                self.command.check()
+            }
+
+            fn weight(&self) -> u64 {
+                self.command.weight()
+            }
+        }
+    )* };
+}
+
+read_otherwise! {
+    Form<C, R: From<C::Reply>>;
+    ReadAs<C, T:>;
 }

@@ -9,7 +9,7 @@ use crate::connection::DbIndex;
 use crate::error::Result;
 use crate::execute::Parse;
 use crate::field::Field;
-pub use crate::reply::TimeToLive;
+pub use crate::reply::{ExpiresAt, TimeToLive};
 use crate::reply::{Reply, ScanReply};
 pub use crate::scan::KeyScanOptions;
 use crate::scan::{Cursor, read_all};
@@ -276,6 +276,8 @@ pub struct ExpireTime<'a> {
 /// Returns the Unix time in milliseconds at which a key expires: -1 without expiry, -2 without key.
 #[derive(Debug, Clone, Command)]
 #[command("PEXPIRETIME", generic, readonly, fast, since = "7.0.0", complexity = "O(1)", reply = i64)]
+#[method(pexpiretime(key) -> i64)]
+#[method(expires_at(key) -> ExpiresAt, "Returns when a key expires.")]
 pub struct PExpireTime<'a> {
     /// The key.
     pub key: Key<'a>,

@@ -56,6 +56,8 @@ pub struct HMSet<'a> {
 #[derive(Debug, Clone, Command)]
 #[original]
 #[command("HGET", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = Option<Bytes>)]
+#[method(hget(key, field) -> Option<Bytes>)]
+#[method(hget_as(key, field) -> _, "Reads the value as `T`: `i64`, `String`, `Option<f64>` where the field may be missing. What does not read as `T` is an error.")]
 pub struct HGet<'a> {
     /// The key.
     pub key: Key<'a>,

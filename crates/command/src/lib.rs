@@ -63,7 +63,7 @@ pub use args::Args;
 pub use bytes::Bytes;
 pub use encoded::{Encoded, EncodedList, EncodedRef};
 pub use error::{Error, Kind, Result};
-pub use execute::{Command, Execute, Executor, Form, Parse, Stateless};
+pub use execute::{Command, Execute, Executor, Form, Parse, ReadAs, Stateless};
 pub use forms::{ToArg, ToArgs, ToEntries, ToFields, ToFloat, ToInt, ToKey, ToKeys, ToScored};
 pub use redipy_command_derive::{Command, Options, Token};
 #[doc(hidden)]

@@ -3,18 +3,19 @@
 mod from_reply;
 mod into;
 pub(crate) mod std_types;
+mod times;
 
 use std::ops::Deref;
-use std::time::Duration;
 
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind, Result};
-use crate::number::{FLOAT_LEN, INT_LEN, format_float, format_int};
+use crate::number::{FLOAT_LEN, format_float};
 use crate::sink::{Collection, OK, ReplySink};
 use crate::spec::{Flags, Shape, Spec};
 use crate::value::{Value, ValueSink};
 
 pub use from_reply::FromReply;
+pub use times::{ExpiresAt, Time, TimeToLive};
 
 /// What a command gives.
 pub trait Reply: Sized {
@@ -528,74 +529,5 @@ impl<T: ScanItem> Reply for ScanReply<T> {
         to.bulk(self.cursor.to_string().as_bytes());
         to.begin(Collection::Array, self.items.iter().map(ScanItem::strings).sum());
         self.items.into_iter().for_each(|item| item.show(to));
-    }
-}
-
-/// How long a key stays: the reply of TTL and PTTL as a type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeToLive {
-    /// There is no such key.
-    Missing,
-    /// The key has no expiry.
-    Unlimited,
-    /// The key expires after this time.
-    Left(Duration),
-}
-
-impl TimeToLive {
-    /// The time that is left, of a key that expires.
-    pub fn left(self) -> Option<Duration> {
-        match self {
-            TimeToLive::Left(time) => Some(time),
-            TimeToLive::Missing | TimeToLive::Unlimited => None,
-        }
-    }
-}
-
-/// From milliseconds: -1 without expiry, -2 without key.
-impl From<i64> for TimeToLive {
-    fn from(milliseconds: i64) -> Self {
-        match milliseconds {
-            -1 => TimeToLive::Unlimited,
-            _ => u64::try_from(milliseconds)
-                .map_or(TimeToLive::Missing, |ms| TimeToLive::Left(Duration::from_millis(ms))),
-        }
-    }
-}
-
-impl Reply for TimeToLive {
-    fn from_value(value: Value) -> Result<Self> {
-        i64::from_value(value).map(Self::from)
-    }
-
-    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
-        to.int(match self {
-            TimeToLive::Missing => -2,
-            TimeToLive::Unlimited => -1,
-            TimeToLive::Left(time) => i64::try_from(time.as_millis()).unwrap_or(i64::MAX),
-        });
-    }
-}
-
-/// The time of a backend's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Time {
-    /// Whole seconds since the Unix epoch.
-    pub seconds: i64,
-    /// Microseconds of the current second.
-    pub microseconds: i64,
-}
-
-impl Reply for Time {
-    fn from_value(value: Value) -> Result<Self> {
-        let (seconds, microseconds) = <(i64, i64)>::from_value(value)?;
-        Ok(Time { seconds, microseconds })
-    }
-
-    fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
-        to.begin(Collection::Array, 2);
-        for part in [self.seconds, self.microseconds] {
-            to.bulk(format_int(part, &mut [0; INT_LEN]));
-        }
     }
 }

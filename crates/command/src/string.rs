@@ -137,6 +137,8 @@ impl From<SetReply> for () {
 #[derive(Debug, Clone, Command)]
 #[original]
 #[command("GET", string, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = Option<Bytes>)]
+#[method(get(key) -> Option<Bytes>)]
+#[method(get_as(key) -> _, "Reads the value as `T`: `i64`, `String`, `Option<f64>` where the key may be missing. What does not read as `T` is an error.")]
 pub struct Get<'a> {
     /// The key.
     pub key: Key<'a>,

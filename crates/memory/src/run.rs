@@ -1,7 +1,7 @@
 //! What a command does: one trait, implemented in the family files.
 
 use redipy_command::room::afford;
-use redipy_command::{Command, Form, Reply, ReplySink, Result};
+use redipy_command::{Command, Form, ReadAs, Reply, ReplySink, Result};
 
 use crate::data::packed::Item;
 use crate::space::Space;
@@ -53,6 +53,18 @@ impl<C: Run, R: Reply + From<C::Reply>> Run for Form<C, R> {
     }
 
     #[inline]
+    fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
+        self.command.show(at, to)
+    }
+}
+
+impl<C: Run, T: Reply> Run for ReadAs<C, T> {
+    const REACH: Reach = C::REACH;
+
+    fn run(self, at: &mut Space<'_>) -> Result<T> {
+        self.command.run(at)?.into_value().reply_of(Some(C::SPEC))
+    }
+
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         self.command.show(at, to)
     }

@@ -41,7 +41,8 @@ use redipy_memory::{Memory, Run};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no command that a client takes",
     note = "WATCH, MULTI, SELECT and their kin need a session: `let mut session = r.session()?`",
-    note = "a command of your own is made one by `#[derive(redipy::Command)]`"
+    note = "a command of your own is made one by `#[derive(redipy::Command)]`, or by `redipy::callable!({Self});` where `Command` is \
+            implemented by hand"
 )]
 pub trait Callable: Command {
     /// Executes it on the engine.
@@ -63,6 +64,52 @@ impl<C: Run> Callable for C {
 
 #[cfg(not(feature = "memory"))]
 impl<C: redipy_command::Stateless> Callable for C {}
+
+/// Makes a type for which [`Command`](trait@crate::Command) is implemented by hand a command that clients take; for others
+/// `#[derive(redipy::Command)]` does it. The engine executes it by its name, if it knows that, as a server does.
+///
+/// ```
+/// use redipy::{Command, Key, Redis, Result, Spec, prelude::*, sink::Sink, string::Get};
+///
+/// /// GET of a key that surely exists.
+/// struct GetText<'a>(Key<'a>);
+///
+/// impl Command for GetText<'_> {
+///     const SPEC: &'static Spec = Get::SPEC;
+///     type Reply = String;
+///
+///     fn encode(&self, out: &mut dyn Sink) {
+///         out.arg(self.0.as_bytes());
+///     }
+///
+///     fn keys(&self, each: &mut dyn FnMut(Key<'_>)) {
+///         each(self.0);
+///     }
+///
+///     fn check(&self) -> Result<()> {
+///         Ok(())
+///     }
+///
+///     fn weight(&self) -> u64 {
+///         self.0.as_bytes().len() as u64
+///     }
+/// }
+///
+/// redipy::callable!(GetText<'_>);
+///
+/// let r = redipy::connect("memory://")?;
+/// r.set("k", "value")?;
+/// assert_eq!(r.execute(GetText("k".into()))?, "value");
+/// # Ok::<(), redipy::Error>(())
+/// ```
+#[macro_export]
+macro_rules! callable {
+    ($command:ty) => {
+        impl $crate::Stateless for $command {}
+
+        $crate::__callable! { [] [$command] }
+    };
+}
 
 /// What `#[derive(redipy::Command)]` adds: the engine knows the command by its name, if at all.
 #[cfg(feature = "memory")]

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use redipy_backend::{Backend, Pipeline, Prefix, Request, Topic, Transaction};
 #[cfg(feature = "memory")]
 use redipy_command::Error;
-use redipy_command::string::Get;
-use redipy_command::{Command, Encoded, Execute, Executor, FromReply, Kind, Reply, Result, ToArgs, ToKey, Value};
+use redipy_command::{Encoded, Execute, Executor, FromReply, Kind, Reply, Result, ToArgs, Value};
 #[cfg(feature = "memory")]
 use redipy_script::Recording;
 use redipy_script::{Draft, ExecuteScript, Script, ScriptCall};
@@ -155,27 +154,6 @@ impl Redis {
     /// ```
     pub fn command(&self, name: &str) -> RawCommand<'_> {
         RawCommand { client: self, command: Encoded::raw(name.as_bytes()) }
-    }
-
-    /// The value of a key, read as `T`: a number, text, a `bool`; `Option` of one where the key may be missing.
-    ///
-    /// ```
-    /// use redipy::prelude::*;
-    ///
-    /// let r = redipy::connect("memory://")?;
-    /// r.set("n", 42)?;
-    /// assert_eq!(r.get_as::<i64>("n")?, 42);
-    /// assert_eq!(r.get_as::<Option<String>>("none")?, None);
-    /// r.set("n", "many")?;
-    /// assert_eq!(r.get_as::<i64>("n").unwrap_err().kind(), redipy::Kind::Decode);
-    /// # Ok::<(), redipy::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// `Decode` for what does not read as `T`, and `WRONGTYPE`.
-    pub fn get_as<T: FromReply>(&self, key: impl ToKey) -> Result<T> {
-        let value = self.call(Get { key: key.to_key() })?;
-        value.into_value().read(Some(Get::SPEC))
     }
 
     /// Executes a typed command if the engine can do so without waiting for another thread, and gives it back otherwise: one

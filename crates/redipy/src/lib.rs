@@ -44,9 +44,9 @@ pub use redipy_backend::{
 /// The trait of a command, and the derive that implements it for one of your own; see [`Callable`].
 pub use redipy_command::execute::Command;
 pub use redipy_command::{
-    Arg, Bytes, Encoded, Error, Execute, Executor, Fields, Flags, Form, FromReply, Key, Kind, Many, Members, Reply,
-    Result, Spec, Stateless, ToArg, ToArgs, ToEntries, ToFields, ToFloat, ToInt, ToKey, ToKeys, ToScored, ToValue,
-    Value, forms, reply, spec, time,
+    Arg, Bytes, Encoded, Error, Execute, Executor, Fields, Flags, Form, FromReply, Key, Kind, Many, Members, ReadAs,
+    Reply, Result, Spec, Stateless, ToArg, ToArgs, ToEntries, ToFields, ToFloat, ToInt, ToKey, ToKeys, ToScored,
+    ToValue, Value, forms, reply, spec, time,
 };
 pub use redipy_command::{FacadeCommand as Command, FacadeOptions as Options, FacadeToken as Token};
 #[doc(no_inline)]

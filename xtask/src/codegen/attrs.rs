@@ -62,7 +62,8 @@ impl Parse for CommandAttr {
 }
 
 /// `#[method(lpop_count(key, count) -> Vec<Bytes>, "Removes up to `count` elements.")]`; empty for
-/// a command without a method. `options = XOptions::new().y()` sets a field without a parameter.
+/// a command without a method. `options = XOptions::new().y()` sets a field without a parameter, and `-> _` lets the caller name the
+/// type of the reply.
 pub(super) struct MethodAttr(pub(super) Option<MethodForm>);
 
 /// One method that a declaration asks for.

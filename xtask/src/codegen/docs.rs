@@ -16,7 +16,7 @@ pub(super) fn text(model: &Model) -> String {
          those that sessions alone have. A form with other arguments or another reply is a method of its own. \
          What follows the arrow is the reply, which a client and a session give in a `Result`, a pipeline and a transaction by a \
          slot. \
-         *In scripts* is what a script sees of the reply: see `redipy_command::Shape`.\n"
+         *In scripts* is what a script sees of the reply: see `redipy::spec::Shape`.\n"
     );
     for family in model.families.iter().filter(|family| family.has_methods()) {
         let title = title(&family.name);
@@ -46,8 +46,12 @@ fn row(command: &Command) -> String {
         .methods
         .iter()
         .map(|method| {
+            let params = method.params.join(", ").replace("r#", "");
+            if method.names_its_reply() {
+                return format!("`{}::<T>({params}) -> T`", method.name);
+            }
             let reply = shown(method.form.as_ref().unwrap_or(&command.reply));
-            format!("`{}({}) -> {reply}`", method.name, method.params.join(", ").replace("r#", ""))
+            format!("`{}({params}) -> {reply}`", method.name)
         })
         .collect();
     let place = if needs_session(command) && !methods.is_empty() { " *of a session*" } else { "" };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use quote::ToTokens;
+use syn::Type;
 
 use super::model::{Command, Family, Field, Method};
 use super::taken::taken;
@@ -73,8 +74,11 @@ fn imports(family: &Family) -> String {
     ["crate::execute::Execute", "crate::execute::Executor"].into_iter().for_each(&mut add);
     for command in &family.commands {
         command.imports.iter().for_each(|path| add(path));
-        if command.methods.iter().any(|method| method.form.is_some()) {
-            add("crate::execute::Form");
+        for method in command.methods.iter().filter(|method| method.form.is_some()) {
+            add(if method.names_its_reply() { "crate::execute::ReadAs" } else { "crate::execute::Form" });
+        }
+        if command.methods.iter().any(Method::names_its_reply) {
+            add("crate::reply::Reply");
         }
     }
     let line = |(module, names): (&&str, &BTreeSet<&str>)| {
@@ -87,15 +91,26 @@ fn imports(family: &Family) -> String {
 fn method_text(command: &Command, method: &Method) -> String {
     let taken = method.params.iter().filter_map(|param| command.fields.iter().find(|field| field.name == *param));
     let params: String = taken.map(parameter).collect();
-    let generics = if params.contains("'a") { "<'a>" } else { "" };
+    let generics = match (params.contains("'a"), method.names_its_reply()) {
+        (false, false) => "",
+        (true, false) => "<'a>",
+        (false, true) => "<T: Reply>",
+        (true, true) => "<'a, T: Reply>",
+    };
     let (own, any) = match command.borrows {
         true => (format!("{}<'x>", command.ident), "for<'x> "),
         false => (command.ident.clone(), ""),
     };
-    let reply = method.form.as_ref().unwrap_or(&command.reply).to_token_stream().to_string();
-    let called = if method.form.is_some() { format!("Form<{own}, {reply}>") } else { own };
+    let reply = match method.form.as_ref().unwrap_or(&command.reply) {
+        Type::Infer(_) => "T".to_owned(),
+        reply => reply.to_token_stream().to_string(),
+    };
     let value = construct(command, method);
-    let value = if method.form.is_some() { format!("Form::new({value})") } else { value };
+    let (called, value) = match &method.form {
+        None => (own, value),
+        Some(Type::Infer(_)) => (format!("ReadAs<{own}, T>"), format!("ReadAs::new({value})")),
+        Some(_) => (format!("Form<{own}, {reply}>"), format!("Form::new({value})")),
+    };
     format!(
         "{docs}fn {name}{generics}(self{params}) -> Self::Output<{reply}> where Self: {any}Execute<{called}> {{ self.call({value}) }}\n",
         docs = docs(command, method),

@@ -303,6 +303,13 @@ pub(super) fn callable(name: &str) -> String {
     if syn::parse_str::<syn::Ident>(name).is_ok() { name.to_owned() } else { format!("{name}_") }
 }
 
+impl Method {
+    /// Whether the caller names the type of the reply: `get_as::<i64>(key)`.
+    pub(super) fn names_its_reply(&self) -> bool {
+        matches!(self.form, Some(Type::Infer(_)))
+    }
+}
+
 impl Field {
     /// Whether a method need not name it.
     pub(super) fn is_optional(&self) -> bool {

@@ -7,7 +7,7 @@ use crate::generic::{
     CopyKey, CopyOptions, Del, Exists, Expire, ExpireAt, ExpireOptions, ExpireTime, KeyType, Keys, PExpire, PExpireAt,
     PExpireTime, PTtl, Persist, RandomKey, Rename, RenameNx, Scan, Touch, Ttl, Type, Unlink,
 };
-use crate::reply::{ScanReply, TimeToLive};
+use crate::reply::{ExpiresAt, ScanReply, TimeToLive};
 use crate::scan::{Cursor, KeyScanOptions};
 use crate::time::{Millis, Seconds, UnixMillis, UnixSeconds};
 
@@ -313,6 +313,18 @@ pub trait GenericCommands: Executor {
         Self: for<'x> Execute<PExpireTime<'x>>,
     {
         self.call(PExpireTime { key: key.to_key() })
+    }
+
+    /// Returns when a key expires.
+    ///
+    /// Returns the Unix time in milliseconds at which a key expires: -1 without expiry, -2 without key.
+    ///
+    /// `PEXPIRETIME` · since 7.0.0 · O(1)
+    fn expires_at(self, key: impl ToKey) -> Self::Output<ExpiresAt>
+    where
+        Self: for<'x> Execute<Form<PExpireTime<'x>, ExpiresAt>>,
+    {
+        self.call(Form::new(PExpireTime { key: key.to_key() }))
     }
 
     /// Removes the expiry of a key; tells whether it had one.

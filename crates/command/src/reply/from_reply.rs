@@ -37,8 +37,7 @@ mod without_serde {
     use super::FromReply;
     use crate::bytes::Bytes;
     use crate::error::Result;
-    use crate::generic::KeyType;
-    use crate::reply::{Fields, Members, OneOrMany, Reply, ScanItem, ScanReply, Time, TimeToLive};
+    use crate::reply::{ExpiresAt, Fields, Members, OneOrMany, Reply, ScanItem, ScanReply, Time, TimeToLive};
     use crate::value::Value;
 
     macro_rules! read {
@@ -59,7 +58,7 @@ mod without_serde {
     read! {
         [] (); [] bool; [] String; [] Bytes; [] Value; [] f32; [] f64;
         [] i8; [] i16; [] i32; [] i64; [] isize; [] u8; [] u16; [] u32; [] u64; [] usize;
-        [] Members; [] Fields; [] KeyType; [] TimeToLive; [] Time;
+        [] Members; [] Fields; [] TimeToLive; [] ExpiresAt; [] Time;
         [T: ScanItem] ScanReply<T>; [T: Item] OneOrMany<T>; [T: Item] Option<T>; [T: Item] Vec<T>;
         [T: Item + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>; [T: Item + Ord] BTreeSet<T>;
         [K: Item + Eq + Hash, V: Item, S: BuildHasher + Default] HashMap<K, V, S>; [K: Item + Ord, V: Item] BTreeMap<K, V>;

@@ -9,7 +9,7 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use super::failure::Failure;
 use crate::bytes::Bytes;
 use crate::generic::KeyType;
-use crate::reply::{Fields, Members, OneOrMany, Reply, ScanItem, ScanReply, Time, TimeToLive};
+use crate::reply::{ExpiresAt, Fields, Members, OneOrMany, Reply, ScanItem, ScanReply, Time, TimeToLive};
 use crate::value::Value;
 
 /// Text where it is UTF-8, so that formats with text show it; bytes otherwise.
@@ -121,6 +121,7 @@ replies! {
     [] Members;
     [] Fields;
     [] TimeToLive;
+    [] ExpiresAt;
     [] Time;
     [] KeyType;
     [T: ScanItem] ScanReply<T>;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use redipy::reply::TimeToLive;
+use redipy::reply::{ExpiresAt, TimeToLive};
 use redipy::script::script;
 use redipy::string::SetOptions;
 use redipy::{Bytes, Fields, Kind, Members, Redis, Result, Value, prelude::*};
@@ -204,6 +204,10 @@ fn times_are_durations_and_numbers() -> Result<()> {
     }
     r.setex("j", 60, 1)?;
     assert!(r.getex_with("j", redipy::string::GetExOptions::new().persist())?.is_some());
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(32_503_680_000_123);
+    assert!(r.pexpireat("i", at)?);
+    assert_eq!(r.expires_at("i")?.time(), Some(at));
+    assert_eq!((r.expires_at("j")?, r.expires_at("none")?), (ExpiresAt::Never, ExpiresAt::Missing));
     assert_eq!((r.time_to_live("j")?, r.time_to_live("none")?), (TimeToLive::Unlimited, TimeToLive::Missing));
     Ok(())
 }
@@ -282,6 +286,9 @@ fn replies_are_read_as_the_type_that_is_named() -> Result<()> {
     assert_eq!(get("none").query::<String>().unwrap_err().message(), "expected a string, got null");
     assert_eq!(r.get_as::<u32>("n")?, 42);
     assert_eq!(r.get_as::<Option<i64>>("none")?, None);
+    r.hset("h", ("visits", 7))?;
+    assert_eq!(r.hget_as::<u8>("h", "visits")?, 7);
+    assert_eq!(r.get_as::<i64>("none").unwrap_err().message(), "expected an integer, got null");
     r.set("not text", b"\xff")?;
     assert_eq!(r.get_as::<String>("not text").unwrap_err().kind(), Kind::Decode);
     Ok(())
@@ -405,6 +412,23 @@ fn replies_are_read_as_the_users_types() -> Result<()> {
 }
 
 #[test]
+fn every_executor_reads_a_value_as_a_type() -> Result<()> {
+    let r = client();
+    r.mset([("n", "42"), ("t", "text")])?;
+    let mut pipe = r.pipeline();
+    let (n, none, t) = (pipe.get_as::<i64>("n"), pipe.get_as::<Option<f64>>("none"), pipe.get_as::<i64>("t"));
+    let mut replies = pipe.execute()?;
+    assert_eq!((replies.take(n)?, replies.take(none)?), (42, None));
+    assert_eq!(replies.take(t).unwrap_err().kind(), Kind::Decode);
+    let mut session = r.session()?;
+    assert_eq!(session.get_as::<u8>("n")?, 42);
+    let mut transaction = session.transaction();
+    let n = transaction.get_as::<String>("n");
+    assert_eq!(transaction.execute()?.expect("nothing was watched").take(n)?, "42");
+    Ok(())
+}
+
+#[test]
 fn pipelines_give_all_replies_as_one_type() -> Result<()> {
     let r = client();
     let mut pipe = r.pipeline();
@@ -467,6 +491,54 @@ fn a_command_of_ones_own_runs_everywhere() {
         assert_eq!(pipe.execute().unwrap().take(slot).unwrap(), "al");
         let refused = Part { options: PartOptions::new().reversed(), ..part };
         assert_eq!(r.execute(refused).unwrap_err().kind(), Kind::Syntax);
+    });
+}
+
+/// A command written by hand, of which the engine knows nothing.
+struct Touched<'a>(redipy::Key<'a>);
+
+/// Commands of one's own say what they do to their keys, too.
+#[derive(Debug, Clone, redipy::Command)]
+#[command("X.TOUCHED", generic, write, reply = u64)]
+struct XTouched<'a> {
+    #[key(RW, update)]
+    key: redipy::Key<'a>,
+    #[argument("seconds", Integer)]
+    for_time: redipy::time::Seconds<'a>,
+}
+
+impl redipy::Command for Touched<'_> {
+    const SPEC: &'static redipy::Spec = <XTouched<'static> as redipy::Command>::SPEC;
+    type Reply = u64;
+
+    fn encode(&self, out: &mut dyn redipy::sink::Sink) {
+        out.arg(self.0.as_bytes());
+        out.arg(b"1");
+    }
+
+    fn keys(&self, each: &mut dyn FnMut(redipy::Key<'_>)) {
+        each(self.0);
+    }
+
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn weight(&self) -> u64 {
+        0
+    }
+}
+
+redipy::callable!(Touched<'_>);
+
+#[test]
+fn a_command_that_nobody_knows_is_refused_everywhere() {
+    crate::everywhere("unknown", |r| {
+        let by_hand = r.execute(Touched("k".into())).unwrap_err();
+        let derived = r.execute(XTouched { key: "k".into(), for_time: 1.into() }).unwrap_err();
+        for error in [by_hand, derived] {
+            assert!(error.message().contains("X.TOUCHED"), "{error}");
+        }
     });
 }
 
