@@ -39,6 +39,12 @@ impl Bytes {
         Bytes(Repr::Inline(bytes.len() as u8, inline))
     }
 
+    /// A copy of these bytes if that needs no allocation: for loops, in which it needs no call either.
+    #[inline]
+    pub fn copy_short(bytes: &[u8]) -> Option<Self> {
+        (bytes.len() <= INLINE).then(|| Bytes(Repr::Inline(bytes.len() as u8, padded(bytes))))
+    }
+
     /// The text, if it is UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(self).ok()
@@ -56,6 +62,26 @@ impl Bytes {
             Repr::Heap(bytes) => bytes.into_vec(),
         }
     }
+}
+
+/// At most [`INLINE`] bytes, with zeroes behind them. They are read as words that may overlap.
+#[inline]
+fn padded(bytes: &[u8]) -> [u8; INLINE] {
+    let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let half = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes).into());
+    let (len, first, last) = (bytes.len(), word(bytes.first_chunk()), word(bytes.last_chunk()));
+    let [a, b, c] = match len {
+        17.. => [first, word(bytes[8..].first_chunk()), last >> (8 * (24 - len))],
+        9.. => [first, last >> (8 * (16 - len)), 0],
+        4.. => [half(bytes.first_chunk()) | half(bytes.last_chunk::<4>()) << (8 * (len - 4)), 0, 0],
+        _ => [bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0, 0],
+    };
+    // Behind the first six bytes they lie aligned in a `Bytes`.
+    let mut padded = [0; INLINE];
+    padded[..6].copy_from_slice(&a.to_le_bytes()[..6]);
+    padded[6..14].copy_from_slice(&(a >> 48 | b << 16).to_le_bytes());
+    padded[14..].copy_from_slice(&(b >> 48 | c << 16).to_le_bytes());
+    padded
 }
 
 impl Deref for Bytes {
@@ -189,9 +215,12 @@ mod tests {
     #[test]
     fn bytes_are_the_same_in_place_and_on_the_heap() {
         assert_eq!(size_of::<Bytes>(), 24);
-        for len in [0, 1, INLINE - 1, INLINE, INLINE + 1, 100] {
-            let text = vec![b'x'; len];
-            let forms = [Bytes::copy(&text), text.clone().into(), text.clone().into_boxed_slice().into()];
+        for len in (0..INLINE + 3).chain([100]) {
+            let text: Vec<u8> = (1..=len as u8).collect();
+            let short = Bytes::copy_short(&text);
+            assert_eq!(short.is_some(), len <= INLINE);
+            let short = short.unwrap_or_else(|| Bytes::copy(&text));
+            let forms = [short, Bytes::copy(&text), text.clone().into(), text.clone().into_boxed_slice().into()];
             for bytes in forms {
                 assert_eq!(matches!(bytes.0, Repr::Inline(..)), len <= INLINE, "{len}");
                 assert_eq!((&*bytes, bytes.len()), (&*text, len));

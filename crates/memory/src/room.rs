@@ -55,6 +55,25 @@ impl<T> Copies<T> {
     }
 }
 
+impl Copies<Bytes> {
+    /// Most elements are short. What is done for others is apart, so that this becomes a part of the walk.
+    #[inline]
+    fn push_item(&mut self, item: Item<'_>) {
+        match item {
+            Item::Bytes(text) => match Bytes::copy_short(text) {
+                Some(copy) => self.copies.push(copy),
+                None => self.push_other(item),
+            },
+            Item::Int(_) => self.push_other(item),
+        }
+    }
+
+    #[inline(never)]
+    fn push_other(&mut self, item: Item<'_>) {
+        self.push(copy(item));
+    }
+}
+
 /// The copies that an iterator gives, of which there are about `count`.
 ///
 /// # Errors
@@ -73,11 +92,6 @@ pub(crate) fn collect<T>(count: usize, copies: impl Iterator<Item = Result<T>>) 
 #[inline]
 pub(crate) fn copies<'a>(count: usize, items: impl Iterator<Item = Item<'a>>) -> Result<Vec<Bytes>> {
     let mut out = Copies::with_capacity(count);
-    items.for_each(|item| {
-        item.with_text(|text| match afford(text.len()) {
-            Ok(()) => out.copies.push(Bytes::copy(text)),
-            Err(error) => out.lack = Some(error),
-        });
-    });
+    items.for_each(|item| out.push_item(item));
     out.get()
 }

@@ -80,6 +80,18 @@ pub(crate) fn show<S: ReplySink + ?Sized>(item: Item<'_>, to: &mut S) -> Result<
     })
 }
 
+/// Shows stored elements one after the other. By `for_each`, in which collections are read chunk by chunk.
+#[inline]
+pub(crate) fn show_each<'a, S: ReplySink + ?Sized>(items: impl Iterator<Item = Item<'a>>, to: &mut S) -> Result<()> {
+    let mut shown = Ok(());
+    items.for_each(|item| {
+        if shown.is_ok() {
+            shown = show(item, to);
+        }
+    });
+    shown
+}
+
 /// Shows a stored element, if there is one.
 #[inline]
 pub(crate) fn show_optional<S: ReplySink + ?Sized>(item: Option<Item<'_>>, to: &mut S) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::data::packed::Item;
 use crate::edit::Outcome::{self, Changed, Unchanged};
 use crate::listen::event::Event;
 use crate::room::{afford_copies, copies, copy};
-use crate::run::{Run, show, show_optional};
+use crate::run::{Run, show, show_each, show_optional};
 use crate::space::Space;
 
 impl From<ListEnd> for End {
@@ -194,7 +194,7 @@ impl Run for LRange<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Bytes>> {
         let Some(list) = at.read::<List>(self.key)? else { return Ok(Vec::new()) };
         let (start, count) = range(self.start, self.stop, list.len());
-        copies(count, list.iter_from(start).take(count))
+        copies(count, list.range(start, count))
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
@@ -204,7 +204,7 @@ impl Run for LRange<'_> {
             return Ok(());
         }
         to.begin(Collection::Array, count);
-        list.into_iter().flat_map(|list| list.iter_from(start)).take(count).try_for_each(|item| show(item, to))
+        list.map_or(Ok(()), |list| show_each(list.range(start, count), to))
     }
 }
 

@@ -42,6 +42,20 @@ impl<T> Bucket<T> {
         different.wrapping_sub(ONES) & !different & TAG_HIGHS
     }
 
+    /// The element with this tag for which `eq` holds, and its slot.
+    #[inline(always)]
+    fn search(&self, tag: u8, mut eq: impl FnMut(&T) -> bool) -> Option<(usize, &T)> {
+        let mut hits = self.hits(tag);
+        while hits != 0 {
+            let slot = slot_of(hits);
+            if let Some(value) = self.slots[slot].as_ref().filter(|value| eq(value)) {
+                return Some((slot, value));
+            }
+            hits &= hits - 1;
+        }
+        None
+    }
+
     /// The first free slot.
     #[inline]
     fn free(&self) -> Option<usize> {
@@ -193,26 +207,32 @@ impl<T> Buckets<T> {
     /// The element with this hash for which `eq` holds, and where it is.
     #[inline]
     fn search(&self, hash: u64, mut eq: impl FnMut(&T) -> bool) -> Option<(Position, &T)> {
-        let (mask, tag) = (self.mask(), tag_of(hash));
-        let mut at = hash as usize & mask;
-        let mut left = self.buckets.len();
-        loop {
-            let bucket = self.buckets.get(at)?;
-            let mut hits = bucket.hits(tag);
-            while hits != 0 {
-                let slot = slot_of(hits);
-                if let Some(value) = bucket.slots[slot].as_ref().filter(|value| eq(value)) {
-                    return Some((Position { bucket: at, slot }, value));
-                }
-                hits &= hits - 1;
+        let at = hash as usize & self.mask();
+        let bucket = self.buckets.get(at)?;
+        match bucket.search(tag_of(hash), &mut eq) {
+            Some((slot, value)) => Some((Position { bucket: at, slot }, value)),
+            None if bucket.passed() == 0 => None,
+            None => self.search_behind(at, hash, eq),
+        }
+    }
+
+    /// As [`search`](Self::search), in the buckets behind the one of the hash, where few elements are.
+    #[inline(never)]
+    fn search_behind(&self, home: usize, hash: u64, mut eq: impl FnMut(&T) -> bool) -> Option<(Position, &T)> {
+        let mask = self.mask();
+        let mut at = (home + 1) & mask;
+        // Counts that are full never go down: where all are, the number of buckets ends the search.
+        while at != home {
+            let bucket = &self.buckets[at];
+            if let Some((slot, value)) = bucket.search(tag_of(hash), &mut eq) {
+                return Some((Position { bucket: at, slot }, value));
             }
-            // Counts that are full never go down: where all are, the number of buckets ends the search.
-            if bucket.passed() == 0 || left == 1 {
+            if bucket.passed() == 0 {
                 return None;
             }
-            left -= 1;
             at = (at + 1) & mask;
         }
+        None
     }
 
     /// The element at a position.
@@ -235,9 +255,17 @@ impl<T> Buckets<T> {
 
     /// As [`find`](Self::find), to be changed without changing its hash.
     #[inline]
-    pub fn find_mut(&mut self, hash: u64, eq: impl FnMut(&T) -> bool) -> Option<&mut T> {
-        let position = self.position(hash, eq)?;
-        self.at_mut(position)
+    pub fn find_mut(&mut self, hash: u64, mut eq: impl FnMut(&T) -> bool) -> Option<&mut T> {
+        let at = hash as usize & self.mask();
+        let bucket = self.buckets.get(at)?;
+        match bucket.search(tag_of(hash), &mut eq) {
+            Some((slot, _)) => self.buckets[at].slots[slot].as_mut(),
+            None if bucket.passed() == 0 => None,
+            None => {
+                let (position, _) = self.search_behind(at, hash, eq)?;
+                self.at_mut(position)
+            }
+        }
     }
 
     /// Adds an element known to be absent; shows it where it is now.

@@ -255,6 +255,12 @@ impl List {
         self.walk(index, false)
     }
 
+    /// Up to `count` elements from this index on.
+    pub fn range(&self, index: usize, count: usize) -> Iter<'_> {
+        let iter = self.iter_from(index);
+        Iter { left: iter.left.min(count), ..iter }
+    }
+
     /// The elements from this index on, towards the head; none if there is no such index.
     pub fn iter_rev_from(&self, index: usize) -> Iter<'_> {
         self.walk(index, true)
@@ -263,13 +269,15 @@ impl List {
     fn walk(&self, index: usize, reverse: bool) -> Iter<'_> {
         match self.0.form() {
             Form::Small(packed) => {
-                let here = (index < packed.len()).then(|| walk_chunk(packed, index, reverse));
-                Iter { chunks: None, chunk: 0, here, reverse }
+                let left = left(index, packed.len(), reverse);
+                let here = (left > 0).then(|| walk_chunk(packed, index, reverse));
+                Iter { chunks: None, chunk: 0, here, left, reverse }
             }
             Form::Large(long) => {
+                let left = left(index, long.len, reverse);
                 let (chunk, offset) = long.locate(index).unwrap_or((long.chunks.len(), 0));
                 let here = long.chunks.get(chunk).map(|packed| walk_chunk(packed, offset, reverse));
-                Iter { chunks: here.is_some().then_some(&long.chunks), chunk, here, reverse }
+                Iter { chunks: here.is_some().then_some(&long.chunks), chunk, here, left, reverse }
             }
         }
     }
@@ -304,6 +312,11 @@ fn counted(item: Item<'_>) -> usize {
     }
 }
 
+/// How many elements come from this index on; none if there is no such index.
+fn left(index: usize, len: usize, reverse: bool) -> usize {
+    if reverse && index < len { index + 1 } else { len.saturating_sub(index) }
+}
+
 fn walk_chunk(packed: &Packed, offset: usize, reverse: bool) -> packed::Iter<'_> {
     if reverse { packed.iter_to(offset) } else { packed.iter_from(offset) }
 }
@@ -314,7 +327,16 @@ pub struct Iter<'a> {
     chunks: Option<&'a VecDeque<Packed>>,
     chunk: usize,
     here: Option<packed::Iter<'a>>,
+    left: usize,
     reverse: bool,
+}
+
+impl<'a> Iter<'a> {
+    /// The elements of the next chunk in this direction.
+    fn next_chunk(&mut self) -> Option<packed::Iter<'a>> {
+        self.chunk = if self.reverse { self.chunk.checked_sub(1)? } else { self.chunk + 1 };
+        self.chunks?.get(self.chunk).map(Packed::iter)
+    }
 }
 
 impl<'a> Iterator for Iter<'a> {
@@ -322,17 +344,40 @@ impl<'a> Iterator for Iter<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Item<'a>> {
+        self.left = self.left.checked_sub(1)?;
         loop {
             let here = self.here.as_mut()?;
             let item = if self.reverse { here.next_back() } else { here.next() };
             if item.is_some() {
                 return item;
             }
-            self.chunk = if self.reverse { self.chunk.checked_sub(1)? } else { self.chunk + 1 };
-            self.here = self.chunks?.get(self.chunk).map(Packed::iter);
+            self.here = self.next_chunk();
         }
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+
+    /// Chunk by chunk: what ranges are read by.
+    #[inline]
+    fn fold<A, F: FnMut(A, Item<'a>) -> A>(mut self, start: A, mut f: F) -> A {
+        let mut folded = start;
+        while let Some(here) = self.here.take() {
+            let count = here.len().min(self.left);
+            folded = if self.reverse {
+                here.rev().take(count).fold(folded, &mut f)
+            } else {
+                here.fold_up_to(count, folded, &mut f)
+            };
+            self.left -= count;
+            self.here = if self.left > 0 { self.next_chunk() } else { None };
+        }
+        folded
+    }
 }
+
+impl ExactSizeIterator for Iter<'_> {}
 
 #[cfg(test)]
 mod tests {
@@ -349,6 +394,9 @@ mod tests {
         for i in [0, 1, model.len() / 3, model.len() / 2, model.len().saturating_sub(1), model.len()] {
             assert_eq!(list.get(i).map(Item::to_vec).as_ref(), model.get(i));
             assert_eq!(texts(list.iter_from(i)), model.get(i..).unwrap_or_default());
+            let mut range = Vec::new();
+            list.range(i, 5).for_each(|item| range.push(item.to_vec()));
+            assert_eq!(range, model.get(i..).unwrap_or_default().iter().take(5).cloned().collect::<Vec<_>>());
             let mut back = texts(list.iter_rev_from(i));
             back.reverse();
             assert_eq!(back, if i < model.len() { &model[..=i] } else { &[] });

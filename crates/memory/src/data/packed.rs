@@ -506,6 +506,36 @@ impl<'a> Iterator for Iter<'a> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.left, Some(self.left))
     }
+
+    /// What replies are read by: all that changes from element to element is where the next one begins.
+    #[inline]
+    fn fold<A, F: FnMut(A, Item<'a>) -> A>(self, start: A, f: F) -> A {
+        let left = self.left;
+        self.fold_up_to(left, start, f)
+    }
+}
+
+impl<'a> Iter<'a> {
+    /// As `fold`, but only of so many elements, from the front.
+    #[inline]
+    pub fn fold_up_to<A>(self, count: usize, start: A, mut f: impl FnMut(A, Item<'a>) -> A) -> A {
+        let (mut folded, mut rest) = (start, &self.data[self.front.0..]);
+        for _ in 0..self.left.min(count) {
+            let (item, full) = match rest {
+                [head @ 0x80..0xc0, text @ ..] => {
+                    let len = usize::from(head & 0x3f);
+                    (Item::Bytes(&text[..len]), len + 2)
+                }
+                _ => {
+                    let len = entry_len(rest);
+                    (decode(&rest[..len]), len + back_len(len))
+                }
+            };
+            rest = &rest[full..];
+            folded = f(folded, item);
+        }
+        folded
+    }
 }
 
 impl DoubleEndedIterator for Iter<'_> {
@@ -529,6 +559,9 @@ mod tests {
 
     fn check(packed: &Packed, model: &[Vec<u8>]) {
         assert_eq!(texts(packed.iter()), model);
+        let mut folded = Vec::new();
+        packed.iter_from(model.len() / 2).for_each(|item| folded.push(item.to_vec()));
+        assert_eq!(folded, model[model.len() / 2..]);
         let mut back = texts(packed.iter().rev());
         back.reverse();
         assert_eq!(back, model);
