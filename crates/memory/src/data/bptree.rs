@@ -277,15 +277,21 @@ impl Tree {
         let place = self.descend(|entry| order(names, entry, score, name).is_lt(), Some(&mut path));
         self.len += 1;
         let mut new = self.insert_in_leaf(place, (score, id));
-        let mut below = place.leaf;
+        let (mut below, mut is_first) = (place.leaf, place.offset == 0);
         for level in (0..self.height).rev() {
             let (node, i) = path.0[level];
-            let child = self.describe(below, level + 1);
-            self.inners[node].set(i, child);
             if let Some(right) = new {
+                let child = self.describe(below, level + 1);
+                self.inners[node].set(i, child);
                 new = self.insert_in_inner(node, i + 1, right);
+            } else {
+                let inner = &mut self.inners[node];
+                inner.counts[i] += 1;
+                if is_first {
+                    (inner.scores[i], inner.ids[i]) = (score, id);
+                }
             }
-            below = node;
+            (below, is_first) = (node, is_first && i == 0);
         }
         if let Some(right) = new {
             let mut root = Inner::new();
@@ -310,7 +316,7 @@ impl Tree {
         }
         leaf.remove(offset);
         self.len -= 1;
-        self.refill(&path, place.leaf);
+        self.refill(&path, place.leaf, offset == 0);
         true
     }
 
@@ -407,21 +413,24 @@ impl Tree {
         Some(Child { first, node: self.inners.insert(right), count })
     }
 
-    /// After a removal from a leaf: corrects what is known about it above, refilling what became too empty.
-    fn refill(&mut self, path: &Path, leaf: u32) {
-        let mut below = leaf;
+    /// After a removal from a leaf, perhaps of its first entry: corrects what is known about it above, refilling what became
+    /// too empty.
+    fn refill(&mut self, path: &Path, leaf: u32, is_first: bool) {
+        let (mut below, mut is_first) = (leaf, is_first);
         for level in (0..self.height).rev() {
             let (node, i) = path.0[level];
             let is_leaf = level + 1 == self.height;
             let (len, min) =
                 if is_leaf { (self.leaves[below].len(), LEAF_MIN) } else { (self.inners[below].len(), FAN_MIN) };
-            if len >= min {
+            if len < min {
+                self.rebalance(node, i.saturating_sub(1), level + 1);
+            } else if is_first {
                 let child = self.describe(below, level + 1);
                 self.inners[node].set(i, child);
             } else {
-                self.rebalance(node, i.saturating_sub(1), level + 1);
+                self.inners[node].counts[i] -= 1;
             }
-            below = node;
+            (below, is_first) = (node, is_first && i == 0);
         }
         while self.height > 0 && self.inners[self.root].len == 1 {
             let old = self.root;

@@ -11,12 +11,37 @@ pub const INLINE: usize = 22;
 /// a call of `memcmp` would cost more than the comparison.
 #[inline]
 pub fn same(a: &[u8], b: &[u8]) -> bool {
-    let word = |bytes: Option<&[u8; 8]>| bytes.map(|bytes| u64::from_ne_bytes(*bytes));
     match a.len() {
         len if len != b.len() => false,
-        8..=16 => word(a.first_chunk()) == word(b.first_chunk()) && word(a.last_chunk()) == word(b.last_chunk()),
+        8..=16 => ends::<8>(a) == ends::<8>(b),
         _ => a == b,
     }
+}
+
+/// Whether a text is one of up to 32 bytes, as most keys and fields are. [`same_short`] compares it without a call, so that a
+/// search for it need not keep its registers elsewhere.
+#[inline]
+pub fn is_short(text: &[u8]) -> bool {
+    (1..=32).contains(&text.len())
+}
+
+/// Whether these are the same bytes, of which `b` [is short](is_short): two overlapping words cover it.
+#[inline]
+pub fn same_short(a: &[u8], b: &[u8]) -> bool {
+    match b.len() {
+        len if len != a.len() => false,
+        8..=16 => ends::<8>(a) == ends::<8>(b),
+        17..=32 => ends::<16>(a) == ends::<16>(b),
+        4..8 => ends::<4>(a) == ends::<4>(b),
+        len @ 1..4 => (a[0], a[len / 2], a[len - 1]) == (b[0], b[len / 2], b[len - 1]),
+        _ => false,
+    }
+}
+
+/// The first and the last `N` bytes.
+#[inline]
+fn ends<const N: usize>(text: &[u8]) -> (Option<&[u8; N]>, Option<&[u8; N]>) {
+    (text.first_chunk(), text.last_chunk())
 }
 
 /// An owned byte string; up to [`INLINE`] bytes need no allocation.
@@ -221,13 +246,16 @@ mod tests {
         }
 
         #[test]
-        fn the_same_bytes_are_the_same(a in prop::collection::vec(0..2_u8, 0..20), b in prop::collection::vec(0..2_u8, 0..20)) {
-            prop_assert_eq!(same(&a, &b), a == b);
-            prop_assert!(same(&a, &a.clone()));
+        fn the_same_bytes_are_the_same(a in prop::collection::vec(0..2_u8, 1..40), b in prop::collection::vec(0..2_u8, 0..40)) {
+            prop_assert_eq!(is_short(&a), a.len() <= 32);
+            let both = |a: &[u8], b: &[u8]| (same(a, b), is_short(b).then(|| same_short(a, b)));
+            let expected = |is: bool, b: &[u8]| (is, is_short(b).then_some(is));
+            prop_assert_eq!(both(&a, &b), expected(a == b, &b));
+            prop_assert_eq!(both(&a, &a.clone()), expected(true, &a));
             for at in 0..a.len() {
                 let mut other = a.clone();
                 other[at] ^= 0x80;
-                prop_assert!(!same(&a, &other));
+                prop_assert_eq!(both(&other, &a), expected(false, &a));
             }
         }
 

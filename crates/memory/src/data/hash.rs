@@ -6,7 +6,7 @@ use super::bytes::same;
 use super::config::CollectionConfig;
 use super::either::{Either, Form, FormMut};
 use super::packed::{self, Encoded, Item, Packed, Pos};
-use super::table::{self, Random, Table, below, hash_bytes};
+use super::table::{self, Random, Table, Text, below, hash_bytes};
 use super::thin::{LENGTH_MAX, ThinBytes, length, split_length};
 
 /// A map from fields to values.
@@ -43,11 +43,6 @@ impl Pair {
     }
 
     #[inline]
-    fn has_field(&self, field: &[u8]) -> bool {
-        same(self.field(), field)
-    }
-
-    #[inline]
     fn value(&self) -> &[u8] {
         self.split().1
     }
@@ -65,6 +60,13 @@ impl Pair {
         } else {
             *self = Pair::new(self.field(), value);
         }
+    }
+}
+
+impl Text for Pair {
+    #[inline]
+    fn text(&self) -> &[u8] {
+        self.field()
     }
 }
 
@@ -128,7 +130,7 @@ impl Hash {
                 packed.next(at).map(|at| packed.get(at))
             }
             Form::Large(Large { seed, table }) => {
-                let pair = table.find(hash_bytes(*seed, field), |pair| pair.has_field(field))?;
+                let pair = table.find_text(hash_bytes(*seed, field), field)?;
                 Some(Item::Bytes(pair.value()))
             }
         }
@@ -154,7 +156,7 @@ impl Hash {
             }
             FormMut::Large(Large { seed, table }) => {
                 let hash = hash_bytes(*seed, field);
-                if let Some(pair) = table.find_mut(hash, |pair| pair.has_field(field)) {
+                if let Some(pair) = table.find_mut(hash, |pair| same(pair.field(), field)) {
                     pair.set_value(value);
                     return false;
                 }
@@ -193,7 +195,7 @@ impl Hash {
                 None => false,
             },
             FormMut::Large(Large { seed, table }) => {
-                table.remove(hash_bytes(*seed, field), |pair| pair.has_field(field), hasher(*seed)).is_some()
+                table.remove(hash_bytes(*seed, field), |pair| same(pair.field(), field), hasher(*seed)).is_some()
             }
         }
     }

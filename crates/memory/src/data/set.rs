@@ -8,7 +8,7 @@ use super::config::CollectionConfig;
 use super::either::{Either, Form, FormMut};
 use super::intset::Ints;
 use super::packed::{self, Encoded, Item, Packed};
-use super::table::{self, Random, Table, below, hash_bytes};
+use super::table::{self, Random, Table, Text, below, hash_bytes};
 use super::thin::ThinBytes;
 
 /// A set of byte strings.
@@ -168,13 +168,7 @@ impl Set {
                 self.convert(0, config.seed);
                 self.insert(member, config)
             }
-            FormMut::Large(Large::Texts(texts)) => member.with_text(|text| {
-                let new = texts.find(text).is_none();
-                if new {
-                    texts.add(text.into());
-                }
-                new
-            }),
+            FormMut::Large(Large::Texts(texts)) => member.with_text(|text| texts.insert(text)),
         }
     }
 
@@ -284,12 +278,29 @@ impl Set {
 impl Texts {
     #[inline]
     fn find(&self, text: &[u8]) -> Option<&ThinBytes> {
-        self.table.find(hash_bytes(self.seed, text), |other| same(other, text))
+        self.table.find_text(hash_bytes(self.seed, text), text)
+    }
+
+    /// Adds a text; `false` if it was there.
+    fn insert(&mut self, text: &[u8]) -> bool {
+        let hash = hash_bytes(self.seed, text);
+        let new = self.table.find_text(hash, text).is_none();
+        if new {
+            self.table.insert_unique(hash, text.into(), hasher(self.seed));
+        }
+        new
     }
 
     /// Adds a text that is not there.
     fn add(&mut self, text: ThinBytes) {
         self.table.insert_unique(hash_bytes(self.seed, &text), text, hasher(self.seed));
+    }
+}
+
+impl Text for ThinBytes {
+    #[inline]
+    fn text(&self) -> &[u8] {
+        self
     }
 }
 

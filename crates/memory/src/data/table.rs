@@ -5,6 +5,7 @@
 //! caller's; [`hash_bytes`] is what all of them use.
 
 use super::buckets::{self, Buckets};
+use super::bytes::{is_short, same_short};
 
 pub use super::hashing::{Random, below, hash_bytes};
 
@@ -45,6 +46,12 @@ pub struct Table<T> {
 pub struct Spot {
     table: usize,
     position: buckets::Position,
+}
+
+/// An element that is found by a text.
+pub trait Text {
+    /// The text.
+    fn text(&self) -> &[u8];
 }
 
 /// Two small tables that became one.
@@ -304,6 +311,25 @@ impl<T> Table<T> {
             }
         }
         position << buckets::CURSOR_BITS | inner
+    }
+}
+
+/// A search for a text takes one of two ways, so that the one for most texts calls nothing. One for what is changed then
+/// becomes a part of its caller, which would be too long by both ways.
+impl<T: Text> Table<T> {
+    /// The element with this text, whose hash this is.
+    #[inline]
+    pub fn find_text(&self, hash: u64, text: &[u8]) -> Option<&T> {
+        if is_short(text) {
+            self.find(hash, |element| same_short(element.text(), text))
+        } else {
+            self.find_other_text(hash, text)
+        }
+    }
+
+    #[inline(never)]
+    fn find_other_text(&self, hash: u64, text: &[u8]) -> Option<&T> {
+        self.find(hash, |element| element.text() == text)
     }
 }
 

@@ -8,7 +8,7 @@ use redipy_command::sink::Whole;
 
 use super::arena::Arena;
 use super::bptree::{self, Names, Tree};
-use super::bytes::{Bytes, same};
+use super::bytes::{Bytes, is_short, same_short};
 use super::config::CollectionConfig;
 use super::either::{Either, Form, FormMut};
 use super::lex::{LexRange, Part};
@@ -394,7 +394,16 @@ impl Large {
 
     #[inline]
     fn find_hashed(&self, name: &[u8], hash: u32) -> Option<u32> {
-        let has_name = |named: &Named| named.hash == hash && same(self.members.name(named.id()), name);
+        if !is_short(name) {
+            return self.find_other(name, hash);
+        }
+        let has_name = |named: &Named| named.hash == hash && same_short(self.members.name(named.id()), name);
+        self.by_name.find(spread(hash), has_name).map(|named| named.id())
+    }
+
+    #[inline(never)]
+    fn find_other(&self, name: &[u8], hash: u32) -> Option<u32> {
+        let has_name = |named: &Named| named.hash == hash && self.members.name(named.id()) == name;
         self.by_name.find(spread(hash), has_name).map(|named| named.id())
     }
 

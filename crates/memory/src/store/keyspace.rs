@@ -2,7 +2,7 @@
 
 use redipy_command::number::parse_int;
 
-use crate::data::table::{Random, Table, hash_bytes};
+use crate::data::table::{Random, Table, Text, hash_bytes};
 use crate::listen::hub::Wakers;
 use crate::listen::watchers::{Watcher, Watchers};
 use crate::store::concerns::Concerns;
@@ -90,6 +90,13 @@ pub(crate) struct Db {
     deferred: Option<Deferred>,
 }
 
+impl Text for Entry {
+    #[inline]
+    fn text(&self) -> &[u8] {
+        self.key()
+    }
+}
+
 /// What gives tables the hash of an entry.
 fn hasher(seed: u64) -> impl Fn(&Entry) -> u64 {
     move |entry| hash_bytes(seed, entry.key())
@@ -115,7 +122,7 @@ impl Db {
     /// The entry of a key.
     #[inline]
     pub(crate) fn get(&self, key: Hashed<'_>) -> Option<&Entry> {
-        self.table.find(key.hash, |entry| entry.has_key(key.key))
+        self.table.find_text(key.hash, key.key)
     }
 
     /// The entry of a key, to be changed; its deadline only through [`set_deadline`](Self::set_deadline).
