@@ -78,7 +78,16 @@ struct Place {
 }
 
 /// The inner nodes above a leaf, from the root on, and which child was taken.
-struct Path([(u32, usize); LEVELS]);
+#[derive(Default)]
+struct Path([(u32, u32); LEVELS]);
+
+impl Path {
+    #[inline]
+    fn at(&self, level: usize) -> (u32, usize) {
+        let (node, child) = self.0[level];
+        (node, child as usize)
+    }
+}
 
 /// Order of entries. Scores are never NaN; the two zeroes are equal.
 #[inline]
@@ -87,6 +96,21 @@ fn order(names: &impl Names, (score, id): Entry, other_score: f64, other_name: &
         Some(Ordering::Equal) | None => names.name(id).cmp(other_name),
         Some(order) => order,
     }
+}
+
+/// As [`order`], where the other one has a handle too.
+#[inline(always)]
+fn order_of(names: &impl Names, (score, id): Entry, (other_score, other): Entry) -> Ordering {
+    match score.partial_cmp(&other_score) {
+        Some(Ordering::Equal) | None => order_of_names(names, id, other),
+        Some(order) => order,
+    }
+}
+
+/// Apart from [`order_of`], for most scores differ.
+#[inline(never)]
+fn order_of_names(names: &impl Names, id: u32, other: u32) -> Ordering {
+    if id == other { Ordering::Equal } else { names.name(id).cmp(names.name(other)) }
 }
 
 fn open<T: Copy>(array: &mut [T], len: usize, at: usize, value: T) {
@@ -272,14 +296,13 @@ impl Tree {
 
     /// Adds an entry that is not there. Its name must be known to `names`.
     pub fn insert(&mut self, names: &impl Names, score: f64, id: u32) {
-        let name = names.name(id);
-        let mut path = Path([(NONE, 0); LEVELS]);
-        let place = self.descend(|entry| order(names, entry, score, name).is_lt(), Some(&mut path));
+        let mut path = Path::default();
+        let place = self.descend(|entry| order_of(names, entry, (score, id)).is_lt(), Some(&mut path));
         self.len += 1;
         let mut new = self.insert_in_leaf(place, (score, id));
         let (mut below, mut is_first) = (place.leaf, place.offset == 0);
         for level in (0..self.height).rev() {
-            let (node, i) = path.0[level];
+            let (node, i) = path.at(level);
             if let Some(right) = new {
                 let child = self.describe(below, level + 1);
                 self.inners[node].set(i, child);
@@ -304,9 +327,8 @@ impl Tree {
 
     /// Removes an entry; `false` if there is none.
     pub fn remove(&mut self, names: &impl Names, score: f64, id: u32) -> bool {
-        let name = names.name(id);
-        let mut path = Path([(NONE, 0); LEVELS]);
-        let place = self.descend(|entry| order(names, entry, score, name).is_le(), Some(&mut path));
+        let mut path = Path::default();
+        let place = self.descend(|entry| order_of(names, entry, (score, id)).is_le(), Some(&mut path));
         let Some(offset) = place.offset.checked_sub(1) else {
             return false;
         };
@@ -329,7 +351,7 @@ impl Tree {
             let child = partition_point(inner.len(), |i| before(inner.first(i))).saturating_sub(1);
             rank += inner.counts[..child].iter().map(|&count| count as usize).sum::<usize>();
             if let Some(path) = path.as_deref_mut() {
-                path.0[level] = (node, child);
+                path.0[level] = (node, child as u32);
             }
             node = inner.children[child];
         }
@@ -418,7 +440,7 @@ impl Tree {
     fn refill(&mut self, path: &Path, leaf: u32, is_first: bool) {
         let (mut below, mut is_first) = (leaf, is_first);
         for level in (0..self.height).rev() {
-            let (node, i) = path.0[level];
+            let (node, i) = path.at(level);
             let is_leaf = level + 1 == self.height;
             let (len, min) =
                 if is_leaf { (self.leaves[below].len(), LEAF_MIN) } else { (self.inners[below].len(), FAN_MIN) };
