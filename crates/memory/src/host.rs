@@ -61,8 +61,7 @@ pub(crate) fn add_shards_of(wanted: &mut ShardSet, shared: &Shared, call: &Scrip
         *wanted = ShardSet::everything();
     }
     // A call that lacks a key or an argument is refused when it is run, before it reaches any data.
-    let Ok(keys) = call.stored_keys() else { return };
-    keys.iter().for_each(|key| shared.add_shard_of(wanted, key));
+    call.each_stored_key(|key| shared.add_shard_of(wanted, key));
 }
 
 /// Runs a script whose shards are held. A database that it selects is its own affair.

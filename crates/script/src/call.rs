@@ -175,6 +175,13 @@ impl ScriptCall {
         self.sent().map(|sent| sent.lua.as_str())
     }
 
+    /// Shows the keys as they are stored, with the prefix; those that are given.
+    pub fn each_stored_key(&self, mut see: impl FnMut(&[u8])) {
+        for key in self.keys.iter().flatten() {
+            if self.prefix.is_empty() { see(key) } else { see(&[&self.prefix, &**key].concat()) }
+        }
+    }
+
     /// The keys as they are stored, with the prefix.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use redipy_command::Result;
 use redipy_command::sink::Whole;
 
 use super::chunks::{Chunks, FRAME, remove_in};
-use super::config::CollectionConfig;
+use super::config::{ChunkLimit, CollectionConfig};
 use super::either::{Either, Form, FormMut};
 use super::packed::{self, Encoded, Item, Packed};
 
@@ -283,11 +283,19 @@ impl List {
     }
 
     /// Becomes a deque of chunks if that many bytes and elements more are too many for one.
+    #[inline]
     fn grow(&mut self, bytes: usize, elements: usize, config: &CollectionConfig) {
         let limit = config.list_max_listpack_size;
-        if let FormMut::Small(packed) = self.0.form_mut()
+        if let Form::Small(packed) = self.0.form()
             && !limit.allows((packed.byte_len() + FRAME).saturating_add(bytes), packed.len() + elements)
         {
+            self.enlarge(limit);
+        }
+    }
+
+    #[cold]
+    fn enlarge(&mut self, limit: ChunkLimit) {
+        if let FormMut::Small(packed) = self.0.form_mut() {
             self.0 = Either::large(Chunks::of(std::mem::take(packed), limit));
         }
     }

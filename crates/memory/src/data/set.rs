@@ -90,7 +90,14 @@ impl Set {
 
     /// Chooses the encoding for a command that brings `members` members, as Redis does, before the first is inserted.
     /// Members that are there already count again. In a new set, `first` is the first of them.
+    #[inline]
     pub fn expect(&mut self, members: usize, first: &[u8], config: &CollectionConfig) {
+        if !matches!(self.0.form(), Form::Large(Large::Texts(_))) {
+            self.expect_in_small(members, first, config);
+        }
+    }
+
+    fn expect_in_small(&mut self, members: usize, first: &[u8], config: &CollectionConfig) {
         if self.is_empty() && matches!(self.0.form(), Form::Large(Large::Ints(_))) {
             if members <= config.set_max_intset_entries && Item::Bytes(first).as_int().is_some() {
                 return;
