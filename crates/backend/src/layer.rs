@@ -30,11 +30,12 @@ pub trait Io: Send {
 /// What is done to everything that goes to a backend and comes from it.
 ///
 /// ```
+/// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_command::methods as prelude; }
 /// use std::sync::Arc;
 ///
-/// use redipy_backend::layer::{Io, Layer, Layered};
-/// use redipy_backend::{RequestRef, Requests, Results};
-/// use redipy_command::{Error, Flags, Kind, Result, Value};
+/// use redipy::layer::{Io, Layer, Layered};
+/// use redipy::{RequestRef, Requests, Results};
+/// use redipy::{Error, Flags, Kind, Result, Value};
 ///
 /// /// Refuses what writes.
 /// struct ReadOnly;
@@ -71,7 +72,7 @@ pub trait Io: Send {
 ///         format!("{inner}, only reading")
 ///     }
 /// }
-/// # use redipy_backend::Backend;
+/// # use redipy::Backend;
 /// # fn layered(backend: Arc<dyn Backend>) -> impl Backend { Layered::over(backend, ReadOnly) }
 /// ```
 pub trait Layer: Send + Sync + 'static {

@@ -189,8 +189,9 @@ pub struct Pipeline {
 /// need no session, since it sends MULTI and EXEC by itself:
 ///
 /// ```compile_fail,E0277
-/// use redipy_backend::Transaction;
-/// use redipy_command::methods::{StringCommands, TransactionCommands};
+/// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_command::methods as prelude; }
+/// use redipy::Transaction;
+/// use redipy::prelude::*;
 ///
 /// fn forgotten(mut tx: Transaction) {
 ///     let _ = tx.set("k", "v");

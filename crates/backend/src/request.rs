@@ -118,8 +118,9 @@ impl From<RequestRef<'_>> for Request {
 /// Requests in order: those of a pipeline or a transaction. Their commands share one buffer.
 ///
 /// ```
-/// use redipy_backend::Requests;
-/// use redipy_command::Encoded;
+/// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_command::methods as prelude; }
+/// use redipy::Requests;
+/// use redipy::Encoded;
 ///
 /// let mut requests = Requests::default();
 /// requests.push(Encoded::raw(b"SET").arg("k").arg(1));

@@ -16,7 +16,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// Declares a command: `SPEC`, `encode`, `keys`, `check`, `weight` and `parse` follow from the fields.
 ///
 /// ```
-/// use redipy_command::{Arg, Command, Encoded, Key};
+/// # use redipy_command as redipy;
+/// use redipy::{Arg, Command, Encoded, Key};
 ///
 /// /// Adds `by` to the integer stored in `field`; returns the sum.
 /// #[derive(Debug, Clone, Command)]
@@ -63,6 +64,7 @@ pub fn derive_command(input: TokenStream) -> TokenStream {
 /// Declares options that are known by a token and come in any order.
 ///
 /// ```
+/// # use redipy_command as redipy;
 /// use redipy_command_derive::Options;
 ///
 /// #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]

@@ -15,7 +15,8 @@ pub const MAX_LEN: usize = 512 << 20;
 /// The name of a key, borrowed from the caller.
 ///
 /// ```
-/// use redipy_command::Key;
+/// # use redipy_command as redipy;
+/// use redipy::Key;
 ///
 /// let key: Key = "user:1".into();
 /// assert_eq!(key.as_bytes(), b"user:1");

@@ -8,7 +8,8 @@ use std::ops::Deref;
 /// A byte string that reads as text easily. Up to 22 bytes are kept in place, without an allocation.
 ///
 /// ```
-/// use redipy_command::Bytes;
+/// # use redipy_command as redipy;
+/// use redipy::Bytes;
 ///
 /// let bytes = Bytes::from("42");
 /// assert_eq!(bytes, "42");

@@ -49,7 +49,8 @@ pub enum Kind {
 /// An error with the server's text, whichever backend it comes from.
 ///
 /// ```
-/// use redipy_command::{Error, Kind, texts};
+/// # use redipy_command as redipy;
+/// use redipy::{Error, Kind, texts};
 ///
 /// let error = Error::from(texts::WRONG_TYPE);
 /// assert_eq!(error.kind(), Kind::WrongType);

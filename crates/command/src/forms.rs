@@ -16,7 +16,8 @@ use crate::reply::{Fields, Members};
 /// The name of a key: text or bytes, owned or borrowed.
 ///
 /// ```
-/// use redipy_command::ToKey;
+/// # use redipy_command as redipy;
+/// use redipy::ToKey;
 ///
 /// let id = 7;
 /// assert_eq!(format!("user:{id}").to_key().as_bytes(), b"user:7");

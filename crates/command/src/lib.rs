@@ -5,7 +5,8 @@
 //! `COMMAND INFO`. This crate does no I/O, keeps no state and knows no backend.
 //!
 //! ```
-//! use redipy_command::{Command, Encoded, hash::HIncrBy};
+//! # use redipy_command as redipy;
+//! use redipy::{Command, Encoded, hash::HIncrBy};
 //!
 //! let command = HIncrBy { key: "user:1".into(), field: "visits".into(), by: 2 };
 //! let encoded = Encoded::of(&command);

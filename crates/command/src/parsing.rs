@@ -10,12 +10,13 @@ impl Bytes {
     /// Reads the text as a number or anything else that has a text form.
     ///
     /// ```
-    /// use redipy_command::{Bytes, Kind};
+    /// # use redipy_command as redipy;
+    /// use redipy::{Bytes, Kind};
     ///
     /// assert_eq!(Bytes::from("42").parse::<i64>()?, 42);
     /// assert_eq!(Bytes::from("4x").parse::<i64>().unwrap_err().kind(), Kind::Decode);
     /// assert!(Bytes::from(b"\xff").parse::<String>().is_err());
-    /// # Ok::<(), redipy_command::Error>(())
+    /// # Ok::<(), redipy::Error>(())
     /// ```
     ///
     /// # Errors

@@ -15,7 +15,8 @@ use crate::texts::{self, fail};
 /// One end of a range of scores.
 ///
 /// ```
-/// use redipy_command::range::Bound;
+/// # use redipy_command as redipy;
+/// use redipy::range::Bound;
 ///
 /// assert_eq!(Bound::parse(b"(1.5"), Some(Bound::Exclusive(1.5)));
 /// assert_eq!(Bound::parse(b"-inf"), Some(Bound::LOWEST));

@@ -68,7 +68,8 @@ times! {
     /// Seconds from now: an integer, or a `Duration`, of which a part of a second counts as a whole one.
     ///
     /// ```
-    /// use redipy_command::time::Seconds;
+    /// # use redipy_command as redipy;
+    /// use redipy::time::Seconds;
     /// use std::time::Duration;
     ///
     /// assert_eq!(Seconds::from(Duration::from_secs(60)), Seconds::from(60));

@@ -13,7 +13,8 @@ use crate::value::Value;
 /// An argument of a script, owned or borrowed. A `Duration` is its number of seconds; `None` is the script's None.
 ///
 /// ```
-/// use redipy_command::{ToValue, Value};
+/// # use redipy_command as redipy;
+/// use redipy::{ToValue, Value};
 /// use std::collections::BTreeMap;
 ///
 /// let limits = BTreeMap::from([("day", vec![1, 2]), ("hour", vec![])]);

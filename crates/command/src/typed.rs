@@ -36,7 +36,8 @@ impl Value {
     /// This value as one of the user's own types.
     ///
     /// ```
-    /// use redipy_command::{Kind, Value};
+    /// # use redipy_command as redipy;
+    /// use redipy::{Kind, Value};
     /// use serde::{Deserialize, Serialize};
     ///
     /// #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -54,7 +55,7 @@ impl Value {
     /// let error = Value::of(&("ada", [1]))?.to::<(String, Vec<String>)>().unwrap_err();
     /// assert_eq!(error.kind(), Kind::Decode);
     /// assert_eq!(error.message(), "[1][0]: expected a string, got an integer");
-    /// # Ok::<(), redipy_command::Error>(())
+    /// # Ok::<(), redipy::Error>(())
     /// ```
     ///
     /// # Errors

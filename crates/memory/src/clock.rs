@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 /// A clock. Clones show the same time.
 ///
 /// ```
-/// use redipy_memory::{Clock, Engine};
+/// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_memory as memory; }
+/// use redipy::memory::{Clock, Engine};
 /// use std::time::Duration;
 ///
 /// let clock = Clock::manual();

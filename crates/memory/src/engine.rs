@@ -25,13 +25,14 @@ use crate::visit::Visit;
 /// Redis data structures in your own process. Clones share the data; a new one is empty.
 ///
 /// ```
-/// use redipy_command::string::{Get, Set};
-/// use redipy_memory::Engine;
+/// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_memory as memory; }
+/// use redipy::string::{Get, Set};
+/// use redipy::memory::Engine;
 ///
 /// let engine = Engine::new();
 /// engine.execute(0, Set { key: "foo".into(), value: "bar".into(), options: Default::default() })?;
 /// assert_eq!(engine.execute(0, Get { key: "foo".into() })?.unwrap(), "bar");
-/// # Ok::<(), redipy_command::Error>(())
+/// # Ok::<(), redipy::Error>(())
 /// ```
 ///
 /// # Forks
@@ -195,16 +196,17 @@ impl Builder {
     /// Which keyspace notifications it publishes; none unless said otherwise, as a server's `notify-keyspace-events` has it.
     ///
     /// ```
-    /// use redipy_backend::{Backend, Topic};
-    /// use redipy_command::string::Set;
-    /// use redipy_memory::{Engine, Memory};
+    /// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_memory as memory; }
+    /// use redipy::{Backend, Topic};
+    /// use redipy::string::Set;
+    /// use redipy::memory::{Engine, Memory};
     ///
     /// let engine = Engine::builder().notify_keyspace_events("KEA".parse()?).build();
     /// let mut events = Memory::from(engine.clone()).subscribe(&[Topic::Pattern("__keyevent@0__:*".into())])?;
     /// engine.execute(0, Set { key: "foo".into(), value: "bar".into(), options: Default::default() })?;
     /// let message = events.next(None)?.unwrap();
     /// assert_eq!((message.channel, message.payload), ("__keyevent@0__:set".into(), "foo".into()));
-    /// # Ok::<(), redipy_command::Error>(())
+    /// # Ok::<(), redipy::Error>(())
     /// ```
     #[must_use]
     pub fn notify_keyspace_events(mut self, events: KeyspaceEvents) -> Self {
@@ -448,16 +450,17 @@ impl Engine {
     /// so, or with [`usize::MAX`] to remove everything. Tables in which no deadline has passed cost nothing.
     ///
     /// ```
-    /// use redipy_command::server::DbSize;
-    /// use redipy_command::string::PSetEx;
-    /// use redipy_memory::Engine;
+    /// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_memory as memory; }
+    /// use redipy::server::DbSize;
+    /// use redipy::string::PSetEx;
+    /// use redipy::memory::Engine;
     ///
     /// let engine = Engine::builder().background(false).build();
     /// engine.execute(0, PSetEx { key: "k".into(), milliseconds: 1.into(), value: "v".into() })?;
     /// std::thread::sleep(std::time::Duration::from_millis(5));
     /// assert!(engine.tick(1_000)?);
     /// assert_eq!(engine.execute(0, DbSize {})?, 0);
-    /// # Ok::<(), redipy_command::Error>(())
+    /// # Ok::<(), redipy::Error>(())
     /// ```
     ///
     /// # Errors

@@ -37,19 +37,22 @@ mod visit;
 pub use builder::{Builder, builder, connect};
 pub use callable::Callable;
 pub use client::{RawCommand, Redis};
+#[doc(inline)]
 pub use redipy_backend::{
     AsyncBackend, AsyncSubscription, Backend, Closer, Layer, Layered, Message, Pending, Pipeline, Place, Prefix,
-    Replies, Request, RequestRef, Requests, Slot, Topic, Transaction, WatchedTransaction, backend,
+    Replies, Request, RequestRef, Requests, Results, Slot, Topic, Transaction, WatchedTransaction, backend, layer,
 };
-/// The trait of a command, and the derive that implements it for one of your own; see [`Callable`].
+#[doc(inline)]
 pub use redipy_command::execute::Command;
+#[doc(inline)]
 pub use redipy_command::{
     Arg, Bytes, Encoded, Error, Execute, Executor, Fields, Flags, Form, FromReply, Key, Kind, Many, Members, ReadAs,
     Reply, Result, Spec, Stateless, ToArg, ToArgs, ToEntries, ToFields, ToFloat, ToInt, ToKey, ToKeys, ToScored,
     ToValue, Value, forms, reply, spec, time,
 };
+#[doc(inline)]
 pub use redipy_command::{FacadeCommand as Command, FacadeOptions as Options, FacadeToken as Token};
-#[doc(no_inline)]
+#[doc(inline)]
 pub use redipy_command::{
     cluster, connection, encoded, generic, hash, list, number, pubsub, range, scan, scripting, server, set, sink,
     string, texts, transaction, value, zset,
@@ -172,6 +175,7 @@ pub fn __by_name<C: redipy_command::Command>(memory: &redipy_memory::Memory, com
 /// # Ok::<(), redipy::Error>(())
 /// ```
 pub mod prelude {
+    #[doc(inline)]
     pub use redipy_command::methods::{
         ConnectionCommands, GenericCommands, HashCommands, ListCommands, PubSubCommands, ServerCommands, SetCommands,
         SortedSetCommands, StringCommands, TransactionCommands,

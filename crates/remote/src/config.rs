@@ -24,7 +24,8 @@ pub enum Address {
 /// A server and how to talk to it.
 ///
 /// ```
-/// use redipy_remote::Config;
+/// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_remote as remote; }
+/// use redipy::remote::Config;
 ///
 /// let mut config = Config::tcp("db.example", 6379);
 /// config.password = Some("secret".into());

@@ -4,14 +4,15 @@
 //! What a command means is not here: everything passes through as it is, and replies come back in the shapes of RESP3.
 //!
 //! ```no_run
-//! use redipy_backend::{Backend, Request};
-//! use redipy_command::{Encoded, Value};
-//! use redipy_remote::{Config, Remote};
+//! # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_remote as remote; }
+//! use redipy::{Backend, Request};
+//! use redipy::{Encoded, Value};
+//! use redipy::remote::{Config, Remote};
 //!
 //! let remote = Remote::new(Config::tcp("127.0.0.1", 6379));
 //! let reply = remote.call(&Request::from(Encoded::raw(b"PING")))?;
 //! assert_eq!(reply, Value::Status("PONG".into()));
-//! # Ok::<(), redipy_command::Error>(())
+//! # Ok::<(), redipy::Error>(())
 //! ```
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations)]

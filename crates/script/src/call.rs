@@ -71,7 +71,7 @@ impl ScriptCall {
         self
     }
 
-    /// Lets it take so many steps on the engine; then it ends with [`Kind::Timeout`](redipy_command::Kind::Timeout).
+    /// Lets it take so many steps on the engine; then it ends with [`Kind::Timeout`](crate::Kind::Timeout).
     /// See [`Limits::steps`]. A server has a limit of its own.
     #[must_use]
     pub fn max_steps(mut self, steps: u64) -> Self {
@@ -80,7 +80,7 @@ impl ScriptCall {
     }
 
     /// Lets its values take so many bytes on the engine; then it ends with
-    /// [`Kind::OutOfMemory`](redipy_command::Kind::OutOfMemory). See [`Limits::memory`].
+    /// [`Kind::OutOfMemory`](crate::Kind::OutOfMemory). See [`Limits::memory`].
     #[must_use]
     pub fn max_memory(mut self, bytes: usize) -> Self {
         self.memory = Some(bytes);
@@ -88,7 +88,7 @@ impl ScriptCall {
     }
 
     /// Lets it take so much time on the engine, and as much to wait for its keys; then it ends with
-    /// [`Kind::Timeout`](redipy_command::Kind::Timeout), unless it has written something: then it goes on, as a script that
+    /// [`Kind::Timeout`](crate::Kind::Timeout), unless it has written something: then it goes on, as a script that
     /// has written cannot be killed on a server. A server has a limit of its own.
     #[must_use]
     pub fn max_time(mut self, time: Duration) -> Self {
@@ -126,7 +126,7 @@ impl ScriptCall {
     /// `let left: u64 = take.key("stock", "apples").query(&r)?`
     ///
     /// # Errors
-    /// Those of the script; [`Kind::Decode`](redipy_command::Kind::Decode) when the result is no `T`.
+    /// Those of the script; [`Kind::Decode`](crate::Kind::Decode) when the result is no `T`.
     pub fn query<T: FromReply>(self, on: impl ExecuteScript<Output = Result<Value>>) -> Result<T> {
         on.execute_script(self)?.read(None)
     }
@@ -139,7 +139,7 @@ impl ScriptCall {
     /// The keys and arguments in the order of their declaration.
     ///
     /// # Errors
-    /// [`Kind::Script`](redipy_command::Kind::Script) with the name that is missing, unknown or has a refused value.
+    /// [`Kind::Script`](crate::Kind::Script) with the name that is missing, unknown or has a refused value.
     pub fn parts(&self) -> Result<(Vec<&Bytes>, &[Option<Value>])> {
         if let Some(problem) = &self.problem {
             return Err(problem.clone());
@@ -253,8 +253,8 @@ impl Script {
     /// Runs the script with limits, unless the call has its own, and with a hook that sees every step.
     ///
     /// # Errors
-    /// As [`Script::run`]; [`Kind::Timeout`](redipy_command::Kind::Timeout) and
-    /// [`Kind::OutOfMemory`](redipy_command::Kind::OutOfMemory) when a budget is used up.
+    /// As [`Script::run`]; [`Kind::Timeout`](crate::Kind::Timeout) and
+    /// [`Kind::OutOfMemory`](crate::Kind::OutOfMemory) when a budget is used up.
     pub fn run_with<T: Trace>(
         &self,
         host: &mut dyn Host,

@@ -8,7 +8,8 @@
 //! variables and append statements. [`Draft::compile`] checks the whole and gives a [`Script`].
 //!
 //! ```
-//! use redipy_script::{NONE, num, script};
+//! # mod redipy { pub use redipy_command::*; pub use redipy_script as script; }
+//! use redipy::script::{NONE, num, script};
 //!
 //! let filter = script(|f| {
 //!     let cmp = f.arg("cmp");
@@ -22,7 +23,7 @@
 //! .compile()?;
 //! assert_eq!((filter.keys(), filter.args()), (&["inp", "left", "right"].map(String::from)[..], &["cmp".to_owned()][..]));
 //! assert!(filter.lua().contains(r#"local v0 = call("LPOP", key_inp)"#));
-//! # Ok::<(), redipy_script::Error>(())
+//! # Ok::<(), redipy::Error>(())
 //! ```
 //!
 //! Expressions are values: `&a + 1`, `a.lt(&b)`, `list.at(-1)`, `strs!("user:", &id)`. A command is an expression too; it
@@ -33,7 +34,9 @@
 //! Mistakes that can be seen before the script runs are reported together, each with its line:
 //!
 //! ```
-//! use redipy_script::{Expr, Kind, redis, script};
+//! # mod redipy { pub use redipy_command::*; pub use redipy_script as script; }
+//! use redipy::Kind;
+//! use redipy::script::{Expr, redis, script};
 //!
 //! let wrong = script(|f| {
 //!     f.add(redis("GETT", f.key("k"), [] as [Expr; 0]));
@@ -49,8 +52,9 @@
 //! A [`ScriptCall`] names the keys and arguments. In the process it runs on any [`Host`]:
 //!
 //! ```
-//! use redipy_command::{Result, Spec, Value};
-//! use redipy_script::{Host, script};
+//! # mod redipy { pub use redipy_command::*; pub use redipy_script as script; }
+//! use redipy::{Result, Spec, Value};
+//! use redipy::script::{Host, script};
 //!
 //! struct Counter(f64);
 //!
@@ -69,7 +73,7 @@
 //! .compile()?;
 //! let call = add.key("counter", "hits").arg("by", 0.5);
 //! assert_eq!(add.run(&mut Counter(1.0), &call)?, Value::Int(3));
-//! # Ok::<(), redipy_script::Error>(())
+//! # Ok::<(), redipy::Error>(())
 //! ```
 //!
 //! On a server, send `EVALSHA` with [`ScriptCall::evalsha_args`] (after `SCRIPT LOAD` of [`Script::lua`]), and read the

@@ -44,7 +44,7 @@ impl Script {
     /// Checks a program and compiles it for both targets.
     ///
     /// # Errors
-    /// One error of [`Kind::Script`](redipy_command::Kind::Script) that lists every problem with its place.
+    /// One error of [`Kind::Script`](crate::Kind::Script) that lists every problem with its place.
     pub fn new(ir: Ir) -> Result<Self> {
         Self::of(check(ir)?)
     }

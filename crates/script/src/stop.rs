@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Stops a call of a script; see [`ScriptCall::stoppable`](crate::ScriptCall::stoppable). Clones stop the same call.
 ///
 /// ```
-/// use redipy_script::{Kind, Stop, script};
+/// # mod redipy { pub use redipy_command::*; pub use redipy_script as script; }
+/// use redipy::Kind;
+/// use redipy::script::{Stop, script};
 ///
 /// let endless = script(|f| {
 ///     let i = f.local(0);
@@ -15,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// let (call, stop) = endless.compile()?.prepare().stoppable();
 /// stop.stop();
 /// // On an engine, `call` ends now with `Kind::Timeout`, or at once if it is made later.
-/// # Ok::<(), redipy_script::Error>(())
+/// # Ok::<(), redipy::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Stop(Arc<AtomicBool>);
@@ -28,7 +30,7 @@ impl PartialEq for Stop {
 }
 
 impl Stop {
-    /// Ends the call with [`Kind::Timeout`](redipy_command::Kind::Timeout), also one that waits for its keys or is made
+    /// Ends the call with [`Kind::Timeout`](crate::Kind::Timeout), also one that waits for its keys or is made
     /// later. A script that has written something goes on, as on a server, where SCRIPT KILL is refused then.
     pub fn stop(&self) {
         self.0.store(true, Ordering::Relaxed);

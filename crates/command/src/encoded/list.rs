@@ -1,5 +1,7 @@
 //! Many commands going out, one after the other in one buffer.
 
+use std::fmt;
+
 use super::{Encoded, EncodedRef};
 use crate::execute::Command;
 use crate::room::{self, LARGE, Sizes};
@@ -9,15 +11,16 @@ use crate::spec::Spec;
 /// Commands in the form in which they are sent, in one buffer: adding one allocates only when the buffer has to grow.
 ///
 /// ```
-/// use redipy_command::encoded::EncodedList;
-/// use redipy_command::string::Get;
+/// # use redipy_command as redipy;
+/// use redipy::encoded::EncodedList;
+/// use redipy::string::Get;
 ///
 /// let mut list = EncodedList::default();
 /// list.push(&Get { key: "a".into() });
 /// list.push(&Get { key: "b".into() });
 /// assert_eq!(list.get(1).unwrap().to_vec(), [b"GET", &b"b"[..]]);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct EncodedList {
     bytes: Vec<u8>,
     /// Where each word of each command ends.
@@ -155,6 +158,12 @@ impl<'a> Iterator for Iter<'a> {
 }
 
 impl ExactSizeIterator for Iter<'_> {}
+
+impl fmt::Debug for EncodedList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
 
 /// Adds a word to the command that is being added.
 impl Sink for EncodedList {

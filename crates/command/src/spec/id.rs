@@ -5,11 +5,11 @@ use super::names::NAMES;
 /// The number of a command: its place among all declared commands, so that a table can be asked without hashing.
 ///
 /// ```
-/// use redipy_command::{Command, hash::HGet, methods, spec::CommandId};
+/// # use redipy_command as redipy;
+/// use redipy::{Command, hash::HGet, spec::CommandId};
 ///
-/// let id = HGet::SPEC.id;
-/// assert_eq!(methods::ALL[id.index()].name, "HGET");
-/// assert_eq!(methods::ALL.len(), CommandId::COUNT);
+/// assert_eq!(CommandId::of("HGET"), HGet::SPEC.id);
+/// assert!(HGet::SPEC.id.index() < CommandId::COUNT);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CommandId(u16);

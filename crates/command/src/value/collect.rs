@@ -13,8 +13,9 @@ const MAX_CAPACITY: usize = 512;
 /// Collects a reply as a [`Value`]: as a client reads it that speaks RESP3.
 ///
 /// ```
-/// use redipy_command::sink::{Collection, ReplySink};
-/// use redipy_command::value::{Value, ValueSink};
+/// # use redipy_command as redipy;
+/// use redipy::sink::{Collection, ReplySink};
+/// use redipy::value::{Value, ValueSink};
 ///
 /// let mut sink = ValueSink::default();
 /// sink.begin(Collection::Map, 1);

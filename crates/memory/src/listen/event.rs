@@ -5,7 +5,8 @@
 /// A command of one's own has an event of its own:
 ///
 /// ```
-/// use redipy_memory::{Class, Event};
+/// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_memory as memory; }
+/// use redipy::memory::{Class, Event};
 ///
 /// const LOCKED: Event = Event::new("locked", Class::Module);
 /// assert_eq!(LOCKED.name(), "locked");

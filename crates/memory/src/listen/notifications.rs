@@ -15,11 +15,12 @@ use crate::listen::hub::{Hub, Wakers};
 /// say nothing.
 ///
 /// ```
-/// use redipy_memory::KeyspaceEvents;
+/// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_memory as memory; }
+/// use redipy::memory::KeyspaceEvents;
 ///
 /// let all: KeyspaceEvents = "KEA".parse()?;
 /// assert!("K?".parse::<KeyspaceEvents>().is_err());
-/// # Ok::<(), redipy_command::Error>(())
+/// # Ok::<(), redipy::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct KeyspaceEvents(u32);

@@ -254,6 +254,20 @@ fn scripts_take_the_same() -> Result<()> {
     Ok(())
 }
 
+/// Everything of the language in scope leaves the names of the standard library alone.
+mod whole_language {
+    use redipy::script::*;
+
+    pub(super) fn drafted() -> Result<Draft, String> {
+        Ok(script(|f| f.returns(NONE)))
+    }
+}
+
+#[test]
+fn the_language_brings_no_result_along() {
+    assert!(whole_language::drafted().unwrap().compile().is_ok());
+}
+
 #[test]
 fn raw_commands_take_the_same_and_several_at_once() -> Result<()> {
     let r = client();

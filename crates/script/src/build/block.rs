@@ -39,7 +39,8 @@ pub struct Else {
 /// Writes a script: the closure receives the root block.
 ///
 /// ```
-/// use redipy_script::{NONE, num, script};
+/// # mod redipy { pub use redipy_command::*; pub use redipy_script as script; }
+/// use redipy::script::{NONE, num, script};
 ///
 /// let filter = script(|f| {
 ///     let cmp = f.arg("cmp");
@@ -52,7 +53,7 @@ pub struct Else {
 ///     f.returns(NONE);
 /// });
 /// assert_eq!(filter.compile()?.keys(), ["inp", "left", "right"]);
-/// # Ok::<(), redipy_script::Error>(())
+/// # Ok::<(), redipy::Error>(())
 /// ```
 pub fn script(build: impl FnOnce(&Block)) -> Draft {
     let draft = Draft::new();
@@ -78,7 +79,7 @@ impl Draft {
     /// a problem when the draft is compiled again.
     ///
     /// # Errors
-    /// One error of [`Kind::Script`](redipy_command::Kind::Script) that lists every problem with its place.
+    /// One error of [`Kind::Script`](crate::Kind::Script) that lists every problem with its place.
     pub fn compile(&self) -> Result<Script> {
         let mut state = self.root.state.borrow_mut();
         let lowered = lower(&state);
@@ -91,12 +92,13 @@ impl Draft {
     /// Refuses commands on keys that are not made from a declared key, as a cluster does.
     ///
     /// ```
-    /// use redipy_script::{Expr, redis, script};
+    /// # mod redipy { pub use redipy_command::*; pub use redipy_script as script; }
+    /// use redipy::script::{Expr, redis, script};
     ///
     /// let draft = script(|f| f.add(redis("INCR", "counter", [] as [Expr; 0])));
     /// assert_eq!(draft.compile()?.undeclared().len(), 1);
     /// assert!(draft.strict().compile().is_err());
-    /// # Ok::<(), redipy_script::Error>(())
+    /// # Ok::<(), redipy::Error>(())
     /// ```
     #[must_use]
     pub fn strict(self) -> Self {

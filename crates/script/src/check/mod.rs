@@ -71,7 +71,7 @@ impl Checked {
 /// Checks a program that may come from anywhere.
 ///
 /// # Errors
-/// One error of [`Kind::Script`](redipy_command::Kind::Script) that lists all problems.
+/// One error of [`Kind::Script`](crate::Kind::Script) that lists all problems.
 pub fn check(ir: Ir) -> Result<Checked> {
     check_lowered(Lowered { ir, problems: Vec::new(), warnings: Vec::new() }, false)
 }

@@ -4,9 +4,10 @@
 //! Users add rows of their own, which work on both targets:
 //!
 //! ```
-//! use redipy_script::functions::Function;
-//! use redipy_script::value::Val;
-//! use redipy_script::{Type, script};
+//! # mod redipy { pub use redipy_command::*; pub use redipy_script as script; }
+//! use redipy::script::functions::Function;
+//! use redipy::script::value::Val;
+//! use redipy::script::{Type, script};
 //!
 //! static HALF: Function = Function::new("half", &[Type::NUM], Type::NUM, "function(x) return x / 2 end", |args| {
 //!     Ok(Val::Num(args[0].as_num().unwrap_or_default() / 2.0))
@@ -14,7 +15,7 @@
 //!
 //! let halved = script(|f| f.returns(HALF.call([f.arg("x")]))).compile()?;
 //! assert!(halved.lua().contains("function(x) return x / 2 end"));
-//! # Ok::<(), redipy_script::Error>(())
+//! # Ok::<(), redipy::Error>(())
 //! ```
 
 mod args;

@@ -19,10 +19,11 @@ impl Function {
     /// and says so when the function is called.
     ///
     /// ```
-    /// use redipy_command::{Result, Spec, Value, methods};
-    /// use redipy_script::functions::Function;
-    /// use redipy_script::value::Val;
-    /// use redipy_script::{Host, Type, script};
+    /// # mod redipy { pub use redipy_command::*; pub use redipy_script as script; }
+    /// use redipy::{Result, Spec, Value, methods};
+    /// use redipy::script::functions::Function;
+    /// use redipy::script::value::Val;
+    /// use redipy::script::{Host, Type, script};
     ///
     /// struct Echo;
     ///
@@ -39,7 +40,7 @@ impl Function {
     /// let script = script(|f| f.returns(read.call([f.key("k")]))).compile()?;
     /// assert!(script.needs_all_keys());
     /// assert_eq!(script.key("k", "name").run(&mut Echo)?, Value::bulk("name"));
-    /// # Ok::<(), redipy_script::Error>(())
+    /// # Ok::<(), redipy::Error>(())
     /// ```
     pub fn hosted(
         name: impl Into<String>,

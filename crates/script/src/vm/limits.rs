@@ -20,10 +20,10 @@ const PULSE: u64 = 1 << 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How many instructions it may take, and for each 64 bytes that it copies one more. Then it ends with
-    /// [`Kind::Timeout`](redipy_command::Kind::Timeout). The default is 1,000,000,000.
+    /// [`Kind::Timeout`](crate::Kind::Timeout). The default is 1,000,000,000.
     pub steps: u64,
     /// How many bytes its values may take, about, its arguments from the beginning, and its result for itself. Then it ends
-    /// with [`Kind::OutOfMemory`](redipy_command::Kind::OutOfMemory). The default is 1 GiB.
+    /// with [`Kind::OutOfMemory`](crate::Kind::OutOfMemory). The default is 1 GiB.
     pub memory: usize,
 }
 
