@@ -145,24 +145,40 @@ fn groups(options: &[Opt<'_>]) -> Vec<TokenStream> {
     groups.iter().map(check).collect()
 }
 
+/// Writes an option if it is set.
+fn write(option: &Opt<'_>) -> TokenStream {
+    let (name, token) = (&option.field.ident, &option.attr.token);
+    match option.payload {
+        None => quote!(if self.#name { out.arg(#token.as_bytes()); }),
+        Some(_) => quote! {
+            if let Some(value) = &self.#name {
+                out.arg(#token.as_bytes());
+                ::redipy_command::field::Field::write(value, out);
+            }
+        },
+    }
+}
+
+/// Checks the value of an option that has one.
+fn check(option: &Opt<'_>) -> Option<TokenStream> {
+    option.payload?;
+    let (name, value) = (&option.field.ident, format_ident!("value"));
+    let bound = option.bound.as_ref().map(|bound| bound.check(&quote!(*#value)));
+    Some(quote! {
+        if let Some(#value) = &self.#name {
+            #bound
+            ::redipy_command::field::Field::check(#value, command)?;
+        }
+    })
+}
+
 /// `impl Field`, so that a command can hold the options as its last field.
 fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> syn::Result<TokenStream> {
     let ident = &input.ident;
     let (_, arguments, _) = input.generics.split_for_impl();
     let specs = options.iter().map(described::option).collect::<syn::Result<Vec<_>>>()?;
     let inside = described::arguments(options);
-    let writes = options.iter().map(|option| {
-        let (name, token) = (&option.field.ident, &option.attr.token);
-        match option.payload {
-            None => quote!(if self.#name { out.arg(#token.as_bytes()); }),
-            Some(_) => quote! {
-                if let Some(value) = &self.#name {
-                    out.arg(#token.as_bytes());
-                    ::redipy_command::field::Field::write(value, out);
-                }
-            },
-        }
-    });
+    let writes = options.iter().map(write);
     let keys = options.iter().filter(|option| option.payload.is_some()).map(|option| {
         let name = &option.field.ident;
         quote!(if let Some(value) = &self.#name { ::redipy_command::field::Field::each_key(value, each); })
@@ -170,18 +186,7 @@ fn field_impl(input: &DeriveInput, options: &[Opt<'_>]) -> syn::Result<TokenStre
     let must_be: Vec<_> = options.iter().filter(|option| option.attr.required && option.payload.is_some()).collect();
     let required: Vec<_> = must_be.iter().map(|option| &option.field.ident).collect();
     let required_types = must_be.iter().filter_map(|option| option.payload);
-    let checks = options.iter().filter_map(|option| {
-        let name = &option.field.ident;
-        let value = format_ident!("value");
-        option.payload?;
-        let bound = option.bound.as_ref().map(|bound| bound.check(&quote!(*#value)));
-        Some(quote! {
-            if let Some(#value) = &self.#name {
-                #bound
-                ::redipy_command::field::Field::check(#value, command)?;
-            }
-        })
-    });
+    let checks = options.iter().filter_map(check);
     // Most calls have no options: then nothing is looked for.
     let none = required.is_empty().then(|| {
         quote! {
