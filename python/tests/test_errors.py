@@ -117,6 +117,17 @@ def test_words_of_a_connection_are_refused_alike(redis: redipy.Redis, command: s
     assert redis.get_value("k") == "v"
 
 
+def test_the_url_of_a_store_says_when_collections_change_their_form() -> None:
+    """A packed hash is shown by one step of a scan, a large one is not."""
+    for url, is_large in [("memory://", False), ("memory://?hash_max_listpack_entries=50", True)]:
+        with redipy.connect(url) as store:
+            store.hset("hash", mapping={f"field {number}": number for number in range(100)})
+            cursor, _ = store.hscan("hash", 0)
+            assert (cursor != 0) is is_large
+    with pytest.raises(ValueError, match='"few" is no set_max_listpack_entries, which is a number from 0 on'):
+        redipy.connect("memory://?set_max_listpack_entries=few")
+
+
 def test_a_script_has_a_limit_of_steps() -> None:
     """Which the URL of a store may say."""
     with redipy.connect("memory://?script_steps=10000") as short:

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::MutexGuard;
 use redipy_backend::backlog;
 use redipy_command::string::Get;
-use redipy_command::{Command, Flags, Key, ReplySink, Result, Spec, room};
+use redipy_command::{Command, Error, Flags, Key, Kind, ReplySink, Result, Spec, room};
 use redipy_script::Limits;
 
 use crate::clock::Clock;
@@ -74,15 +74,49 @@ pub struct Builder {
 /// Settings by which collections change their form, named as on a server.
 macro_rules! thresholds {
     ($($(#[$meta:meta])* $name:ident: $type:ty => |$value:ident| $set:expr;)+) => {
-        impl Builder { $(
-            $(#[$meta])*
-            #[must_use]
-            pub fn $name(mut self, $value: $type) -> Self {
-                self.collections.$name = $set;
-                self
+        impl Builder {
+            /// The names of the settings by which collections change their form: those of the methods.
+            pub const THRESHOLDS: &[&str] = &[$(stringify!($name)),+];
+
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub fn $name(mut self, $value: $type) -> Self {
+                    self.collections.$name = $set;
+                    self
+                }
+            )+
+
+            /// Sets one of the [`THRESHOLDS`](Self::THRESHOLDS) by its name, as a URL has it.
+            ///
+            /// ```
+            /// use redipy_memory::Engine;
+            ///
+            /// let engine = Engine::builder().threshold("hash_max_listpack_entries", "1024")?.build();
+            /// let error = Engine::builder().threshold("hash_max_listpack_entries", "-1").unwrap_err();
+            /// assert_eq!(error.message(), r#""-1" is no hash_max_listpack_entries, which is a number from 0 on"#);
+            /// # Ok::<(), redipy_command::Error>(())
+            /// ```
+            ///
+            /// # Errors
+            /// `Config` where there is none of this name, or the text is no such number.
+            pub fn threshold(self, name: &str, value: &str) -> Result<Self> {
+                match name {
+                    $(stringify!($name) => match value.parse() {
+                        Ok(number) => Ok(self.$name(number)),
+                        Err(_) => Err(no_threshold(name, value, <$type>::MIN == 0)),
+                    },)+
+                    _ => Err(Error::new(Kind::Config, format!("there is no threshold {name:?}"))),
+                }
             }
-        )+ }
+        }
     };
+}
+
+#[cold]
+fn no_threshold(name: &str, value: &str, is_count: bool) -> Error {
+    let numbers = if is_count { "number from 0 on" } else { "number of elements, or from -1 to -5 a size" };
+    Error::new(Kind::Config, format!("{value:?} is no {name}, which is a {numbers}"))
 }
 
 thresholds! {

@@ -19,7 +19,10 @@ use crate::url::{Home, Options, Url};
 ///
 /// Each may be followed by `?timeout=SECONDS` (how long a call may take, or `none`), `connect_timeout=SECONDS` and
 /// `message_limit=BYTES` (how much a subscription keeps that nobody has read), a store of this process by `background=no`
-/// ([`Builder::background`]) and `notify_keyspace_events=CLASSES` ([`Builder::notify_keyspace_events`]), joined by `&`.
+/// ([`Builder::background`]), `notify_keyspace_events=CLASSES` ([`Builder::notify_keyspace_events`]) and the sizes at which
+/// collections change their form, named as on a server: `hash_max_listpack_entries=1024`, and so `hash_max_listpack_value`,
+/// `set_max_intset_entries`, `set_max_listpack_entries`, `set_max_listpack_value`, `zset_max_listpack_entries`,
+/// `zset_max_listpack_value` and `list_max_listpack_size`. They are joined by `&`.
 ///
 /// A server is connected to when it is first called, not here.
 ///
@@ -182,6 +185,10 @@ impl Builder {
             let message = "notify_keyspace_events is for stores of this process; a server is told by CONFIG SET";
             return Err(Error::new(Kind::Config, message));
         }
+        if let Some((name, _)) = options.thresholds.first() {
+            let message = format!("{name} is for stores of this process; a server is told by CONFIG SET");
+            return Err(Error::new(Kind::Config, message));
+        }
         let mut config = Config::new(address);
         (config.user, config.password, config.database) = (login.user, login.password, options.database);
         config.client_name = self.client_name.clone();
@@ -202,6 +209,7 @@ impl Builder {
     /// A database of a fresh engine, or of the one of this name.
     #[cfg(feature = "memory")]
     fn memory(&self, name: Option<&str>, options: Options) -> Result<Redis> {
+        use crate::url::wrong;
         use redipy_memory::{Engine, Memory};
         use std::collections::HashMap;
         use std::sync::{LazyLock, Mutex, PoisonError};
@@ -218,6 +226,9 @@ impl Builder {
         }
         if let Some(classes) = self.notify_keyspace_events.as_ref().or(options.notify_keyspace_events.as_ref()) {
             fresh = fresh.notify_keyspace_events(classes.parse()?);
+        }
+        for (name, value) in &options.thresholds {
+            fresh = fresh.threshold(name, value).map_err(|error| wrong(error.message()))?;
         }
         let engine = match name {
             None => fresh.build(),

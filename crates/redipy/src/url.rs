@@ -8,7 +8,8 @@ use redipy_command::{Error, Kind, Result};
 /// The forms, for messages.
 const FORMS: &str = "memory://  memory://name[/db]  redis://[[user]:password@]host[:port][/db]  \
     unix://[[user]:password@]/path/to/socket[?db=N]; ?timeout=SECONDS, connect_timeout=SECONDS, \
-    message_limit=BYTES, script_steps=NUMBER, background=no and notify_keyspace_events=CLASSES may follow, joined by &";
+    message_limit=BYTES, script_steps=NUMBER, background=no, notify_keyspace_events=CLASSES and thresholds of collections such as \
+    hash_max_listpack_entries=NUMBER may follow, joined by &";
 
 /// The port of a Redis server where the URL names none.
 const DEFAULT_PORT: u16 = 6379;
@@ -45,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) background: bool,
     /// Which keyspace notifications an engine publishes.
     pub(crate) notify_keyspace_events: Option<String>,
+    /// At which sizes the collections of an engine change their form, by the engine's names.
+    pub(crate) thresholds: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -57,6 +60,7 @@ impl Default for Options {
             script_steps: None,
             background: true,
             notify_keyspace_events: None,
+            thresholds: Vec::new(),
         }
     }
 }
@@ -87,7 +91,8 @@ impl Url {
     }
 }
 
-fn wrong(what: &str) -> Error {
+/// A URL that is wrong.
+pub(crate) fn wrong(what: &str) -> Error {
     Error::new(Kind::Config, format!("wrong URL: {what}; the forms are: {FORMS}"))
 }
 
@@ -180,10 +185,21 @@ fn options(path: &str, query: &str) -> Result<Options> {
             Some(("notify_keyspace_events", classes)) => {
                 options.notify_keyspace_events = Some(decode(classes, "value of notify_keyspace_events")?);
             }
+            Some((name, value)) if is_threshold(name) => options.thresholds.push((name.to_owned(), value.to_owned())),
             _ => return Err(wrong(&format!("the parameter {pair:?} is unknown"))),
         }
     }
     Ok(options)
+}
+
+#[cfg(feature = "memory")]
+fn is_threshold(name: &str) -> bool {
+    redipy_memory::Builder::THRESHOLDS.contains(&name)
+}
+
+#[cfg(not(feature = "memory"))]
+fn is_threshold(_: &str) -> bool {
+    false
 }
 
 fn database(text: &str) -> Result<u32> {
@@ -255,10 +271,12 @@ mod tests {
             script_steps: Some(5000),
             background: false,
             notify_keyspace_events: Some("KE$".into()),
+            thresholds: vec![("hash_max_listpack_entries".into(), "7".into())],
         };
         for home in ["redis://h/1", "unix:///run/redis.sock?db=1&", "memory://jobs/1"] {
             let separator = if home.ends_with('&') { "" } else { "?" };
-            let limits = "message_limit=1024&script_steps=5000&background=no&notify_keyspace_events=KE$";
+            let limits = "message_limit=1024&script_steps=5000&background=no&notify_keyspace_events=KE$\
+                &hash_max_listpack_entries=7";
             let url = format!("{home}{separator}timeout=1.5&connect_timeout=2&{limits}");
             assert_eq!(options(&url), expected, "{url}");
         }
@@ -285,6 +303,7 @@ mod tests {
             ("redis://h?timeout=soon", "\"soon\" is no number of seconds above 0"),
             ("redis://h?message_limit=1k", "\"1k\" is no number of bytes"),
             ("memory://?script_steps=1e9", "\"1e9\" is no number of steps"),
+            ("memory://?hash_max_listpack=7", "the parameter \"hash_max_listpack=7\" is unknown"),
             ("memory://?background=maybe", "the parameter \"background=maybe\" is unknown"),
             ("rediss://h", "not supported yet"),
         ];

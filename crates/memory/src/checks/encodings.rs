@@ -52,14 +52,16 @@ fn difference(ops: &[Op], builder: &Builder, server: &mut Truth) -> Option<Strin
 }
 
 fn compare(family: Family) {
-    compare_with(family, &Engine::builder(), &[]);
+    compare_with(family, &[]);
 }
 
 /// Compares an engine and a server with these settings.
-fn compare_with(family: Family, builder: &Builder, settings: &[(&str, &str)]) {
+fn compare_with(family: Family, settings: &[(&str, String)]) {
     let Some((_server, mut server)) = truth(Flavor::Redis82) else { return };
+    let mut builder = Engine::builder();
     for (name, value) in settings {
-        let set = ["CONFIG", "SET", name, value].map(|word| word.as_bytes().to_vec()).to_vec();
+        builder = builder.threshold(name, value).unwrap();
+        let set = ["CONFIG", "SET", &name.replace('_', "-"), value].map(|word| word.as_bytes().to_vec()).to_vec();
         assert!(matches!(server.send(0, &[set]).pop(), Some(Value::Status(_))), "{name}");
     }
     let (plan, sequences) = (Plan::from_env(COUNT), family.sequences());
@@ -68,10 +70,10 @@ fn compare_with(family: Family, builder: &Builder, settings: &[(&str, &str)]) {
         let mut ops = sequences(seeds.draw());
         // A server is told to remove what the engine has popped, and SREM changes no form where SPOP does.
         ops.retain(|op| name_of(&op.command) != "SPOP");
-        if let Some(found) = difference(&ops, builder, &mut server) {
-            let ops = shrink(ops, &mut |ops| difference(ops, builder, &mut server).is_some());
+        if let Some(found) = difference(&ops, &builder, &mut server) {
+            let ops = shrink(ops, &mut |ops| difference(ops, &builder, &mut server).is_some());
             let lines: Vec<String> = ops.iter().map(|op| show(&op.command)).collect();
-            panic!("{found}\n{}\n{:?}", lines.join("\n"), difference(&ops, builder, &mut server));
+            panic!("{found}\n{}\n{:?}", lines.join("\n"), difference(&ops, &builder, &mut server));
         }
     }
 }
@@ -97,39 +99,24 @@ fn sorted_sets() {
     compare(Family::Lex);
 }
 
-/// Thresholds are settings of an engine as they are of a server; low ones make most collections large.
+/// Thresholds are settings of an engine as they are of a server, by the same names; low ones make most collections large.
 #[test]
 fn with_other_thresholds() {
     for size in [3, 200] {
-        let limit = size as usize;
-        let builder = Engine::builder()
-            .hash_max_listpack_entries(limit)
-            .hash_max_listpack_value(limit)
-            .set_max_intset_entries(limit + 1)
-            .set_max_listpack_entries(limit)
-            .set_max_listpack_value(limit + 2)
-            .zset_max_listpack_entries(limit)
-            .zset_max_listpack_value(limit)
-            .list_max_listpack_size(size);
-        let [exact, one_more, two_more] = [size, size + 1, size + 2].map(|size| size.to_string());
-        let settings: [(&str, &str); 8] = [
-            ("hash-max-listpack-entries", &exact),
-            ("hash-max-listpack-value", &exact),
-            ("set-max-intset-entries", &one_more),
-            ("set-max-listpack-entries", &exact),
-            ("set-max-listpack-value", &two_more),
-            ("zset-max-listpack-entries", &exact),
-            ("zset-max-listpack-value", &exact),
-            ("list-max-listpack-size", &exact),
-        ];
+        let different = |name: &str| match name {
+            "set_max_intset_entries" => size + 1,
+            "set_max_listpack_value" => size + 2,
+            _ => size,
+        };
+        let settings: Vec<_> = Builder::THRESHOLDS.iter().map(|name| (*name, different(name).to_string())).collect();
+        assert_eq!(settings.len(), 8);
         // What is found by bytes in a large sorted set with several scores is up to chance on a server.
         for family in [Family::List, Family::Hash, Family::Set, Family::ZSet] {
-            compare_with(family, &builder, &settings);
+            compare_with(family, &settings);
         }
     }
     for size in [-1, -3, -5, 0, 1] {
-        let builder = Engine::builder().list_max_listpack_size(size);
-        compare_with(Family::List, &builder, &[("list-max-listpack-size", &size.to_string())]);
+        compare_with(Family::List, &[("list_max_listpack_size", size.to_string())]);
     }
 }
 

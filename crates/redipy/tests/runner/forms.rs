@@ -569,3 +569,38 @@ fn public_types_show_themselves_and_no_password() -> Result<()> {
     assert!(shown.contains("Session") && shown.contains("news") && shown.contains("ScanIter"), "{shown}");
     Ok(())
 }
+
+/// A packed collection is shown by one step of a scan, a large one is not.
+#[test]
+fn thresholds_of_collections_stand_in_the_url() -> Result<()> {
+    let fill = |url: &str| -> Result<[u64; 3]> {
+        let r = redipy::connect(url)?;
+        for i in 0..100 {
+            r.hset("hash", (format!("f{i}"), "v"))?;
+            r.sadd("set", format!("m{i}"))?;
+            r.zadd("zset", (i, format!("m{i}")))?;
+        }
+        Ok([r.hscan("hash", 0)?.cursor, r.sscan("set", 0)?.cursor, r.zscan("zset", 0)?.cursor])
+    };
+    let is_large = |url: &str| fill(url).map(|cursors| cursors.map(|cursor| cursor != 0));
+    assert_eq!(is_large("memory://")?, [false; 3]);
+    assert_eq!(is_large("memory://?hash_max_listpack_entries=50")?, [true, false, false]);
+    assert_eq!(is_large("memory://small?set_max_listpack_entries=99&zset_max_listpack_value=2")?, [false, true, true]);
+    for url in ["memory://?list_max_listpack_size=-2", "memory://?list_max_listpack_size=128"] {
+        assert!(redipy::connect(url).is_ok(), "{url}");
+    }
+    let refused = [
+        (
+            "memory://?zset_max_listpack_entries=-1",
+            "\"-1\" is no zset_max_listpack_entries, which is a number from 0 on",
+        ),
+        ("memory://?list_max_listpack_size=8kb", "a number of elements, or from -1 to -5 a size"),
+        ("memory://?hash-max-listpack-entries=1", "parameter \"hash-max-listpack-entries=1\" is unknown"),
+        ("redis://h?hash_max_listpack_entries=1", "a server is told by CONFIG SET"),
+    ];
+    for (url, why) in refused {
+        let error = redipy::connect(url).unwrap_err();
+        assert!(error.kind() == Kind::Config && error.message().contains(why), "{url}: {error}");
+    }
+    Ok(())
+}
