@@ -37,8 +37,8 @@ struct Prepared {
     /// Of the fields and members that there are, in no order.
     names: Vec<Name>,
     call: Option<ScriptCall>,
-    /// A connection, as a server has one for each client.
-    session: RefCell<Box<dyn backend::Session>>,
+    /// A connection, as a server has one for each client, and what it has to send.
+    session: RefCell<(Box<dyn backend::Session>, Vec<u8>)>,
 }
 
 fn name(of: &[u8; 4], number: usize) -> Name {
@@ -56,7 +56,8 @@ fn names(of: &[u8; 4], count: usize) -> Vec<Name> {
 impl Prepared {
     fn new() -> Self {
         let engine = Engine::builder().clock(Clock::manual()).seed(7).build();
-        let session = RefCell::new(Memory::from(engine.clone()).session().unwrap());
+        let session = Memory::from(engine.clone()).session().unwrap();
+        let session = RefCell::new((session, Vec::with_capacity(1_024)));
         let redis = Redis::from_engine(engine);
         let [keys, others] = [names(b"keys", KEYS), names(b"none", OPERATIONS)];
         keys.iter().for_each(|key| redis.set(key, VALUE).unwrap());
@@ -79,11 +80,12 @@ impl Prepared {
         &self.others[i]
     }
 
-    /// Calls by name, as clients of a server do, for a reply in RESP.
-    fn raw(&self, words: &[&[u8]]) -> redipy::Result<Vec<u8>> {
-        let mut reply = Vec::with_capacity(128);
-        self.session.borrow_mut().command(words, &mut Writer::new(&mut reply, Protocol::Resp2))?;
-        Ok(reply)
+    /// Calls by name, as clients of a server do, for a reply in RESP; its length.
+    fn raw(&self, words: &[&[u8]]) -> redipy::Result<usize> {
+        let (session, reply) = &mut *self.session.borrow_mut();
+        reply.clear();
+        session.command(words, &mut Writer::new(reply, Protocol::Resp2))?;
+        Ok(reply.len())
     }
 
     fn name(&self, i: usize) -> &Name {

@@ -10,6 +10,7 @@ mod group;
 mod handling;
 mod id;
 mod keys;
+pub(crate) mod lookup;
 mod names;
 mod places;
 mod shape;
