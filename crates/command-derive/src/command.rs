@@ -282,6 +282,7 @@ fn parse_impl(input: &DeriveInput, declared: &Declared, fields: &[&Field]) -> sy
     Ok(quote! {
         impl #generics ::redipy_command::Parse<#lifetime> for #ident #arguments {
             #[allow(unused_mut)] // a command may have no fields
+            #[inline]
             fn parse(mut args: ::redipy_command::Args<#lifetime>) -> ::redipy_command::Result<Self> {
                 let command = Self { #(#names: #reads),* };
                 #end;

@@ -98,6 +98,7 @@ impl<'r> Transaction<'r> {
     }
 
     /// Adds the command whose arguments begin here.
+    #[inline]
     fn command(&mut self, shared: &Shared, spec: &'static Spec, from: usize) -> Result<()> {
         let arguments = from..self.arguments.len();
         match (row(spec), spec.id) {
@@ -113,6 +114,7 @@ impl<'r> Transaction<'r> {
     }
 
     /// Adds what this command reaches, and hashes its key if it names one.
+    #[inline]
     fn add_shards_of(&mut self, shared: &Shared, row: &Row, arguments: Range<usize>) -> KnownKey {
         let (spec, arguments) = (row.spec, &self.arguments[arguments]);
         match row.reach {
@@ -136,6 +138,7 @@ impl<'r> Transaction<'r> {
         self.steps.iter().map(|step| self.step(step, at))
     }
 
+    #[inline]
     fn step(&self, step: &Step<'_>, at: &mut Space<'_>) -> Result<Value> {
         match step {
             Step::Script(call) => host::run(at, call, &mut NoTrace),

@@ -40,7 +40,7 @@ struct Head {
 }
 
 /// For so many commands there is room from the beginning.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 impl EncodedList {
     /// Adds a typed command.
@@ -170,7 +170,7 @@ impl Sink for EncodedList {
     #[inline]
     fn arg(&mut self, bytes: &[u8]) {
         if self.bytes.capacity() == 0 {
-            self.bytes.reserve(64 * FEW);
+            self.bytes.reserve(32 * FEW);
             self.ends.reserve(4 * FEW);
         }
         self.bytes.extend_from_slice(bytes);
