@@ -6,6 +6,7 @@ mod commands;
 mod cycles;
 mod documents;
 mod errors;
+mod handed;
 mod leftovers;
 mod length;
 mod modules;
@@ -26,11 +27,12 @@ use sources::Tree;
 pub fn check(root: &Path) -> Result<(), Problems> {
     let mut problems = Problems::new();
     let tree = Tree::read(root, &mut problems);
-    let rules: [fn(&Tree) -> Problems; 10] = [
+    let rules: [fn(&Tree) -> Problems; 11] = [
         arrows::check,
         cycles::check,
         documents::check,
         errors::check,
+        handed::check,
         leftovers::check,
         length::check,
         modules::check,

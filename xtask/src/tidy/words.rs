@@ -1,4 +1,4 @@
-//! Words that only some crates may say: runtimes, bindings, clocks.
+//! Words that only some crates may say: runtimes, bindings, the wire.
 
 use super::sources::{Rust, Tree};
 use crate::{Problem, Problems};
@@ -30,13 +30,6 @@ const WORDS: &[Word] = &[
     },
 ];
 
-/// What a deterministic crate may not ask for.
-const CLOCKS: &[&[&str]] =
-    &[&["SystemTime", ":", ":", "now"], &["Instant", ":", ":", "now"], &["thread", ":", ":", "sleep"]];
-
-/// The crates that are handed their clock.
-const DETERMINISTIC: &[&str] = &["crates/command", "crates/script", "crates/memory"];
-
 pub(super) fn check(tree: &Tree) -> Problems {
     tree.code().flat_map(of).collect()
 }
@@ -46,13 +39,6 @@ fn of(rust: &Rust) -> Problems {
     for word in WORDS.iter().filter(|word| !word.allowed.contains(&rust.home())) {
         let what = |line| Problem::at(&rust.path, line, format!("`{}`: {}", word.tokens.concat(), word.instead));
         problems.extend(rust.lines_with(word.tokens).map(what));
-    }
-    if DETERMINISTIC.contains(&rust.home()) && !rust.path.ends_with("/clock.rs") {
-        for tokens in CLOCKS {
-            let what =
-                format!("`{}`: ask the clock that was handed in; only clock.rs reads a real one", tokens.concat());
-            problems.extend(rust.lines_with(tokens).map(|line| Problem::at(&rust.path, line, what.clone())));
-        }
     }
     problems
 }
@@ -78,13 +64,5 @@ mod tests {
         let text = "fn f(out: &mut Vec<u8>) {\n    out.extend(b\"\\r\\n\");\n}\n";
         assert_eq!(lines("crates/memory/src/x.rs", text), [2]);
         assert_eq!(lines("crates/resp/src/x.rs", text), [0; 0]);
-    }
-
-    #[test]
-    fn clocks_are_read_in_one_file() {
-        let text = "fn f() {\n    std::time::Instant::now();\n    socket2::f();\n}\n";
-        assert_eq!(lines("crates/memory/src/x.rs", text), [3, 2]);
-        assert_eq!(lines("crates/memory/src/clock.rs", text), [3]);
-        assert_eq!(lines("crates/remote/src/x.rs", text), [0; 0]);
     }
 }
