@@ -37,14 +37,14 @@ class AwaitedCommands:
     # The connection commands.
 
     def ping(self, message: Word | None = None) -> Awaitable[Any]:
-        """Tells whether the backend answers; gives back the message, `PONG` without one.
+        """Checks that the backend answers; returns the message, `PONG` without one.
 
         ``PING`` · since 1.0.0 · O(1)
         """
         return self._call("pong", "PING", *(() if message is None else (message,)))
 
     def echo(self, value: Word) -> Awaitable[str]:
-        """Gives back the message.
+        """Returns the message.
 
         ``ECHO`` · since 1.0.0 · O(1)
         """
@@ -88,35 +88,35 @@ class AwaitedCommands:
         return self._call("ok", "RENAME", src, dst)
 
     def renamenx(self, src: Key, dst: Key) -> Awaitable[bool]:
-        """Renames a key if there is none of the new name; tells whether it did.
+        """Renames a key if the new name is free; returns whether it was renamed.
 
         ``RENAMENX`` · since 1.0.0 · O(1)
         """
         return self._call("bool", "RENAMENX", src, dst)
 
     def copy(self, source: Key, destination: Key, destination_db: Word | None = None, replace: bool = False) -> Awaitable[bool]:
-        """Copies the value and the expiry of a key; tells whether it did.
+        """Copies the value and the expiry of a key; returns whether it was copied.
 
         ``COPY`` · since 6.2.0 · O(N) in the elements
         """
         return self._call("bool", "COPY", source, destination, *flag_words(("REPLACE", replace)), *option_words(("DB", destination_db)))
 
     def pexpire(self, name: Key, time: Word | timedelta, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> Awaitable[bool]:
-        """Lets a key expire in this many milliseconds; tells whether it did.
+        """Sets the expiry of a key in milliseconds; returns whether it was set.
 
         ``PEXPIRE`` · since 2.6.0 · O(1)
         """
         return self._call("bool", "PEXPIRE", name, milliseconds(time), *flag_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
     def expireat(self, name: Key, when: Word | datetime, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> Awaitable[bool]:
-        """Lets a key expire at this Unix time in seconds; tells whether it did.
+        """Sets the expiry of a key as a Unix time in seconds; returns whether it was set.
 
         ``EXPIREAT`` · since 1.2.0 · O(1)
         """
         return self._call("bool", "EXPIREAT", name, moment(when), *flag_words(("NX", nx), ("XX", xx), ("GT", gt), ("LT", lt)))
 
     def pexpireat(self, name: Key, when: Word | datetime, nx: bool = False, xx: bool = False, gt: bool = False, lt: bool = False) -> Awaitable[bool]:
-        """Lets a key expire at this Unix time in milliseconds; tells whether it did.
+        """Sets the expiry of a key as a Unix time in milliseconds; returns whether it was set.
 
         ``PEXPIREAT`` · since 2.6.0 · O(1)
         """
@@ -144,7 +144,7 @@ class AwaitedCommands:
         return self._call("value", "PEXPIRETIME", key)
 
     def persist(self, name: Key) -> Awaitable[bool]:
-        """Removes the expiry of a key; tells whether it had one.
+        """Removes the expiry of a key; returns whether it had one.
 
         ``PERSIST`` · since 2.2.0 · O(1)
         """
@@ -167,7 +167,7 @@ class AwaitedCommands:
         return self._call("ok", "HMSET", name, *pair_words(mapping))
 
     def hexists(self, name: Key, key: Word) -> Awaitable[bool]:
-        """Tells whether a field exists.
+        """Returns whether a field exists.
 
         ``HEXISTS`` · since 2.0.0 · O(1)
         """
@@ -302,7 +302,7 @@ class AwaitedCommands:
     # The set commands.
 
     def smismember(self, name: Key, values: Word | Iterable[Word], *args: Word) -> Awaitable[list[int]]:
-        """Tells for each of these members whether a set has it.
+        """Returns for each of these members whether a set has it.
 
         ``SMISMEMBER`` · since 6.2.0 · O(1) for each member
         """

@@ -15,7 +15,7 @@ use crate::request::{Request, Requests, Results};
 /// A result that is there now or later.
 pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
-/// What is there already.
+/// A future that is ready.
 pub fn ready<T: Send + 'static>(result: Result<T>) -> Pending<T> {
     Box::pin(std::future::ready(result))
 }
@@ -40,7 +40,7 @@ pub trait AsyncSubscription: Send {
     /// Listens to more.
     ///
     /// # Errors
-    /// Those of the connection: `next` gives them as well.
+    /// Errors of the connection; `next` gives them as well.
     fn subscribe(&mut self, topics: &[Topic]) -> Pending<()>;
 
     /// Stops listening to these.

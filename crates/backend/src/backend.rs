@@ -23,14 +23,14 @@ pub trait Backend: Send + Sync {
     /// subscribing ones) are refused: they need [`session`](Backend::session).
     ///
     /// # Errors
-    /// That of the command, of the connection, or a timeout.
+    /// The error of the command or of the connection, or a timeout.
     fn call(&self, request: &Request) -> Result<Value>;
 
     /// Executes requests in order, in one round trip where the backend has round trips. Others may
     /// run between them. There is one result per request.
     ///
     /// # Errors
-    /// Those of the connection; errors of commands stand in their places.
+    /// Errors of the connection; the error of a command stands in the place of its reply.
     fn pipeline(&self, requests: &Requests) -> Result<Results>;
 
     /// Executes requests atomically: all of them without any other between them, or none.
@@ -42,19 +42,19 @@ pub trait Backend: Send + Sync {
     /// A session: a connection of one's own, with its own database, MULTI state and watched keys.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     fn session(&self) -> Result<Box<dyn Session>>;
 
     /// Listens to channels and patterns.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     fn subscribe(&self, topics: &[Topic]) -> Result<Box<dyn Subscription>>;
 
     /// Listens to channels and patterns, for a caller who has no more time than this to wait for that.
     ///
     /// # Errors
-    /// Those of the connection, and `Timeout`.
+    /// Errors of the connection, and `Timeout`.
     fn subscribe_within(&self, topics: &[Topic], timeout: Duration) -> Result<Box<dyn Subscription>> {
         let _ = timeout; // a backend that is there needs none
         self.subscribe(topics)
@@ -65,7 +65,7 @@ pub trait Backend: Send + Sync {
         None
     }
 
-    /// What this backend is, for messages: `memory://`, `redis://host:6379/0`; never a password.
+    /// The name of this backend in messages: `memory://`, `redis://host:6379/0`; never a password.
     fn describe(&self) -> String;
 }
 
@@ -74,14 +74,14 @@ pub trait Session: Send {
     /// Executes one request; after MULTI, queues it.
     ///
     /// # Errors
-    /// That of the command, of the connection, or a timeout.
+    /// The error of the command or of the connection, or a timeout.
     fn call(&mut self, request: &Request) -> Result<Value>;
 
     /// Executes a command as a client sends it, its name first, and shows the reply; after MULTI, queues it. This is how
     /// a server calls.
     ///
     /// # Errors
-    /// As [`call`](Self::call); what was shown then is to be thrown away.
+    /// The errors of [`call`](Self::call); the caller discards what was shown before one.
     fn command(&mut self, words: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
         let Some((name, arguments)) = words.split_first() else { return Err(texts::unknown_command(b"", &[])) };
         let command = arguments.iter().fold(Encoded::raw(name), |command, argument| command.arg(*argument));
@@ -92,7 +92,7 @@ pub trait Session: Send {
     /// Executes requests in order, in one round trip where there are round trips.
     ///
     /// # Errors
-    /// Those of the connection; errors of commands stand in their places.
+    /// Errors of the connection; the error of a command stands in the place of its reply.
     fn pipeline(&mut self, requests: &Requests) -> Result<Results>;
 
     /// Executes requests atomically; `None` when a watched key was changed.
@@ -107,13 +107,13 @@ pub trait Subscription: Send {
     /// Listens to more; `topics` that are listened to already change nothing.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     fn subscribe(&mut self, topics: &[Topic]) -> Result<()>;
 
     /// Stops listening to these.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     fn unsubscribe(&mut self, topics: &[Topic]) -> Result<()>;
 
     /// Waits for the next message, at most this long; `None` when none came in time.

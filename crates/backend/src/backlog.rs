@@ -27,7 +27,7 @@ impl Default for Backlog {
 }
 
 impl Backlog {
-    /// No messages yet, and never more than so many bytes of them.
+    /// An empty backlog that takes at most `limit` bytes.
     pub fn new(limit: usize) -> Self {
         Self { messages: VecDeque::new(), bytes: 0, limit, over: false }
     }
@@ -54,17 +54,17 @@ impl Backlog {
         }
     }
 
-    /// How many bytes wait.
+    /// The number of bytes that wait.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Whether nothing waits, and no end.
+    /// Returns whether neither a message nor the end waits.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && !self.over
     }
 
-    /// Whether more came than the limit allows.
+    /// Returns whether more arrived than the limit allows.
     pub fn is_over(&self) -> bool {
         self.over
     }

@@ -8,12 +8,12 @@ use std::sync::Arc;
 pub struct Closer(Arc<dyn Fn() + Send + Sync>);
 
 impl Closer {
-    /// What ends the stream.
+    /// A handle that ends the stream by this function.
     pub fn new(close: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Arc::new(close))
     }
 
-    /// Ends the stream. Messages that have come already can still be read.
+    /// Ends the stream. Messages that have arrived can still be read.
     pub fn close(&self) {
         (self.0)();
     }

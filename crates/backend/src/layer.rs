@@ -15,7 +15,7 @@ pub use self::blocking::Layered;
 use crate::message::{Message, Topic};
 use crate::request::{Request, RequestRef, Requests, Results};
 
-/// What a layer stands on: a backend or a session, with calls that wait or give futures.
+/// The backend or session below a layer, with calls that wait or give futures.
 pub trait Io: Send {
     /// Executes one request.
     fn call(&mut self, request: Request) -> impl Future<Output = Result<Value>> + Send;
@@ -27,7 +27,7 @@ pub trait Io: Send {
     fn transaction(&mut self, requests: Requests) -> impl Future<Output = Result<Option<Results>>> + Send;
 }
 
-/// What is done to everything that goes to a backend and comes from it.
+/// A transformation of the requests to a backend and of its replies.
 ///
 /// ```
 /// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_command::methods as prelude; }
@@ -76,13 +76,13 @@ pub trait Io: Send {
 /// # fn layered(backend: Arc<dyn Backend>) -> impl Backend { Layered::over(backend, ReadOnly) }
 /// ```
 pub trait Layer: Send + Sync + 'static {
-    /// What it remembers of a session.
+    /// The state that is kept for a session.
     type Session: Default + Send;
 
     /// Executes one request, in a session or not. It may take several calls, or none.
     ///
     /// # Errors
-    /// Its own and those of the calls.
+    /// Errors of the layer and of the calls.
     fn call(
         &self,
         session: Option<&mut Self::Session>,
@@ -93,7 +93,7 @@ pub trait Layer: Send + Sync + 'static {
     /// Executes requests in order, in a session or not; there is one result per request.
     ///
     /// # Errors
-    /// Those that concern all requests.
+    /// Errors that concern all requests.
     fn pipeline(
         &self,
         session: Option<&mut Self::Session>,
@@ -104,7 +104,7 @@ pub trait Layer: Send + Sync + 'static {
     /// Executes requests atomically; `None` when a key was changed that the session watches.
     ///
     /// # Errors
-    /// Its own and those of the calls: then nothing has run.
+    /// Errors of the layer and of the calls; nothing has run then.
     fn transaction(
         &self,
         requests: &Requests,
@@ -121,6 +121,6 @@ pub trait Layer: Send + Sync + 'static {
         message
     }
 
-    /// What the layered backend is, for messages; `inner` describes the one below.
+    /// The name of the layered backend in messages; `inner` describes the one below.
     fn describe(&self, inner: &str) -> String;
 }

@@ -2,7 +2,7 @@
 
 use redipy_command::Bytes;
 
-/// What a subscription listens to.
+/// A channel or a pattern of channels.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// The channel of this name.
@@ -19,7 +19,7 @@ impl Topic {
         }
     }
 
-    /// The same kind of topic with another name or pattern.
+    /// A topic of the same kind with another name or pattern.
     #[must_use]
     pub fn renamed(&self, name: impl Into<Bytes>) -> Self {
         match self {
@@ -36,12 +36,12 @@ pub struct Message {
     pub channel: Bytes,
     /// The pattern that matched, for a subscription by pattern.
     pub pattern: Option<Bytes>,
-    /// What was sent.
+    /// The payload.
     pub payload: Bytes,
 }
 
 impl Message {
-    /// How many bytes it takes while it waits to be read.
+    /// The number of bytes that the message takes while it waits.
     pub fn size(&self) -> usize {
         let pattern = self.pattern.as_ref().map_or(0, |pattern| pattern.len());
         size_of::<Self>() + self.channel.len() + pattern + self.payload.len()

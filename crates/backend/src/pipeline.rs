@@ -15,7 +15,7 @@ use crate::request::{Request, Requests, exactly};
 /// The requests of a pipeline or a transaction, in order.
 #[derive(Debug)]
 struct Queue {
-    /// Tells its slots from those of all others.
+    /// A number that distinguishes its slots from those of other queues.
     id: u64,
     requests: Requests,
     /// Typed calls that no server would take and raw ones that do not belong here, each with the number of requests
@@ -116,7 +116,7 @@ impl<T> Clone for Slot<T> {
 
 impl<T> Copy for Slot<T> {}
 
-/// What a pipeline gave, a reply or an error for each call.
+/// The results of a pipeline: a reply or an error for each call.
 #[derive(Debug)]
 pub struct Replies {
     queue: u64,
@@ -128,7 +128,7 @@ impl Replies {
         Replies { queue, results: results.into_iter().map(Some).collect() }
     }
 
-    /// Takes the reply of this slot.
+    /// Returns the reply of this slot, which can be taken once.
     ///
     /// # Errors
     /// That of the call; `Config` when the reply was taken before or the slot is of another pipeline.
@@ -142,17 +142,17 @@ impl Replies {
         }
     }
 
-    /// How many calls there were.
+    /// The number of calls.
     pub fn len(&self) -> usize {
         self.results.len()
     }
 
-    /// Whether there was no call.
+    /// Returns whether there was no call.
     pub fn is_empty(&self) -> bool {
         self.results.is_empty()
     }
 
-    /// All replies that were not taken, in order.
+    /// Returns all replies that were not taken, in order.
     ///
     /// # Errors
     /// The first error among them.
@@ -160,7 +160,7 @@ impl Replies {
         self.results.into_iter().flatten().collect()
     }
 
-    /// All replies that were not taken, in order, read as one type.
+    /// Returns all replies that were not taken, in order, read as one type.
     ///
     /// # Errors
     /// The first error among them; `Decode` when a reply is no `T`.
@@ -168,7 +168,7 @@ impl Replies {
         self.results.into_iter().flatten().map(|result| result?.read(None)).collect()
     }
 
-    /// All replies that were not taken, in order, each with an error of its own.
+    /// Returns all replies that were not taken, in order, each with its own error.
     pub fn into_results(self) -> Results {
         self.results.into_iter().flatten().collect()
     }
@@ -176,7 +176,7 @@ impl Replies {
 
 /// Calls that are sent together. Others may run between them; an error of one is that one's alone.
 ///
-/// One that is dropped discards its calls: nothing is sent before [`Pipeline::execute`].
+/// A pipeline that is dropped discards its calls: nothing is sent before [`Pipeline::execute`].
 #[must_use = "a pipeline does nothing until it is executed"]
 pub struct Pipeline {
     backend: Arc<dyn Backend>,
@@ -213,7 +213,7 @@ impl Pipeline {
     /// Sends the calls and waits for all replies.
     ///
     /// # Errors
-    /// Those of the connection. An error of a call stands in its slot.
+    /// Errors of the connection. The error of a call stands in its slot.
     pub fn execute(self) -> Result<Replies> {
         let Self { backend, queue } = self;
         queue.pipeline(|requests| backend.pipeline(requests))
@@ -286,12 +286,12 @@ macro_rules! queues {
                 self.queue.push(call.into(), check)
             }
 
-            /// How many calls are queued.
+            /// The number of queued calls.
             pub fn len(&self) -> usize {
                 self.queue.len()
             }
 
-            /// Whether no call is queued.
+            /// Returns whether no call is queued.
             pub fn is_empty(&self) -> bool {
                 self.queue.len() == 0
             }

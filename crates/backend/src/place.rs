@@ -6,7 +6,7 @@ use redipy_command::spec::{CommandId, Handling, SessionUse};
 use redipy_command::transaction::Unwatch;
 use redipy_command::{Command, EncodedRef, Error, Kind, Result, Spec, elsewhere};
 
-/// Where a command is called.
+/// The place of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// A client or its pipeline: the next call may take another connection.
@@ -45,7 +45,7 @@ impl Place {
         Err(Error::new(Kind::Unsupported, format!("{name} is not possible here: {advice}")))
     }
 
-    /// Why a command that has this to do with its connection does not belong here.
+    /// The reason why a command with this use of its connection is refused here.
     fn refusal(self, session: SessionUse, id: Option<CommandId>) -> Option<&'static str> {
         let in_session = matches!(self, Place::Session | Place::SessionTransaction);
         let in_transaction = matches!(self, Place::Transaction | Place::SessionTransaction);

@@ -105,12 +105,12 @@ const DISCARD: CommandId = Discard::SPEC.id;
 const EXEC: CommandId = Exec::SPEC.id;
 const MULTI: CommandId = Multi::SPEC.id;
 
-/// Of a session, after MULTI: where the keys will stand in the replies that EXEC gives.
+/// The state of a session after MULTI: the positions of keys in the replies of EXEC.
 #[derive(Debug, Default)]
 pub struct Queued(Option<Vec<KeysInReply>>);
 
 impl Namespace {
-    /// Takes the prefix off a reply, and follows a session through MULTI and EXEC.
+    /// Removes the prefix from a reply, and follows a session through MULTI and EXEC.
     fn receive(&self, session: Option<&mut Queued>, planned: Planned, result: Result<Value>) -> Result<Value> {
         let strip = |reply| self.strip(planned.names, reply);
         let Some(Queued(queued)) = session else { return result.map(strip) };

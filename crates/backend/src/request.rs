@@ -53,12 +53,12 @@ impl Request {
         self
     }
 
-    /// How long the reply may take, if this request says so.
+    /// The time limit of the reply, if this request has its own.
     pub fn response_timeout(&self) -> Option<Duration> {
         self.response_timeout
     }
 
-    /// As [`RequestRef::decode`].
+    /// The errors of [`RequestRef::decode`].
     ///
     /// # Errors
     /// The error that the reply holds, or `Decode` when the reply is none of a script.
@@ -168,13 +168,13 @@ impl Requests {
         self.scripts.push((self.len(), call));
     }
 
-    /// How many requests there are.
+    /// The number of requests.
     #[inline]
     pub fn len(&self) -> usize {
         self.commands.len() + self.scripts.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -205,7 +205,7 @@ impl Requests {
         self
     }
 
-    /// How long all replies may take, if that is said.
+    /// The time limit of all replies, if these requests have their own.
     pub fn response_timeout(&self) -> Option<Duration> {
         self.response_timeout
     }

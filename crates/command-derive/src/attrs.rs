@@ -85,13 +85,13 @@ pub(crate) struct TokenAttr {
     pub(crate) token: LitStr,
     /// The name of what follows it, in the documentation.
     pub(crate) name: Option<LitStr>,
-    /// One of several that exclude each other.
+    /// A group of options that exclude each other.
     pub(crate) group: Option<LitStr>,
-    /// The same where it is not the options that refuse it.
+    /// A group that only the documentation has: the options do not refuse it.
     pub(crate) oneof: Option<LitStr>,
     pub(crate) since: Option<LitStr>,
     pub(crate) once: bool,
-    /// It has to be there.
+    /// Set if the option is required.
     pub(crate) required: bool,
 }
 

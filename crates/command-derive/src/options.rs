@@ -40,7 +40,7 @@ fn builders(input: &DeriveInput, options: &[Opt<'_>]) -> TokenStream {
     });
     quote! {
         impl #generics #ident #arguments {
-            /// No option.
+            /// No options.
             #[must_use]
             pub fn new() -> Self {
                 Self::default()

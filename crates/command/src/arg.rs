@@ -9,7 +9,7 @@ use crate::number::parse_int;
 use crate::sink::Sink;
 use crate::texts::{self, fail};
 
-/// How long an argument and a string may be: the default of a server's `proto-max-bulk-len`.
+/// The maximal length of an argument and of a string: a server's default of `proto-max-bulk-len`.
 pub const MAX_LEN: usize = 512 << 20;
 
 /// The name of a key, borrowed from the caller.
@@ -102,7 +102,7 @@ impl<'a> Arg<'a> {
         })
     }
 
-    /// What `print` writes, which gives its length.
+    /// The text that `print` writes; it returns the length.
     fn printed(print: impl FnOnce(&mut [u8; crate::number::FLOAT_LEN]) -> usize) -> ArgText<'a> {
         let mut buffer = [0; crate::number::FLOAT_LEN];
         let len = print(&mut buffer) as u8;
@@ -124,7 +124,7 @@ impl<'a> Arg<'a> {
 pub enum LateInt<'a> {
     /// A number.
     Int(i64),
-    /// Its text, not yet looked at.
+    /// The text of a number, not parsed yet.
     Text(&'a [u8]),
 }
 
@@ -170,7 +170,7 @@ impl Default for Key<'_> {
     }
 }
 
-/// No bytes.
+/// An empty argument.
 impl Default for Arg<'_> {
     fn default() -> Self {
         Arg::Bytes(b"")
@@ -179,7 +179,7 @@ impl Default for Arg<'_> {
 
 /// One or more of something: `"a"`, `["a", "b"]`, a `Vec`, a slice, or what an iterator collects.
 ///
-/// One item needs no allocation.
+/// A single item needs no allocation.
 #[derive(Clone, PartialEq)]
 pub enum Many<T> {
     /// One item.
@@ -188,7 +188,7 @@ pub enum Many<T> {
     Several(Vec<T>),
 }
 
-/// None at all, which no command takes.
+/// No items, which no command takes.
 impl<T> Default for Many<T> {
     fn default() -> Self {
         Many::Several(Vec::new())

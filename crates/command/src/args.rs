@@ -22,12 +22,12 @@ impl<'a> Args<'a> {
         self.name
     }
 
-    /// How many arguments are left.
+    /// The number of arguments that are left.
     pub fn len(&self) -> usize {
         self.rest.len()
     }
 
-    /// Whether none is left.
+    /// Returns whether none is left.
     pub fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }

@@ -5,19 +5,19 @@ use crate::arg::{Arg, Many};
 use crate::spec::Argument;
 use crate::value::Value;
 
-/// Lets a replica answer what only reads.
+/// Allows a replica to answer commands that only read.
 #[derive(Debug, Clone, Command)]
 #[command("READONLY", cluster, session, fast, loading, stale, acl = "connection", since = "3.0.0", complexity = "O(1)", reply = Value)]
 #[method()]
 pub struct ReadOnly {}
 
-/// Lets a replica send clients to its master again.
+/// Makes a replica redirect clients to its master again.
 #[derive(Debug, Clone, Command)]
 #[command("READWRITE", cluster, session, fast, loading, stale, acl = "connection", since = "3.0.0", complexity = "O(1)", reply = Value)]
 #[method()]
 pub struct ReadWrite {}
 
-/// Says that the next command follows a redirection.
+/// Marks the next command as one that follows a redirection.
 #[derive(Debug, Clone, Command)]
 #[command("ASKING", cluster, session, fast, acl = "connection", since = "3.0.0", complexity = "O(1)", reply = Value)]
 #[method()]
@@ -29,6 +29,6 @@ pub struct Asking {}
     reply = Value, arguments = Argument::NONE)]
 #[method()]
 pub struct ClusterSyncSlots<'a> {
-    /// What is said.
+    /// The arguments.
     pub arguments: Many<Arg<'a>>,
 }

@@ -22,13 +22,13 @@ pub use client::{
     ReplyMode, Reset, UnblockAs, YesNo,
 };
 
-/// Tells whether the backend answers; gives back the message, `PONG` without one.
+/// Checks that the backend answers; returns the message, `PONG` without one.
 #[derive(Debug, Clone, Command)]
 #[command("PING", connection, fast, repeatable, while_listening, since = "1.0.0", complexity = "O(1)", reply = Pong, excess = arity, tip = "request_policy:all_shards", tip = "response_policy:all_succeeded")]
 #[method(ping() -> Pong)]
 #[method(ping_with(message) -> Pong)]
 pub struct Ping<'a> {
-    /// What to give back.
+    /// The message to return.
     pub message: Option<Arg<'a>>,
 }
 
@@ -57,11 +57,11 @@ impl Reply for Pong {
     }
 }
 
-/// Gives back the message.
+/// Returns the message.
 #[derive(Debug, Clone, Command)]
 #[command("ECHO", connection, fast, loading, stale, repeatable, since = "1.0.0", complexity = "O(1)", reply = Bytes)]
 pub struct Echo<'a> {
-    /// What to give back.
+    /// The message to return.
     pub message: Arg<'a>,
 }
 
@@ -81,7 +81,7 @@ pub struct Select {
 pub struct DbIndex(pub i64);
 
 impl DbIndex {
-    /// How many databases the engine has, and a server unless it is told otherwise.
+    /// The number of databases of the engine, and of a server by default.
     pub const COUNT: usize = 16;
 
     /// The index among these.

@@ -4,7 +4,7 @@
 use crate::methods::elsewhere::ROWS;
 use crate::spec::Handling;
 
-/// How a command is handled that no known server has.
+/// The handling of a command that no known server has.
 static UNKNOWN: Handling = Handling { blocks: None, repeatable: false, session: None };
 
 /// How a call of this name, with this first argument, has to be handled. A command that no known server has waits for

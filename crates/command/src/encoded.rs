@@ -25,7 +25,7 @@ use crate::spec::{Handling, Spec};
 pub struct Encoded {
     spec: Option<&'static Spec>,
     bytes: Vec<u8>,
-    /// Where each argument ends; most commands have few.
+    /// The ends of the arguments, of which most commands have few.
     ends: SmallVec<[usize; 4]>,
     lacks_room: bool,
 }
@@ -69,7 +69,7 @@ impl Encoded {
         out
     }
 
-    /// One for whose arguments there is no room: all of them are empty.
+    /// A command whose arguments lacked memory: all of them are empty.
     fn without_arguments(self, count: usize) -> Self {
         Self { spec: self.spec, bytes: Vec::new(), ends: smallvec![0; count], lacks_room: true }
     }
@@ -88,7 +88,7 @@ impl Encoded {
         EncodedRef { spec: *spec, name: None, bytes, start: 0, ends, lacks_room: *lacks_room }
     }
 
-    /// What is known of the command, if it is in the command table.
+    /// The specification of the command, if the command table has it.
     pub fn spec(&self) -> Option<&'static Spec> {
         self.as_ref().spec()
     }

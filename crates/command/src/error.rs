@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::bytes::quote;
 
-/// What a call gives: its reply, or an [`Error`].
+/// The result of a call: its reply, or an [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What a caller can do about an error.
+/// The kinds of errors, by what a caller can do about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -38,7 +38,7 @@ pub enum Kind {
     OutOfMemory,
     /// The keys of one atomic call lie in different cluster slots.
     CrossSlot,
-    /// This backend does not offer what was asked for.
+    /// The backend does not support the request.
     Unsupported,
     /// A URL, an option or an argument was refused before anything was sent.
     Config,
@@ -116,14 +116,14 @@ impl Error {
         self
     }
 
-    /// Says that the command may have taken effect although no answer came.
+    /// Marks the error as one of a command that may have taken effect although no reply came.
     #[must_use]
     pub fn maybe_ran(mut self) -> Self {
         self.0.may_have_run = true;
         self
     }
 
-    /// What the caller can do about it.
+    /// The kind of the error.
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
@@ -153,7 +153,7 @@ impl Error {
         self.0.message.split(' ').next().unwrap_or_default()
     }
 
-    /// Whether the command may have taken effect although this error came instead of its reply.
+    /// Returns whether the command may have taken effect although this error came instead of its reply.
     ///
     /// Errors that the server or the engine itself answered are `false`: what they wrote, if
     /// anything, is what the command is documented to write before it fails.
@@ -188,7 +188,7 @@ fn kind_of_abort(rest: &str) -> Kind {
     }
 }
 
-/// Whether the text after `ERR` says that the command itself is malformed.
+/// Returns whether the text after `ERR` says that the command itself is malformed.
 fn is_syntax(rest: &str) -> bool {
     ["syntax error", "wrong number of arguments", "unknown command", "unknown subcommand"]
         .iter()
@@ -221,7 +221,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// Two errors are equal when kind and text are; the cause is not compared.
+/// Errors are equal when kind and text are; the cause is not compared.
 impl PartialEq for Error {
     fn eq(&self, other: &Self) -> bool {
         self.0.kind == other.0.kind && self.message_bytes() == other.message_bytes()

@@ -11,10 +11,10 @@ use crate::spec::Spec;
 
 /// A command with its arguments; implemented by `#[derive(Command)]`.
 pub trait Command: Sized {
-    /// What is known of the command.
+    /// The specification of the command.
     const SPEC: &'static Spec;
 
-    /// What it gives.
+    /// The type of the reply.
     type Reply: Reply;
 
     /// Writes its arguments, without its name.
@@ -26,10 +26,10 @@ pub trait Command: Sized {
     /// Refuses what the types allow and a server does not, such as NX together with XX.
     ///
     /// # Errors
-    /// The server's.
+    /// The error that a server gives.
     fn check(&self) -> Result<()>;
 
-    /// How many bytes its keys and values have; numbers do not count.
+    /// The number of bytes of its keys and values, without numbers.
     fn weight(&self) -> u64;
 }
 
@@ -49,11 +49,11 @@ pub trait Parse<'a>: Command {
     /// [`Spec::accepts`].
     ///
     /// # Errors
-    /// What the server says of these arguments.
+    /// The error that a server gives for these arguments.
     fn parse(args: Args<'a>) -> Result<Self>;
 }
 
-/// Something that commands can be given to: a client, a session, a pipeline, a transaction.
+/// A receiver of commands: a client, a session, a pipeline, a transaction.
 pub trait Executor: Sized {
     /// What comes back from a command whose reply is an `R`: a result, a future, or a slot that a pipeline fills later.
     type Output<R: Reply>;

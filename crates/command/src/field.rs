@@ -9,17 +9,17 @@ use crate::sink::Sink;
 use crate::spec::{Access, Argument, ArgumentKind, FieldSpec, Find, OptionSpec, pair_names};
 use crate::texts::{self, Text, fail};
 
-/// One field of a command.
+/// The type of a field of a command.
 pub trait Field<'a>: Sized {
     /// The fewest arguments it takes.
     const MIN: usize;
     /// Whether it may take more than that.
     const OPEN: bool = false;
-    /// Which of its arguments are keys.
+    /// The arguments that are keys.
     const KEYS: Option<Find> = None;
-    /// Its options.
+    /// The options that the field holds.
     const OPTIONS: &'static [OptionSpec] = &[];
-    /// What the documentation has of it, but for its name.
+    /// Its entry in `COMMAND DOCS`, without the name.
     const ARGUMENT: Argument = Argument::of(ArgumentKind::Str);
 
     /// Writes its arguments.
@@ -28,7 +28,7 @@ pub trait Field<'a>: Sized {
     /// Reads its arguments.
     ///
     /// # Errors
-    /// What the server says of arguments of this form.
+    /// The error that a server gives for these arguments.
     fn read(args: &mut Args<'a>) -> Result<Self>;
 
     /// Calls `each` with every key.
@@ -37,12 +37,12 @@ pub trait Field<'a>: Sized {
     /// Refuses what a typed caller of this command can say and a server would not take.
     ///
     /// # Errors
-    /// The server's.
+    /// The error that a server gives.
     fn check(&self, _command: &'static str) -> Result<()> {
         Ok(())
     }
 
-    /// How many bytes its keys and values have; numbers do not count.
+    /// The number of bytes of its keys and values, without numbers.
     #[inline]
     fn weight(&self) -> u64 {
         0
@@ -326,11 +326,11 @@ impl<'a> Field<'a> for NumKeys<'a> {
     }
 }
 
-/// As many of the one as of the other, first all of the one: `key [key ...] id [id ...]`.
+/// Two lists of the same length, one after the other: `key [key ...] id [id ...]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Halves<A, B>(pub Vec<(A, B)>);
 
-/// None of both: an option that is there has some.
+/// Empty lists, which no command takes.
 impl<A, B> Default for Halves<A, B> {
     fn default() -> Self {
         Halves(Vec::new())
@@ -385,23 +385,23 @@ pub fn at_least(bytes: &[u8], least: i64, text: Text) -> Result<i64> {
 
 /// A struct of options, each known by its token, in any order.
 pub trait OptionSet<'a>: Default {
-    /// Takes the option of this token, with its values; `false` when there is no such option.
+    /// Reads the option of this token, with its values; `false` when there is no such option.
     ///
     /// # Errors
-    /// What the server says of the values.
+    /// The error that a server gives for these values.
     fn accept(&mut self, token: &[u8], args: &mut Args<'a>) -> Result<bool>;
 
     /// Refuses options that exclude each other.
     ///
     /// # Errors
-    /// The server's.
+    /// The error that a server gives.
     fn compatible(&self) -> Result<()>;
 }
 
 /// Reads options until one is not known.
 ///
 /// # Errors
-/// Those of the options.
+/// Errors of the options.
 #[inline(never)]
 pub fn read_options<'a, O: OptionSet<'a>>(args: &mut Args<'a>) -> Result<O> {
     let mut options = O::default();

@@ -142,7 +142,7 @@ by_reference! {
 
 impl<T: ListItem + ?Sized> ListItem for &T {}
 
-/// One argument where several are taken.
+/// Implements the list traits for a single argument.
 macro_rules! one_argument {
     ($([$($generics:tt)*] $own:ty;)*) => { $(
         impl<$($generics)*> ToArgs for $own {
@@ -281,7 +281,7 @@ impl ToArgs for Members {
     }
 }
 
-/// One of the traits of pairs, for a pair, for lists of pairs and for maps.
+/// Implements a trait of pairs for a pair, for lists of pairs and for maps.
 macro_rules! pairs {
     ($form:ident::$method:ident -> $gives:ty: $a:ident::$to_a:ident, $b:ident::$to_b:ident; map $pair:expr, $key:ident, $value:ident) => {
         impl<A: $a, B: $b> $form for (A, B) {

@@ -109,7 +109,7 @@ pub struct Keys<'a> {
 pub struct Scan<'a> {
     /// 0 to begin, then what the step before gave.
     pub cursor: Cursor,
-    /// What to give, and how much.
+    /// Options of the step.
     pub options: KeyScanOptions<'a>,
 }
 
@@ -131,24 +131,24 @@ pub struct Rename<'a> {
     /// The key.
     #[key(RW, access, delete)]
     pub key: Key<'a>,
-    /// Its new name.
+    /// The new name.
     #[key(OW, update)]
     pub newkey: Key<'a>,
 }
 
-/// Renames a key if there is none of the new name; tells whether it did.
+/// Renames a key if the new name is free; returns whether it was renamed.
 #[derive(Debug, Clone, Command)]
 #[command("RENAMENX", generic, write, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
 pub struct RenameNx<'a> {
     /// The key.
     #[key(RW, access, delete)]
     pub key: Key<'a>,
-    /// Its new name.
+    /// The new name.
     #[key(OW, insert)]
     pub newkey: Key<'a>,
 }
 
-/// Copies the value and the expiry of a key; tells whether it did.
+/// Copies the value and the expiry of a key; returns whether it was copied.
 #[derive(Debug, Clone, Command)]
 #[command("COPY", generic, write, denyoom, since = "6.2.0", complexity = "O(N) in the elements", reply = bool)]
 pub struct CopyKey<'a> {
@@ -157,7 +157,7 @@ pub struct CopyKey<'a> {
     /// The copy.
     #[key(OW, update)]
     pub destination: Key<'a>,
-    /// Where to, and whether to overwrite.
+    /// Options of the copy.
     pub options: CopyOptions,
 }
 
@@ -172,7 +172,7 @@ pub struct CopyOptions {
     pub replace: bool,
 }
 
-/// When EXPIRE and its kin act.
+/// The conditions of EXPIRE, PEXPIRE, EXPIREAT and PEXPIREAT.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 pub struct ExpireOptions {
     /// Only if the key has no expiry.
@@ -189,7 +189,7 @@ pub struct ExpireOptions {
     pub lt: bool,
 }
 
-/// Lets a key expire in this many seconds; tells whether it did.
+/// Sets the expiry of a key in seconds; returns whether it was set.
 ///
 /// A time that is not positive removes the key at once.
 #[derive(Debug, Clone, Command)]
@@ -201,11 +201,11 @@ pub struct Expire<'a> {
     pub key: Key<'a>,
     /// Seconds from now.
     pub seconds: Seconds<'a>,
-    /// When to act.
+    /// The condition.
     pub options: ExpireOptions,
 }
 
-/// Lets a key expire in this many milliseconds; tells whether it did.
+/// Sets the expiry of a key in milliseconds; returns whether it was set.
 #[derive(Debug, Clone, Command)]
 #[command("PEXPIRE", generic, write, fast, since = "2.6.0", complexity = "O(1)", reply = bool, excess = unsupported)]
 pub struct PExpire<'a> {
@@ -214,11 +214,11 @@ pub struct PExpire<'a> {
     pub key: Key<'a>,
     /// Milliseconds from now.
     pub milliseconds: Millis<'a>,
-    /// When to act.
+    /// The condition.
     pub options: ExpireOptions,
 }
 
-/// Lets a key expire at this Unix time in seconds; tells whether it did.
+/// Sets the expiry of a key as a Unix time in seconds; returns whether it was set.
 #[derive(Debug, Clone, Command)]
 #[command("EXPIREAT", generic, write, fast, since = "1.2.0", complexity = "O(1)", reply = bool, excess = unsupported)]
 pub struct ExpireAt<'a> {
@@ -228,11 +228,11 @@ pub struct ExpireAt<'a> {
     /// Unix seconds.
     #[argument("unix-time-seconds")]
     pub unix_time: UnixSeconds<'a>,
-    /// When to act.
+    /// The condition.
     pub options: ExpireOptions,
 }
 
-/// Lets a key expire at this Unix time in milliseconds; tells whether it did.
+/// Sets the expiry of a key as a Unix time in milliseconds; returns whether it was set.
 #[derive(Debug, Clone, Command)]
 #[command("PEXPIREAT", generic, write, fast, since = "2.6.0", complexity = "O(1)", reply = bool, excess = unsupported)]
 pub struct PExpireAt<'a> {
@@ -242,7 +242,7 @@ pub struct PExpireAt<'a> {
     /// Unix milliseconds.
     #[argument("unix-time-milliseconds")]
     pub unix_time: UnixMillis<'a>,
-    /// When to act.
+    /// The condition.
     pub options: ExpireOptions,
 }
 
@@ -283,7 +283,7 @@ pub struct PExpireTime<'a> {
     pub key: Key<'a>,
 }
 
-/// Removes the expiry of a key; tells whether it had one.
+/// Removes the expiry of a key; returns whether it had one.
 #[derive(Debug, Clone, Command)]
 #[command("PERSIST", generic, write, fast, since = "2.2.0", complexity = "O(1)", reply = bool)]
 pub struct Persist<'a> {

@@ -19,7 +19,7 @@
 /// The number of stars, not counting one at the end, that Redis follows.
 const MAX_STARS: usize = 1000;
 
-/// Whether the pattern matches the whole text; `nocase` folds ASCII letters.
+/// Returns whether the pattern matches the whole text; `nocase` folds ASCII letters.
 ///
 /// The time is at most proportional to the product of the two lengths, the space is constant: since
 /// every other part of a pattern takes exactly one byte, only the latest star ever needs to be

@@ -36,7 +36,7 @@ pub struct HSetNx<'a> {
     pub key: Key<'a>,
     /// The field.
     pub field: Arg<'a>,
-    /// Its value.
+    /// The value.
     pub value: Arg<'a>,
 }
 
@@ -97,7 +97,7 @@ pub struct HDel<'a> {
     pub fields: Many<Arg<'a>>,
 }
 
-/// Tells whether a field exists.
+/// Returns whether a field exists.
 #[derive(Debug, Clone, Command)]
 #[command("HEXISTS", hash, readonly, fast, since = "2.0.0", complexity = "O(1)", reply = bool)]
 pub struct HExists<'a> {
@@ -156,7 +156,7 @@ pub struct HIncrBy<'a> {
     pub key: Key<'a>,
     /// The field.
     pub field: Arg<'a>,
-    /// What to add.
+    /// The number to add.
     #[argument("increment")]
     pub by: i64,
 }
@@ -172,7 +172,7 @@ pub struct HIncrByFloat<'a> {
     pub key: Key<'a>,
     /// The field.
     pub field: Arg<'a>,
-    /// What to add: a number, or the text of one with more digits than a float holds.
+    /// The number to add, or the text of one with more digits than a float holds.
     #[argument("increment", Double)]
     pub by: Arg<'a>,
 }
@@ -189,7 +189,7 @@ pub struct HIncrByFloat<'a> {
 pub struct HRandField<'a> {
     /// The key.
     pub key: Key<'a>,
-    /// How many; a single field, not in a list, if not said.
+    /// The number of fields; without it a single field, not in a list.
     #[at_least(-i64::MAX, RANK_RANGE)]
     pub count: Option<i64>,
     /// Whether with values.
@@ -213,7 +213,7 @@ const RANDOM_FIELDS: &[Argument] = &[
 /// The options of HRANDFIELD, for calls with a count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
 pub struct HRandFieldOptions {
-    /// Gives the values too.
+    /// Returns the values too.
     #[token("WITHVALUES", once)]
     pub withvalues: bool,
 }
@@ -236,14 +236,14 @@ pub(crate) fn read_random_count(args: &mut Args<'_>) -> Result<Option<i64>> {
     }
 }
 
-/// What HRANDFIELD found.
+/// The reply of HRANDFIELD.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HRandFieldReply {
     /// Without a count: a field, if the key exists.
     One(Option<Bytes>),
-    /// With a count.
+    /// The fields, with a count.
     Fields(Vec<Bytes>),
-    /// With a count and WITHVALUES.
+    /// Fields and values, with a count and WITHVALUES.
     Pairs(Vec<(Bytes, Bytes)>),
 }
 
@@ -304,7 +304,7 @@ impl From<HRandFieldReply> for Vec<(Bytes, Bytes)> {
 
 /// Iterates over the fields of a hash and their values, step by step.
 ///
-/// What is there from the first to the last step is given at least once.
+/// A field that exists from the first to the last step is returned at least once.
 #[derive(Debug, Clone, Command)]
 #[command("HSCAN", hash, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = ScanReply<(Bytes, Option<Bytes>)>, tip = "nondeterministic_output")]
 #[method(hscan(key, cursor) -> ScanReply<(Bytes, Bytes)>)]
@@ -313,9 +313,9 @@ impl From<HRandFieldReply> for Vec<(Bytes, Bytes)> {
 pub struct HScan<'a> {
     /// The key.
     pub key: Key<'a>,
-    /// Where the step begins.
+    /// The cursor of the step.
     pub cursor: Cursor,
-    /// Which fields, about how many, and whether with values.
+    /// Options of the step.
     pub options: Option<Late<HScanOptions<'a>>>,
 }
 

@@ -91,7 +91,7 @@ pub struct LPop<'a> {
     /// The key.
     #[key(RW, access, delete)]
     pub key: Key<'a>,
-    /// How many elements, at most.
+    /// The maximal number of elements.
     #[at_least(0, NOT_POSITIVE)]
     #[argument("count", since = "6.2.0")]
     pub count: Option<i64>,
@@ -110,7 +110,7 @@ pub struct RPop<'a> {
     /// The key.
     #[key(RW, access, delete)]
     pub key: Key<'a>,
-    /// How many elements, at most.
+    /// The maximal number of elements.
     #[at_least(0, NOT_POSITIVE)]
     #[argument("count", since = "6.2.0")]
     pub count: Option<i64>,
@@ -197,7 +197,7 @@ pub struct LInsert<'a> {
     /// The key.
     #[key(RW, insert)]
     pub key: Key<'a>,
-    /// On which side of the pivot.
+    /// The side of the pivot.
     #[argument("where")]
     pub side: ListSide,
     /// The element to look for.
@@ -217,7 +217,7 @@ pub struct LRem<'a> {
     /// The key.
     #[key(RW, delete)]
     pub key: Key<'a>,
-    /// How many, at most, and from which end.
+    /// The maximal number, negative from the tail; 0 for all.
     #[at_least(-i64::MAX, RANK_RANGE)]
     pub count: i64,
     /// The element to look for.
@@ -266,7 +266,7 @@ pub struct LPos<'a> {
     pub key: Key<'a>,
     /// The element to look for.
     pub element: Arg<'a>,
-    /// Which matches to report.
+    /// Options of the search.
     pub options: LPosOptions,
 }
 
@@ -369,14 +369,14 @@ pub struct LMPop<'a> {
     /// The end to take from.
     #[argument("where")]
     pub wherefrom: ListEnd,
-    /// How many elements to take.
+    /// Options of the command.
     pub options: LMPopOptions,
 }
 
 /// The options of LMPOP.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
 pub struct LMPopOptions {
-    /// Takes up to this many elements instead of one.
+    /// The maximal number of elements, instead of one.
     #[token("COUNT", once)]
     #[at_least(1, COUNT_NOT_POSITIVE)]
     pub count: Option<i64>,

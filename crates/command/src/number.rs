@@ -17,7 +17,7 @@ pub const INT_LEN: usize = 20;
 /// Reads an integer as strictly as Redis' `string2ll`: only the text [`format_int`] would print for
 /// it.
 ///
-/// No plus sign, no spaces, no leading zeros, no "-0", nothing beyond the range of `i64`.
+/// A plus sign, spaces, leading zeros, "-0" and numbers beyond the range of `i64` are refused.
 pub fn parse_int(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),

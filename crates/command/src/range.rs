@@ -24,9 +24,9 @@ use crate::texts::{self, fail};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bound {
-    /// This score and what is beyond: `1.5`.
+    /// This score and those beyond it: `1.5`.
     Inclusive(f64),
-    /// Only what is beyond this score: `(1.5`.
+    /// The scores beyond this one: `(1.5`.
     Exclusive(f64),
 }
 
@@ -109,9 +109,9 @@ pub enum LexBound<'a> {
     Lowest,
     /// After every member: `+`.
     Highest,
-    /// This text and what is beyond: `[text`.
+    /// This text and those beyond it: `[text`.
     Inclusive(Arg<'a>),
-    /// Only what is beyond this text: `(text`.
+    /// The texts beyond this one: `(text`.
     Exclusive(Arg<'a>),
 }
 
@@ -145,7 +145,7 @@ fn prefixed(prefix: u8, arg: Arg<'_>) -> Vec<u8> {
     out
 }
 
-/// One end of what ZRANGE selects: an index, a score with BYSCORE, a text with BYLEX.
+/// One end of a range of ZRANGE: an index, a score with BYSCORE, a text with BYLEX.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Edge<'a> {
     /// A rank; negative ones count from the last member.
@@ -230,29 +230,29 @@ impl<'a, T: ToKey + ?Sized> From<&'a T> for Edge<'a> {
     }
 }
 
-/// What ZRANGE and ZRANGESTORE select, understood.
+/// The selection of ZRANGE and ZRANGESTORE, parsed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Selection<'a> {
-    /// Which members.
+    /// The range of members.
     pub span: Span<'a>,
     /// Whether the highest comes first.
     pub rev: bool,
-    /// How many of them are skipped and how many follow, all if negative; of no effect by rank.
+    /// The numbers of members to skip and to take, all if negative; without effect by rank.
     pub limit: (i64, i64),
 }
 
 /// A range of members, lowest first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Span<'a> {
-    /// By rank, in the direction of the selection; negative ones count from the last member.
+    /// Ranks, in the direction of the selection; negative ones count from the last member.
     Rank(i64, i64),
-    /// By score.
+    /// Scores.
     Score(Bound, Bound),
-    /// By bytes.
+    /// Texts.
     Lex(LexBound<'a>, LexBound<'a>),
 }
 
-/// What the options of ZRANGE and ZRANGESTORE say of the range.
+/// The interpretation of a range by the options of ZRANGE and ZRANGESTORE.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
     pub(crate) byscore: bool,

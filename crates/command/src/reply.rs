@@ -17,9 +17,9 @@ use crate::value::{Value, ValueSink};
 pub use from_reply::FromReply;
 pub use times::{ExpiresAt, Time, TimeToLive};
 
-/// What a command gives.
+/// The type of a command's reply.
 pub trait Reply: Sized {
-    /// What a script sees of it, where the command does not say otherwise.
+    /// The shape of the reply in scripts, where the command does not say otherwise.
     const SHAPE: Shape = Shape::Natural;
 
     /// Whether this is an array, for which RESP2 has a null of its own.
@@ -37,7 +37,7 @@ pub trait Reply: Sized {
     /// [`Kind::Decode`] when the shape does not fit; the error inside when it holds one.
     fn from_value(value: Value) -> Result<Self>;
 
-    /// Shows the reply piece by piece, as a server gives it.
+    /// Writes the reply to a sink, piece by piece.
     fn show<S: ReplySink + ?Sized>(self, to: &mut S);
 
     /// The reply as a client reads it from a server that speaks RESP3.
@@ -50,7 +50,7 @@ pub trait Reply: Sized {
     /// Reads one of several pairs.
     ///
     /// # Errors
-    /// As [`from_value`](Self::from_value).
+    /// The errors of [`from_value`](Self::from_value).
     fn from_pair((a, b): (Value, Value)) -> Result<Self> {
         Self::from_value(Value::Array(vec![a, b]))
     }
@@ -62,7 +62,7 @@ pub trait Reply: Sized {
     /// Reads a list of these.
     ///
     /// # Errors
-    /// As [`from_value`](Self::from_value).
+    /// The errors of [`from_value`](Self::from_value).
     #[doc(hidden)]
     fn from_list(value: Value) -> Result<Vec<Self>> {
         match value {
@@ -72,7 +72,7 @@ pub trait Reply: Sized {
         }
     }
 
-    /// Shows a list of these.
+    /// Writes a list of these to a sink.
     #[doc(hidden)]
     fn show_list<S: ReplySink + ?Sized>(items: Vec<Self>, to: &mut S) {
         to.begin(Collection::Array, items.len());
@@ -81,7 +81,7 @@ pub trait Reply: Sized {
 }
 
 impl Value {
-    /// This value as a typed reply.
+    /// Reads this value as a typed reply.
     ///
     /// # Errors
     /// [`Kind::Decode`] when the shape does not fit.
@@ -101,7 +101,7 @@ impl Value {
     /// This value as the type that the caller of a command names; see [`reply_of`](Self::reply_of).
     ///
     /// # Errors
-    /// As those of [`reply_of`](Self::reply_of).
+    /// The errors of [`reply_of`](Self::reply_of).
     pub fn read<T: FromReply>(self, spec: Option<&Spec>) -> Result<T> {
         T::from_reply(self).map_err(|error| unless_it_only_reads(error, spec))
     }
@@ -129,7 +129,7 @@ impl Members {
         self
     }
 
-    /// Whether this member is there; O(N).
+    /// Returns whether this member is there; O(N).
     pub fn contains(&self, member: impl AsRef<[u8]>) -> bool {
         self.0.iter().any(|own| **own == *member.as_ref())
     }
@@ -386,7 +386,7 @@ pub fn pairs<A: Reply, B: Reply>(value: Value) -> Result<Vec<(A, B)>> {
     Ok(out)
 }
 
-/// Shows pairs that RESP2 writes one after the other and RESP3 as an array each.
+/// Writes pairs, which RESP2 has one after the other and RESP3 as an array each.
 pub fn show_pairs<A: Reply, B: Reply, S: ReplySink + ?Sized>(pairs: Vec<(A, B)>, to: &mut S) {
     to.begin(Collection::Pairs, pairs.len());
     for (one, other) in pairs {
@@ -451,9 +451,9 @@ impl<T> From<OneOrMany<T>> for Vec<T> {
 /// One step of a SCAN: the cursor for the next step and what this one found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScanReply<T> {
-    /// What to pass to the next call; 0 when the iteration is complete.
+    /// The cursor of the next step; 0 when the iteration is complete.
     pub cursor: u64,
-    /// What this step found; elements may come more than once.
+    /// The elements of this step; elements may come more than once.
     pub items: Vec<T>,
 }
 
@@ -465,10 +465,10 @@ pub trait ScanItem: Sized {
     /// [`Kind::Decode`] when the shape does not fit.
     fn read(value: Value) -> Result<Vec<Self>>;
 
-    /// How many strings it is.
+    /// The number of strings of the item.
     fn strings(&self) -> usize;
 
-    /// Shows these strings.
+    /// Writes the strings of the item.
     fn show<S: ReplySink + ?Sized>(self, to: &mut S);
 }
 

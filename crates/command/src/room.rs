@@ -13,7 +13,7 @@ use crate::{Bytes, Result};
 /// For values up to this size there is always room.
 pub const LARGE: usize = 1 << 20;
 
-/// Asks for room for a copy of this size, which the caller makes at once.
+/// Checks that there is memory for a copy of this size, which the caller makes at once.
 ///
 /// # Errors
 /// `OOM` where there is none.
@@ -27,10 +27,10 @@ fn ask(len: usize) -> Result<()> {
     grow(&mut Vec::new(), len)
 }
 
-/// Makes room for so many bytes more.
+/// Reserves memory for `more` bytes.
 ///
 /// # Errors
-/// As [`afford`].
+/// The errors of [`afford`].
 pub fn grow(bytes: &mut Vec<u8>, more: usize) -> Result<()> {
     // First what leaves room to grow further, then no more than there must be.
     match bytes.try_reserve(more).or_else(|_| bytes.try_reserve_exact(more)) {
@@ -42,7 +42,7 @@ pub fn grow(bytes: &mut Vec<u8>, more: usize) -> Result<()> {
 /// Appends bytes, which are asked for where the whole becomes large.
 ///
 /// # Errors
-/// As [`afford`].
+/// The errors of [`afford`].
 #[inline]
 pub fn append(to: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
     if to.len() + bytes.len() > LARGE {
@@ -55,7 +55,7 @@ pub fn append(to: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
 /// A copy of what is stored.
 ///
 /// # Errors
-/// As [`afford`].
+/// The errors of [`afford`].
 #[inline]
 pub fn copy(bytes: &[u8]) -> Result<Bytes> {
     afford(bytes.len())?;
@@ -66,7 +66,7 @@ pub fn copy(bytes: &[u8]) -> Result<Bytes> {
 /// arguments.
 ///
 /// # Errors
-/// The server's, and as [`afford`].
+/// The error that a server gives, and the one of [`afford`].
 #[inline(always)]
 pub fn admit<C: Command>(command: &C) -> Result<()> {
     if command.weight() <= LARGE as u64 { Ok(()) } else { admit_large(command) }
@@ -79,10 +79,10 @@ fn admit_large<C: Command>(command: &C) -> Result<()> {
     sizes.admit()
 }
 
-/// As [`admit`], for arguments as they are sent.
+/// The check of [`admit`] for raw arguments.
 ///
 /// # Errors
-/// As [`admit`].
+/// The errors of [`admit`].
 #[inline]
 pub fn admit_args(args: &[&[u8]]) -> Result<()> {
     let weight: u64 = args.iter().map(|arg| arg.len() as u64).sum();
@@ -96,7 +96,7 @@ fn admit_large_args(args: &[&[u8]]) -> Result<()> {
     sizes.admit()
 }
 
-/// How many arguments a command has and how long they are, together and the longest of them.
+/// The number of arguments of a command, their total length and the longest of them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sizes {
     pub(crate) count: usize,

@@ -12,7 +12,7 @@ use crate::sink::Sink;
 use crate::spec::{Argument, ArgumentKind, OptionSpec};
 use crate::texts::{self, fail};
 
-/// Where an iteration stands: 0 to begin, then what the step before gave.
+/// The position of an iteration: 0 to begin, then the cursor of the reply before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cursor(pub u64);
 
@@ -74,7 +74,7 @@ impl<'a> Field<'a> for Cursor {
 pub struct Pattern<'a>(pub Arg<'a>);
 
 impl Pattern<'_> {
-    /// Whether this text is matched; `*` matches also the empty one, unlike in [`glob`](crate::glob).
+    /// Returns whether this text is matched; `*` matches also the empty one, unlike in [`glob`](crate::glob).
     pub fn matches(&self, text: &[u8]) -> bool {
         let pattern = self.0.text();
         *pattern == *b"*" || crate::glob::matches(&pattern, text, false)
@@ -175,7 +175,7 @@ pub struct HScanOptions<'a> {
 }
 
 impl HScanOptions<'_> {
-    /// Whether the fields are wanted without their values.
+    /// Returns whether the fields are wanted without their values.
     pub fn without_values(&self) -> bool {
         self.novalues
     }
@@ -201,7 +201,7 @@ pub struct KeyScanOptions<'a> {
 pub struct TypeName<'a>(pub &'a [u8]);
 
 impl TypeName<'_> {
-    /// Whether this is the name of that type.
+    /// Returns whether this is the name of that type.
     pub fn is(&self, name: &str) -> bool {
         self.0.eq_ignore_ascii_case(name.as_bytes())
     }
@@ -234,7 +234,7 @@ impl<'a> Field<'a> for TypeName<'a> {
 /// Reads the options of a SCAN to the end of the arguments.
 ///
 /// # Errors
-/// Those of the options; NOVALUES outside HSCAN has its own text.
+/// Errors of the options; NOVALUES outside HSCAN has its own text.
 pub fn read_all<'a, O: OptionSet<'a>>(args: &mut Args<'a>) -> Result<O> {
     let options = read_options(args)?;
     match args.peek() {
@@ -252,7 +252,7 @@ impl<O> Late<O> {
     /// The options.
     ///
     /// # Errors
-    /// What the server says of them.
+    /// The error that a server gives for these options.
     pub fn get(self) -> Result<O> {
         self.0
     }

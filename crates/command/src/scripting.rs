@@ -3,22 +3,22 @@
 use crate::value::Value;
 use crate::{Command, Token};
 
-/// Says how the next script is watched.
+/// Sets how the next script is debugged.
 #[derive(Debug, Clone, Command)]
 #[command("SCRIPT DEBUG", scripting, session = Replies, noscript, since = "3.2.0", complexity = "O(1)", reply = Value)]
 #[method()]
 pub struct ScriptDebug {
-    /// Whether, and whether others wait meanwhile.
+    /// The mode.
     pub mode: DebugMode,
 }
 
-/// How a script is watched.
+/// The modes of SCRIPT DEBUG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Token)]
 pub enum DebugMode {
-    /// In a process of its own.
+    /// In a forked process.
     Yes,
     /// While all others wait.
     Sync,
-    /// Not at all.
+    /// Not debugged.
     No,
 }

@@ -20,7 +20,7 @@ pub struct DbSize {}
 #[command("FLUSHDB", server, write, acl = "keyspace", acl = "dangerous", since = "1.0.0",
     complexity = "O(N) in the keys of the database", reply = (), tip = "request_policy:all_shards", tip = "response_policy:all_succeeded")]
 pub struct FlushDb {
-    /// How the memory is freed.
+    /// The way in which memory is freed.
     pub options: FlushOptions,
 }
 
@@ -30,7 +30,7 @@ pub struct FlushDb {
 #[command("FLUSHALL", server, write, acl = "keyspace", acl = "dangerous", since = "1.0.0",
     complexity = "O(N) in the keys of all databases", reply = (), tip = "request_policy:all_shards", tip = "response_policy:all_succeeded")]
 pub struct FlushAll {
-    /// How the memory is freed.
+    /// The way in which memory is freed.
     pub options: FlushOptions,
 }
 
@@ -55,40 +55,40 @@ pub struct Info<'a> {
     pub sections: Option<Many<Arg<'a>>>,
 }
 
-/// Shows every command that the server executes.
+/// Streams every command that the server executes.
 #[derive(Debug, Clone, Command)]
 #[command("MONITOR", server, session = Stream, admin, loading, stale, noscript, since = "1.0.0", complexity = "O(1)", reply = Value)]
 #[method()]
 pub struct Monitor {}
 
-/// Asks for all data and for what is changed from then on.
+/// Requests all data and the changes from then on.
 #[derive(Debug, Clone, Command)]
 #[command("SYNC", server, session = Stream, admin, no_async_loading, no_multi, noscript, since = "1.0.0", complexity = "O(N) in the data",
     reply = Value)]
 #[method()]
 pub struct Sync {}
 
-/// Asks for what is changed, from a place on.
+/// Requests the changes from an offset on.
 #[derive(Debug, Clone, Command)]
 #[command("PSYNC", server, session = Stream, admin, no_async_loading, no_multi, noscript, since = "2.8.0", complexity = "O(N) in the data",
     reply = Value, arguments = PSYNC)]
 #[method()]
 pub struct PSync<'a> {
-    /// Which data.
+    /// The replication ID.
     pub replication: Arg<'a>,
-    /// From where on, and more that newer replicas say.
+    /// The offset, and the options of newer replicas.
     pub more: Many<Arg<'a>>,
 }
 
 const PSYNC: &[Argument] =
     &[Argument::of(ArgumentKind::Str).named("replicationid"), Argument::of(ArgumentKind::Integer).named("offset")];
 
-/// What replicas say of themselves.
+/// Sends the properties of a replica.
 #[derive(Debug, Clone, Command)]
 #[command("REPLCONF", server, session = Replication, admin, loading, stale, noscript, allow_busy, since = "3.0.0", complexity = "O(1)",
     reply = Value, arguments = Argument::NONE)]
 #[method()]
 pub struct ReplConf<'a> {
-    /// What is said.
+    /// The arguments.
     pub arguments: Option<Many<Arg<'a>>>,
 }

@@ -42,7 +42,7 @@ pub struct SRem<'a> {
     pub members: Many<Arg<'a>>,
 }
 
-/// Tells whether a set has this member.
+/// Returns whether a set has this member.
 #[derive(Debug, Clone, Command)]
 #[original]
 #[command("SISMEMBER", set, readonly, fast, since = "1.0.0", complexity = "O(1)", reply = bool)]
@@ -54,7 +54,7 @@ pub struct SIsMember<'a> {
     pub member: Arg<'a>,
 }
 
-/// Tells for each of these members whether a set has it.
+/// Returns for each of these members whether a set has it.
 #[derive(Debug, Clone, Command)]
 #[command("SMISMEMBER", set, readonly, fast, since = "6.2.0", complexity = "O(1) for each member", reply = Vec<bool>)]
 pub struct SMIsMember<'a> {
@@ -95,7 +95,7 @@ pub struct SPop<'a> {
     /// The key.
     #[key(RW, access, delete)]
     pub key: Key<'a>,
-    /// How many members, at most.
+    /// The maximal number of members.
     #[at_least(0, NOT_POSITIVE)]
     #[argument("count", since = "3.2.0")]
     pub count: Option<i64>,
@@ -123,12 +123,12 @@ fn key_and_count<'a>(
     Ok((key, Some(read(&mut count)?)))
 }
 
-/// What SPOP gives.
+/// The reply of SPOP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SPopReply {
     /// Without a count: a member, if there is one.
     One(Option<Bytes>),
-    /// With a count: that many members, or all of them.
+    /// The members, with a count.
     Many(Members),
 }
 
@@ -180,7 +180,7 @@ impl From<SPopReply> for Members {
 pub struct SRandMember<'a> {
     /// The key.
     pub key: Key<'a>,
-    /// How many members, and whether they may come more than once.
+    /// The number of members, negative if they may come more than once.
     #[at_least(-i64::MAX, RANK_RANGE)]
     #[argument("count", since = "2.6.0")]
     pub count: Option<i64>,
@@ -278,7 +278,7 @@ pub struct SInterCard<'a> {
     /// The keys.
     #[too_many(NUMKEYS_TOO_LARGE)]
     pub keys: NumKeys<'a>,
-    /// How far to count.
+    /// Options of the count.
     pub options: SInterCardOptions,
 }
 
@@ -301,9 +301,9 @@ pub struct SInterCardOptions {
 pub struct SScan<'a> {
     /// The key.
     pub key: Key<'a>,
-    /// Where the step before ended; 0 to begin.
+    /// The cursor of the reply before; 0 to begin.
     pub cursor: Cursor,
-    /// Which members to return, and how many to look at.
+    /// Options of the step.
     pub options: Option<Late<ScanOptions<'a>>>,
 }
 

@@ -20,7 +20,7 @@ pub const OK: Cow<'static, str> = Cow::Borrowed("OK");
 /// The pieces are those of RESP3, and two that only RESP2 tells from others: the [null array](Self::null_array), and
 /// [pairs](Collection::Pairs).
 pub trait ReplySink {
-    /// No value.
+    /// Null.
     fn null(&mut self);
 
     /// No value where else an array stands: RESP2 tells it from [`null`](Self::null), RESP3 does not.
@@ -88,9 +88,9 @@ pub trait ReplySink {
 pub struct Part<'a> {
     /// The collection.
     pub of: Whole<'a>,
-    /// How many elements come before the part.
+    /// The number of elements before the part.
     pub from: usize,
-    /// How many it has.
+    /// The number of elements of the part.
     pub count: usize,
 }
 
@@ -104,13 +104,13 @@ impl<'a> Part<'a> {
 /// What a stored collection is known by, which is the same only for the same elements in the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whole<'a> {
-    /// Its elements as they are stored.
+    /// The bytes of its elements as they are stored.
     Bytes(&'a [u8]),
     /// A number that it has until it is changed, and that nothing else has or had.
     Mark(u64),
 }
 
-/// What a collection in a reply is.
+/// The kind of a collection in a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Collection {
     /// A sequence.
@@ -126,7 +126,7 @@ pub enum Collection {
 }
 
 impl Collection {
-    /// How many elements follow where so many are announced.
+    /// The number of elements that follow an announced length: a map has two for each pair.
     pub fn elements(self, len: usize) -> usize {
         match self {
             Collection::Map | Collection::Pairs => len.saturating_mul(2),

@@ -26,7 +26,7 @@ pub struct Set<'a> {
     pub key: Key<'a>,
     /// Its new value.
     pub value: Arg<'a>,
-    /// When to set it, and for how long.
+    /// Conditions and expiry.
     pub options: SetOptions<'a>,
 }
 
@@ -39,7 +39,7 @@ pub struct SetOptions<'a> {
     /// Only if the key exists.
     #[token("XX", group = "condition", since = "2.6.12")]
     pub xx: bool,
-    /// Gives the previous value; the key must hold a string or be missing.
+    /// Returns the previous value; the key must hold a string or be missing.
     #[token("GET", since = "6.2.0")]
     pub get: bool,
     /// Expires in this many seconds.
@@ -67,19 +67,19 @@ impl SetOptions<'_> {
     }
 }
 
-/// What SET did.
+/// The reply of SET.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SetReply {
     /// The value was set.
     Stored,
     /// NX or XX did not hold: nothing was changed.
     Refused,
-    /// With GET: the value before, if there was one.
+    /// The previous value, if there was one, with GET.
     Previous(Option<Bytes>),
 }
 
 impl SetReply {
-    /// Whether the value was set, for calls without GET.
+    /// Returns whether the value was set, for calls without GET.
     pub fn stored(&self) -> bool {
         *self == SetReply::Stored
     }
@@ -114,7 +114,7 @@ impl Reply for SetReply {
     }
 }
 
-/// Whether the value was set.
+/// Returns whether the value was set.
 impl From<SetReply> for bool {
     fn from(reply: SetReply) -> Self {
         reply.stored()
@@ -231,7 +231,7 @@ pub struct SetNx<'a> {
     /// The key.
     #[key(OW, insert)]
     pub key: Key<'a>,
-    /// Its value.
+    /// The value.
     pub value: Arg<'a>,
 }
 
@@ -245,7 +245,7 @@ pub struct SetEx<'a> {
     pub key: Key<'a>,
     /// Seconds until it expires.
     pub seconds: Seconds<'a>,
-    /// Its value.
+    /// The value.
     pub value: Arg<'a>,
 }
 
@@ -259,7 +259,7 @@ pub struct PSetEx<'a> {
     pub key: Key<'a>,
     /// Milliseconds until it expires.
     pub milliseconds: Millis<'a>,
-    /// Its value.
+    /// The value.
     pub value: Arg<'a>,
 }
 
@@ -270,7 +270,7 @@ pub struct Append<'a> {
     /// The key.
     #[key(RW, insert)]
     pub key: Key<'a>,
-    /// What to append.
+    /// The bytes to append.
     pub value: Arg<'a>,
 }
 
@@ -334,7 +334,7 @@ pub struct IncrBy<'a> {
     /// The key.
     #[key(RW, access, update)]
     pub key: Key<'a>,
-    /// What to add.
+    /// The number to add.
     #[argument("increment")]
     pub by: i64,
 }
@@ -346,7 +346,7 @@ pub struct DecrBy<'a> {
     /// The key.
     #[key(RW, access, update)]
     pub key: Key<'a>,
-    /// What to subtract.
+    /// The number to subtract.
     #[argument("decrement")]
     pub by: i64,
 }
@@ -360,7 +360,7 @@ pub struct IncrByFloat<'a> {
     /// The key.
     #[key(RW, access, update)]
     pub key: Key<'a>,
-    /// What to add: a number, or the text of one with more digits than a float holds.
+    /// The number to add, or the text of one with more digits than a float holds.
     #[argument("increment", Double)]
     pub by: Arg<'a>,
 }

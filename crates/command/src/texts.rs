@@ -137,7 +137,7 @@ pub fn unsupported_option(option: &[u8]) -> Error {
     Error::reply_bytes([b"ERR Unsupported option ", &*clean(&option[..end])].concat())
 }
 
-/// How every server's answer to an unknown command begins, whatever it quotes and how.
+/// The begin of every server's reply to an unknown command, whatever it quotes and how.
 pub const UNKNOWN_COMMAND: &str = "ERR unknown command";
 
 /// `ERR unknown command 'foo', with args beginning with: 'a' 'b' `
@@ -169,7 +169,7 @@ fn quoting(before: &str, sent: &[u8], after: &str) -> Error {
     Error::reply_bytes([before.as_bytes(), &*clean(sent), after.as_bytes()].concat())
 }
 
-/// As much of a subcommand as is quoted.
+/// The quoted part of a subcommand.
 fn subcommand(word: &[u8]) -> &[u8] {
     &word[..word.len().min(128)]
 }

@@ -21,7 +21,7 @@ pub struct Exec {}
     complexity = "O(N) in the queued commands", reply = ())]
 pub struct Discard {}
 
-/// Makes the next EXEC fail if one of these keys is changed before it.
+/// Makes the next EXEC fail if one of these keys is changed before.
 #[derive(Debug, Clone, Command)]
 #[command("WATCH", transactions, session, fast, loading, stale, noscript, allow_busy, unqueued, since = "2.2.0",
     complexity = "O(1) for each key", reply = ())]

@@ -33,7 +33,7 @@ use read::Reader;
 use write::Writer;
 
 impl Value {
-    /// This value as one of the user's own types.
+    /// Reads this value as a type of the user's own.
     ///
     /// ```
     /// # use redipy_command as redipy;
@@ -70,7 +70,7 @@ impl Value {
         .map_err(Into::into)
     }
 
-    /// One of the user's own types as a value, to pass to a script.
+    /// Writes a value of a type of the user's own, to pass to a script.
     ///
     /// # Errors
     /// [`Kind::Decode`](crate::Kind::Decode) with the path of what no value can hold: an integer beyond 64 bits signed,

@@ -16,7 +16,7 @@ pub use collect::ValueSink;
 /// The shapes are those of RESP3, whatever protocol a server speaks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// No value: RESP3's null, RESP2's null bulk string.
+    /// Null: RESP3's null, RESP2's null bulk string.
     Null,
     /// No value where else an array stands, which RESP2 tells from [`Null`](Self::Null). No backend gives it, since RESP3 has
     /// one null.
@@ -68,7 +68,7 @@ impl Value {
         Value::Bulk(bytes.into())
     }
 
-    /// What this shape is called in messages.
+    /// The name of this shape in messages.
     pub fn shape(&self) -> &'static str {
         match self {
             Value::Null | Value::NullArray => "null",
@@ -107,7 +107,7 @@ impl Value {
         }
     }
 
-    /// Shows this value piece by piece.
+    /// Writes this value to a sink, piece by piece.
     pub fn show<S: ReplySink + ?Sized>(self, to: &mut S) {
         match self {
             Value::Null => to.null(),
@@ -141,7 +141,7 @@ impl Value {
         }
     }
 
-    /// This value as a client reads it that speaks RESP3: with one null, and pairs as arrays.
+    /// Returns this value as a client of RESP3 reads it: with one null, and pairs as arrays.
     #[must_use]
     pub fn into_resp3(self) -> Value {
         let mut sink = ValueSink::default();
@@ -188,7 +188,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// One line, as a person reads it: `nil`, `3`, `"text"`, `[1, 2]`, `{"field": "value"}`.
+/// Writes one line: `nil`, `3`, `"text"`, `[1, 2]`, `{"field": "value"}`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

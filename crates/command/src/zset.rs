@@ -32,7 +32,7 @@ pub struct ZAdd<'a> {
     /// The key.
     #[key(RW, update)]
     pub key: Key<'a>,
-    /// Which members are changed, and what is returned.
+    /// Options of the command.
     pub options: ZAddOptions,
     /// Scores and members.
     pub members: Many<(f64, Arg<'a>)>,
@@ -65,7 +65,7 @@ impl ZAddOptions {
     /// Refuses options that exclude each other, or that do not go with this many members.
     ///
     /// # Errors
-    /// The server's.
+    /// The error that a server gives.
     pub fn fit(self, members: usize) -> Result<()> {
         let ZAddOptions { nx, xx, gt, lt, incr, .. } = self;
         if nx && xx {
@@ -132,7 +132,7 @@ pub struct ZIncrBy<'a> {
     /// The key.
     #[key(RW, access, update)]
     pub key: Key<'a>,
-    /// What to add.
+    /// The number to add.
     #[argument("increment", Integer)]
     pub by: f64,
     /// The member.
@@ -206,7 +206,7 @@ pub struct ZRevRank<'a> {
 /// The options of ZRANK and ZREVRANK.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
 pub struct ZRankOptions {
-    /// Gives the score too.
+    /// Returns the score too.
     #[token("WITHSCORE", once)]
     pub withscore: bool,
 }
@@ -239,7 +239,7 @@ impl<'a> Parse<'a> for ZRevRank<'a> {
 /// Returns members from `start` to `stop`, both included: by rank, where negative ones count from
 /// the last member, or as the options say by score or by bytes.
 ///
-/// By score and by bytes, REV expects the higher end first.
+/// By score and by bytes, `rev` expects the higher end first.
 #[derive(Debug, Clone, Command)]
 #[original]
 #[command("ZRANGE", zset, readonly, since = "1.2.0", complexity = "O(log(N)+M) for M members returned", reply = ZRangeReply)]
@@ -253,7 +253,7 @@ pub struct ZRange<'a> {
     pub start: Edge<'a>,
     /// The last member.
     pub stop: Edge<'a>,
-    /// By what, in which direction, how many and whether with scores.
+    /// Options of the range.
     pub options: ZRangeOptions,
 }
 
@@ -266,13 +266,13 @@ pub struct ZRangeOptions {
     /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`].
     #[token("BYLEX", group = "sortby", since = "6.2.0", once)]
     pub bylex: bool,
-    /// From the highest to the lowest.
+    /// Descending order.
     #[token("REV", since = "6.2.0", once)]
     pub rev: bool,
     /// Skips so many and gives so many of the rest, all if negative.
     #[token("LIMIT", since = "6.2.0")]
     pub limit: Option<(i64, i64)>,
-    /// Gives the scores too.
+    /// Returns the scores too.
     #[token("WITHSCORES")]
     pub withscores: bool,
 }
@@ -319,7 +319,7 @@ pub struct ZRangeStoreOptions {
     /// By bytes: `[a`, `(a`, `-`, `+`, a [`LexBound`].
     #[token("BYLEX", group = "sortby", once)]
     pub bylex: bool,
-    /// From the highest to the lowest.
+    /// Descending order.
     #[token("REV", once)]
     pub rev: bool,
     /// Skips so many and takes so many of the rest, all if negative.
@@ -424,7 +424,7 @@ const RANDOM_MEMBERS: &[Argument] = &[
 /// The options of ZRANDMEMBER, for calls with a count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Options)]
 pub struct ZRandMemberOptions {
-    /// Gives the scores too.
+    /// Returns the scores too.
     #[token("WITHSCORES", once)]
     pub withscores: bool,
 }
@@ -441,7 +441,7 @@ impl<'a> Parse<'a> for ZRandMember<'a> {
 
 /// Iterates over the members of a sorted set and their scores, step by step.
 ///
-/// What is there from the first to the last step is given at least once.
+/// A field that exists from the first to the last step is returned at least once.
 #[derive(Debug, Clone, Command)]
 #[command("ZSCAN", zset, readonly, since = "2.8.0", complexity = "O(1) for every call, O(N) for a complete iteration", reply = ZScanReply, tip = "nondeterministic_output")]
 #[method(zscan(key, cursor) -> ScanReply<(Bytes, f64)>)]
@@ -449,7 +449,7 @@ impl<'a> Parse<'a> for ZRandMember<'a> {
 pub struct ZScan<'a> {
     /// The key.
     pub key: Key<'a>,
-    /// Where the step begins.
+    /// The cursor of the step.
     pub cursor: Cursor,
     /// Which members, and about how many.
     pub options: Option<Late<ScanOptions<'a>>>,

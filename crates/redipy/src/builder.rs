@@ -95,7 +95,7 @@ impl fmt::Debug for Builder {
 }
 
 impl Builder {
-    /// Puts this before every key and channel, and takes it off again in replies: a namespace.
+    /// Sets a prefix of all keys and channels, which replies do not show: a namespace.
     ///
     /// It holds for commands, patterns, the keys of scripts, pipelines, transactions and sessions.
     pub fn prefix(mut self, prefix: impl AsRef<[u8]>) -> Self {
@@ -122,7 +122,7 @@ impl Builder {
         self
     }
 
-    /// Whether a store of this process may have a thread that removes what has expired and frees what is large; it may
+    /// Returns whether a store of this process may have a thread that removes what has expired and frees what is large; it may
     /// unless said otherwise, here or in the URL, and has one only while there is something to do. For a store with a name
     /// the first client decides.
     pub fn background(mut self, background: bool) -> Self {

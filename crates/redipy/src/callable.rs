@@ -29,7 +29,7 @@ use redipy_memory::{Memory, Run};
 /// # Ok::<(), redipy::Error>(())
 /// ```
 ///
-/// What needs a session is refused when it is compiled:
+/// A command that needs a session does not compile:
 ///
 /// ```compile_fail,E0277
 /// use redipy::prelude::*;
@@ -48,7 +48,7 @@ pub trait Callable: Command {
     /// Executes it on the engine.
     ///
     /// # Errors
-    /// Those of the command.
+    /// Errors of the command.
     #[cfg(feature = "memory")]
     #[doc(hidden)]
     fn execute_on(self, memory: &Memory) -> Result<Self::Reply>;

@@ -32,7 +32,7 @@ pub struct Redis {
     inner: Inner,
 }
 
-/// Where the data lives. The engine is called directly; everything else through the waist.
+/// The place of the data. The engine is called directly; everything else through `dyn Backend`.
 #[derive(Clone)]
 enum Inner {
     #[cfg(feature = "memory")]
@@ -138,7 +138,7 @@ impl Redis {
     /// Executes a typed command, such as one of your own; see [`Callable`].
     ///
     /// # Errors
-    /// Those of the command.
+    /// Errors of the command.
     pub fn execute<C: Callable>(&self, command: C) -> Result<C::Reply> {
         self.call(command)
     }
@@ -211,7 +211,7 @@ impl Redis {
     /// ```
     ///
     /// # Errors
-    /// Those of the script.
+    /// Errors of the script.
     pub fn script(&self, call: ScriptCall) -> Result<Value> {
         self.as_backend().call(&Request::from(call))
     }
@@ -285,7 +285,7 @@ impl Redis {
     /// A connection of one's own, for SELECT and for transactions that watch keys.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     pub fn session(&self) -> Result<Session> {
         self.as_backend().session().map(Session::new)
     }
@@ -303,7 +303,7 @@ impl Redis {
     /// ```
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     pub fn subscribe(&self, channels: impl ToArgs) -> Result<Subscription> {
         self.subscribe_to(&crate::subscription::topics(&channels, Topic::Channel))
     }
@@ -311,7 +311,7 @@ impl Redis {
     /// Listens to the channels that match glob patterns.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     pub fn psubscribe(&self, patterns: impl ToArgs) -> Result<Subscription> {
         self.subscribe_to(&crate::subscription::topics(&patterns, Topic::Pattern))
     }
@@ -342,7 +342,7 @@ impl Redis {
     /// ```
     ///
     /// # Errors
-    /// Those of the predicate and of the connection.
+    /// Errors of the predicate and of the connection.
     pub fn wait_for(
         &self,
         channel: impl ToArgs,
@@ -368,7 +368,7 @@ impl Redis {
     }
 }
 
-/// Where the data lives; never a password.
+/// Shows the place of the data, without a password.
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Redis").field(&self.describe()).finish()
@@ -426,7 +426,7 @@ impl RawCommand<'_> {
     /// type of your own that implements serde's `Deserialize`.
     ///
     /// # Errors
-    /// Those of the command; `Decode` when the reply is no `T`.
+    /// Errors of the command; `Decode` when the reply cannot be read as `T`.
     pub fn query<T: FromReply>(self) -> Result<T> {
         let spec = self.command.spec();
         self.client.as_backend().call(&Request::from(self.command))?.read(spec)

@@ -67,21 +67,21 @@ pub use scan_iter::ScanIter;
 pub use session::Session;
 pub use subscription::Subscription;
 
-/// What the derives name.
+/// The crate that the derives name.
 #[doc(hidden)]
 pub use redipy_command as __command;
 
 /// Executes a command that the engine knows by its name only.
 ///
 /// # Errors
-/// Those of the command.
+/// Errors of the command.
 #[cfg(feature = "memory")]
 #[doc(hidden)]
 pub fn __by_name<C: redipy_command::Command>(memory: &redipy_memory::Memory, command: C) -> Result<C::Reply> {
     client::call_through(memory, command)
 }
 
-/// What nearly every program wants in scope: the commands, as methods.
+/// The commands as methods: what nearly every program wants in scope.
 ///
 /// There is one trait per family. Required arguments are parameters; `.._with` takes the options as
 /// well. The same methods queue on a [`Pipeline`] and a [`Transaction`] and run on a [`Session`].

@@ -21,7 +21,7 @@ pub struct ScanIter<'r, T> {
     client: &'r Redis,
     step: Step<'r, T>,
     asked: Asked,
-    /// Where the next step begins; none after the last one.
+    /// The cursor of the next step; `None` after the last one.
     cursor: Option<u64>,
     items: IntoIter<T>,
 }
@@ -29,7 +29,7 @@ pub struct ScanIter<'r, T> {
 /// Makes one step from a cursor.
 type Step<'r, T> = fn(&ScanIter<'r, T>, Cursor) -> Result<ScanReply<T>>;
 
-/// What is looked for, and where.
+/// The key and the filters of a scan.
 #[derive(Debug, Default)]
 struct Asked {
     key: Bytes,
@@ -63,7 +63,7 @@ impl Asked {
 }
 
 impl Redis {
-    /// All keys, by SCAN.
+    /// Returns an iterator over all keys, by SCAN.
     ///
     /// ```
     /// use redipy::prelude::*;
@@ -79,7 +79,7 @@ impl Redis {
         self.scanned(Bytes::default(), |of, cursor| of.client.call(Scan { cursor, options: of.asked.key_options() }))
     }
 
-    /// The fields of a hash and their values, by HSCAN.
+    /// Returns an iterator over the fields of a hash and their values, by HSCAN.
     ///
     /// ```
     /// use redipy::prelude::*;
@@ -99,7 +99,7 @@ impl Redis {
         })
     }
 
-    /// The members of a set, by SSCAN.
+    /// Returns an iterator over the members of a set, by SSCAN.
     pub fn sscan_iter(&self, key: impl ToKey) -> ScanIter<'_, Bytes> {
         self.scanned(Bytes::copy(key.to_key().as_bytes()), |of, cursor| {
             let options = Some(of.asked.scan_options().into());
@@ -107,7 +107,7 @@ impl Redis {
         })
     }
 
-    /// The members of a sorted set and their scores, by ZSCAN.
+    /// Returns an iterator over the members of a sorted set and their scores, by ZSCAN.
     pub fn zscan_iter(&self, key: impl ToKey) -> ScanIter<'_, (Bytes, f64)> {
         self.scanned(Bytes::copy(key.to_key().as_bytes()), |of, cursor| {
             let options = Some(of.asked.scan_options().into());

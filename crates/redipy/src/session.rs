@@ -33,7 +33,7 @@ impl Session {
     /// Any command by its name; after MULTI the reply is the status `QUEUED`.
     ///
     /// # Errors
-    /// Those of the command.
+    /// Errors of the command.
     pub fn raw(&mut self, command: Encoded) -> Result<Value> {
         self.inner.call(&Request::from(command))?.into_result()
     }
@@ -41,7 +41,7 @@ impl Session {
     /// Runs a script.
     ///
     /// # Errors
-    /// Those of the script.
+    /// Errors of the script.
     pub fn script(&mut self, call: ScriptCall) -> Result<Value> {
         self.inner.call(&Request::from(call))
     }

@@ -27,7 +27,7 @@ use redipy_command::{Bytes, Error, Kind, Result, ToArgs};
 /// ```
 pub struct Subscription {
     inner: Box<dyn backend::Subscription>,
-    /// What it listens to.
+    /// The channels and patterns.
     topics: Vec<Topic>,
     /// Whether somebody has closed it.
     closed: Arc<AtomicBool>,
@@ -72,7 +72,7 @@ impl Subscription {
         }
     }
 
-    /// What ends the stream from another thread, also while this one waits for a message.
+    /// Returns a handle that ends the stream from another thread, also while this one waits for a message.
     ///
     /// # Errors
     /// `Unsupported` for a backend of your own that has nothing for it.
@@ -87,7 +87,7 @@ impl Subscription {
     /// Listens to more channels.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     pub fn subscribe(&mut self, channels: impl ToArgs) -> Result<()> {
         self.listen(topics(&channels, Topic::Channel))
     }
@@ -95,7 +95,7 @@ impl Subscription {
     /// Listens to more patterns.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     pub fn psubscribe(&mut self, patterns: impl ToArgs) -> Result<()> {
         self.listen(topics(&patterns, Topic::Pattern))
     }
@@ -103,7 +103,7 @@ impl Subscription {
     /// Stops listening to channels.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     pub fn unsubscribe(&mut self, channels: impl ToArgs) -> Result<()> {
         self.leave(&topics(&channels, Topic::Channel))
     }
@@ -111,7 +111,7 @@ impl Subscription {
     /// Stops listening to patterns.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Errors of the connection.
     pub fn punsubscribe(&mut self, patterns: impl ToArgs) -> Result<()> {
         self.leave(&topics(&patterns, Topic::Pattern))
     }
@@ -140,7 +140,7 @@ impl Subscription {
     }
 }
 
-/// What came of waiting.
+/// The result of a wait.
 enum Taken {
     Message(Message),
     Nothing,

@@ -14,14 +14,14 @@ const FORMS: &str = "memory://  memory://name[/db]  redis://[[user]:password@]ho
 /// The port of a Redis server where the URL names none.
 const DEFAULT_PORT: u16 = 6379;
 
-/// Where a URL points.
+/// A parsed URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) home: Home,
     pub(crate) options: Options,
 }
 
-/// Where the data lives.
+/// The place of the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Home {
     /// A fresh engine, or the one of this name.
@@ -32,7 +32,7 @@ pub(crate) enum Home {
     Unix { path: String, login: Login },
 }
 
-/// What may follow in every URL. An engine needs no time to answer.
+/// The parameters of every URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Options {
     pub(crate) database: u32,
@@ -40,11 +40,11 @@ pub(crate) struct Options {
     /// The inner one is `None` to wait for ever.
     pub(crate) response_timeout: Option<Option<Duration>>,
     pub(crate) message_limit: Option<usize>,
-    /// How many steps a script of an engine may take.
+    /// The step limit of scripts on an engine.
     pub(crate) script_steps: Option<u64>,
     /// Whether an engine may have a thread.
     pub(crate) background: bool,
-    /// Which keyspace notifications an engine publishes.
+    /// The keyspace notifications that an engine publishes.
     pub(crate) notify_keyspace_events: Option<String>,
     /// At which sizes the collections of an engine change their form, by the engine's names.
     pub(crate) thresholds: Vec<(String, String)>,
@@ -65,7 +65,7 @@ impl Default for Options {
     }
 }
 
-/// What a server is told to let the client in.
+/// The login of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Login {
     pub(crate) user: Option<String>,
@@ -169,7 +169,7 @@ fn address_of(address: &str) -> Result<(String, u16)> {
     Ok((decode(host, "host")?, port))
 }
 
-/// What the path and the parameters say.
+/// Reads the path and the parameters.
 fn options(path: &str, query: &str) -> Result<Options> {
     let mut options = Options { database: if path.is_empty() { 0 } else { database(path)? }, ..Options::default() };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {

@@ -12,7 +12,7 @@ use redipy_script::ScriptCall;
 use crate::client::Redis;
 
 impl Redis {
-    /// Shows the string of a key to `see`, `None` if there is no such key: GET without a copy.
+    /// Calls `see` with the string of a key, `None` if it does not exist: GET without a copy.
     ///
     /// On the engine the bytes are read where they are stored, which pays for long values and for those that are only
     /// looked at. Their key is locked meanwhile, so `see` should be quick and **must not use the engine**, whose calls
@@ -100,7 +100,7 @@ impl Redis {
     /// ```
     ///
     /// # Errors
-    /// Those of the script.
+    /// Errors of the script.
     #[cfg(feature = "memory")]
     pub fn try_script(&self, call: &ScriptCall) -> Option<Result<Value>> {
         self.as_memory()?.try_script(call)

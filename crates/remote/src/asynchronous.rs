@@ -25,7 +25,7 @@ use crate::transaction;
 use line::Line;
 use messages::Messages;
 
-/// How often a call is sent at most.
+/// The number of attempts to send a call.
 const TRIES: usize = 3;
 
 /// See [`Remote`](crate::Remote), of which this is the half that gives futures.
@@ -41,7 +41,7 @@ struct Server {
     config: Config,
     /// The connection for all calls; whoever opens it lets others wait.
     shared: tokio::sync::Mutex<Shared>,
-    /// How often opening it failed.
+    /// The number of failed attempts to open it.
     failures: AtomicU64,
     /// Connections for what blocks, while nothing does.
     idle: Mutex<Vec<Line>>,
@@ -50,7 +50,7 @@ struct Server {
 #[derive(Default)]
 struct Shared {
     line: Option<Line>,
-    /// Why it could not be opened the last time.
+    /// The error of the last attempt to open it.
     failure: Option<Error>,
 }
 
@@ -82,7 +82,7 @@ impl AsyncRemote {
         Arc::clone(&owned.server)
     }
 
-    /// Does something with the server on the thread for that.
+    /// Runs `work` with the server on the thread of tokio.
     fn run<T: Send + 'static, F>(&self, work: impl FnOnce(Arc<Server>) -> F) -> Pending<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
@@ -138,7 +138,7 @@ impl AsyncBackend for AsyncRemote {
 }
 
 impl Server {
-    /// What a call may take that sends this, unless the call says so itself.
+    /// The time limit of a call that sends this batch: its own, or that of the configuration.
     fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
         batch.block().patience(timeout.or(self.config.response_timeout))
     }
@@ -225,7 +225,7 @@ impl Server {
     }
 }
 
-/// Whether what was lost is sent once more: on a connection that was not new, or if it was never sent at all.
+/// Returns whether what was lost is sent once more: on a connection that was not new, or if it was never sent at all.
 fn is_repeatable(lost: &Lost, fresh: bool, harmless: bool) -> bool {
     lost.repeatable(harmless) && (!fresh || !lost.was_sent())
 }

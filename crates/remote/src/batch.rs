@@ -9,10 +9,10 @@ use redipy_script::ScriptCall;
 
 use crate::patience::{Block, block_of};
 
-/// How a script is sent.
+/// The form in which a script is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scripts {
-    /// By its digest; the server may not know it and answer `NOSCRIPT`.
+    /// By its digest (EVALSHA), which the server may not know: `NOSCRIPT`.
     ByDigest,
     /// With its text where it comes first, so that nothing after it can be unknown: what is queued
     /// in a transaction or follows in a pipeline cannot be repeated in its place.
@@ -36,24 +36,24 @@ impl Batch {
         Self { commands: Vec::new(), replies: 0, block: Block::NONE, texts: HashSet::new(), scripts }
     }
 
-    /// One request.
+    /// A batch of one request.
     ///
     /// # Errors
-    /// That of a script call which is not complete; so it is with the others.
+    /// The error of a script call that lacks a key or an argument.
     pub(crate) fn of(request: RequestRef<'_>, scripts: Scripts) -> Result<Self> {
         let mut batch = Self::new(scripts);
         batch.request(request)?;
         Ok(batch)
     }
 
-    /// These requests.
+    /// A batch of these requests.
     pub(crate) fn of_all<'r>(requests: impl IntoIterator<Item = RequestRef<'r>>) -> Result<Self> {
         let mut batch = Self::new(Scripts::WithText);
         requests.into_iter().try_for_each(|request| batch.request(request))?;
         Ok(batch)
     }
 
-    /// These requests between MULTI and EXEC, where nothing blocks.
+    /// A batch of these requests between MULTI and EXEC, where no command blocks.
     pub(crate) fn transaction<'r>(requests: impl IntoIterator<Item = RequestRef<'r>>) -> Result<Self> {
         let mut batch = Self::new(Scripts::WithText);
         batch.command(&[b"MULTI"]);
@@ -93,9 +93,9 @@ impl Batch {
         Ok(())
     }
 
-    /// Asks for room for a command that is large.
+    /// Reserves memory for a large command.
     fn reserve<'a>(&mut self, args: impl Iterator<Item = &'a [u8]>) -> Result<()> {
-        /// What is written besides an argument.
+        /// The bytes that the protocol adds to an argument, at most.
         const FRAME: usize = 32;
         let len: usize = args.map(|arg| arg.len() + FRAME).sum();
         if self.commands.len() + len > room::LARGE { room::grow(&mut self.commands, len + FRAME) } else { Ok(()) }
@@ -106,17 +106,17 @@ impl Batch {
         self.replies += 1;
     }
 
-    /// What is to be sent.
+    /// The bytes to be sent.
     pub(crate) fn commands(&self) -> &[u8] {
         &self.commands
     }
 
-    /// How many replies will come.
+    /// The number of expected replies.
     pub(crate) fn replies(&self) -> usize {
         self.replies
     }
 
-    /// How long the server may block on these.
+    /// The time for which the server may block on these commands.
     pub(crate) fn block(&self) -> Block {
         self.block
     }

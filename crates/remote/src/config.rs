@@ -7,7 +7,7 @@ use std::time::Duration;
 use redipy_backend::backlog;
 use redipy_command::{Error, Kind, Result};
 
-/// Where a server listens.
+/// The address of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Address {
     /// A host, by name or address, and a port.
@@ -34,7 +34,7 @@ pub enum Address {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Where the server listens.
+    /// The address of the server.
     pub address: Address,
     /// The user to log in as; `default` if there is only a password.
     pub user: Option<String>,
@@ -44,7 +44,7 @@ pub struct Config {
     pub database: u32,
     /// The name under which the connections stand in `CLIENT LIST`.
     pub client_name: Option<String>,
-    /// How long connecting and logging in may take, each.
+    /// The time limit of connecting, and the one of logging in.
     pub connect_timeout: Duration,
     /// How long a call may take in all, once it is connected; `None` waits for ever. The time that a blocking command may
     /// block by itself is added.
@@ -54,7 +54,7 @@ pub struct Config {
     /// waited for further topics only: else it is the server's own limit (`client-output-buffer-limit pubsub`) that ends a
     /// subscription which is not read.
     pub message_limit: usize,
-    /// How many connections are kept when nobody uses them. There is no limit on those in use.
+    /// The number of idle connections that are kept. Connections in use are not limited.
     pub pool_size: usize,
 }
 
@@ -85,7 +85,7 @@ impl Config {
         Self::new(Address::Unix(path.into()))
     }
 
-    /// The same for somebody who has no more time than this.
+    /// The same configuration with time limits of at most `limit`.
     pub(crate) fn hurried(&self, limit: Duration) -> Self {
         // A limit of zero would be refused; the least that a clock shows is over at once as well.
         let limit = limit.max(Duration::from_nanos(1));
@@ -118,7 +118,7 @@ impl fmt::Display for Config {
     }
 }
 
-/// Everything but the password.
+/// Shows everything but the password.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")

@@ -24,7 +24,7 @@ pub(crate) fn call(
     link.exchange(&batch, patience).one()
 }
 
-/// Whether the server does not know the script that it was to run.
+/// Returns whether the server does not know the script.
 pub(crate) fn is_unknown_script(request: RequestRef<'_>, reply: &Value) -> bool {
     matches!((request, reply), (RequestRef::Script(_), Value::Error(error)) if error.code() == "NOSCRIPT")
 }

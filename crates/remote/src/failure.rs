@@ -9,7 +9,7 @@ use redipy_resp::Malformed;
 
 use crate::stream::GIVEN_UP;
 
-/// No reply: the connection is of no use any more.
+/// A lost connection: no reply came, and none will.
 #[derive(Debug, Clone)]
 pub(crate) struct Lost {
     error: Error,
@@ -22,29 +22,29 @@ impl Lost {
         Self { error, sent: false }
     }
 
-    /// Everything was sent and no reply came.
+    /// Everything was sent, and no reply came.
     pub(crate) fn unanswered(error: Error) -> Self {
         Self { error, sent: true }
     }
 
-    /// The same, where bytes before the last ones may have been enough to execute something.
+    /// The same loss, where bytes before the last ones may have sufficed to execute something.
     #[must_use]
     pub(crate) fn after_others(self) -> Self {
         Self { sent: true, ..self }
     }
 
-    /// Whether the same can be sent once more on another connection.
+    /// Returns whether the same can be sent once more on another connection.
     pub(crate) fn repeatable(&self, harmless: bool) -> bool {
         self.error.kind() == Kind::Connection && (harmless || !self.sent)
     }
 
-    /// Whether the server may have got it.
+    /// Returns whether the server may have received the request.
     #[cfg(feature = "async")]
     pub(crate) fn was_sent(&self) -> bool {
         self.sent
     }
 
-    /// Whether the server closed the connection, as it does with all of them when it ends.
+    /// Returns whether the server closed the connection, as it does with all of them when it ends.
     pub(crate) fn is_closed(&self) -> bool {
         self.error.kind() == Kind::Connection
     }
@@ -55,7 +55,7 @@ impl Lost {
     }
 }
 
-/// Whether executing this twice, or not knowing whether it was executed, makes no difference.
+/// Returns whether executing this twice, or not knowing whether it was executed, makes no difference.
 pub(crate) fn is_harmless(request: RequestRef<'_>) -> bool {
     match request {
         RequestRef::Command(command) => command.handling().repeatable,
@@ -63,7 +63,7 @@ pub(crate) fn is_harmless(request: RequestRef<'_>) -> bool {
     }
 }
 
-/// No connection could be made.
+/// The error of a connection that could not be opened.
 pub(crate) fn connecting(url: &str, cause: &io::Error, limit: Duration) -> Error {
     if is_timeout(cause) {
         let text = format!(
@@ -81,7 +81,7 @@ pub(crate) fn connecting(url: &str, cause: &io::Error, limit: Duration) -> Error
 
 /// A connection was made, and the server refused the login or what came with it.
 ///
-/// The server's text stands first, so that its code word stays what it is.
+/// The server's text comes first, so that its code word stays the first word.
 pub(crate) fn refused(url: &str, error: &Error) -> Error {
     let text = error.message();
     if text.starts_with(texts::UNKNOWN_COMMAND) || text.starts_with("NOPROTO") {
@@ -163,7 +163,7 @@ pub(crate) fn inherited(url: &str) -> Error {
 
 const AGAIN: &str = "the next call connects again";
 
-/// What is wrong with a connection.
+/// The fault of a connection.
 enum What {
     Timeout,
     Signal,
@@ -186,12 +186,12 @@ fn what(cause: &io::Error) -> What {
     }
 }
 
-/// Whether the time was over.
+/// Returns whether a time limit was exceeded.
 pub(crate) fn is_timeout(cause: &io::Error) -> bool {
     matches!(cause.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }
 
-/// What came is not the protocol.
+/// The error of bytes that are not the protocol.
 pub(crate) fn not_resp(malformed: Malformed) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, malformed)
 }

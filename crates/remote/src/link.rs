@@ -26,7 +26,7 @@ pub(crate) struct Link {
     owner: u32,
 }
 
-/// What came back for a batch: the replies before the connection was lost, if it was.
+/// The result of a batch: its replies, and the loss of the connection that ended them, if any.
 #[derive(Debug)]
 pub(crate) struct Answers {
     pub(crate) replies: Vec<Value>,
@@ -34,7 +34,7 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    /// No reply at all.
+    /// No reply.
     pub(crate) fn none(lost: Lost) -> Self {
         Self { replies: Vec::new(), lost: Some(lost) }
     }
@@ -106,7 +106,7 @@ impl Link {
         Answers { replies, lost: None }
     }
 
-    /// Asks whether the server is still there.
+    /// Checks that the server is alive, with a PING.
     pub(crate) fn ping(&mut self) -> std::result::Result<(), Lost> {
         let mut batch = Batch::new(Scripts::ByDigest);
         batch.command(&[b"PING"]);
@@ -171,32 +171,32 @@ impl Link {
         self.reader.read().map_err(failure::not_resp)
     }
 
-    /// What ends the connection from another thread.
+    /// Returns a handle that closes the connection from another thread.
     pub(crate) fn closer(&self) -> Result<Closer> {
         self.stream.closer().map_err(|cause| failure::listening(&self.url, &cause))
     }
 
-    /// What the server is called in messages.
+    /// The name of the server in messages.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// How long the server may take for a reply.
+    /// The time limit of a reply.
     pub(crate) fn response_timeout(&self) -> Option<Duration> {
         self.response_timeout
     }
 
-    /// Whether replies and commands are still in step.
+    /// Returns whether replies and commands are in step.
     pub(crate) fn is_usable(&self) -> bool {
         self.usable && self.is_own()
     }
 
-    /// Whether this process opened it.
+    /// Returns whether this process opened the connection.
     pub(crate) fn is_own(&self) -> bool {
         self.owner == process::id()
     }
 
-    /// Makes it look as it does in a fork of the process that opened it.
+    /// Simulates a fork of the process that opened the connection.
     #[cfg(test)]
     pub(crate) fn inherit(&mut self) {
         self.owner = 0;

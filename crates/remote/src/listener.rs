@@ -16,7 +16,7 @@ pub(crate) struct Listener {
     pub(crate) backlog: Backlog,
     /// The confirmations that are on their way.
     expected: VecDeque<Confirmation>,
-    /// How many there were so far.
+    /// The number of confirmations so far.
     confirmed: u64,
 }
 
@@ -52,12 +52,12 @@ impl Listener {
         (batch, self.confirmed + self.expected.len() as u64)
     }
 
-    /// How many topics were confirmed so far.
+    /// The number of confirmed topics so far.
     pub(crate) fn confirmed(&self) -> u64 {
         self.confirmed
     }
 
-    /// Takes what came.
+    /// Handles a reply or a push.
     ///
     /// # Errors
     /// Why the subscription is over: only a new connection is sure then, since other topics may have been confirmed.

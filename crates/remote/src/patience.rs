@@ -7,20 +7,20 @@ use redipy_command::EncodedRef;
 use redipy_command::number::{parse_float, parse_int};
 use redipy_command::spec::Unit;
 
-/// How long commands may block.
+/// The time for which commands may block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Block {
-    /// At most this long.
+    /// For at most this time.
     For(Duration),
-    /// Until something happens.
+    /// Without a limit.
     Forever,
 }
 
 impl Block {
-    /// Not at all.
+    /// No blocking.
     pub(crate) const NONE: Block = Block::For(Duration::ZERO);
 
-    /// One after the other.
+    /// The time of both, one after the other.
     pub(crate) fn and(self, other: Block) -> Block {
         match (self, other) {
             (Block::For(a), Block::For(b)) => Block::For(a.saturating_add(b)),
@@ -28,7 +28,7 @@ impl Block {
         }
     }
 
-    /// What a call may take that blocks like this, if the server may take `limit` beyond that.
+    /// The time limit of a call that may block for this time, with `limit` for the reply.
     pub(crate) fn patience(self, limit: Option<Duration>) -> Patience {
         Patience::new(match self {
             Block::For(time) => limit.map(|limit| limit.saturating_add(time)),
@@ -37,7 +37,7 @@ impl Block {
     }
 }
 
-/// What a call may take in all, however often the server is heard of meanwhile.
+/// The time limit of a whole call, however much of its reply arrives meanwhile.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     limit: Option<Duration>,
@@ -45,7 +45,7 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    /// At most this long from when it begins.
+    /// A limit of this time, counted from [`begin`](Self::begin).
     pub(crate) fn new(limit: Option<Duration>) -> Self {
         Self { limit, since: None }
     }
@@ -55,7 +55,7 @@ impl Patience {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// What is allowed in all.
+    /// The whole time limit.
     pub(crate) fn limit(&self) -> Option<Duration> {
         self.limit
     }
@@ -68,13 +68,13 @@ impl Patience {
         Some(if gone < limit / 32 { limit } else { limit.saturating_sub(gone) })
     }
 
-    /// Whether nothing is left.
+    /// Returns whether the time limit is exceeded.
     pub(crate) fn is_over(&self) -> bool {
         self.left().is_some_and(|left| left.is_zero())
     }
 }
 
-/// How long this command may block.
+/// Returns the time for which this command may block.
 ///
 /// A time that the server refuses blocks nothing.
 pub(crate) fn block_of(command: EncodedRef<'_>) -> Block {

@@ -59,7 +59,7 @@ impl Pool {
         self.idle(false)?.map_or_else(|| self.open(), Ok)
     }
 
-    /// Takes a connection back, in the state in which it was opened.
+    /// Returns a connection to the pool, in the state in which it was opened.
     pub(crate) fn give_back(&self, link: Link) {
         let Some(mut idle) = self.lock() else { return };
         if link.is_usable() && idle.len() < self.config.pool_size {

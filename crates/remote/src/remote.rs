@@ -55,7 +55,7 @@ impl Remote {
         }
     }
 
-    /// What a call may take that sends this, unless the call says so itself.
+    /// The time limit of a call that sends this batch: its own, or that of the configuration.
     fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
         batch.block().patience(timeout.or(self.pool.config().response_timeout))
     }

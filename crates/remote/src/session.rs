@@ -31,19 +31,19 @@ pub(crate) struct RemoteSession {
     state: State,
 }
 
-/// What the server keeps for this connection.
+/// The state that the server keeps for this connection.
 #[derive(Debug, Default)]
 struct State {
-    /// After MULTI: the requests that are queued.
+    /// The requests that are queued, after MULTI.
     queued: Option<Requests>,
     /// Keys are watched.
     watching: bool,
-    /// Something else that other users would not expect: another database, another user.
+    /// Any other state that other users would not expect: another database, another user.
     changed: bool,
 }
 
 impl State {
-    /// Notes what this request did, and decodes its reply.
+    /// Updates the state after this request, and decodes its reply.
     fn receive(&mut self, request: RequestRef<'_>, reply: Value) -> Result<Value> {
         let refused = matches!(reply, Value::Error(_));
         if let RequestRef::Command(command) = request {
@@ -85,7 +85,7 @@ impl State {
     }
 }
 
-/// Whether the command leaves something behind that [`State`] does not follow.
+/// Returns whether the command leaves state behind that [`State`] does not follow.
 fn changes(command: EncodedRef<'_>) -> bool {
     !matches!(command.handling().session, None | Some(SessionUse::Transaction))
 }
@@ -95,7 +95,7 @@ impl RemoteSession {
         Self { pool, link: Some(link), state: State::default() }
     }
 
-    /// What a call may take that sends this, unless the call says so itself.
+    /// The time limit of a call that sends this batch: its own, or that of the configuration.
     fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
         batch.block().patience(timeout.or(self.pool.config().response_timeout))
     }

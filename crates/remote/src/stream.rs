@@ -14,13 +14,13 @@ use socket2::{SockRef, TcpKeepalive};
 use crate::config::Address;
 use crate::patience::Patience;
 
-/// After this time without traffic the system asks whether the other end is still there.
+/// The time without traffic after which the system probes the other end.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// The shortest time that a socket takes for a limit.
 const INSTANT: Duration = Duration::from_micros(1);
 
-/// What waiting says when a signal ended it.
+/// The text of the error of a wait that a signal ended.
 pub(crate) const GIVEN_UP: &str = "a signal ended the wait";
 
 static ON_SIGNAL: OnceLock<fn() -> bool> = OnceLock::new();
@@ -37,7 +37,7 @@ pub fn on_signal(give_up: fn() -> bool) {
 /// A connected socket.
 pub(crate) struct Stream {
     socket: Socket,
-    /// What the socket was told last.
+    /// The limits that were set on the socket last.
     read_limit: Option<Duration>,
     write_limit: Option<Duration>,
 }
@@ -48,7 +48,7 @@ enum Socket {
     Unix(UnixStream),
 }
 
-/// Does something with the socket, whichever it is.
+/// Evaluates an expression with either kind of socket.
 macro_rules! with_socket {
     ($stream:expr, $socket:ident => $act:expr) => {
         match $stream {
@@ -109,7 +109,7 @@ impl Stream {
         }
     }
 
-    /// What ends the connection from another thread: reading then gives the end of it.
+    /// Returns a handle that shuts the connection down from another thread: reading then gives its end.
     pub(crate) fn closer(&self) -> io::Result<Closer> {
         with_socket!(&self.socket, socket => {
             let socket = socket.try_clone()?;
@@ -133,7 +133,7 @@ impl Stream {
     }
 }
 
-/// What went wrong, unless it was a signal that ends no call.
+/// Returns the error, unless it is a signal that ends no call.
 fn go_on_after_signal(error: io::Error) -> io::Result<()> {
     if error.kind() != io::ErrorKind::Interrupted {
         return Err(error);
@@ -177,7 +177,7 @@ fn connect_unix(path: &std::path::Path, patience: &Patience) -> io::Result<UnixS
     Ok(UnixStream::from(std::os::fd::OwnedFd::from(socket)))
 }
 
-/// How the system finds out whether the other end is still there.
+/// The settings by which the system probes the other end.
 pub(crate) fn keepalive() -> TcpKeepalive {
     TcpKeepalive::new().with_time(KEEPALIVE)
 }

@@ -16,7 +16,7 @@ use crate::patience::Patience;
 pub(crate) struct RemoteSubscription {
     link: Link,
     listener: Listener,
-    /// Why the stream ended.
+    /// The error that ended the stream.
     ended: Option<Error>,
 }
 

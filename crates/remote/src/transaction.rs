@@ -7,7 +7,7 @@ use redipy_command::{Error, Kind, Result, Value};
 use crate::failure::Lost;
 use crate::link::Answers;
 
-/// What became of a transaction: the replies, or `None` when a watched key was changed.
+/// The result of a transaction: the replies, or `None` when a watched key was changed.
 pub(crate) type Outcome = Result<Option<Vec<Value>>>;
 
 /// Reads the replies to a batch of MULTI, `count` commands and EXEC.

@@ -1,6 +1,6 @@
 //! Lengths at the beginning of a line, which nearly every line of the protocol has.
 
-/// More digits are left to those who read any number.
+/// Longer numbers are left to the general reader.
 const MAX_DIGITS: usize = 10;
 
 /// The number that these bytes begin with, and where its line ends, `\r\n` included.

@@ -6,25 +6,25 @@ use redipy_command::{Value, ValueSink, room};
 
 use crate::token::{Aggregate, Malformed, ReplyLimits, Token, Tokenizer};
 
-/// How much is read at once where nothing larger is on its way.
+/// The number of bytes that are read at once where no larger string is expected.
 const CHUNK: usize = 16 << 10;
 
 /// A buffer above this size is given back when it is empty.
 const LARGE: usize = 1 << 20;
 
-/// What a server sent.
+/// A message of a server.
 #[derive(Debug, PartialEq)]
 pub enum Incoming {
     /// The reply to a command. An error anywhere in it stays where it stands.
     Reply(Value),
-    /// Something that answers no command: its kind, and what belongs to it.
+    /// A push, which answers no command: its kind, and its content.
     Push(Vec<Value>),
 }
 
 /// Reads the replies of one connection. Attributes are passed over: nothing that is asked for comes with any.
 #[derive(Debug, Default)]
 pub struct ReplyReader {
-    /// What was received and not read stands between `at` and `end`.
+    /// Received bytes; those between `at` and `end` are not read yet.
     buffer: Vec<u8>,
     at: usize,
     end: usize,
@@ -35,7 +35,7 @@ pub struct ReplyReader {
 }
 
 impl ReplyReader {
-    /// With limits of one's own.
+    /// A reader with these limits.
     pub fn new(limits: ReplyLimits) -> Self {
         Self { tokens: Tokenizer::new(limits), ..Self::default() }
     }
@@ -69,12 +69,12 @@ impl ReplyReader {
         Ok(())
     }
 
-    /// So many bytes were received into the room.
+    /// Marks `count` bytes of the room as received.
     pub fn filled(&mut self, count: usize) {
         self.end = (self.end + count).min(self.buffer.len());
     }
 
-    /// Whether a reply has begun and is not complete, or was not taken.
+    /// Returns whether a reply has begun and is not complete, or was not taken.
     pub fn is_amid_reply(&self) -> bool {
         match self.tokens.amid() {
             Some(outermost) => outermost != Aggregate::Push,
@@ -85,7 +85,7 @@ impl ReplyReader {
     /// The next reply or push, if it is complete.
     ///
     /// # Errors
-    /// That the bytes are no reply. Nothing can be read after that.
+    /// The bytes are no reply. Nothing can be read after that.
     pub fn read(&mut self) -> Result<Option<Incoming>, Malformed> {
         loop {
             let is_first = self.tokens.amid().is_none();

@@ -7,36 +7,36 @@ use redipy_command::{Error, Result};
 use crate::inline::split_args;
 use crate::number::short_number;
 
-/// How long a line may be: an inline command, or a length.
+/// The maximal length of a line: of an inline command, or of a length.
 const MAX_LINE: usize = 64 << 10;
 
-/// How large requests may be.
+/// The limits of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestLimits {
-    /// How many arguments a command may have, its name with them.
+    /// The maximal number of arguments of a command, with its name.
     pub args: usize,
-    /// How many bytes an argument may have (`proto-max-bulk-len`).
+    /// The maximal number of bytes of an argument (`proto-max-bulk-len`).
     pub bulk: usize,
-    /// Whether the client has to log in first: then it may send no more than logging in takes.
+    /// Set while the client has to log in: it may send no more than a login takes.
     pub unauthenticated: bool,
 }
 
 impl RequestLimits {
-    /// How many arguments a client may send that has to log in.
+    /// The maximal number of arguments before a login.
     const UNAUTHENTICATED_ARGS: usize = 10;
 
-    /// How many bytes an argument of such a client may have.
+    /// The maximal number of bytes of an argument before a login.
     const UNAUTHENTICATED_BULK: usize = 16 << 10;
 }
 
-/// Those of a Redis server that is not told otherwise.
+/// The defaults of a Redis server.
 impl Default for RequestLimits {
     fn default() -> Self {
         Self { args: i32::MAX as usize, bulk: 512 << 20, unauthenticated: false }
     }
 }
 
-/// What was found.
+/// The result of parsing.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Parsed {
     /// More bytes are needed.
@@ -54,15 +54,15 @@ pub enum Parsed {
 /// that request, and more.
 #[derive(Debug, Default)]
 pub struct RequestParser {
-    /// How much of the request was read; nothing before its first line is complete.
+    /// The number of bytes of the request that were read; 0 before its first line is complete.
     at: usize,
-    /// How much after that does not end a line.
+    /// The number of bytes after that which do not end a line.
     searched: usize,
-    /// How many arguments are still to be read.
+    /// The number of arguments that are still to be read.
     missing: usize,
     /// The length of the next argument, where that was read.
     bulk: Option<usize>,
-    /// Where the arguments are that earlier calls have read.
+    /// The positions of the arguments that earlier calls have read.
     ranges: Vec<(usize, usize)>,
 }
 
@@ -70,7 +70,7 @@ impl RequestParser {
     /// Finds the request that these bytes begin with, and puts its arguments into `args`.
     ///
     /// # Errors
-    /// What a server says of bytes that are no request. Nothing can be read after that.
+    /// The error that a server gives for bytes that are no request. Nothing can be read after that.
     #[inline]
     pub fn parse<'b>(&mut self, bytes: &'b [u8], limits: &RequestLimits, args: &mut Vec<&'b [u8]>) -> Result<Parsed> {
         args.clear();
@@ -189,7 +189,7 @@ impl RequestParser {
         Ok(Some(&rest[..end]))
     }
 
-    /// Where a line ends, if that has come.
+    /// Returns the end of a line, if it has been received.
     fn end_of_line(&mut self, rest: &[u8], last: u8, too_big: Text) -> Result<Option<usize>> {
         let unseen = rest.get(self.searched..).unwrap_or_default();
         let found = unseen.iter().position(|byte| *byte == last || *byte == 0);

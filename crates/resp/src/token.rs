@@ -8,15 +8,15 @@ use redipy_command::sink::{Collection, OK, ReplySink};
 
 use crate::number::short_number;
 
-/// How long a line may be that holds a length or a number.
+/// The maximal length of a line that holds a length or a number.
 const MAX_DIGITS: usize = 64;
 
-/// How large replies may be.
+/// The limits of replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplyLimits {
-    /// How deep aggregates may nest.
+    /// The maximal depth of nested aggregates.
     pub depth: usize,
-    /// How many bytes a string may have.
+    /// The maximal number of bytes of a string.
     pub bulk: usize,
 }
 
@@ -56,7 +56,7 @@ pub enum Token<'b> {
     Begin(Aggregate, usize),
 }
 
-/// What an aggregate is.
+/// The kind of an aggregate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregate {
     /// `*`
@@ -72,7 +72,7 @@ pub enum Aggregate {
 }
 
 impl Aggregate {
-    /// How many elements follow where so many are announced.
+    /// The number of elements that follow an announced length: a map has two for each pair.
     fn elements(self, len: usize) -> Option<usize> {
         match self {
             Aggregate::Map | Aggregate::Attribute => len.checked_mul(2),
@@ -81,7 +81,7 @@ impl Aggregate {
     }
 }
 
-/// Why bytes are no reply.
+/// The reason why bytes are no reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {
@@ -129,7 +129,7 @@ impl std::error::Error for Malformed {}
 #[derive(Debug, Default)]
 pub struct Tokenizer {
     limits: ReplyLimits,
-    /// So many bytes at the beginning do not end a line.
+    /// The number of bytes at the beginning that do not end a line.
     searched: usize,
     /// The token needs at least so many bytes.
     needed: usize,
@@ -148,17 +148,17 @@ struct Open {
 type Found<'b> = Result<Option<(Token<'b>, usize)>, Malformed>;
 
 impl Tokenizer {
-    /// With limits of one's own.
+    /// A reader with these limits.
     pub fn new(limits: ReplyLimits) -> Self {
         Self { limits, ..Self::default() }
     }
 
-    /// How many aggregates miss elements, with the one that the last token began.
+    /// The number of aggregates that lack elements, including the one that the last token began.
     pub fn depth(&self) -> usize {
         self.open.len()
     }
 
-    /// Whether a reply has begun that is not complete, and what its outermost aggregate is.
+    /// Returns the outermost aggregate of a reply that has begun and is not complete.
     pub fn amid(&self) -> Option<Aggregate> {
         let attributed = self.attributed.then_some(Aggregate::Attribute);
         self.open.first().map(|open| open.kind).or(attributed)
@@ -167,7 +167,7 @@ impl Tokenizer {
     /// The token that these bytes begin with, and how many they are; none if it is cut.
     ///
     /// # Errors
-    /// That the bytes are no reply. Nothing can be read after that.
+    /// The bytes are no reply. Nothing can be read after that.
     #[inline]
     pub fn next<'b>(&mut self, bytes: &'b [u8]) -> Found<'b> {
         if bytes.len() < self.needed {
@@ -289,7 +289,7 @@ impl Tokenizer {
         Ok(Some((token, after)))
     }
 
-    /// Where the first line ends, if that has come.
+    /// Returns the end of the first line, if it has been received.
     fn line_end(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut from = self.searched.max(1);
         while let Some(found) = bytes[from.min(bytes.len())..].iter().position(|byte| *byte == b'\r') {
@@ -308,7 +308,7 @@ impl Tokenizer {
     }
 }
 
-/// What a line stands for that announces no bytes.
+/// Returns the token of a line that announces no bytes.
 fn of_line(mark: u8, line: &[u8]) -> Result<Token<'_>, Malformed> {
     let begin = |kind| length(line).map(|len| Token::Begin(kind, len));
     match mark {

@@ -68,7 +68,7 @@ pub fn clean_error(error: Error) -> Error {
     if text.len() == whole.len() { error } else { Error::reply_bytes(text.to_vec()) }
 }
 
-/// Whether SCRIPT KILL ended the script: Redis 7 and Valkey say so first, Redis 6 after where it was.
+/// Returns whether SCRIPT KILL ended the script: Redis 7 and Valkey say so first, Redis 6 after where it was.
 fn is_killed(text: &[u8]) -> bool {
     let text = str::from_utf8(text).unwrap_or_default();
     let said = text.split_once(' ').filter(|(code, _)| *code == "ERR").map_or("", |(_, said)| said);
@@ -79,7 +79,7 @@ fn is_killed(text: &[u8]) -> bool {
     said.starts_with(" by user with ")
 }
 
-/// Whether a text is ` script: <sha1>, on @user_script:3.`, as Redis has added since 7.0, or without the SHA-1, as
+/// Returns whether a text is ` script: <sha1>, on @user_script:3.`, as Redis has added since 7.0, or without the SHA-1, as
 /// Valkey does since 9.
 fn is_suffix(text: &[u8]) -> bool {
     let rest = str::from_utf8(text).ok().and_then(|text| text.strip_prefix(" script: ")).unwrap_or_default();

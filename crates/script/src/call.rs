@@ -17,7 +17,7 @@ pub struct ScriptCall {
     script: Script,
     keys: Vec<Option<Bytes>>,
     args: Vec<Option<Value>>,
-    /// What the keys get before them on the way to the data.
+    /// The prefix of the keys.
     prefix: Vec<u8>,
     steps: Option<u64>,
     memory: Option<usize>,
@@ -26,9 +26,9 @@ pub struct ScriptCall {
     problem: Option<Error>,
 }
 
-/// What can run a script: a client, a session, a pipeline, a transaction.
+/// A receiver of script calls: a client, a session, a pipeline, a transaction.
 pub trait ExecuteScript {
-    /// What it answers: a reply, or a slot for one.
+    /// The result of a call: a reply, or a slot for one.
     type Output;
 
     /// Runs the call, or queues it.
@@ -47,7 +47,7 @@ impl ScriptCall {
         &self.script
     }
 
-    /// Says which key of the database is meant by this name.
+    /// Sets the key that this name stands for.
     #[must_use]
     pub fn key(mut self, name: &str, key: impl ToKey) -> Self {
         match self.script.keys().iter().position(|own| own == name) {
@@ -79,7 +79,7 @@ impl ScriptCall {
         self
     }
 
-    /// Lets its values take so many bytes on the engine; then it ends with
+    /// Limits the bytes that its values take on the engine; beyond that it ends with
     /// [`Kind::OutOfMemory`](crate::Kind::OutOfMemory). See [`Limits::memory`].
     #[must_use]
     pub fn max_memory(mut self, bytes: usize) -> Self {
@@ -103,7 +103,7 @@ impl ScriptCall {
         (self, stop)
     }
 
-    /// Whether it should end, which has been running for so long: its time is over, or somebody has stopped it. A host asks
+    /// Returns whether it should end, which has been running for so long: its time is over, or somebody has stopped it. A host asks
     /// when its [`pulse`](Host::pulse) is called.
     pub fn should_end(&self, elapsed: Duration) -> bool {
         self.stop.as_ref().is_some_and(Stop::is_stopped) || self.time.is_some_and(|time| elapsed >= time)
@@ -126,7 +126,7 @@ impl ScriptCall {
     /// `let left: u64 = take.key("stock", "apples").query(&r)?`
     ///
     /// # Errors
-    /// Those of the script; [`Kind::Decode`](crate::Kind::Decode) when the result is no `T`.
+    /// Errors of the script; [`Kind::Decode`](crate::Kind::Decode) when the result cannot be read as `T`.
     pub fn query<T: FromReply>(self, on: impl ExecuteScript<Output = Result<Value>>) -> Result<T> {
         on.execute_script(self)?.read(None)
     }
@@ -170,12 +170,12 @@ impl ScriptCall {
     /// The Lua text of this call, for EVAL.
     ///
     /// # Errors
-    /// Those of [`ScriptCall::prefixed`].
+    /// The errors of [`ScriptCall::prefixed`].
     pub fn lua(&self) -> Result<&str> {
         self.sent().map(|sent| sent.lua.as_str())
     }
 
-    /// Shows the keys as they are stored, with the prefix; those that are given.
+    /// Calls `see` with the keys that are set, as they are stored, with the prefix.
     pub fn each_stored_key(&self, mut see: impl FnMut(&[u8])) {
         for key in self.keys.iter().flatten() {
             if self.prefix.is_empty() { see(key) } else { see(&[&self.prefix, &**key].concat()) }
@@ -185,7 +185,7 @@ impl ScriptCall {
     /// The keys as they are stored, with the prefix.
     ///
     /// # Errors
-    /// As [`ScriptCall::parts`].
+    /// The errors of [`ScriptCall::parts`].
     pub fn stored_keys(&self) -> Result<Vec<Cow<'_, [u8]>>> {
         let stored = |key: &'_ Bytes| [&self.prefix, &**key].concat();
         let (keys, _) = self.parts()?;
@@ -195,10 +195,10 @@ impl ScriptCall {
         })
     }
 
-    /// What follows EVALSHA: the SHA-1, the number of keys, the keys, the arguments.
+    /// Returns the arguments of EVALSHA: the SHA-1, the number of keys, the keys, the arguments.
     ///
     /// # Errors
-    /// As [`ScriptCall::parts`].
+    /// The errors of [`ScriptCall::parts`].
     pub fn evalsha_args(&self) -> Result<Vec<Vec<u8>>> {
         let (keys, (_, args)) = (self.stored_keys()?, self.parts()?);
         let mut out = vec![self.sent()?.sha1().as_bytes().to_vec(), keys.len().to_string().into_bytes()];
@@ -215,7 +215,7 @@ impl ScriptCall {
     /// Runs the script on the register machine; see [`Script::run`].
     ///
     /// # Errors
-    /// As [`Script::run`].
+    /// The errors of [`Script::run`].
     pub fn run(&self, host: &mut dyn Host) -> Result<Value> {
         self.script.run(host, self)
     }
@@ -253,7 +253,7 @@ impl Script {
     /// Runs the script with limits, unless the call has its own, and with a hook that sees every step.
     ///
     /// # Errors
-    /// As [`Script::run`]; [`Kind::Timeout`](crate::Kind::Timeout) and
+    /// The errors of [`Script::run`]; [`Kind::Timeout`](crate::Kind::Timeout) and
     /// [`Kind::OutOfMemory`](crate::Kind::OutOfMemory) when a budget is used up.
     pub fn run_with<T: Trace>(
         &self,

@@ -19,12 +19,12 @@ impl CallSite {
         Self { index, spec, fixed_key }
     }
 
-    /// The same, where the key has another name at each call.
+    /// The same call site, where the key changes with each call.
     pub(crate) fn renaming(self) -> Self {
         Self { fixed_key: false, ..self }
     }
 
-    /// Which of the script's calls this is, counted from 0.
+    /// The number of the call in the script, counted from 0.
     #[inline]
     pub fn index(&self) -> usize {
         self.index
@@ -36,26 +36,26 @@ impl CallSite {
         self.spec
     }
 
-    /// Whether its only key has the same name each time, for as long as the script runs.
+    /// Returns whether its only key has the same name each time, for as long as the script runs.
     #[inline]
     pub fn fixed_key(&self) -> bool {
         self.fixed_key
     }
 }
 
-/// What a running script needs of the place it runs in.
+/// The environment of a running script.
 pub trait Host {
     /// Calls a command; the arguments are those after its name. The reply is as RESP3 has it.
     ///
     /// # Errors
-    /// Those of the command.
+    /// Errors of the command.
     fn call(&mut self, spec: &'static Spec, args: &[&[u8]]) -> Result<Value>;
 
     /// Calls a command at a place of the script and shows its reply: a host that can show it where it is stored saves
     /// a copy.
     ///
     /// # Errors
-    /// As [`call`](Self::call).
+    /// The errors of [`call`](Self::call).
     fn show(&mut self, site: &CallSite, args: &[&[u8]], to: &mut dyn ReplySink) -> Result<()> {
         self.call(site.spec, args)?.show(to);
         Ok(())
@@ -69,6 +69,6 @@ pub trait Host {
         Ok(())
     }
 
-    /// Takes a message for the log. Nothing is kept unless the host does.
+    /// Logs a message; by default it is discarded.
     fn log(&mut self, _level: &str, _message: &str) {}
 }

@@ -32,7 +32,7 @@ use redipy_command::{Error, Kind, Result, Value};
 /// How deeply the parts of a program may be nested: a tree that is deeper would exhaust the stack.
 const MAX_DEPTH: usize = 1000;
 
-/// What a program can call that the language does not have.
+/// Functions and commands of a program that the language does not have.
 #[derive(Debug, Clone, Default)]
 pub struct Extras {
     /// Functions, by the name that the program calls them by. They win over standard functions.
@@ -58,7 +58,7 @@ pub fn import(program: &Value) -> Result<Draft> {
 /// this name, with its reply or result as it is there.
 ///
 /// # Errors
-/// As [`import`].
+/// The errors of [`import`].
 pub fn import_with(program: &Value, extras: &Extras) -> Result<Draft> {
     let draft = Draft::new();
     let mut import = Import { extras: extras.clone(), ..Import::default() };
@@ -119,7 +119,7 @@ impl<'v> Node<'v> {
     }
 }
 
-/// What a name of the form stands for.
+/// The meaning of a name in the imported form.
 #[derive(Clone)]
 enum Named {
     /// A parameter: it cannot be assigned to.
@@ -205,7 +205,7 @@ impl Import {
         names.ok_or_else(|| self.wrong(format!("`{name}` must be a list of names")))
     }
 
-    /// What a reference names.
+    /// Resolves a reference.
     fn reference(&self, node: Node<'_>) -> Result<Named> {
         let name = self.text(node, "name")?;
         let known = self.scopes.iter().rev().find_map(|scope| scope.get(name));
@@ -242,7 +242,7 @@ impl Import {
     }
 }
 
-/// What the user calls a parameter, or the name that the form gives a variable.
+/// The user's name of a parameter, or the form's name of a variable.
 fn named<'v>(node: Node<'v>, name: &'v str) -> &'v str {
     node.text("readable").unwrap_or(name)
 }

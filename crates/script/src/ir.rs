@@ -38,11 +38,11 @@ pub struct Ir {
     pub args: Vec<String>,
     /// The user's own functions that are called.
     pub functions: Vec<Function>,
-    /// All variables.
+    /// The variables.
     pub vars: Vec<Var>,
-    /// All expressions; operands stand before what uses them.
+    /// The expressions; operands come before their uses.
     pub exprs: Vec<Expr>,
-    /// All blocks.
+    /// The blocks.
     pub blocks: Vec<Block>,
     /// The block to run.
     pub body: BlockId,
@@ -67,7 +67,7 @@ pub struct Var {
     pub origin: Origin,
 }
 
-/// Where a variable comes from.
+/// The origin of a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// Declared by the user.
@@ -86,13 +86,13 @@ pub type Block = Vec<Stmt>;
 /// An expression and where it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
-    /// What it computes.
+    /// The computation.
     pub kind: ExprKind,
-    /// Where it was written.
+    /// The source location.
     pub place: Place,
 }
 
-/// What an expression computes.
+/// The kinds of expressions.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
     /// None.
@@ -113,7 +113,7 @@ pub enum ExprKind {
     Arg(u32),
     /// The value of a variable.
     Var(VarId),
-    /// Not the truth of the operand.
+    /// The negated truth of the operand.
     Not(ExprId),
     /// Whether both operands are true.
     Both(ExprId, ExprId),
@@ -132,16 +132,16 @@ pub enum ExprKind {
 /// A statement and where it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stmt {
-    /// What it does.
+    /// The effect.
     pub kind: StmtKind,
-    /// Where it was written.
+    /// The source location.
     pub place: Place,
 }
 
-/// Where a result goes.
+/// The target of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// Nowhere.
+    /// None.
     Nowhere,
     /// Into a variable that this statement declares.
     New(VarId),
@@ -159,7 +159,7 @@ impl Target {
     }
 }
 
-/// What a statement does.
+/// The kinds of statements.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StmtKind {
     /// Evaluates an expression.
@@ -172,18 +172,18 @@ pub enum StmtKind {
     SetAt(ExprId, ExprId, ExprId),
     /// `dict[key] = value`.
     SetKey(ExprId, ExprId, ExprId),
-    /// One of two blocks.
+    /// A condition with two blocks.
     If(ExprId, BlockId, BlockId),
     /// Runs the head, then the body if the condition holds, and again.
     While {
-        /// What the condition needs.
+        /// The statements that the condition needs.
         head: BlockId,
         /// Whether another round follows.
         cond: ExprId,
-        /// One round.
+        /// The body.
         body: BlockId,
     },
-    /// One round for every item of a list. Items that a round appends are visited too.
+    /// A loop over the items of a list. Items that a round appends are visited too.
     For {
         /// The list, evaluated once.
         list: ExprId,
@@ -191,14 +191,14 @@ pub enum StmtKind {
         index: VarId,
         /// Declared in the body: the item.
         item: VarId,
-        /// One round.
+        /// The body.
         body: BlockId,
     },
     /// Leaves the innermost loop.
     Break,
     /// Starts the next round of the innermost loop.
     Continue,
-    /// Ends the script with this value.
+    /// Returns this value from the script.
     Return(ExprId),
 }
 
@@ -213,7 +213,7 @@ impl Ir {
         &self.exprs[id.0 as usize].kind
     }
 
-    /// Where an expression was written.
+    /// The source location of an expression.
     pub fn place(&self, id: ExprId) -> &Place {
         &self.exprs[id.0 as usize].place
     }

@@ -15,14 +15,14 @@ const MAX_NESTING: u32 = 40;
 /// Blocks nested deeper than this would be too much for recursive code.
 const MAX_BLOCKS: usize = 300;
 
-/// What a draft means, and what is wrong with it.
+/// The IR of a draft, and its problems.
 #[derive(Debug)]
 pub(crate) struct Lowered {
     /// Well formed if there are no problems; otherwise good enough to look for more of them.
     pub(crate) ir: Ir,
     /// The problems of the draft and of its scopes.
     pub(crate) problems: Vec<Problem>,
-    /// What is allowed and yet looks like a mistake.
+    /// Warnings: what is allowed and looks like a mistake.
     pub(crate) warnings: Vec<Problem>,
 }
 
@@ -59,9 +59,9 @@ struct Lower<'a> {
     ir: Ir,
     /// The blocks that are being filled, innermost last.
     open: Vec<Block>,
-    /// Which variables can be seen here.
+    /// The variables in scope.
     known: Vec<bool>,
-    /// How deep each expression is nested.
+    /// The depths of the expressions.
     depths: Vec<u32>,
     problems: Vec<Problem>,
     loops: usize,
@@ -240,7 +240,7 @@ impl<'a> Lower<'a> {
         self.emit(place, StmtKind::Command(target, name.to_owned(), args));
     }
 
-    /// Notes a call; one that is made at several places, and shows it, is refused or warned of.
+    /// Records a call; one whose repetition matters is refused or warned about.
     fn meet(&mut self, node: &Node) {
         let Some(Reused { place, message, matters }) = self.uses.meet(node) else { return };
         let found = if matters { &mut self.problems } else { &mut self.warnings };
@@ -286,7 +286,7 @@ impl<'a> Lower<'a> {
         if depth > MAX_NESTING { self.spill(id) } else { id }
     }
 
-    /// Puts the value of an expression into a temporary.
+    /// Stores the value of an expression in a temporary.
     fn spill(&mut self, id: ExprId) -> ExprId {
         let place = self.ir.place(id).clone();
         let temp = self.temp();
@@ -294,7 +294,7 @@ impl<'a> Lower<'a> {
         self.leaf(ExprKind::Var(temp), &place)
     }
 
-    /// Whether evaluating it later gives the same and cannot fail.
+    /// Returns whether evaluating it later gives the same and cannot fail.
     fn is_stable(&self, id: ExprId) -> bool {
         use ExprKind::{Arg, Bool, Key, None, Num, Str, Var};
         matches!(self.ir.expr(id), None | Bool(_) | Num(_) | Str(_) | Key(_) | Arg(_) | Var(_))
@@ -458,7 +458,7 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// Whether an expression is a boolean, whatever its operands are.
+/// Returns whether an expression is a boolean, whatever its operands are.
 fn is_boolean(expr: &Built) -> bool {
     use crate::ir::BinaryOp::{Eq, Ne};
     match &expr.node().kind {
@@ -469,12 +469,12 @@ fn is_boolean(expr: &Built) -> bool {
     }
 }
 
-/// Whether evaluating the value of an expression may emit statements.
+/// Returns whether evaluating the value of an expression may emit statements.
 fn must_emit(node: &Node) -> bool {
     node.emits || node.depth >= MAX_NESTING
 }
 
-/// Whether evaluating the truth of an expression emits statements.
+/// Returns whether evaluating the truth of an expression emits statements.
 fn must_emit_truth(node: &Node) -> bool {
     match &node.kind {
         NodeKind::And(a, b) | NodeKind::Or(a, b) => must_emit_truth(a.node()) || must_emit_truth(b.node()),

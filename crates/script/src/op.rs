@@ -30,7 +30,7 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
-    /// Its sign.
+    /// The operator's sign.
     pub fn sign(self) -> &'static str {
         match self {
             BinaryOp::Add => "+",
@@ -48,7 +48,7 @@ impl BinaryOp {
         }
     }
 
-    /// Whether it orders its operands.
+    /// Returns whether it orders its operands.
     pub fn is_ordering(self) -> bool {
         matches!(self, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge)
     }

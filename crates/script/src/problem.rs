@@ -4,12 +4,12 @@ use redipy_command::{Error, Kind};
 
 use crate::place::Place;
 
-/// Something wrong with a script, found before it runs.
+/// A problem of a script, found before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it is.
+    /// The source location.
     pub place: Place,
-    /// What it is, and what to do about it.
+    /// The message, with advice.
     pub message: String,
 }
 

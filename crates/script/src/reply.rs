@@ -8,7 +8,7 @@ use crate::number;
 use crate::types::Type;
 use crate::value::{Str, Val, ops};
 
-/// How the RESP3 reply of one call becomes a value of the script.
+/// The conversion of a call's RESP3 reply to a value of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A string or None, as it is.
@@ -41,16 +41,16 @@ pub enum Form {
     Members,
     /// A map of strings: a dict.
     Dict,
-    /// By the type of the reply.
+    /// By the type of the reply alone.
     Natural,
-    /// As Lua has it on a server, with RESP2. Nothing here gives it.
+    /// As Lua has it on a server, with RESP2. No command of the table has it.
     Native,
 }
 
 /// The options of SET that are followed by a value. The Lua helper `stored` has them too.
 const SET_VALUED: [&str; 8] = ["EX", "PX", "EXAT", "PXAT", "IFEQ", "IFNE", "IFDEQ", "IFDNE"];
 
-/// Whether GET is among the options of a SET; None if one of them is not known, and it might be.
+/// Returns whether GET is among the options of a SET; None if one of them is not known, and it might be.
 pub(crate) fn set_gets<'a>(mut options: impl Iterator<Item = Option<&'a [u8]>>) -> Option<bool> {
     while let Some(option) = options.next() {
         let option = option?;
@@ -92,7 +92,7 @@ impl Form {
         }
     }
 
-    /// What the values can be.
+    /// The types of the values.
     pub(crate) fn gives(self) -> Type {
         match self {
             Form::Text | Form::Type => Type::STR.or(Type::NONE),
@@ -140,7 +140,7 @@ impl Form {
     }
 }
 
-/// By the type of the reply.
+/// By the type of the reply alone.
 pub(crate) fn natural(reply: Value) -> Val {
     match reply {
         Value::Null | Value::NullArray => Val::None,

@@ -17,7 +17,7 @@ pub struct Script(Arc<Inner>);
 struct Inner {
     checked: Checked,
     sent: Sent,
-    /// The same for calls under a prefix; few scripts ever need it.
+    /// The text for calls with a prefix; few scripts ever need it.
     prefixed: OnceLock<Result<Sent>>,
     code: Code,
 }
@@ -75,7 +75,7 @@ impl Script {
         &self.0.sent
     }
 
-    /// What is sent for calls under a prefix.
+    /// The text that is sent for calls with a prefix.
     pub(crate) fn prefixed(&self) -> Result<&Sent> {
         let make = || crate::lua::generate_prefixed(&self.0.checked).map(Sent::new);
         self.0.prefixed.get_or_init(make).as_ref().map_err(Clone::clone)
@@ -91,17 +91,17 @@ impl Script {
         &self.ir().args
     }
 
-    /// Which keys the script can touch.
+    /// The keys that the script can touch.
     pub fn reach(&self) -> Reach {
         self.0.checked.reach()
     }
 
-    /// Whether the script can touch keys that it does not declare, so that an engine must lock all.
+    /// Returns whether the script can touch keys that it does not declare, so that an engine must lock all.
     pub fn needs_all_keys(&self) -> bool {
         self.reach() != Reach::Declared
     }
 
-    /// Whether it has loops: one without takes about as long as its commands do.
+    /// Returns whether it has loops: one without takes about as long as its commands do.
     pub fn has_loops(&self) -> bool {
         self.0.code.has_loops
     }
@@ -112,7 +112,7 @@ impl Script {
         self.0.checked.undeclared()
     }
 
-    /// What is allowed and yet looks like a mistake.
+    /// Warnings: what is allowed and looks like a mistake.
     pub fn warnings(&self) -> &[Problem] {
         self.0.checked.warnings()
     }
@@ -135,7 +135,7 @@ impl fmt::Debug for Script {
     }
 }
 
-/// Two scripts are the same when they are sent as the same text.
+/// Scripts are equal when their Lua texts are.
 impl PartialEq for Script {
     fn eq(&self, other: &Self) -> bool {
         self.lua() == other.lua()

@@ -5,7 +5,7 @@ use redipy_command::{Error, Kind};
 /// The code word of a script's own errors.
 pub(crate) const CODE: &str = "SCRIPT";
 
-/// How deeply values may be nested where they are copied, compared, printed or returned.
+/// The maximal depth of values that are copied, compared, printed or returned.
 ///
 /// Clients limit the nesting of replies to about a hundred.
 pub const MAX_DEPTH: usize = 90;
@@ -34,13 +34,13 @@ pub(crate) fn out_of_memory() -> Error {
     Error::new(Kind::OutOfMemory, "SCRIPT used more memory than allowed and was stopped")
 }
 
-/// There is no room for an argument: the budget is used up before the script begins.
+/// The error of an argument that uses up the memory budget before the script begins.
 #[cold]
 pub fn argument_too_large(name: &str) -> Error {
     Error::new(Kind::OutOfMemory, format!("SCRIPT argument {name:?} takes more memory than allowed"))
 }
 
-/// How the error of a call begins that lacks a key or an argument.
+/// The begin of the error of a call that lacks a key or an argument.
 pub const MISSING: &str = "SCRIPT missing ";
 
 /// A call lacks a key or an argument.

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Type(u8);
 
 impl Type {
-    /// No kind: the type of what is never evaluated.
+    /// No kind: the type of an expression that is never evaluated.
     pub const NEVER: Type = Type(0);
     /// None.
     pub const NONE: Type = Type(1);
@@ -24,7 +24,7 @@ impl Type {
     /// Any kind.
     pub const ANY: Type = Type(63);
 
-    /// Both sets of kinds.
+    /// The union of both.
     #[must_use]
     pub const fn or(self, other: Type) -> Type {
         Type(self.0 | other.0)
@@ -36,12 +36,12 @@ impl Type {
         Type(self.0 & other.0)
     }
 
-    /// Whether every kind of this is in the other.
+    /// Returns whether every kind of this is in the other.
     pub const fn is(self, other: Type) -> bool {
         self.0 & !other.0 == 0
     }
 
-    /// Whether a kind is in both.
+    /// Returns whether a kind is in both.
     pub const fn meets(self, other: Type) -> bool {
         self.0 & other.0 != 0
     }

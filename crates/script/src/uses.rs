@@ -11,7 +11,7 @@ use crate::place::Place;
 /// The calls that were met so far, and where.
 #[derive(Default)]
 pub(crate) struct Uses<'a> {
-    /// By the address of the node, which lives as long as the draft.
+    /// The uses by the address of the node, which lives as long as the draft.
     met: HashMap<*const Node, Use<'a>>,
     /// The branches that lead here: the number of the condition, and which side of it.
     branches: Vec<(usize, bool)>,
@@ -22,7 +22,7 @@ pub(crate) struct Uses<'a> {
     names: usize,
 }
 
-/// One use.
+/// A use of a call.
 struct Use<'a> {
     place: &'a Place,
     branches: Vec<(usize, bool)>,
@@ -33,7 +33,7 @@ struct Use<'a> {
 pub(crate) struct Reused {
     pub(crate) place: Place,
     pub(crate) message: String,
-    /// It changes something, or gives another answer each time.
+    /// Set if the call writes, or is random: then it matters how often it runs.
     pub(crate) matters: bool,
 }
 
@@ -42,13 +42,13 @@ impl<'a> Uses<'a> {
         self.statement = Some(place);
     }
 
-    /// Goes into the first branch of a new condition.
+    /// Enters the first branch of a new condition.
     pub(crate) fn enter(&mut self) {
         self.conditions += 1;
         self.branches.push((self.conditions, true));
     }
 
-    /// Goes on to the other branch of the condition.
+    /// Enters the other branch of the condition.
     pub(crate) fn enter_other(&mut self) {
         if let Some((_, side)) = self.branches.last_mut() {
             *side = false;
@@ -68,7 +68,7 @@ impl<'a> Uses<'a> {
         self.names -= 1;
     }
 
-    /// Notes a call. Tells if it was met before, where both can run; once for each.
+    /// Records a call. Returns the earlier use, if both can run; once for each call.
     pub(crate) fn meet(&mut self, node: &Node) -> Option<Reused> {
         let place = self.statement.filter(|_| self.names == 0)?;
         let Some(first) = self.met.get_mut(&std::ptr::from_ref(node)) else {
@@ -88,12 +88,12 @@ impl<'a> Uses<'a> {
     }
 }
 
-/// Whether two places are in different branches of one condition.
+/// Returns whether two places are in different branches of one condition.
 fn excludes(a: &[(usize, bool)], b: &[(usize, bool)]) -> bool {
     a.iter().zip(b).any(|(a, b)| a.0 == b.0 && a.1 != b.1)
 }
 
-/// What a node calls, and whether it matters how often.
+/// Returns the name of a node's call, and whether it matters how often it runs.
 fn describe(node: &Node) -> (&str, bool) {
     match &node.kind {
         NodeKind::Command(name, _) => {

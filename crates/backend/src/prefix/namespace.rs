@@ -88,7 +88,7 @@ impl Namespace {
         options.iter().fold(scan, |scan, option| scan.arg(*option))
     }
 
-    /// Takes the prefix off the keys in a reply.
+    /// Removes the prefix from the keys in a reply.
     pub(super) fn strip(&self, names: KeysInReply, reply: Value) -> Value {
         let Value::Array(mut items) = reply else {
             let mut whole = [reply];

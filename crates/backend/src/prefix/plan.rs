@@ -8,26 +8,26 @@ use super::whole::Whole;
 use crate::place::Place;
 use crate::request::{Request, RequestRef, Requests};
 
-/// How a request is carried out.
+/// The way in which a request is carried out.
 #[derive(Debug)]
 pub(super) enum Plan {
-    /// It is sent, rewritten.
+    /// The rewritten request is sent.
     Sent(Request, Planned),
-    /// It concerns all keys of the namespace, and takes several requests.
+    /// The request concerns all keys of the namespace, and takes several requests.
     Whole(Whole),
 }
 
-/// What is known of a request that is sent.
+/// The facts about a rewritten request that its reply needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Planned {
     /// The command's number, if it is declared.
     pub(super) id: Option<CommandId>,
-    /// Where keys stand in the reply.
+    /// The positions of keys in the reply.
     pub(super) names: KeysInReply,
 }
 
 impl Namespace {
-    /// How this request is carried out.
+    /// Returns the way in which this request is carried out.
     pub(super) fn plan(&self, request: RequestRef<'_>) -> Result<Plan> {
         let command = match request {
             RequestRef::Command(command) => command,

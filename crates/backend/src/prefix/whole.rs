@@ -17,13 +17,13 @@ const FLUSHALL: CommandId = FlushAll::SPEC.id;
 const FLUSHDB: CommandId = FlushDb::SPEC.id;
 const RANDOMKEY: CommandId = RandomKey::SPEC.id;
 
-/// How many keys SCAN looks at in one request.
+/// The COUNT of a SCAN.
 const STEP: i64 = 1000;
 
-/// How often RANDOMKEY of the whole database may miss before all keys are gone through.
+/// The number of RANDOMKEY that may miss the namespace before all keys are scanned.
 const TRIES: usize = 8;
 
-/// Something that concerns all keys of a namespace.
+/// An operation on all keys of a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whole {
     /// DBSIZE.
@@ -32,7 +32,7 @@ pub(super) enum Whole {
     Random,
     /// FLUSHDB or FLUSHALL.
     Clear {
-        /// Which of the two.
+        /// The name of the command.
         name: &'static str,
         /// The command that removes keys.
         remove: &'static str,
@@ -40,7 +40,7 @@ pub(super) enum Whole {
 }
 
 impl Whole {
-    /// What this command asks for, if it is of this sort.
+    /// Returns the operation of this command, if it is one on all keys.
     pub(super) fn of(spec: &'static Spec, command: EncodedRef<'_>) -> Result<Option<Self>> {
         let args = command.to_vec();
         let args = Args::new(spec, &args[1..]);
@@ -112,7 +112,7 @@ impl Namespace {
         Ok(picked.and_then(|key| key.strip_prefix(&**self.prefix())).map_or(Value::Null, Value::bulk))
     }
 
-    /// All keys of the namespace, with their prefix.
+    /// Returns all keys of the namespace, with their prefix.
     async fn all_keys(&self, io: &mut impl Io) -> Result<Vec<Bytes>> {
         let (mut walk, mut keys) = (Walk::new(self), Vec::new());
         while let Some(found) = walk.step(io).await? {
@@ -125,7 +125,7 @@ impl Namespace {
 /// A walk through all keys of a namespace.
 struct Walk {
     pattern: Vec<u8>,
-    /// Where the next step begins; nowhere after the last one.
+    /// The cursor of the next step; `None` after the last one.
     cursor: Option<Bytes>,
 }
 

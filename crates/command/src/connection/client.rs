@@ -77,7 +77,7 @@ const HELLO: &[Argument] = &[Argument {
     ..Argument::of(ArgumentKind::Block)
 }];
 
-/// Puts the connection back into the state in which it was opened.
+/// Resets the connection to the state in which it was opened.
 #[derive(Debug, Clone, Command)]
 #[command("RESET", connection, session = Handshake, unqueued, while_listening, fast, loading, stale, noscript, allow_busy, no_auth,
     since = "6.2.0", complexity = "O(1)", reply = Value)]
@@ -91,11 +91,11 @@ pub struct Reset {}
     deprecated = "7.2.0", instead = "just closing the connection")]
 #[method()]
 pub struct Quit<'a> {
-    /// Not looked at.
+    /// Ignored.
     pub arguments: Option<Many<Arg<'a>>>,
 }
 
-/// Says whether the keys of the next command are tracked.
+/// Sets whether the keys of the next command are tracked.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT CACHING", connection, session, loading, stale, noscript, since = "6.0.0", complexity = "O(1)", reply = Value)]
 #[method()]
@@ -141,7 +141,7 @@ pub struct ClientInfo {}
     complexity = "O(N) in the connections", reply = Value, arguments = KILL)]
 #[method()]
 pub struct ClientKill<'a> {
-    /// Which ones.
+    /// Filters that select the clients.
     pub filters: Many<Arg<'a>>,
 }
 
@@ -192,7 +192,7 @@ const KILL: &[Argument] = &[Argument {
     complexity = "O(N) in the connections", reply = Value, arguments = LIST, tip = "nondeterministic_output")]
 #[method()]
 pub struct ClientList<'a> {
-    /// Which ones.
+    /// Filters that select the clients.
     pub filters: Option<Many<Arg<'a>>>,
 }
 
@@ -213,7 +213,7 @@ const LIST: &[Argument] = &[
     integer("client-id").after("ID").since("6.2.0").optional().multiple(),
 ];
 
-/// Says whether the connection may be closed when memory runs out.
+/// Sets whether the connection may be closed when memory runs out.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT NO-EVICT", connection, session, admin, loading, stale, noscript, since = "7.0.0", complexity = "O(1)", reply = Value)]
 #[method()]
@@ -222,7 +222,7 @@ pub struct ClientNoEvict {
     pub enabled: OnOff,
 }
 
-/// Says whether commands of the connection mark keys as used.
+/// Sets whether commands of the connection mark keys as used.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT NO-TOUCH", connection, session, loading, stale, noscript, since = "7.2.0", complexity = "O(1)", reply = Value)]
 #[method()]
@@ -231,7 +231,7 @@ pub struct ClientNoTouch {
     pub enabled: OnOff,
 }
 
-/// Lets clients wait.
+/// Pauses clients.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT PAUSE", connection, admin, loading, stale, noscript, since = "3.0.0", complexity = "O(1)", reply = Value)]
 #[method()]
@@ -243,16 +243,16 @@ pub struct ClientPause<'a> {
     pub mode: Option<PauseMode>,
 }
 
-/// Which commands CLIENT PAUSE stops.
+/// The commands that CLIENT PAUSE stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Token)]
 pub enum PauseMode {
-    /// Those that write.
+    /// Commands that write.
     Write,
-    /// All.
+    /// All commands.
     All,
 }
 
-/// Says whether the server replies.
+/// Sets whether the server replies.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT REPLY", connection, session = Replies, loading, stale, noscript, since = "3.2.0", complexity = "O(1)", reply = Value)]
 #[method()]
@@ -264,15 +264,15 @@ pub struct ClientReply {
 /// Whether a server replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Token)]
 pub enum ReplyMode {
-    /// It does.
+    /// Replies.
     On,
-    /// It does not.
+    /// No replies.
     Off,
-    /// Not to the next command.
+    /// No reply to the next command.
     Skip,
 }
 
-/// Says which library the client is.
+/// Sets the library of the client.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT SETINFO", connection, session, loading, stale, noscript, since = "7.2.0", complexity = "O(1)", reply = Value,
     arguments = SETINFO, tip = "request_policy:all_nodes", tip = "response_policy:all_succeeded")]
@@ -280,7 +280,7 @@ pub enum ReplyMode {
 pub struct ClientSetInfo<'a> {
     /// Name or version.
     pub attribute: Arg<'a>,
-    /// Which one.
+    /// The value.
     pub value: Arg<'a>,
 }
 
@@ -290,7 +290,7 @@ const SETINFO: &[Argument] = &[Argument {
     ..Argument::of(ArgumentKind::OneOf)
 }];
 
-/// Gives the connection a name.
+/// Names the connection.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT SETNAME", connection, session, loading, stale, noscript, since = "2.6.9", complexity = "O(1)", reply = Value,
     tip = "request_policy:all_nodes", tip = "response_policy:all_succeeded")]
@@ -300,7 +300,7 @@ pub struct ClientSetName<'a> {
     pub connection_name: Arg<'a>,
 }
 
-/// Says whether the client is told of changes to the keys that it has read.
+/// Sets whether the client is notified of changes to the keys that it has read.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT TRACKING", connection, session, loading, stale, noscript, since = "6.0.0", complexity = "O(1)", reply = Value,
     arguments = TRACKING)]
@@ -308,7 +308,7 @@ pub struct ClientSetName<'a> {
 pub struct ClientTracking<'a> {
     /// Whether it is.
     pub status: OnOff,
-    /// Of which, and how.
+    /// Options of tracking.
     pub options: Option<Many<Arg<'a>>>,
 }
 
@@ -328,46 +328,46 @@ const TRACKING: &[Argument] = &[
 #[method()]
 pub struct ClientTrackingInfo {}
 
-/// Ends the waiting of another client.
+/// Unblocks another client.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT UNBLOCK", connection, admin, loading, stale, noscript, since = "5.0.0", complexity = "O(log(N)) in the connections",
     reply = Value)]
 #[method()]
 pub struct ClientUnblock<'a> {
-    /// Its number.
+    /// The number.
     pub client_id: LateInt<'a>,
-    /// What it is told.
+    /// The reply that the blocked client gets.
     #[argument("unblock-type")]
     pub told: Option<UnblockAs>,
 }
 
-/// What a client is told whose waiting is ended.
+/// The reply of a client that CLIENT UNBLOCK unblocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Token)]
 pub enum UnblockAs {
-    /// That its time is over.
+    /// As after a timeout.
     Timeout,
-    /// That it was ended.
+    /// The error `UNBLOCKED`.
     Error,
 }
 
-/// Ends a pause.
+/// Ends a pause of clients.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT UNPAUSE", connection, admin, loading, stale, noscript, since = "6.2.0", complexity = "O(N) in the clients that wait",
     reply = Value)]
 #[method()]
 pub struct ClientUnpause {}
 
-/// Says what the client can do; Valkey's.
+/// Declares capabilities of the client (Valkey).
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT CAPA", connection, session, loading, stale, noscript, allow_busy, since = "8.0.0", complexity = "O(1)", reply = Value)]
 #[method()]
 pub struct ClientCapa<'a> {
-    /// What it can do.
+    /// The capabilities.
     #[argument("capability")]
     pub capabilities: Many<Arg<'a>>,
 }
 
-/// Says that what the client sends is imported; Valkey's.
+/// Marks the client as one that imports data (Valkey).
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT IMPORT-SOURCE", connection, session, loading, stale, noscript, since = "8.1.0", complexity = "O(1)", reply = Value)]
 #[method()]

@@ -19,15 +19,15 @@ pub struct EncodedRef<'a> {
     /// The name, where it is not the first word in the buffer.
     pub(super) name: Option<&'static str>,
     pub(super) bytes: &'a [u8],
-    /// Where the first word in the buffer begins.
+    /// The begin of the first word in the buffer.
     pub(super) start: usize,
-    /// Where each word in the buffer ends.
+    /// The ends of the words in the buffer.
     pub(super) ends: &'a [usize],
     pub(super) lacks_room: bool,
 }
 
 impl<'a> EncodedRef<'a> {
-    /// What is known of the command, if it is in the command table.
+    /// The specification of the command, if the command table has it.
     #[inline]
     pub fn spec(self) -> Option<&'static Spec> {
         self.spec.or_else(|| self.subcommand())
@@ -40,7 +40,7 @@ impl<'a> EncodedRef<'a> {
         self.container().zip(words.nth(1)).and_then(|(container, word)| container.find(word))
     }
 
-    /// What the name contains, if it is that of no command but of a container of subcommands.
+    /// The container of subcommands that the name stands for, if it is no command.
     pub fn container(self) -> Option<&'static Container> {
         methods::container(self.name())
     }
@@ -129,7 +129,7 @@ impl<'a> EncodedRef<'a> {
 /// The words of the name of a command, and its arguments.
 #[derive(Debug, Clone)]
 pub struct Words<'a> {
-    /// What is left of a name that is not in the buffer.
+    /// The rest of a name that is not in the buffer.
     name: Option<&'static str>,
     rest: Buffered<'a>,
 }

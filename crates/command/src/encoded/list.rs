@@ -23,12 +23,12 @@ use crate::spec::Spec;
 #[derive(Clone, Default, PartialEq)]
 pub struct EncodedList {
     bytes: Vec<u8>,
-    /// Where each word of each command ends.
+    /// The ends of the words of all commands.
     ends: Vec<usize>,
     commands: Vec<Head>,
 }
 
-/// Where a command ends, and what is known of it.
+/// The end of a command, and the facts about it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Head {
     spec: Option<&'static Spec>,
@@ -76,7 +76,7 @@ impl EncodedList {
         self.end(Some(spec), true, lacks_room, || arguments.len());
     }
 
-    /// Whether there is no room for a command of so many bytes; nobody is asked for a little.
+    /// Returns whether there is no room for a command of so many bytes; nobody is asked for a little.
     #[inline]
     fn lacks_room(&mut self, bytes: usize) -> bool {
         self.bytes.len().saturating_add(bytes) > LARGE && room::grow(&mut self.bytes, bytes).is_err()
@@ -94,13 +94,13 @@ impl EncodedList {
         self.commands.push(Head { spec, ends: self.ends.len(), is_named, lacks_room });
     }
 
-    /// How many commands there are.
+    /// The number of commands.
     #[inline]
     pub fn len(&self) -> usize {
         self.commands.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.commands.is_empty()
@@ -129,11 +129,11 @@ impl EncodedList {
 #[derive(Debug, Clone)]
 pub struct Iter<'a> {
     bytes: &'a [u8],
-    /// Where the next command begins.
+    /// The begin of the next command.
     start: usize,
-    /// Where the words of it and all that follow end.
+    /// The ends of the words from there on.
     ends: &'a [usize],
-    /// How many words came before.
+    /// The number of words before.
     before: usize,
     commands: std::slice::Iter<'a, Head>,
 }

@@ -7,7 +7,7 @@ use crate::forms::ToArg;
 
 /// The connection commands, on every executor: a client, a session, a pipeline, a transaction.
 pub trait ConnectionCommands: Executor {
-    /// Tells whether the backend answers; gives back the message, `PONG` without one.
+    /// Checks that the backend answers; returns the message, `PONG` without one.
     ///
     /// `PING` · since 1.0.0 · O(1)
     fn ping(self) -> Self::Output<Pong>
@@ -17,7 +17,7 @@ pub trait ConnectionCommands: Executor {
         self.call(Ping { message: None })
     }
 
-    /// Tells whether the backend answers; gives back the message, `PONG` without one.
+    /// Checks that the backend answers; returns the message, `PONG` without one.
     ///
     /// `PING` · since 1.0.0 · O(1)
     fn ping_with(self, message: impl ToArg) -> Self::Output<Pong>
@@ -27,7 +27,7 @@ pub trait ConnectionCommands: Executor {
         self.call(Ping { message: Some(message.to_arg()) })
     }
 
-    /// Gives back the message.
+    /// Returns the message.
     ///
     /// `ECHO` · since 1.0.0 · O(1)
     fn echo(self, message: impl ToArg) -> Self::Output<Bytes>

@@ -119,7 +119,7 @@ pub trait GenericCommands: Executor {
         self.call(Rename { key: key.to_key(), newkey: newkey.to_key() })
     }
 
-    /// Renames a key if there is none of the new name; tells whether it did.
+    /// Renames a key if the new name is free; returns whether it was renamed.
     ///
     /// `RENAMENX` · since 1.0.0 · O(1)
     fn renamenx(self, key: impl ToKey, newkey: impl ToKey) -> Self::Output<bool>
@@ -129,7 +129,7 @@ pub trait GenericCommands: Executor {
         self.call(RenameNx { key: key.to_key(), newkey: newkey.to_key() })
     }
 
-    /// Copies the value and the expiry of a key; tells whether it did.
+    /// Copies the value and the expiry of a key; returns whether it was copied.
     ///
     /// `COPY` · since 6.2.0 · O(N) in the elements
     fn copy(self, source: impl ToKey, destination: impl ToKey) -> Self::Output<bool>
@@ -141,7 +141,7 @@ pub trait GenericCommands: Executor {
 
     /// [`copy`](Self::copy) with options.
     ///
-    /// Copies the value and the expiry of a key; tells whether it did.
+    /// Copies the value and the expiry of a key; returns whether it was copied.
     ///
     /// `COPY` · since 6.2.0 · O(N) in the elements
     fn copy_with(self, source: impl ToKey, destination: impl ToKey, options: CopyOptions) -> Self::Output<bool>
@@ -151,7 +151,7 @@ pub trait GenericCommands: Executor {
         self.call(CopyKey { source: source.to_key(), destination: destination.to_key(), options })
     }
 
-    /// Lets a key expire in this many seconds; tells whether it did.
+    /// Sets the expiry of a key in seconds; returns whether it was set.
     ///
     /// A time that is not positive removes the key at once.
     ///
@@ -165,7 +165,7 @@ pub trait GenericCommands: Executor {
 
     /// [`expire`](Self::expire) with options.
     ///
-    /// Lets a key expire in this many seconds; tells whether it did.
+    /// Sets the expiry of a key in seconds; returns whether it was set.
     ///
     /// A time that is not positive removes the key at once.
     ///
@@ -182,7 +182,7 @@ pub trait GenericCommands: Executor {
         self.call(Expire { key: key.to_key(), seconds: seconds.into(), options })
     }
 
-    /// Lets a key expire in this many milliseconds; tells whether it did.
+    /// Sets the expiry of a key in milliseconds; returns whether it was set.
     ///
     /// `PEXPIRE` · since 2.6.0 · O(1)
     fn pexpire<'a>(self, key: impl ToKey, milliseconds: impl Into<Millis<'a>>) -> Self::Output<bool>
@@ -194,7 +194,7 @@ pub trait GenericCommands: Executor {
 
     /// [`pexpire`](Self::pexpire) with options.
     ///
-    /// Lets a key expire in this many milliseconds; tells whether it did.
+    /// Sets the expiry of a key in milliseconds; returns whether it was set.
     ///
     /// `PEXPIRE` · since 2.6.0 · O(1)
     fn pexpire_with<'a>(
@@ -209,7 +209,7 @@ pub trait GenericCommands: Executor {
         self.call(PExpire { key: key.to_key(), milliseconds: milliseconds.into(), options })
     }
 
-    /// Lets a key expire at this Unix time in seconds; tells whether it did.
+    /// Sets the expiry of a key as a Unix time in seconds; returns whether it was set.
     ///
     /// `EXPIREAT` · since 1.2.0 · O(1)
     fn expireat<'a>(self, key: impl ToKey, unix_time: impl Into<UnixSeconds<'a>>) -> Self::Output<bool>
@@ -221,7 +221,7 @@ pub trait GenericCommands: Executor {
 
     /// [`expireat`](Self::expireat) with options.
     ///
-    /// Lets a key expire at this Unix time in seconds; tells whether it did.
+    /// Sets the expiry of a key as a Unix time in seconds; returns whether it was set.
     ///
     /// `EXPIREAT` · since 1.2.0 · O(1)
     fn expireat_with<'a>(
@@ -236,7 +236,7 @@ pub trait GenericCommands: Executor {
         self.call(ExpireAt { key: key.to_key(), unix_time: unix_time.into(), options })
     }
 
-    /// Lets a key expire at this Unix time in milliseconds; tells whether it did.
+    /// Sets the expiry of a key as a Unix time in milliseconds; returns whether it was set.
     ///
     /// `PEXPIREAT` · since 2.6.0 · O(1)
     fn pexpireat<'a>(self, key: impl ToKey, unix_time: impl Into<UnixMillis<'a>>) -> Self::Output<bool>
@@ -248,7 +248,7 @@ pub trait GenericCommands: Executor {
 
     /// [`pexpireat`](Self::pexpireat) with options.
     ///
-    /// Lets a key expire at this Unix time in milliseconds; tells whether it did.
+    /// Sets the expiry of a key as a Unix time in milliseconds; returns whether it was set.
     ///
     /// `PEXPIREAT` · since 2.6.0 · O(1)
     fn pexpireat_with<'a>(
@@ -327,7 +327,7 @@ pub trait GenericCommands: Executor {
         self.call(Form::new(PExpireTime { key: key.to_key() }))
     }
 
-    /// Removes the expiry of a key; tells whether it had one.
+    /// Removes the expiry of a key; returns whether it had one.
     ///
     /// `PERSIST` · since 2.2.0 · O(1)
     fn persist(self, key: impl ToKey) -> Self::Output<bool>

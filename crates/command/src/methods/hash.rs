@@ -94,7 +94,7 @@ pub trait HashCommands: Executor {
         self.call(HDel { key: key.to_key(), fields: fields.to_args() })
     }
 
-    /// Tells whether a field exists.
+    /// Returns whether a field exists.
     ///
     /// `HEXISTS` · since 2.0.0 · O(1)
     fn hexists(self, key: impl ToKey, field: impl ToArg) -> Self::Output<bool>
@@ -215,7 +215,7 @@ pub trait HashCommands: Executor {
 
     /// Iterates over the fields of a hash and their values, step by step.
     ///
-    /// What is there from the first to the last step is given at least once.
+    /// A field that exists from the first to the last step is returned at least once.
     ///
     /// `HSCAN` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
     fn hscan(self, key: impl ToKey, cursor: impl Into<Cursor>) -> Self::Output<ScanReply<(Bytes, Bytes)>>
@@ -227,7 +227,7 @@ pub trait HashCommands: Executor {
 
     /// Iterates over the fields of a hash and their values, step by step.
     ///
-    /// What is there from the first to the last step is given at least once.
+    /// A field that exists from the first to the last step is returned at least once.
     ///
     /// `HSCAN` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
     fn hscan_with<'a>(
@@ -246,7 +246,7 @@ pub trait HashCommands: Executor {
     ///
     /// Iterates over the fields of a hash and their values, step by step.
     ///
-    /// What is there from the first to the last step is given at least once.
+    /// A field that exists from the first to the last step is returned at least once.
     ///
     /// `HSCAN` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
     fn hscan_novalues(self, key: impl ToKey, cursor: impl Into<Cursor>) -> Self::Output<ScanReply<Bytes>>

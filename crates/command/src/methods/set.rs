@@ -34,7 +34,7 @@ pub trait SetCommands: Executor {
         self.call(SRem { key: key.to_key(), members: members.to_args() })
     }
 
-    /// Tells whether a set has this member.
+    /// Returns whether a set has this member.
     ///
     /// `SISMEMBER` · since 1.0.0 · O(1)
     fn sismember(self, key: impl ToKey, member: impl ToArg) -> Self::Output<bool>
@@ -44,7 +44,7 @@ pub trait SetCommands: Executor {
         self.call(SIsMember { key: key.to_key(), member: member.to_arg() })
     }
 
-    /// Tells for each of these members whether a set has it.
+    /// Returns for each of these members whether a set has it.
     ///
     /// `SMISMEMBER` · since 6.2.0 · O(1) for each member
     fn smismember(self, key: impl ToKey, members: impl ToArgs) -> Self::Output<Vec<bool>>

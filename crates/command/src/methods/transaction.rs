@@ -37,7 +37,7 @@ pub trait TransactionCommands: Executor {
         self.call(Discard {})
     }
 
-    /// Makes the next EXEC fail if one of these keys is changed before it.
+    /// Makes the next EXEC fail if one of these keys is changed before.
     ///
     /// `WATCH` · since 2.2.0 · O(1) for each key
     fn watch(self, keys: impl ToKeys) -> Self::Output<()>

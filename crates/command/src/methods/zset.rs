@@ -168,7 +168,7 @@ pub trait SortedSetCommands: Executor {
     /// Returns members from `start` to `stop`, both included: by rank, where negative ones count from
     /// the last member, or as the options say by score or by bytes.
     ///
-    /// By score and by bytes, REV expects the higher end first.
+    /// By score and by bytes, `rev` expects the higher end first.
     ///
     /// `ZRANGE` · since 1.2.0 · O(log(N)+M) for M members returned
     fn zrange<'a>(
@@ -193,7 +193,7 @@ pub trait SortedSetCommands: Executor {
     /// Returns members from `start` to `stop`, both included: by rank, where negative ones count from
     /// the last member, or as the options say by score or by bytes.
     ///
-    /// By score and by bytes, REV expects the higher end first.
+    /// By score and by bytes, `rev` expects the higher end first.
     ///
     /// `ZRANGE` · since 1.2.0 · O(log(N)+M) for M members returned
     fn zrange_withscores<'a>(
@@ -216,7 +216,7 @@ pub trait SortedSetCommands: Executor {
     /// Returns members from `start` to `stop`, both included: by rank, where negative ones count from
     /// the last member, or as the options say by score or by bytes.
     ///
-    /// By score and by bytes, REV expects the higher end first.
+    /// By score and by bytes, `rev` expects the higher end first.
     ///
     /// `ZRANGE` · since 1.2.0 · O(log(N)+M) for M members returned
     fn zrange_with<'a>(
@@ -378,7 +378,7 @@ pub trait SortedSetCommands: Executor {
 
     /// Iterates over the members of a sorted set and their scores, step by step.
     ///
-    /// What is there from the first to the last step is given at least once.
+    /// A field that exists from the first to the last step is returned at least once.
     ///
     /// `ZSCAN` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
     fn zscan(self, key: impl ToKey, cursor: impl Into<Cursor>) -> Self::Output<ScanReply<(Bytes, f64)>>
@@ -390,7 +390,7 @@ pub trait SortedSetCommands: Executor {
 
     /// Iterates over the members of a sorted set and their scores, step by step.
     ///
-    /// What is there from the first to the last step is given at least once.
+    /// A field that exists from the first to the last step is returned at least once.
     ///
     /// `ZSCAN` · since 2.8.0 · O(1) for every call, O(N) for a complete iteration
     fn zscan_with<'a>(

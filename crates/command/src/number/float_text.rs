@@ -3,9 +3,9 @@
 /// The parts of a text that C's `strtod` reads to its end as something other than "nan".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FloatText<'a> {
-    /// There is a minus sign.
+    /// Set by a minus sign.
     pub negative: bool,
-    /// Which of the three forms the text has.
+    /// The form of the text.
     pub form: FloatForm,
     /// The digits before the point.
     pub integer: &'a [u8],
@@ -103,12 +103,12 @@ impl<'a> FloatText<'a> {
         self.unsigned
     }
 
-    /// Whether all digits are zeros.
+    /// Returns whether all digits are zeros.
     pub fn is_zero(&self) -> bool {
         self.form != FloatForm::Infinity && self.digits().all(|digit| digit == b'0')
     }
 
-    /// All digits in order, as ASCII.
+    /// Returns all digits in order, as ASCII.
     pub fn digits(&self) -> impl Iterator<Item = u8> {
         self.integer.iter().chain(self.fraction).copied()
     }

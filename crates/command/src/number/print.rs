@@ -179,7 +179,7 @@ impl<'b> Text<'b> {
         }
     }
 
-    /// One digit before the point and an exponent with a sign and at least `width` digits.
+    /// Writes one digit before the point and an exponent with a sign and at least `width` digits.
     fn scientific(&mut self, digits: &[u8], first: i32, width: usize) {
         let (whole, fraction) = digits.split_at(digits.len().min(1));
         self.push(whole);

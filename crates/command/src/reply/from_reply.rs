@@ -50,7 +50,7 @@ mod without_serde {
         )* };
     }
 
-    /// What a list may hold.
+    /// An element of a list.
     trait Item: Reply + FromReply {}
 
     impl<T: Reply + FromReply> Item for T {}

@@ -155,7 +155,7 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// Whether something holds: 0 and 1, also as texts, and what SET with NX or XX gives, OK or null.
+/// Returns whether something holds: 0 and 1, also as texts, and what SET with NX or XX gives, OK or null.
 pub(crate) fn boolean(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(value) => Some(*value),

@@ -8,10 +8,10 @@ use crate::number::{INT_LEN, format_int};
 use crate::sink::{Collection, ReplySink};
 use crate::value::Value;
 
-/// How long a key stays: the reply of TTL and PTTL as a type.
+/// The remaining time of a key: the reply of TTL and PTTL as a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeToLive {
-    /// There is no such key.
+    /// The key does not exist.
     Missing,
     /// The key has no expiry.
     Unlimited,
@@ -54,10 +54,10 @@ impl Reply for TimeToLive {
     }
 }
 
-/// When a key expires: the reply of EXPIRETIME and PEXPIRETIME as a type.
+/// The time at which a key expires: the reply of EXPIRETIME and PEXPIRETIME as a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpiresAt {
-    /// There is no such key.
+    /// The key does not exist.
     Missing,
     /// The key has no expiry.
     Never,

@@ -3,11 +3,11 @@
 /// An argument, or several that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Argument {
-    /// Its name in the documentation.
+    /// The name in the documentation.
     pub name: &'static str,
-    /// What it is.
+    /// The kind.
     pub kind: ArgumentKind,
-    /// What a user is shown in its place, where that is not the name.
+    /// The text for users, where that is not the name.
     pub display: Option<&'static str>,
     /// The word that stands before it, or that it is.
     pub token: Option<&'static str>,
@@ -23,7 +23,7 @@ pub struct Argument {
     pub inside: &'static [Argument],
 }
 
-/// What an argument is, by the names that `COMMAND DOCS` gives.
+/// The kinds of arguments, by the names of `COMMAND DOCS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArgumentKind {
@@ -41,9 +41,9 @@ pub enum ArgumentKind {
     UnixTime,
     /// A word that says something by being there.
     PureToken,
-    /// One of those inside.
+    /// One of the arguments inside.
     OneOf,
-    /// All of those inside, one after the other.
+    /// All arguments inside, one after the other.
     Block,
     /// Those inside, each an argument of its own: the options of a command, or a count with its keys. `COMMAND DOCS` has
     /// them side by side with the others.
@@ -68,10 +68,10 @@ impl ArgumentKind {
 }
 
 impl Argument {
-    /// No arguments that are documented.
+    /// No documented arguments.
     pub const NONE: &'static [Argument] = &[];
 
-    /// One argument of this kind, without a name yet.
+    /// An argument of this kind, without a name.
     pub const fn of(kind: ArgumentKind) -> Self {
         Argument {
             name: "",
@@ -97,37 +97,37 @@ impl Argument {
         Argument { name, kind, ..self }
     }
 
-    /// The same as another kind.
+    /// The same argument as another kind.
     #[must_use]
     pub const fn as_kind(self, kind: ArgumentKind) -> Self {
         Argument { kind, ..self }
     }
 
-    /// The same after a word.
+    /// The same argument after a token.
     #[must_use]
     pub const fn after(self, token: &'static str) -> Self {
         Argument { token: Some(token), ..self }
     }
 
-    /// The same, shown to users like this.
+    /// The same argument with this text for users.
     #[must_use]
     pub const fn shown(self, display: &'static str) -> Self {
         Argument { display: Some(display), ..self }
     }
 
-    /// The same, of a later version.
+    /// The same argument, of a later version.
     #[must_use]
     pub const fn since(self, version: &'static str) -> Self {
         Argument { since: Some(version), ..self }
     }
 
-    /// The same, which may be left out.
+    /// The same argument, optional.
     #[must_use]
     pub const fn optional(self) -> Self {
         Argument { optional: true, ..self }
     }
 
-    /// The same, which may be repeated.
+    /// The same argument, repeatable.
     #[must_use]
     pub const fn multiple(self) -> Self {
         Argument { multiple: true, ..self }

@@ -6,23 +6,23 @@ use super::keys::{Access, Find};
 /// A field of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FieldSpec {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
     /// The fewest arguments it takes.
     pub min: usize,
     /// Whether it may take more than that.
     pub open: bool,
-    /// Which of its arguments are keys.
+    /// The arguments that are keys.
     pub keys: Option<Find>,
-    /// What the command does to these keys.
+    /// The access to these keys.
     pub access: Access,
-    /// What its arguments name that is no key.
+    /// The names in its arguments that are no keys.
     pub names: Option<Names>,
     /// Whether it says how long the command may wait.
     pub timeout: bool,
-    /// Its options, or the words of which it is one.
+    /// The options, or the alternatives of a token.
     pub options: &'static [OptionSpec],
-    /// What `COMMAND DOCS` has of it.
+    /// The entry in `COMMAND DOCS`.
     pub argument: Argument,
 }
 
@@ -35,37 +35,37 @@ pub struct OptionSpec {
     pub min: usize,
     /// Whether more may follow, to the end.
     pub open: bool,
-    /// Which of these are keys.
+    /// The arguments that are keys.
     pub keys: Option<Find>,
     /// From where `COMMAND INFO` says that the word is looked for, where that is not the first option.
     pub keys_from: Option<i32>,
     /// Whether it names keys of which `COMMAND INFO` does not say where they are: SORT's.
     pub hides_keys: bool,
-    /// What the command does to these keys.
+    /// The access to these keys.
     pub access: Access,
-    /// What its arguments name that is no key.
+    /// The names in its arguments that are no keys.
     pub names: Option<Names>,
     /// Whether it says how long the command may wait.
     pub timeout: bool,
 }
 
-/// What an argument names that is no key, so that a prefix on names concerns it too.
+/// Names in arguments that are no keys, and which a prefix concerns too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Names {
-    /// All keys that match it: the pattern of KEYS.
+    /// A pattern of keys, such as that of KEYS.
     Keys,
     /// A channel of publish and subscribe.
     Channel,
-    /// All channels that match it.
+    /// A pattern of channels.
     Channels,
 }
 
-/// Where an argument stands.
+/// The position of an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where {
-    /// At this position; the name is position 0.
+    /// This position; the name has position 0.
     At(usize),
-    /// After this word among options, which begin at this position.
+    /// The position after this token among options that begin at this position.
     After(&'static str, usize),
 }
 
@@ -85,7 +85,7 @@ impl OptionSpec {
         }
     }
 
-    /// The same, where what follows goes on to the end.
+    /// The same position, of arguments that go on to the end.
     #[must_use]
     pub const fn to_the_end(self) -> Self {
         OptionSpec { open: true, ..self }

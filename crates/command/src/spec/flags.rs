@@ -18,7 +18,7 @@ flags! {
     WRITE = "write", 0;
     /// Never changes data.
     READONLY = "readonly", 1;
-    /// Takes constant or logarithmic time.
+    /// Constant or logarithmic time.
     FAST = "fast", 2;
     /// Refused when the memory limit is reached.
     DENYOOM = "denyoom", 3;
@@ -28,15 +28,15 @@ flags! {
     LOADING = "loading", 5;
     /// Answered also by a replica with stale data.
     STALE = "stale", 6;
-    /// Not allowed inside a script.
+    /// Refused in scripts.
     NOSCRIPT = "noscript", 7;
-    /// Not allowed inside MULTI.
+    /// Refused in MULTI.
     NO_MULTI = "no_multi", 8;
-    /// Not allowed where replies come asynchronously.
+    /// Refused while data is loaded asynchronously.
     NO_ASYNC_LOADING = "no_async_loading", 9;
-    /// Does not show in MONITOR.
+    /// Not shown in MONITOR.
     SKIP_MONITOR = "skip_monitor", 10;
-    /// Does not show in the slow log.
+    /// Not shown in the slow log.
     SKIP_SLOWLOG = "skip_slowlog", 11;
     /// Part of publish and subscribe.
     PUBSUB = "pubsub", 12;
@@ -56,12 +56,12 @@ impl Flags {
     /// No flag.
     pub const NONE: Flags = Flags(0);
 
-    /// Both sets of flags.
+    /// The union of both sets of flags.
     pub const fn and(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
     }
 
-    /// Whether all of these flags are set.
+    /// Returns whether all of these flags are set.
     pub const fn has(self, other: Flags) -> bool {
         self.0 & other.0 == other.0
     }

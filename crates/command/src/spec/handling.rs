@@ -3,58 +3,58 @@
 
 use super::field::OptionSpec;
 
-/// How a call has to be handled by whoever sends it.
+/// The properties of a command that a sender has to respect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Handling {
-    /// How it says how long it may wait for other clients, if it does.
+    /// The argument that says how long it may block, if it blocks.
     pub blocks: Option<Blocks>,
     /// Whether executing it twice, or not knowing whether it was executed, makes no difference.
     pub repeatable: bool,
-    /// What it has to do with its connection, if that is more than a request and a reply.
+    /// Its use of the connection, beyond a request and a reply.
     pub session: Option<SessionUse>,
 }
 
-/// What a command has to do with its connection besides being sent on it.
+/// The use that a command makes of its connection, beyond a request and a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SessionUse {
-    /// It belongs to a transaction of the connection: MULTI, WATCH.
+    /// Part of a transaction of the connection: MULTI, WATCH.
     Transaction,
-    /// It reads or changes the state of the connection: SELECT, AUTH.
+    /// Reads or changes the state of the connection: SELECT, AUTH.
     State,
-    /// It turns the connection into a stream of messages: SUBSCRIBE.
+    /// Turns the connection into a stream of messages: SUBSCRIBE.
     Subscription,
-    /// It begins or ends a conversation: HELLO, QUIT.
+    /// Begins or ends the conversation: HELLO, QUIT.
     Handshake,
-    /// It turns the connection into a stream that is no sequence of replies: MONITOR.
+    /// Turns the connection into a stream that is no sequence of replies: MONITOR.
     Stream,
     /// Servers say it to each other, and it may have no reply: REPLCONF.
     Replication,
-    /// It changes how the server replies on the connection: CLIENT REPLY.
+    /// Changes the replies on the connection: CLIENT REPLY.
     Replies,
 }
 
-/// Where a command says how long it may wait.
+/// The timeout argument of a blocking command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blocks {
-    /// Where that argument stands.
+    /// The position of the argument.
     pub at: TimeoutAt,
-    /// What it counts.
+    /// The unit.
     pub unit: Unit,
 }
 
-/// Where the argument stands that says how long a command may wait.
+/// The position of a timeout argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeoutAt {
-    /// At this position; the name is position 0.
+    /// This position; the name has position 0.
     Start(usize),
-    /// So many before the last one.
+    /// The position counted from the last argument.
     End(usize),
     /// Behind this word among these options, which begin at this position.
     Option(&'static str, usize, &'static [OptionSpec]),
 }
 
-/// What a timeout counts.
+/// The units of timeouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Seconds, also parts of them.

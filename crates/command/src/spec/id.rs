@@ -15,7 +15,7 @@ use super::names::NAMES;
 pub struct CommandId(u16);
 
 impl CommandId {
-    /// How many commands are declared in this crate.
+    /// The number of commands that this crate declares.
     pub const COUNT: usize = NAMES.len();
 
     /// The number of every command that is declared elsewhere, by a user: the one behind the last.

@@ -1,6 +1,6 @@
 //! Which arguments of a command are keys, and what it does to them.
 
-/// What a command does to a key, by the names that `COMMAND INFO` gives.
+/// The access to a key, by the names of `COMMAND INFO`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Access(u16);
 
@@ -22,7 +22,7 @@ access! {
     OW = "OW", 2;
     /// The key is removed, whatever it held.
     RM = "RM", 3;
-    /// Tells something of what is stored.
+    /// Returns stored data.
     ACCESS = "access", 4;
     /// Changes what is there already.
     UPDATE = "update", 5;
@@ -30,27 +30,27 @@ access! {
     INSERT = "insert", 6;
     /// Removes a part or all.
     DELETE = "delete", 7;
-    /// No key, but in a cluster it belongs to a slot as keys do.
+    /// Not a key, but in a cluster it belongs to a slot as keys do.
     NOT_KEY = "not_key", 8;
-    /// There may be more keys than these.
+    /// There may be further keys.
     INCOMPLETE = "incomplete", 9;
-    /// What is done depends on the options.
+    /// The access depends on the options.
     VARIABLE = "variable_flags", 10;
 }
 
 impl Access {
-    /// Nothing said.
+    /// No access.
     pub const NONE: Access = Access(0);
 
     /// What a key of a command that only reads is there for, unless its declaration says otherwise.
     pub const READ: Access = Access::RO.and(Access::ACCESS);
 
-    /// Both.
+    /// The union of both.
     pub const fn and(self, other: Access) -> Access {
         Access(self.0 | other.0)
     }
 
-    /// Whether all of this is said.
+    /// Returns whether all of this is said.
     pub const fn has(self, other: Access) -> bool {
         self.0 & other.0 == other.0
     }
@@ -64,18 +64,18 @@ impl Access {
 /// Keys of a command: where they begin, which they are from there, and what is done to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeySpec {
-    /// Where they begin.
+    /// The begin of the search.
     pub begin: Begin,
-    /// Which arguments they are.
+    /// The rule that finds the keys.
     pub find: Find,
-    /// What the command does to them.
+    /// The access to the keys.
     pub access: Access,
 }
 
-/// Where keys begin.
+/// The begin of a search for keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begin {
-    /// At this position; the name is position 0.
+    /// This position; the name has position 0.
     At(usize),
     /// Behind this word, which is looked for from this position on, or from the end if that is negative.
     After(&'static str, i32),
@@ -83,7 +83,7 @@ pub enum Begin {
     Unknown,
 }
 
-/// Which arguments are keys, from where they begin.
+/// The rules that find keys, from their begin on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Find {
     /// The one there.
@@ -92,10 +92,10 @@ pub enum Find {
     Rest {
         /// The distance from one to the next.
         step: usize,
-        /// How many arguments follow the last one.
+        /// The number of arguments after the last key.
         but: usize,
     },
-    /// As many as the number there says, behind it.
+    /// As many as the number at the begin says, after it.
     Counted,
     /// The first half of the arguments to the end.
     Half,
@@ -112,7 +112,7 @@ impl Find {
         }
     }
 
-    /// The same before so many arguments more: keys up to the end end before them.
+    /// The same rule before `behind` further arguments, which keys up to the end leave out.
     pub(super) const fn before(self, behind: usize) -> Self {
         match self {
             Find::Rest { step, but } => Find::Rest { step, but: but + behind },

@@ -25,14 +25,14 @@ pub use id::CommandId;
 pub use keys::{Access, Begin, Find, KeySpec};
 pub use shape::Shape;
 
-/// What a command is, in one place; built by `#[derive(Command)]`.
+/// The specification of a command; built by `#[derive(Command)]`.
 #[derive(Debug, PartialEq)]
 pub struct Spec {
     /// The name in upper case, of a subcommand with that of its container: `CLIENT SETNAME`.
     pub name: &'static str,
-    /// Its number.
+    /// The number.
     pub id: CommandId,
-    /// Of how many words the name is.
+    /// The number of words of the name.
     pub words: usize,
     /// The number of arguments with the name; negative when more may follow.
     pub arity: i32,
@@ -42,15 +42,15 @@ pub struct Spec {
     pub summary: &'static str,
     /// The family it belongs to.
     pub group: Group,
-    /// What it does to data, and how.
+    /// The flags of `COMMAND INFO`.
     pub flags: Flags,
-    /// How a call has to be handled.
+    /// The properties that a sender has to respect.
     pub handling: Handling,
     /// Whether it is executed at once also after MULTI.
     pub unqueued: bool,
     /// Whether it is possible where nothing but messages is expected: on a connection of RESP2 that listens.
     pub while_listening: bool,
-    /// Where there are keys in its reply.
+    /// The positions of keys in the reply.
     pub keys_in_reply: KeysInReply,
     /// Whether it draws lots, so that the same call on the same data gives another reply.
     pub random: bool,
@@ -58,17 +58,17 @@ pub struct Spec {
     pub since: &'static str,
     /// The version from which another command is better, and which one.
     pub deprecated: Option<Deprecated>,
-    /// Its cost, in the words of Redis' documentation.
+    /// The cost, in the words of Redis' documentation.
     pub complexity: &'static str,
-    /// Its arguments, in order.
+    /// The fields of the declaration, in order.
     pub fields: &'static [FieldSpec],
-    /// Its arguments as `COMMAND DOCS` has them, where they do not follow from the fields.
+    /// The arguments of `COMMAND DOCS`, where they do not follow from the fields.
     pub own_arguments: Option<&'static [Argument]>,
     /// ACL categories beyond those that follow from group and flags; `-keyspace` is one that does not.
     pub acl: &'static [&'static str],
     /// Hints for clients and proxies, as `COMMAND INFO` gives them.
     pub tips: &'static [&'static str],
-    /// What its reply is inside a script.
+    /// The shape of the reply in scripts.
     pub shape: Shape,
     /// Whether its reply has pairs, which RESP2 shows one after the other.
     pub pairs: bool,
@@ -76,20 +76,20 @@ pub struct Spec {
     pub in_scripts: Option<&'static str>,
 }
 
-/// What Redis advises against.
+/// A deprecation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deprecated {
     /// Since which version.
     pub since: &'static str,
-    /// What to use, in the words of Redis' documentation.
+    /// The replacement, in the words of Redis' documentation.
     pub instead: &'static str,
 }
 
-/// Where keys stand in a reply.
+/// The positions of keys in a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum KeysInReply {
-    /// Nowhere.
+    /// None.
     #[default]
     None,
     /// The reply is one: RANDOMKEY.
@@ -105,9 +105,9 @@ pub enum KeysInReply {
 /// A command whose subcommands are commands of their own.
 #[derive(Debug)]
 pub struct Container {
-    /// Its name in upper case.
+    /// The name in upper case.
     pub name: &'static str,
-    /// Its subcommands, sorted by name.
+    /// The subcommands, sorted by name.
     pub commands: &'static [&'static Spec],
 }
 
@@ -125,30 +125,30 @@ impl Spec {
         self.name.split(' ')
     }
 
-    /// Whether this many arguments, with the name, can be right.
+    /// Returns whether this many arguments, with the name, can be right.
     #[inline]
     pub const fn accepts(&self, count: usize) -> bool {
         let arity = self.arity;
         if arity < 0 { count >= arity.unsigned_abs() as usize } else { count == arity as usize }
     }
 
-    /// Where the keys stand, and what is done to them.
+    /// Returns the positions of the keys and the access to them.
     pub fn key_specs(&self) -> impl Iterator<Item = KeySpec> + use<> {
         places::specs(self.words, self.fields)
     }
 
-    /// Whether it names keys that can be found among its arguments.
+    /// Returns whether it names keys that can be found among its arguments.
     pub fn has_keys(&self) -> bool {
         self.fields.iter().any(|field| field.keys.is_some() || field.options.iter().any(|option| option.keys.is_some()))
     }
 
-    /// Whether it uses keys that do not stand among its arguments: patterns of SORT make them up.
+    /// Returns whether it uses keys that do not stand among its arguments: patterns of SORT make them up.
     pub fn hides_keys(&self) -> bool {
         let hides = |option: &OptionSpec| option.hides_keys && option.keys.is_none();
         self.fields.iter().any(|field| field.options.iter().any(hides))
     }
 
-    /// Whether it has to do with keys.
+    /// Returns whether it has to do with keys.
     pub const fn touches_keys(&self) -> bool {
         self.flags.has(Flags::READONLY) || self.flags.has(Flags::WRITE)
     }
@@ -165,7 +165,7 @@ impl Spec {
         places::positions(0, self.fields, args, each);
     }
 
-    /// What one of its arguments names that is no key, and where that stands.
+    /// Returns the name in its arguments that is no key, and the position of that argument.
     pub fn named(&self) -> Option<(Names, Where)> {
         let mut at = self.words;
         for field in self.fields {
@@ -214,7 +214,7 @@ impl Spec {
     }
 }
 
-/// Of how many words a name is.
+/// Returns the number of words of a name.
 pub const fn words(name: &str) -> usize {
     let (bytes, mut words, mut i) = (name.as_bytes(), 1, 0);
     while i < bytes.len() {
@@ -235,12 +235,12 @@ pub const fn arity(name: &str, fields: &'static [FieldSpec]) -> i32 {
     if open { -least } else { least }
 }
 
-/// Which argument is the only key, counted from 0 behind the name.
+/// Returns the position of the only key, counted from 0 after the name.
 pub const fn only_key(fields: &'static [FieldSpec]) -> Option<usize> {
     places::only_key(fields)
 }
 
-/// Where a command says how long it may wait: in the field that its declaration names.
+/// Returns the timeout argument of a command: the field that its declaration names.
 pub const fn blocks(name: &str, fields: &'static [FieldSpec]) -> Option<Blocks> {
     let (mut at, mut open, mut i) = (words(name), false, 0);
     while i < fields.len() {
@@ -264,7 +264,7 @@ pub const fn blocks(name: &str, fields: &'static [FieldSpec]) -> Option<Blocks> 
     None
 }
 
-/// How many arguments follow a field.
+/// Returns the number of arguments after a field.
 const fn behind(fields: &'static [FieldSpec], field: usize) -> usize {
     let (mut count, mut i) = (0, field + 1);
     while i < fields.len() {

@@ -13,7 +13,7 @@ fn placed(words: usize, fields: &'static [FieldSpec]) -> impl Iterator<Item = (u
     })
 }
 
-/// What `COMMAND INFO` says of the keys.
+/// Returns the key specifications of `COMMAND INFO`.
 pub(super) fn specs(words: usize, fields: &'static [FieldSpec]) -> impl Iterator<Item = KeySpec> {
     placed(words, fields).flat_map(|(at, behind, field)| {
         let own =
@@ -48,7 +48,7 @@ pub(super) fn positions(words: usize, fields: &'static [FieldSpec], args: &[&[u8
     }
 }
 
-/// Whether the fields name exactly one key, whatever the arguments are: its position, counted from the words of the name.
+/// Returns whether the fields name exactly one key, whatever the arguments are: its position, counted from the words of the name.
 pub(super) const fn only_key(fields: &'static [FieldSpec]) -> Option<usize> {
     let (mut found, mut at, mut i) = (None, 0, 0);
     while i < fields.len() {

@@ -1,12 +1,12 @@
 //! What scripts see of replies.
 
-/// What a script sees of a command's reply.
+/// The shape of a command's reply in scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Shape {
     /// By the type of the RESP3 reply: status OK → true, map → dict, set → sorted list, null → None.
     Natural,
-    /// Something else than a string, or null → None.
+    /// Any other type than a string, or null → None.
     Optional,
     /// A string.
     Text,
@@ -22,7 +22,7 @@ pub enum Shape {
     Bools,
     /// A list of strings.
     List,
-    /// One item for every asked key or member, null → None (MGET).
+    /// An item for every requested key or member, null → None (MGET).
     Items,
     /// A set of strings, or a list of them without an order → sorted list.
     Members,

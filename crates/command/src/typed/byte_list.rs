@@ -44,10 +44,10 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 }
 
-/// One byte of a string, for lists of bytes alone.
+/// A byte of a string, which only lists of bytes can read.
 pub(super) struct Byte {
     byte: u8,
-    /// What the string is, for messages.
+    /// The name of the string in messages.
     of: &'static str,
 }
 

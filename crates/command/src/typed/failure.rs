@@ -8,7 +8,7 @@ use serde::ser;
 use crate::error::{Error, Kind};
 use crate::value::Value;
 
-/// Why a value does not fit and the way to it, innermost step first.
+/// The reason why a value does not fit, and the path to the value, innermost step first.
 #[derive(Debug)]
 pub(super) struct Failure {
     cause: Cause,
@@ -24,7 +24,7 @@ enum Cause {
     Error(Error),
 }
 
-/// From a collection to one of its items.
+/// A step from a collection to one of its items.
 #[derive(Debug)]
 pub(super) enum Step {
     Key(String),
@@ -46,23 +46,23 @@ impl Failure {
         Self { cause: Cause::Text(text), path: Vec::new() }
     }
 
-    /// There is no pair in an empty list.
+    /// The failure to read a pair from an empty list.
     pub(super) fn no_pair() -> Self {
         Self { cause: Cause::NoPair, path: Vec::new() }
     }
 
-    /// Whether a pair was read where there is none.
+    /// Returns whether a pair was read where there is none.
     pub(super) fn is_no_pair(&self) -> bool {
         matches!(self.cause, Cause::NoPair) && self.path.is_empty()
     }
 
-    /// The same, seen from the collection around it.
+    /// The same failure, seen from the collection around the value.
     pub(super) fn at(mut self, step: Step) -> Self {
         self.path.push(step);
         self
     }
 
-    /// The same with another text, if it is about the outermost value.
+    /// The same failure with another text, if it is about the outermost value.
     pub(super) fn or_outermost(self, text: impl FnOnce() -> String) -> Self {
         if self.path.is_empty() { Failure::new(text()) } else { self }
     }
@@ -138,7 +138,7 @@ impl de::Error for Failure {
     }
 }
 
-/// What serde calls unexpected, in the words of [`Value::shape`].
+/// Returns the name of a shape, in the words of [`Value::shape`].
 fn named(got: Unexpected<'_>) -> &'static str {
     match got {
         Unexpected::Bool(_) => "a boolean",

@@ -22,7 +22,7 @@ impl Serialize for Bytes {
     }
 }
 
-/// From text or bytes.
+/// Reads text or bytes.
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_byte_buf(BytesVisitor)

@@ -36,7 +36,7 @@ impl Reader<'_> {
         Self { value, outermost: false, following: None }
     }
 
-    /// With the shapes that are told apart here.
+    /// Reduces the value to the shapes that reading distinguishes.
     fn plain(mut self) -> Self {
         self.value = match self.value {
             Value::NullArray => Value::Null,
@@ -107,7 +107,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the items are fields of this struct and their values, in pairs or in turns, rather than its values alone.
+/// Returns whether the items are fields of this struct and their values, in pairs or in turns, rather than its values alone.
 fn has_fields(items: &[Value], fields: &[&str]) -> bool {
     let is_field = |key: &Value| match key {
         Value::Bulk(text) => text.as_str().is_some_and(|text| fields.contains(&text)),
@@ -130,7 +130,7 @@ fn integral<'de, V: Visitor<'de>>(double: f64, visitor: V) -> Result<V::Value> {
     }
 }
 
-/// What serde calls this value in its messages.
+/// Returns serde's name of this shape.
 fn unexpected(value: &Value) -> Unexpected<'_> {
     match value {
         Value::Null | Value::NullArray => Unexpected::Unit,

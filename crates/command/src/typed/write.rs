@@ -11,7 +11,7 @@ use crate::value::Value;
 
 type Result<T> = std::result::Result<T, Failure>;
 
-/// Makes a value of what it is given.
+/// A serializer that builds a [`Value`].
 pub(super) struct Writer;
 
 /// The value of a variant that holds something.
@@ -149,7 +149,7 @@ impl Serializer for Writer {
     }
 }
 
-/// How much room is made at once for what a type claims to hold.
+/// The maximal number of elements that are allocated for a claimed length.
 const ROOM: usize = 1024;
 
 /// An array that grows, perhaps that of a variant.

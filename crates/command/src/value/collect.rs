@@ -7,7 +7,7 @@ use crate::bytes::Bytes;
 use crate::error::Error;
 use crate::sink::{Collection, ReplySink};
 
-/// How many elements are allocated for at once: what is announced need not come.
+/// The maximal number of elements that are allocated at once: an announced length need not be true.
 const MAX_CAPACITY: usize = 512;
 
 /// Collects a reply as a [`Value`]: as a client reads it that speaks RESP3.
@@ -57,13 +57,13 @@ impl ValueSink {
         Self { exact: true, ..Self::default() }
     }
 
-    /// What was received, if that was a reply to its end; then the next one may follow.
+    /// Returns the reply, if it is complete; the next one may follow.
     #[inline]
     pub fn take(&mut self) -> Option<Value> {
         self.value.take()
     }
 
-    /// What was received; null if nothing was.
+    /// Returns the reply; null if nothing was received.
     #[inline]
     pub fn into_value(self) -> Value {
         match self.value {
@@ -72,7 +72,7 @@ impl ValueSink {
         }
     }
 
-    /// Puts a value where it belongs.
+    /// Adds a value to the innermost open collection.
     #[inline]
     fn put(&mut self, value: Value) {
         match &mut self.open {
@@ -86,7 +86,7 @@ impl ValueSink {
         }
     }
 
-    /// Has a whole reply.
+    /// Keeps a complete reply.
     #[inline]
     fn finish(&mut self, value: Value) {
         match &mut self.value {
@@ -96,7 +96,7 @@ impl ValueSink {
         }
     }
 
-    /// Ends the collections that are complete.
+    /// Closes the collections that are complete.
     fn close(&mut self) {
         while let Some(mut open) = self.open.take_if(|open| open.left == 0) {
             self.open = open.outer.take();

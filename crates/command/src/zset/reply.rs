@@ -178,7 +178,7 @@ impl From<ZRangeReply> for Scored {
 pub enum ZPopReply {
     /// Without a count: a member and its score, if the key exists.
     One(Option<(Bytes, f64)>),
-    /// With a count.
+    /// The fields, with a count.
     Many(Scored),
 }
 

@@ -51,14 +51,14 @@ struct Calls {
 
 #[derive(Default)]
 struct State {
-    /// What was not sent yet, in the order in which it will be.
+    /// Calls that were not sent yet, in the order of sending.
     unsent: BTreeMap<u64, Call>,
-    /// What was sent and is not answered.
+    /// Calls that were sent and are not answered yet.
     sent: VecDeque<Waiting>,
     next: u64,
-    /// How many of these calls somebody still waits for.
+    /// The number of calls whose futures still exist.
     awaited: usize,
-    /// No further call is taken.
+    /// Set when no further call is accepted.
     retired: bool,
     /// The connection is closed.
     closed: bool,
@@ -74,12 +74,12 @@ struct Waiting {
     id: u64,
     missing: usize,
     replies: Vec<Value>,
-    /// None if the call was given up.
+    /// `None` if the call was given up.
     answer: Option<oneshot::Sender<Answers>>,
 }
 
 impl Waiting {
-    /// Tells whoever waits.
+    /// Notifies the caller.
     fn tell(self, lost: Option<Lost>) {
         if let Some(answer) = self.answer {
             // Somebody who gives up just now is not told.
@@ -118,7 +118,7 @@ impl Line {
         }
     }
 
-    /// Whether further calls may go this way.
+    /// Returns whether the connection accepts further calls.
     pub(super) fn is_open(&self) -> bool {
         let state = self.0.calls.lock();
         !state.retired && !state.closed
@@ -241,7 +241,7 @@ impl State {
         (unsent, std::mem::take(&mut self.sent))
     }
 
-    /// Takes a reply, and gives the call that has all of its replies now.
+    /// Assigns a reply to its call, and returns the call if it has all of its replies now.
     fn answer(&mut self, reply: Value) -> std::result::Result<Option<Waiting>, End> {
         let Some(first) = self.sent.front_mut() else { return Err(failure::unasked().into()) };
         first.missing -= 1;

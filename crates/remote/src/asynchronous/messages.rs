@@ -39,11 +39,11 @@ struct State {
     listener: Listener,
     /// The commands that were not sent yet.
     unsent: Vec<u8>,
-    /// Who waits until so many topics are confirmed.
+    /// Callers that wait until this many topics are confirmed.
     changes: VecDeque<(u64, oneshot::Sender<Result<()>>)>,
-    /// Why the stream ended.
+    /// The error that ended the stream.
     ended: Option<Error>,
-    /// Nobody listens any more.
+    /// Set when the subscription was closed.
     closed: bool,
     /// The task that waits for the next message.
     reader: Option<Waker>,

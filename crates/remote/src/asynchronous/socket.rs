@@ -29,32 +29,32 @@ pub(super) struct Socket {
     reader: ReplyReader,
 }
 
-/// What uses a connection: it says what is sent and takes what comes.
+/// The user of a connection: it provides what is sent and receives what arrives.
 pub(super) trait Traffic: Send + Sync + 'static {
     /// Remembers whom to wake when the answers to the other questions have changed.
     fn remember(&self, waker: &std::task::Waker);
 
-    /// Whether the connection is of no use any more.
+    /// Returns whether the connection is no longer needed.
     fn is_over(&self) -> bool;
 
-    /// Whether more can be taken. What cannot be is left to the server.
+    /// Returns whether more input is accepted. Otherwise it stays with the server.
     fn wants(&self) -> bool;
 
     /// Adds the bytes that are to be sent next.
     fn add_outgoing(&self, bytes: &mut Vec<u8>);
 
-    /// Takes what came.
+    /// Handles a reply or a push.
     fn take(&self, incoming: Incoming) -> std::result::Result<(), End>;
 
     /// The connection was lost.
     fn lost(&self, cause: &io::Error);
 }
 
-/// Why a connection is not used any more.
+/// The reason why a connection is no longer used.
 pub(super) enum End {
-    /// It was lost, or it is out of step.
+    /// The connection was lost, or is out of step.
     Lost(io::Error),
-    /// Whoever uses it has said already why.
+    /// The user of the connection has reported the reason already.
     Said,
 }
 
@@ -137,11 +137,11 @@ fn timed_out() -> io::Error {
     io::ErrorKind::TimedOut.into()
 }
 
-/// What happens on a connection after the login.
+/// The traffic of a connection after the login.
 struct Carrier<T> {
     socket: Socket,
     traffic: Arc<T>,
-    /// What is being sent, and how much of it was.
+    /// The bytes that are being sent, and the number of those already sent.
     out: Vec<u8>,
     sent: usize,
 }

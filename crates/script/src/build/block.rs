@@ -30,7 +30,7 @@ pub struct Block {
     id: usize,
 }
 
-/// What a condition leaves when it does not hold; see [`Block::if_`].
+/// The other branch of a condition; see [`Block::if_`].
 #[derive(Debug)]
 pub struct Else {
     block: Block,
@@ -162,7 +162,7 @@ impl Block {
         self.push(StatementKind::Add(expr.into()));
     }
 
-    /// Gives a variable a new value.
+    /// Assigns a value to a variable.
     #[track_caller]
     pub fn assign(&self, var: &Var, value: impl Into<Expr>) {
         self.push(StatementKind::Assign(var.into(), value.into()));
@@ -180,7 +180,7 @@ impl Block {
         self.push(StatementKind::SetKey(dict.into(), key.into(), value.into()));
     }
 
-    /// Does something only if a condition holds.
+    /// Adds statements that run only if a condition holds.
     #[track_caller]
     pub fn if_(&self, cond: impl Into<Expr>, then: impl FnOnce(&Block)) -> Else {
         let (block, other) = self.if_blocks(cond);
@@ -196,7 +196,7 @@ impl Block {
         (then, other)
     }
 
-    /// Does something as long as a condition holds; it is evaluated before every round.
+    /// Adds a loop that runs while a condition holds; it is evaluated before every round.
     #[track_caller]
     pub fn while_(&self, cond: impl Into<Expr>, body: impl FnOnce(&Block)) {
         let block = self.while_block(cond);
@@ -227,13 +227,13 @@ impl Block {
         (body, index_var, item_var)
     }
 
-    /// Ends the script with this value. A script that comes to its end without it gives None.
+    /// Returns this value from the script. A script that ends without one returns None.
     #[track_caller]
     pub fn returns(&self, value: impl Into<Expr>) {
         self.push(StatementKind::Return(value.into()));
     }
 
-    /// Ends the script without a value.
+    /// Returns None from the script.
     #[track_caller]
     pub fn returns_none(&self) {
         self.returns(NONE);
@@ -278,7 +278,7 @@ impl Block {
 }
 
 impl Else {
-    /// Does something else if the condition does not hold.
+    /// Adds statements that run if the condition does not hold.
     #[track_caller]
     pub fn else_(self, other: impl FnOnce(&Block)) {
         other(&self.block);

@@ -33,7 +33,7 @@ pub fn command<T: Into<Expr>>(name: &str, args: impl IntoIterator<Item = T>) -> 
     Expr::new(NodeKind::Command(name.to_ascii_uppercase(), Expr::all(args)))
 }
 
-/// All strings and numbers in one string.
+/// Concatenates strings and numbers.
 #[track_caller]
 pub fn strs<T: Into<Expr>>(parts: impl IntoIterator<Item = T>) -> Expr {
     call("strs", Expr::all(parts))
@@ -74,11 +74,11 @@ functions! {
     from_json(text) = "from_json";
     /// The JSON text of a value.
     to_json(value) = "to_json";
-    /// Where a string occurs in another, from 0, or None.
+    /// The position of a string in another, from 0, or None.
     find(text, needle) = "find";
-    /// Where a string occurs in another at or after a position.
+    /// The position of a string in another, at or after a position.
     find_from(text, needle, start) = "find";
-    /// Whether a string contains another, a list an item, or a dict a key.
+    /// Returns whether a string contains another, a list an item, or a dict a key.
     contains(whole, part) = "contains";
     /// The keys of a dict, in the order of their bytes.
     keys(dict) = "keys";

@@ -22,7 +22,7 @@ use crate::draft::{Expr, NodeKind};
 pub struct RedisKey(Expr);
 
 impl RedisKey {
-    /// This key, which is evaluated at every use.
+    /// An object of this key, which is evaluated at every use.
     #[track_caller]
     pub fn new(key: impl Into<Expr>) -> Self {
         let key: Expr = key.into();
@@ -46,7 +46,7 @@ macro_rules! objects {
     ($($(#[$doc:meta])* $name:ident;)*) => { $(
         $(#[$doc])*
         ///
-        /// It has the commands of [`RedisKey`] too.
+        /// Has the commands of [`RedisKey`] too.
         #[derive(Debug, Clone)]
         pub struct $name(RedisKey);
 
@@ -82,7 +82,7 @@ objects! {
 }
 
 impl RedisVar {
-    /// Its value, or this if the key is missing.
+    /// The value, or `default` if the key is missing.
     #[track_caller]
     #[must_use]
     pub fn get_or(&self, default: impl Into<Expr>) -> Expr {

@@ -18,9 +18,9 @@ macro_rules! methods {
 
 impl Expr {
     methods! {
-        /// Whether both are equal: deep, and strict about types (`1` is not `"1"` and not `True`).
+        /// Returns whether both are equal: deep, and strict about types (`1` is not `"1"` and not `True`).
         eq = Eq;
-        /// Whether both differ.
+        /// Returns whether both differ.
         ne = Ne;
         /// Less than, of two numbers or two strings.
         lt = Lt;
@@ -34,21 +34,21 @@ impl Expr {
         floor_div = FloorDiv;
     }
 
-    /// This, if it is false, else the other; the other is evaluated only then.
+    /// The left operand, if it is false, else the right one, which is evaluated only then.
     #[track_caller]
     #[must_use]
     pub fn and(&self, other: impl Into<Expr>) -> Expr {
         Expr::new(NodeKind::And(self.clone(), other.into()))
     }
 
-    /// This, if it is true, else the other; the other is evaluated only then.
+    /// The left operand, if it is true, else the right one, which is evaluated only then.
     #[track_caller]
     #[must_use]
     pub fn or(&self, other: impl Into<Expr>) -> Expr {
         Expr::new(NodeKind::Or(self.clone(), other.into()))
     }
 
-    /// Whether this is false.
+    /// Returns whether this is false.
     #[track_caller]
     #[must_use]
     #[allow(clippy::should_implement_trait)] // `!x` cannot be written on a reference to a variable as well
@@ -56,7 +56,7 @@ impl Expr {
         Expr::new(NodeKind::Not(self.clone()))
     }
 
-    /// This, unless it is None; then the other, which is evaluated only then.
+    /// The left operand, unless it is None, else the right one, which is evaluated only then.
     #[track_caller]
     #[must_use]
     pub fn or_default(&self, other: impl Into<Expr>) -> Expr {
@@ -87,7 +87,7 @@ impl Expr {
         Expr::new(NodeKind::Get(self.clone(), key.into()))
     }
 
-    /// How many items a list, entries a dict or code points a string has.
+    /// The number of items of a list, of entries of a dict or of code points of a string.
     #[track_caller]
     #[must_use]
     #[allow(clippy::len_without_is_empty)] // an expression, not a container

@@ -12,7 +12,7 @@ use crate::types::Type;
 pub struct Site {
     /// The command that is called.
     pub spec: &'static Spec,
-    /// How its reply is read.
+    /// The conversion of the reply.
     pub form: Form,
 }
 
@@ -50,7 +50,7 @@ impl Site {
         Ok(Site { spec: sent.unwrap_or(named), form })
     }
 
-    /// What the call can give.
+    /// The types that the call can give.
     pub fn gives(&self) -> Type {
         self.form.gives()
     }
@@ -64,7 +64,7 @@ pub(crate) fn meant(name: &str) -> Option<&'static str> {
     )
 }
 
-/// What is said of a command that the table does not have.
+/// The message about a command that the table does not have.
 fn unknown(name: &str) -> String {
     match meant(name) {
         Some(meant) => format!("unknown command {name}; did you mean {meant}?"),

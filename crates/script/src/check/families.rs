@@ -34,7 +34,7 @@ pub(super) fn check_families(ir: &Ir, found: &mut Found) {
     }
 }
 
-/// What the first key of a command must hold; None if it may hold anything.
+/// The type that the first key of a command must hold; `None` for any.
 fn needs(spec: &Spec) -> Option<&'static str> {
     // What is overwritten may have been anything; SET does so unless its options say otherwise.
     let replaces = |key: KeySpec| key.access.has(Access::OW) || key.access.has(Access::VARIABLE);

@@ -61,7 +61,7 @@ fn check_exprs(ir: &Ir) -> Result<(), String> {
 struct Walk<'a> {
     ir: &'a Ir,
     known: Vec<bool>,
-    /// Which blocks were entered: none may be used twice, or in itself.
+    /// The blocks that were entered: none may be used twice, or in itself.
     seen: Vec<bool>,
     depth: usize,
     loops: usize,
@@ -75,7 +75,7 @@ impl Walk<'_> {
         done
     }
 
-    /// Leaves known what the block declares.
+    /// Checks a block; the variables that it declares stay known.
     fn open_block(&mut self, id: BlockId, declared: &[VarId]) -> Result<(), String> {
         match self.seen.get_mut(id.0 as usize) {
             Some(seen) if !*seen => *seen = true,

@@ -77,7 +77,7 @@ fn gives(ir: &Ir, stmt: &Stmt, exprs: &[Type], vars: &mut [Type]) {
     }
 }
 
-/// Whether what an expression gives can never be what is wanted.
+/// Returns whether what an expression gives can never be what is wanted.
 fn never(given: Type, wanted: Type) -> bool {
     given != Type::NEVER && !given.meets(wanted)
 }

@@ -39,12 +39,12 @@ impl Checked {
         &self.ir
     }
 
-    /// What an expression can give.
+    /// The types that an expression can give.
     pub fn type_of(&self, id: ExprId) -> Type {
         self.exprs[id.0 as usize]
     }
 
-    /// Which keys the program can touch.
+    /// The keys that the program can touch.
     pub fn reach(&self) -> Reach {
         self.reach
     }
@@ -54,7 +54,7 @@ impl Checked {
         &self.undeclared
     }
 
-    /// What is allowed and yet looks like a mistake.
+    /// Warnings: what is allowed and looks like a mistake.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
     }
@@ -62,7 +62,7 @@ impl Checked {
     /// The command that a call stands for.
     ///
     /// # Errors
-    /// None for the calls of this program: they have been checked.
+    /// No errors for the calls of this program, which have been checked.
     pub fn site(&self, name: &str, args: &[ExprId]) -> Result<Site> {
         Site::resolve(&self.ir, name, args).map_err(crate::texts::fail)
     }
@@ -101,13 +101,13 @@ pub(crate) fn check_lowered(lowered: Lowered, strict: bool) -> Result<Checked> {
     Ok(Checked { exprs, reach, undeclared, warnings: found.warnings, ir })
 }
 
-/// Where a program begins, for problems that are about the whole.
+/// The begin of a program, for problems about the whole.
 fn start(ir: &Ir) -> Place {
     let first = ir.blocks.get(ir.body.0 as usize).and_then(|body| body.first());
     first.map_or_else(Place::caller, |stmt| stmt.place.clone())
 }
 
-/// What the checks find.
+/// The results of the checks.
 #[derive(Debug, Default)]
 struct Found {
     problems: Vec<Problem>,

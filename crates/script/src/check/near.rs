@@ -25,7 +25,7 @@ fn letters(name: &str) -> Vec<char> {
     name.chars().map(|letter| letter.to_ascii_lowercase()).take(LONGEST + 1).collect()
 }
 
-/// How many edits lead from one to the other, where no letter is edited twice.
+/// The edit distance, where no letter is edited twice.
 fn edits(a: &[char], b: &[char]) -> usize {
     let first: Vec<usize> = (0..=b.len()).collect();
     let mut rows = vec![first];

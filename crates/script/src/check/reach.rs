@@ -5,7 +5,7 @@ use super::command::Site;
 use crate::functions::Function;
 use crate::ir::{ExprId, ExprKind, Ir, StmtKind};
 
-/// Which keys a program can touch; the widest of all its commands counts.
+/// The keys that a program can touch: the widest set of all its commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
     /// The declared keys only.
@@ -16,7 +16,7 @@ pub enum Reach {
     Any,
 }
 
-/// What the name of a key is made from; `None` for what holds no part of a key.
+/// The origin of a key's name; `None` for what holds no part of a key.
 type Origin = Option<Reach>;
 
 /// The widest reach of all commands, and those that reach beyond what is made from declared keys.

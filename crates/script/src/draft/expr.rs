@@ -37,7 +37,7 @@ pub(crate) struct Node {
     pub(crate) kind: NodeKind,
     pub(crate) place: Place,
     pub(crate) depth: u32,
-    /// How many expressions it is made of.
+    /// The number of nodes.
     size: u32,
     /// Lowering it takes statements: it calls a command or decides what is evaluated.
     pub(crate) emits: bool,
@@ -49,7 +49,7 @@ pub(crate) enum NodeKind {
     Bool(bool),
     Num(f64),
     Str(Bytes),
-    /// Something that is no value of the language; the text says why.
+    /// A value that the language does not have; the text says why.
     Refused(String),
     List(Vec<Expr>),
     Dict(Vec<(Expr, Expr)>),
@@ -112,7 +112,7 @@ impl Expr {
         Expr(Rc::new(Node { kind, place: Place::caller(), depth, size, emits }))
     }
 
-    /// All of them, each written where the caller stands: in a closure that would be lost.
+    /// Converts all items with the caller's source location, which a closure would lose.
     #[track_caller]
     pub(crate) fn all<T: Into<Expr>>(items: impl IntoIterator<Item = T>) -> Vec<Expr> {
         let mut exprs = Vec::new();
@@ -122,7 +122,7 @@ impl Expr {
         exprs
     }
 
-    /// As [`Expr::all`], for pairs.
+    /// [`Expr::all`] for pairs.
     #[track_caller]
     pub(crate) fn pairs<K: Into<Expr>, V: Into<Expr>>(pairs: impl IntoIterator<Item = (K, V)>) -> Vec<(Expr, Expr)> {
         let mut exprs = Vec::new();

@@ -14,7 +14,7 @@ pub(crate) use expr::{Node, NodeKind};
 /// A script that is being written.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    /// Tells the variables of this draft from those of another.
+    /// A number that distinguishes the variables of this draft from those of others.
     pub(crate) id: u64,
     /// The script itself is the first; statements name the others by position.
     pub(crate) blocks: Vec<Vec<Statement>>,
@@ -23,9 +23,9 @@ pub(crate) struct State {
     pub(crate) vars: Vec<Origin>,
     /// Keys must be made from declared ones.
     pub(crate) strict: bool,
-    /// It was compiled, and may not change any more.
+    /// Set when the draft was compiled, and may not change any more.
     pub(crate) registered: bool,
-    /// What was wrong already while it was written.
+    /// The problems that were found while it was built.
     pub(crate) problems: Vec<Problem>,
 }
 

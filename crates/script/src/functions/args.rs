@@ -21,7 +21,7 @@ pub(super) fn whole(number: f64, function: &str) -> Result<()> {
     Err(fail(format!("{function} needs whole numbers")))
 }
 
-/// Where a byte string occurs at or after a byte position.
+/// Returns the position of a byte string, at or after a byte position.
 pub(super) fn position(whole: &[u8], part: &[u8], from: usize) -> Option<usize> {
     if part.is_empty() {
         return Some(from).filter(|from| *from <= whole.len());
@@ -29,7 +29,7 @@ pub(super) fn position(whole: &[u8], part: &[u8], from: usize) -> Option<usize> 
     whole.get(from..)?.windows(part.len()).position(|window| window == part).map(|at| at + from)
 }
 
-/// Whether a byte starts a code point: all but the continuation bytes of UTF-8.
+/// Returns whether a byte starts a code point: all but the continuation bytes of UTF-8.
 fn starts_point(byte: &u8) -> bool {
     !matches!(byte, 0x80..=0xbf)
 }

@@ -49,7 +49,7 @@ fn between(text: &[u8], first: f64, last: f64) -> &[u8] {
     if first > last { &[] } else { &text[first as usize - 1..last as usize] }
 }
 
-/// All arguments of a function that takes any number, which the table does not check.
+/// Returns all arguments of a variadic function as numbers, which the table does not check.
 fn numbers(args: &[&Val], name: &str) -> Result<Vec<f64>> {
     if let Some(wrong) = args.iter().find(|arg| !arg.kind().is(TEXT_OR_NUM)) {
         return Err(fail(format!("{name} needs {TEXT_OR_NUM}, not {}", wrong.kind())));

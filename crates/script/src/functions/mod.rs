@@ -58,12 +58,12 @@ pub struct Function {
     native: Native,
 }
 
-/// Where the Lua text of a function is.
+/// The source of a function's Lua text.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Lua {
     /// Among the helpers, under this name.
     Helper(&'static str),
-    /// Here.
+    /// The text itself.
     Text(Cow<'static, str>),
 }
 
@@ -71,9 +71,9 @@ pub(crate) enum Lua {
 enum Native {
     Plain(fn(&[&Val]) -> Result<Val>),
     Shared(Arc<Closure>),
-    /// It is given the host too; see `sides.rs`.
+    /// A closure that gets the host too; see `sides.rs`.
     Hosted(Arc<HostedClosure>),
-    /// Only a server has the function.
+    /// None: only a server has the function.
     Absent,
 }
 
@@ -123,7 +123,7 @@ impl Function {
         self
     }
 
-    /// Lets the last argument be given any number of times, also none.
+    /// Allows the last argument any number of times, also none.
     #[must_use]
     pub const fn variadic(mut self) -> Self {
         self.min = self.min.saturating_sub(1);
@@ -136,22 +136,22 @@ impl Function {
         &self.name
     }
 
-    /// What it gives.
+    /// The type of the reply.
     pub fn gives(&self) -> Type {
         self.gives
     }
 
-    /// What the argument at this position can be.
+    /// The types of the argument at this position.
     pub fn takes(&self, at: usize) -> Type {
         self.takes.get(at).or(self.takes.last()).copied().unwrap_or(Type::ANY)
     }
 
-    /// Whether it can be called with so many arguments.
+    /// Returns whether it can be called with so many arguments.
     pub fn accepts(&self, count: usize) -> bool {
         (self.min..=self.max).contains(&count)
     }
 
-    /// How many arguments it takes, for people.
+    /// The number of arguments, for messages.
     pub(crate) fn arity(&self) -> String {
         match (self.min, self.max) {
             (min, MANY) => format!("{min} or more"),
@@ -200,7 +200,7 @@ impl Function {
         Ok(())
     }
 
-    /// What it gave, if it is what the row says.
+    /// Checks the result against the declared type.
     #[inline]
     fn checked(&self, value: Val) -> Result<Val> {
         if matches!(self.lua, Lua::Text(_)) && !value.kind().is(self.gives) {
@@ -210,7 +210,7 @@ impl Function {
     }
 }
 
-/// Two rows are the same when they say the same, whatever their native code is.
+/// Rows are equal when their declarations are, whatever their native code is.
 impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {
         (&self.name, &self.takes, self.min, self.max, self.gives, &self.lua)

@@ -69,12 +69,12 @@ impl Function {
         row
     }
 
-    /// Whether its native code is given the host.
+    /// Returns whether its native code is given the host.
     pub(crate) fn is_hosted(&self) -> bool {
         matches!(self.native, Native::Hosted(_))
     }
 
-    /// Whether only a server has it.
+    /// Returns whether only a server has it.
     pub(crate) fn is_in_lua(&self) -> bool {
         matches!(self.native, Native::Absent)
     }
@@ -96,13 +96,13 @@ impl Function {
         })
     }
 
-    /// What is said where it is called and is not there.
+    /// The error of a call where the function does not exist.
     #[cold]
     pub(super) fn absent(&self) -> redipy_command::Error {
         fail(format!("{} is a function of a server's Lua; this process does not have it", self.name))
     }
 
-    /// Whether its arguments are checked one after the other, as they are used: the standard ones that take any number.
+    /// Returns whether its arguments are checked one after the other, as they are used: the standard ones that take any number.
     pub(super) fn checks_itself(&self) -> bool {
         self.max == MANY && matches!(self.lua, Lua::Helper(_))
     }

@@ -24,7 +24,7 @@ const LEVELS: &[(&str, &str)] = &[
     ("redis.LOG_WARNING", "warning"),
 ];
 
-/// Whether the form has a function of this name.
+/// Returns whether the form has a function of this name.
 pub(super) fn is_function(name: &str) -> bool {
     name == "redis.log" || translate(FUNCTIONS, name).is_some() || crate::functions::find(name).is_some()
 }
@@ -134,7 +134,7 @@ impl Import {
         })
     }
 
-    /// Whether the left operand is a command whose reply the original leaves as it is.
+    /// Returns whether the left operand is a command whose reply the original leaves as it is.
     fn is_unadjusted(&self, node: Node<'_>) -> bool {
         let left = node.get("left").and_then(|left| self.node(left).ok());
         left.is_some_and(|left| {

@@ -70,7 +70,7 @@ impl Import {
         }))
     }
 
-    /// Whether a name is to be taken from Lua: it is marked so, or nothing else is called so.
+    /// Returns whether a name is to be taken from Lua: it is marked so, or nothing else is called so.
     fn is_lua(&self, node: Node<'_>, name: &str) -> bool {
         let mut parts = name.split('.');
         let is_name = parts.all(|part| {
@@ -89,7 +89,7 @@ impl Import {
     }
 }
 
-/// Whether a call is marked as one that only a server has.
+/// Returns whether a call is marked as one that only a server has.
 fn is_native(node: Node<'_>) -> bool {
     matches!(node.get("native"), Some(Value::Bool(true)))
 }

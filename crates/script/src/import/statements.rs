@@ -5,7 +5,7 @@ use redipy_command::{Result, Value};
 
 use super::{Import, Named, Node, Step};
 
-/// What the places of statements are called.
+/// The file name in the locations of statements.
 const FILE: &str = "statement";
 
 impl Import {

@@ -17,7 +17,7 @@ use crate::types::Type;
 const SCALAR: Type = Type::NONE.or(Type::BOOL).or(Type::NUM).or(Type::STR);
 
 impl Writer<'_> {
-    /// Whether evaluating an expression cannot fail, and costs nothing to repeat.
+    /// Returns whether evaluating an expression cannot fail, and costs nothing to repeat.
     pub(super) fn is_leaf(&self, id: ExprId) -> bool {
         use ExprKind::{Arg, Bool, Key, None, Num, Str, Var};
         matches!(self.ir.expr(id), None | Bool(_) | Num(_) | Str(_) | Key(_) | Arg(_) | Var(_))
@@ -77,7 +77,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Says that a helper is used, and writes the beginning of its call.
+    /// Marks a helper as used, and writes the begin of its call.
     pub(super) fn open(&mut self, helper: &'static str) {
         self.helpers.insert(helper);
         self.put(helper);
@@ -228,12 +228,12 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether an expression may be something else than a text or a number that can be printed.
+    /// Returns whether an expression may be something else than a text or a number that can be printed.
     fn needs_check(&self, id: ExprId) -> bool {
         !matches!(self.ir.expr(id), ExprKind::Num(_)) && !self.checked.type_of(id).is(Type::STR)
     }
 
-    /// Whether texts can be written one after the other. Lua checks each as it is evaluated, before the next, so it is
+    /// Returns whether texts can be written one after the other. Lua checks each as it is evaluated, before the next, so it is
     /// right only where no part that needs a check comes before one that can fail.
     fn in_order(&self, parts: &[ExprId]) -> bool {
         let mut checks = false;
@@ -324,7 +324,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether an expression is none of these.
+    /// Returns whether an expression is none of these.
     fn differs(&mut self, id: ExprId, from: &[&str]) -> Result<()> {
         self.put("(");
         for (at, other) in from.iter().enumerate() {

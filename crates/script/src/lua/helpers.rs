@@ -44,7 +44,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether there is a helper of this name.
+/// Returns whether there is a helper of this name.
 #[cfg(test)]
 pub(crate) fn has_helper(name: &str) -> bool {
     HELPERS.iter().any(|helper| helper.name == name)

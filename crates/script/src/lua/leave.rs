@@ -54,7 +54,7 @@ impl Writer<'_> {
         self.line("end");
     }
 
-    /// Whether a block leaves a loop around it, or goes on with its next round.
+    /// Returns whether a block leaves a loop around it, or goes on with its next round.
     fn leaves(&self, block: BlockId, breaks: &mut bool, continues: &mut bool) {
         for stmt in self.ir.block(block) {
             match &stmt.kind {
@@ -69,7 +69,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether the innermost loop is around the part that is being written.
+    /// Returns whether the innermost loop is around the part that is being written.
     fn is_outside(&self) -> bool {
         self.parts.loops == Some(self.loops.len())
     }

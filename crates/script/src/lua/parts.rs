@@ -29,7 +29,7 @@ impl Parts {
     }
 }
 
-/// How deeply blocks are nested in a block, and how deeply loops over lists.
+/// The depths of nested blocks and of nested loops over lists in a block.
 fn depth(ir: &Ir, block: BlockId) -> (usize, usize) {
     let (mut blocks, mut loops) = (0, 0);
     for stmt in ir.block(block) {

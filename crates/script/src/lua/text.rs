@@ -21,7 +21,7 @@ pub(super) fn quote_number(value: f64, out: &mut String) {
     quote(format_number(value, &mut [0; FLOAT_LEN]), out);
 }
 
-/// Gives out Lua names that are made from the user's and used once.
+/// Allocates unique Lua names, made from the user's.
 #[derive(Debug, Default)]
 pub(super) struct Names(BTreeSet<String>);
 

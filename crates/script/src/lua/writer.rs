@@ -23,17 +23,17 @@ const MAX_LOCALS: usize = 60;
 /// How deeply blocks are nested in one function: Lua's parser allows 200 levels, of which expressions need some.
 const MAX_DEPTH: usize = 40;
 
-/// How many arguments a call may have in place.
+/// The maximal number of arguments that a call has in place.
 pub(super) const MAX_ARGS: usize = 200;
 
-/// How many values Lua's `unpack` takes.
+/// The maximal number of values of Lua's `unpack`.
 pub(super) const MAX_UNPACK: usize = 7000;
 
 pub(super) struct Writer<'a> {
     pub(super) checked: &'a Checked,
     pub(super) ir: &'a Ir,
     pub(super) helpers: BTreeSet<&'static str>,
-    /// What keys, arguments and variables are called.
+    /// The Lua names of keys, arguments and variables.
     pub(super) keys: Vec<String>,
     pub(super) args: Vec<String>,
     pub(super) vars: Vec<String>,
@@ -43,9 +43,9 @@ pub(super) struct Writer<'a> {
     pub(super) out: String,
     pub(super) depth: usize,
     pub(super) parts: Parts,
-    /// How many locals can be seen here.
+    /// The number of locals in scope.
     locals: usize,
-    /// How many variables live in the table `more`.
+    /// The number of variables in the table `more`.
     more: usize,
     /// For each open loop, the variable that says to leave it, if `continue` is written as `break`.
     pub(super) loops: Vec<Option<String>>,
@@ -447,7 +447,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Whether a block contains a `continue` of the loop it is the body of.
+    /// Returns whether a block contains a `continue` of the loop it is the body of.
     fn continues(&self, block: BlockId) -> bool {
         self.ir.block(block).iter().any(|stmt| match &stmt.kind {
             StmtKind::Continue => true,

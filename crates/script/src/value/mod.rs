@@ -56,7 +56,7 @@ enum Repr {
 }
 
 impl Str {
-    /// Whether its bytes are stored elsewhere.
+    /// Returns whether its bytes are stored elsewhere.
     #[inline]
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self.0, Repr::Shared(_))
@@ -154,7 +154,7 @@ impl Val {
         Val::Dict(Rc::new(Dict(RefCell::new(entries))))
     }
 
-    /// Whether all of it is stored in place.
+    /// Returns whether all of it is stored in place.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         match self {
@@ -164,7 +164,7 @@ impl Val {
         }
     }
 
-    /// What kind of value this is.
+    /// The kind of the value.
     pub fn kind(&self) -> Type {
         match self {
             Val::None => Type::NONE,

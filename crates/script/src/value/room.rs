@@ -11,7 +11,7 @@ use crate::texts;
 #[derive(Debug)]
 pub(crate) struct Room(usize);
 
-/// How many bytes the values of a script may take, unless it is said otherwise.
+/// The default limit on the bytes of a script's values.
 pub(crate) const MEMORY: usize = 1 << 30;
 
 /// The longest text that is made of values: that of a string of Redis.
@@ -37,7 +37,7 @@ impl Room {
         Self(bytes)
     }
 
-    /// Takes so many bytes of it, which the caller fills at once.
+    /// Takes `bytes` from the budget, which the caller fills at once.
     ///
     /// # Errors
     /// `OutOfMemory` when there are not so many, here or in memory.

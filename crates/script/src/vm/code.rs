@@ -20,7 +20,7 @@ pub(crate) struct Regs {
     pub(crate) count: u32,
 }
 
-/// One instruction. The first register of those that have a result is where it goes.
+/// An instruction. The first register is the target, where there is a result.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Op {
     Move(Reg, Reg),
@@ -66,7 +66,7 @@ pub(crate) struct Code {
     pub(crate) ops: Vec<Op>,
     /// For each instruction, which of `lines` it comes from.
     pub(crate) places: Vec<u32>,
-    /// Where the statements were written.
+    /// The source locations of the statements.
     pub(crate) lines: Vec<Place>,
     pub(crate) operands: Vec<Reg>,
     pub(crate) functions: Vec<Function>,

@@ -16,7 +16,7 @@ use crate::texts::fail;
 /// Compiles a program.
 ///
 /// # Errors
-/// When the program needs more registers than there are.
+/// The program needs more registers than there are.
 pub(crate) fn compile(checked: &Checked) -> Result<Code> {
     let ir = checked.ir();
     let keys = ir.vars.len();
@@ -47,7 +47,7 @@ pub(crate) fn compile(checked: &Checked) -> Result<Code> {
     Ok(code)
 }
 
-/// Where a loop over a list starts to count.
+/// The initial counter of a loop over a list.
 const BEFORE_FIRST: Constant = Constant::Num(-1.0);
 
 fn reg(at: usize) -> Result<Reg> {
@@ -92,7 +92,7 @@ impl Compiler<'_> {
         self.code.ops.len() as At
     }
 
-    /// Lets a jump go to the next instruction.
+    /// Sets the target of a jump to the next instruction.
     fn land(&mut self, jump: usize) {
         let here = self.here();
         match &mut self.code.ops[jump] {
@@ -124,7 +124,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// Whether an expression is in a register that no instruction changes.
+    /// Returns whether an expression is in a register that no instruction changes.
     fn is_fixed(&self, id: ExprId) -> bool {
         matches!(self.ir.expr(id), ExprKind::Key(_) | ExprKind::Arg(_) | ExprKind::Str(_))
     }

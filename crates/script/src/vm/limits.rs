@@ -13,7 +13,7 @@ use crate::value::room::{ENTRY, ITEM, MEMORY};
 /// After how many steps the host is asked whether the script may go on: less than a millisecond.
 const PULSE: u64 = 1 << 16;
 
-/// How much a script may use up on the engine.
+/// The limits of a script on the engine.
 ///
 /// A server has limits of its own: it answers others with `BUSY` after `busy-reply-threshold`, and its memory is bounded
 /// by `maxmemory`.
@@ -33,7 +33,7 @@ impl Default for Limits {
     }
 }
 
-/// What a running script has left.
+/// The budget that a running script has left.
 ///
 /// Memory is counted up as values are made. Only when the count reaches what is left, the values that are alive are
 /// weighed: so it costs little, and values that are gone do not count.
@@ -43,9 +43,9 @@ pub(super) struct Budget {
     steps: u64,
     more_steps: u64,
     memory: usize,
-    /// How many bytes were made since the last weighing.
+    /// The bytes that were allocated since the last measurement.
     made: usize,
-    /// How many may be made before the next.
+    /// The bytes that may be allocated before the next measurement.
     room: usize,
 }
 
@@ -56,7 +56,7 @@ impl Budget {
         Self { steps, more_steps: limits.steps - steps, memory: limits.memory, made, room: limits.memory }
     }
 
-    /// How many bytes its values may take.
+    /// The limit on the bytes of its values.
     pub(super) fn memory(&self) -> usize {
         self.memory
     }
@@ -64,7 +64,7 @@ impl Budget {
     /// Counts steps; the host is asked now and then whether the script may go on.
     ///
     /// # Errors
-    /// When the steps are used up, and those of the host.
+    /// The steps are used up; errors of the host.
     #[inline]
     pub(super) fn step(&mut self, steps: u64, host: &mut dyn Host) -> Result<()> {
         match self.steps.checked_sub(steps) {

@@ -34,7 +34,7 @@ impl Printed {
         Ok(())
     }
 
-    /// Puts the texts of these registers into slots, the numbers as they were printed.
+    /// Fills slots with the texts of these registers, with numbers as they were printed.
     pub(super) fn fill<'a>(&'a self, regs: &'a [Val], operands: &[Reg], slots: &mut [&'a [u8]]) {
         let (mut rest, mut lengths) = (&self.texts[..], self.lengths.iter());
         for (slot, reg) in slots.iter_mut().zip(operands) {
@@ -51,7 +51,7 @@ impl Printed {
     }
 }
 
-/// Puts the texts of these registers into slots; false if one is no string.
+/// Fills slots with the texts of these registers; `false` if one is no string.
 #[inline]
 pub(super) fn texts<'a>(regs: &'a [Val], operands: &[Reg], slots: &mut [&'a [u8]]) -> bool {
     for (slot, reg) in slots.iter_mut().zip(operands) {

@@ -67,7 +67,7 @@ impl<'a> Receiver<'a> {
 }
 
 impl Elements {
-    /// Takes a piece of an element.
+    /// Passes a piece of an element to the sink.
     fn show(&mut self, show: impl FnOnce(&mut ValueSink)) {
         let mut sink = self.nested.take().unwrap_or_default();
         show(&mut sink);

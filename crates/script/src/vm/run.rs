@@ -14,13 +14,13 @@ use crate::texts::fail;
 use crate::value::room::{ENTRY, ITEM, Room};
 use crate::value::{Str, Val, json, ops};
 
-/// What a call gives a program.
+/// The parameters of a running program.
 pub(crate) struct Parameters<'a> {
     pub(crate) keys: &'a [&'a Bytes],
     pub(crate) args: Vec<Val>,
-    /// How many bytes the arguments take.
+    /// The number of bytes of the arguments.
     pub(crate) weight: usize,
-    /// What the keys of commands get before them.
+    /// The prefix of the keys of commands.
     pub(crate) prefix: &'a [u8],
 }
 
@@ -60,7 +60,7 @@ struct Machine<'a> {
     code: &'a Code,
     /// The next instruction.
     next: usize,
-    /// What the script returns, when it has.
+    /// The register of the script's result, once it has returned.
     result: Reg,
     regs: Vec<Val>,
     host: &'a mut dyn Host,
@@ -104,7 +104,7 @@ impl Machine<'_> {
         self.next = to as usize;
     }
 
-    /// Where the running instruction was written.
+    /// The source location of the running instruction.
     fn place(&self) -> &Place {
         &self.code.lines[self.code.places[self.next - 1] as usize]
     }

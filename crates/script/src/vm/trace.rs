@@ -26,7 +26,7 @@ impl Trace for NoTrace {
     const ACTIVE: bool = false;
 }
 
-/// What a script did: every command it called, in order. It prints as one line for each.
+/// The commands that a script called, in order; one line each when printed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recording {
     /// The commands.
@@ -40,9 +40,9 @@ pub struct Recorded {
     pub place: Place,
     /// The name of the command, as it is sent to a server.
     pub command: &'static str,
-    /// Its arguments.
+    /// The arguments.
     pub args: Vec<Bytes>,
-    /// Its reply as RESP3 has it, or its error.
+    /// The reply in RESP3's shape, or the error.
     pub reply: Result<Value>,
 }
 

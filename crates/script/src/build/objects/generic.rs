@@ -58,7 +58,7 @@ impl RedisKey {
         self.command("RENAME", [newkey.into()])
     }
 
-    /// Renames a key if there is none of the new name; tells whether it did.
+    /// Renames a key if the new name is free; returns whether it was renamed.
     ///
     /// `RENAMENX` · since 1.0.0 · gives a boolean
     #[track_caller]
@@ -67,7 +67,7 @@ impl RedisKey {
         self.command("RENAMENX", [newkey.into()])
     }
 
-    /// Copies the value and the expiry of a key; tells whether it did.
+    /// Copies the value and the expiry of a key; returns whether it was copied.
     ///
     /// `COPY` · since 6.2.0 · gives a boolean
     #[track_caller]
@@ -85,7 +85,7 @@ impl RedisKey {
         self.command("COPY", [destination.into()].into_iter().chain(options))
     }
 
-    /// Lets a key expire in this many seconds; tells whether it did.
+    /// Sets the expiry of a key in seconds; returns whether it was set.
     ///
     /// `EXPIRE` · since 1.0.0 · gives a boolean
     #[track_caller]
@@ -103,7 +103,7 @@ impl RedisKey {
         self.command("EXPIRE", [seconds.into()].into_iter().chain(options))
     }
 
-    /// Lets a key expire in this many milliseconds; tells whether it did.
+    /// Sets the expiry of a key in milliseconds; returns whether it was set.
     ///
     /// `PEXPIRE` · since 2.6.0 · gives a boolean
     #[track_caller]
@@ -121,7 +121,7 @@ impl RedisKey {
         self.command("PEXPIRE", [milliseconds.into()].into_iter().chain(options))
     }
 
-    /// Lets a key expire at this Unix time in seconds; tells whether it did.
+    /// Sets the expiry of a key as a Unix time in seconds; returns whether it was set.
     ///
     /// `EXPIREAT` · since 1.2.0 · gives a boolean
     #[track_caller]
@@ -139,7 +139,7 @@ impl RedisKey {
         self.command("EXPIREAT", [unix_time.into()].into_iter().chain(options))
     }
 
-    /// Lets a key expire at this Unix time in milliseconds; tells whether it did.
+    /// Sets the expiry of a key as a Unix time in milliseconds; returns whether it was set.
     ///
     /// `PEXPIREAT` · since 2.6.0 · gives a boolean
     #[track_caller]
@@ -193,7 +193,7 @@ impl RedisKey {
         self.command("PEXPIRETIME", [])
     }
 
-    /// Removes the expiry of a key; tells whether it had one.
+    /// Removes the expiry of a key; returns whether it had one.
     ///
     /// `PERSIST` · since 2.2.0 · gives a boolean
     #[track_caller]

@@ -68,7 +68,7 @@ impl RedisHash {
         self.command("HDEL", fields.into_exprs())
     }
 
-    /// Tells whether a field exists.
+    /// Returns whether a field exists.
     ///
     /// `HEXISTS` · since 2.0.0 · gives a boolean
     #[track_caller]

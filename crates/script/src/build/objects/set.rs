@@ -23,7 +23,7 @@ impl RedisSet {
         self.command("SREM", members.into_exprs())
     }
 
-    /// Tells whether a set has this member.
+    /// Returns whether a set has this member.
     ///
     /// `SISMEMBER` · since 1.0.0 · gives a boolean
     #[track_caller]
@@ -32,7 +32,7 @@ impl RedisSet {
         self.command("SISMEMBER", [member.into()])
     }
 
-    /// Tells for each of these members whether a set has it.
+    /// Returns for each of these members whether a set has it.
     ///
     /// `SMISMEMBER` · since 6.2.0 · gives a list of booleans
     #[track_caller]
