@@ -1,7 +1,7 @@
 //! A server for callers that do not wait in a thread: one connection for all calls, and connections of their own for
 //! what blocks and for messages.
 
-mod line;
+mod async_link;
 mod messages;
 mod socket;
 mod thread;
@@ -17,12 +17,12 @@ use redipy_command::{Error, Result, Value};
 use crate::batch::{Batch, Scripts};
 use crate::config::Config;
 use crate::exchange::{self, is_unknown_script};
-use crate::failure::{Lost, is_harmless};
+use crate::failure::{Lost, is_idempotent};
 use crate::link::Answers;
-use crate::patience::{Block, Patience};
 use crate::refuse::{self, check, merge, permitted, refusals};
+use crate::time_limit::{Blocking, TimeLimit};
 use crate::transaction;
-use line::Line;
+use async_link::AsyncLink;
 use messages::Messages;
 
 /// The number of attempts to send a call.
@@ -44,12 +44,12 @@ struct Server {
     /// The number of failed attempts to open it.
     failures: AtomicU64,
     /// Connections for what blocks, while nothing does.
-    idle: Mutex<Vec<Line>>,
+    idle: Mutex<Vec<AsyncLink>>,
 }
 
 #[derive(Default)]
 struct Shared {
-    line: Option<Line>,
+    line: Option<AsyncLink>,
     /// The error of the last attempt to open it.
     failure: Option<Error>,
 }
@@ -106,11 +106,12 @@ impl AsyncBackend for AsyncRemote {
             if sent.is_empty() {
                 return Ok(merge(refusals, std::iter::empty()));
             }
-            let harmless = sent.iter().copied().all(is_harmless);
+            let idempotent = sent.iter().copied().all(is_idempotent);
             let batch = Batch::of_all(sent.iter().copied())?;
-            let answers =
-                server.exchange(&batch, &mut server.patience(&batch, requests.response_timeout()), harmless).await?;
-            let replies = exchange::results(&sent, answers).map_err(|lost| lost.into_error(harmless))?;
+            let answers = server
+                .exchange(&batch, &mut server.time_limit(&batch, requests.response_timeout()), idempotent)
+                .await?;
+            let replies = exchange::results(&sent, answers).map_err(|lost| lost.into_error(idempotent))?;
             let decode =
                 |(request, reply): (&RequestRef<'_>, Result<Value>)| reply.and_then(|reply| request.decode(reply));
             Ok(merge(refusals, sent.iter().zip(replies).map(decode)))
@@ -120,11 +121,12 @@ impl AsyncBackend for AsyncRemote {
     fn transaction(&self, requests: Requests) -> Pending<Results> {
         self.run(|server| async move {
             refuse::check_transaction(&requests)?;
-            let harmless = requests.iter().all(is_harmless);
+            let idempotent = requests.iter().all(is_idempotent);
             let batch = Batch::transaction(&requests)?;
-            let answers =
-                server.exchange(&batch, &mut server.patience(&batch, requests.response_timeout()), harmless).await?;
-            let outcome = transaction::outcome(answers, requests.len()).map_err(|lost| lost.into_error(harmless))?;
+            let answers = server
+                .exchange(&batch, &mut server.time_limit(&batch, requests.response_timeout()), idempotent)
+                .await?;
+            let outcome = transaction::outcome(answers, requests.len()).map_err(|lost| lost.into_error(idempotent))?;
             Ok(transaction::results(&requests, transaction::executed(outcome)?))
         })
     }
@@ -139,34 +141,34 @@ impl AsyncBackend for AsyncRemote {
 
 impl Server {
     /// The time limit of a call that sends this batch: its own, or that of the configuration.
-    fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
-        batch.block().patience(timeout.or(self.config.response_timeout))
+    fn time_limit(&self, batch: &Batch, timeout: Option<Duration>) -> TimeLimit {
+        batch.block().time_limit(timeout.or(self.config.response_timeout))
     }
 
     /// Sends one request; a script that the server does not know goes once more, with its text.
     async fn call(&self, request: &Request) -> Result<Value> {
         let (request, timeout) = (request.as_ref(), request.response_timeout());
-        let harmless = is_harmless(request);
+        let idempotent = is_idempotent(request);
         let batch = Batch::of(request, Scripts::ByDigest)?;
-        let mut patience = self.patience(&batch, timeout);
-        let one = |answers: Answers| answers.one().map_err(|lost| lost.into_error(harmless));
-        let reply = one(self.exchange(&batch, &mut patience, harmless).await?)?;
+        let mut time_limit = self.time_limit(&batch, timeout);
+        let one = |answers: Answers| answers.one().map_err(|lost| lost.into_error(idempotent));
+        let reply = one(self.exchange(&batch, &mut time_limit, idempotent).await?)?;
         if !is_unknown_script(request, &reply) {
             return Ok(reply);
         }
-        one(self.exchange(&Batch::of(request, Scripts::WithText)?, &mut patience, harmless).await?)
+        one(self.exchange(&Batch::of(request, Scripts::WithText)?, &mut time_limit, idempotent).await?)
     }
 
     /// Sends a batch, and again on another connection if the one that was there turns out to be closed and that does no
     /// harm. What blocks goes on a connection that nobody else waits for.
-    async fn exchange(&self, batch: &Batch, patience: &mut Patience, harmless: bool) -> Result<Answers> {
-        let blocks = batch.block() != Block::NONE;
+    async fn exchange(&self, batch: &Batch, time_limit: &mut TimeLimit, idempotent: bool) -> Result<Answers> {
+        let blocks = batch.block() != Blocking::NONE;
         let mut tries = 1;
         loop {
-            let (line, fresh) = if blocks { self.own_line().await? } else { self.shared_line().await? };
-            let answers = line.exchange(batch, patience).await;
+            let (line, fresh) = if blocks { self.own_link().await? } else { self.shared_link().await? };
+            let answers = line.exchange(batch, time_limit).await;
             match &answers.lost {
-                Some(lost) if tries < TRIES && is_repeatable(lost, fresh, harmless) => tries += 1,
+                Some(lost) if tries < TRIES && is_repeatable(lost, fresh, idempotent) => tries += 1,
                 lost => {
                     if blocks && lost.is_none() {
                         self.give_back(line);
@@ -178,15 +180,15 @@ impl Server {
     }
 
     /// A connection for what blocks, and whether it was opened for this call. It is closed if the caller gives up.
-    async fn own_line(&self) -> Result<(Line, bool)> {
+    async fn own_link(&self) -> Result<(AsyncLink, bool)> {
         let idle = self.idle().pop();
-        match idle.filter(Line::is_open) {
+        match idle.filter(AsyncLink::is_open) {
             Some(line) => Ok((line, false)),
-            None => Ok((Line::open(&self.config).await?, true)),
+            None => Ok((AsyncLink::open(&self.config).await?, true)),
         }
     }
 
-    fn give_back(&self, line: Line) {
+    fn give_back(&self, line: AsyncLink) {
         let mut idle = self.idle();
         if idle.len() < self.config.pool_size {
             idle.push(line);
@@ -194,7 +196,7 @@ impl Server {
     }
 
     /// The connection for all calls, and whether it was opened for this one.
-    async fn shared_line(&self) -> Result<(Line, bool)> {
+    async fn shared_link(&self) -> Result<(AsyncLink, bool)> {
         let failures = self.failures.load(Ordering::Acquire);
         let mut shared = self.shared.lock().await;
         if let Some(line) = shared.line.as_ref().filter(|line| line.is_open()) {
@@ -207,7 +209,7 @@ impl Server {
             return Err(failure.clone());
         }
         shared.line = None;
-        match Line::open(&self.config).await {
+        match AsyncLink::open(&self.config).await {
             Ok(line) => {
                 shared.line = Some(line.clone());
                 Ok((line, true))
@@ -220,12 +222,12 @@ impl Server {
         }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Line>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<AsyncLink>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Returns whether what was lost is sent once more: on a connection that was not new, or if it was never sent at all.
-fn is_repeatable(lost: &Lost, fresh: bool, harmless: bool) -> bool {
-    lost.repeatable(harmless) && (!fresh || !lost.was_sent())
+fn is_repeatable(lost: &Lost, fresh: bool, idempotent: bool) -> bool {
+    lost.repeatable(idempotent) && (!fresh || !lost.was_sent())
 }

@@ -7,7 +7,7 @@ use redipy_command::{Result, room};
 use redipy_resp::write_command;
 use redipy_script::ScriptCall;
 
-use crate::patience::{Block, block_of};
+use crate::time_limit::{Blocking, blocking_time};
 
 /// The form in which a script is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) enum Scripts {
 pub(crate) struct Batch {
     commands: Vec<u8>,
     replies: usize,
-    block: Block,
+    block: Blocking,
     /// The digests of the scripts whose text is in this batch.
     texts: HashSet<Vec<u8>>,
     scripts: Scripts,
@@ -33,7 +33,7 @@ pub(crate) struct Batch {
 impl Batch {
     /// An empty batch.
     pub(crate) fn new(scripts: Scripts) -> Self {
-        Self { commands: Vec::new(), replies: 0, block: Block::NONE, texts: HashSet::new(), scripts }
+        Self { commands: Vec::new(), replies: 0, block: Blocking::NONE, texts: HashSet::new(), scripts }
     }
 
     /// A batch of one request.
@@ -59,7 +59,7 @@ impl Batch {
         batch.command(&[b"MULTI"]);
         requests.into_iter().try_for_each(|request| batch.request(request))?;
         batch.command(&[b"EXEC"]);
-        batch.block = Block::NONE;
+        batch.block = Blocking::NONE;
         Ok(batch)
     }
 
@@ -71,7 +71,7 @@ impl Batch {
     fn request(&mut self, request: RequestRef<'_>) -> Result<()> {
         match request {
             RequestRef::Command(command) => {
-                self.block = self.block.and(block_of(command));
+                self.block = self.block.and(blocking_time(command));
                 self.reserve(command.args())?;
                 self.write(command.args());
                 Ok(())
@@ -117,7 +117,7 @@ impl Batch {
     }
 
     /// The time for which the server may block on these commands.
-    pub(crate) fn block(&self) -> Block {
+    pub(crate) fn block(&self) -> Blocking {
         self.block
     }
 }
@@ -144,8 +144,8 @@ mod tests {
     fn nothing_blocks_in_a_transaction() {
         let pop = Request::from(Encoded::raw(b"BLPOP").arg("a").arg(0));
         let batch = Batch::of(pop.as_ref(), Scripts::ByDigest).expect("complete");
-        assert_eq!((batch.block(), batch.replies()), (Block::Forever, 1));
+        assert_eq!((batch.block(), batch.replies()), (Blocking::Forever, 1));
         let batch = Batch::transaction([pop.as_ref()]).expect("complete");
-        assert_eq!((batch.block(), batch.replies()), (Block::NONE, 3));
+        assert_eq!((batch.block(), batch.replies()), (Blocking::NONE, 3));
     }
 }

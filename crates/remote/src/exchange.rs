@@ -5,23 +5,23 @@ use redipy_backend::backend::Results;
 use redipy_command::Value;
 
 use crate::batch::{Batch, Scripts};
-use crate::failure::{Lost, is_harmless};
+use crate::failure::{Lost, is_idempotent};
 use crate::link::{Answers, Link};
-use crate::patience::Patience;
+use crate::time_limit::TimeLimit;
 
 /// Sends one request, which `batch` is; a script that the server does not know goes once more, with its text.
 pub(crate) fn call(
     link: &mut Link,
     request: RequestRef<'_>,
     batch: &Batch,
-    patience: &mut Patience,
+    time_limit: &mut TimeLimit,
 ) -> Result<Value, Lost> {
-    let reply = link.exchange(batch, patience).one()?;
+    let reply = link.exchange(batch, time_limit).one()?;
     if !is_unknown_script(request, &reply) {
         return Ok(reply);
     }
     let batch = Batch::of(request, Scripts::WithText).map_err(Lost::unsent)?;
-    link.exchange(&batch, patience).one()
+    link.exchange(&batch, time_limit).one()
 }
 
 /// Returns whether the server does not know the script.
@@ -39,8 +39,8 @@ pub(crate) fn results(requests: &[RequestRef<'_>], Answers { replies, lost }: An
         if answered == 0 {
             return Err(lost);
         }
-        let error = |harmless| lost.clone().into_error(harmless);
-        results.extend(requests.iter().skip(answered).map(|request| Err(error(is_harmless(*request)))));
+        let error = |idempotent| lost.clone().into_error(idempotent);
+        results.extend(requests.iter().skip(answered).map(|request| Err(error(is_idempotent(*request)))));
     }
     Ok(results)
 }

@@ -34,8 +34,8 @@ impl Lost {
     }
 
     /// Returns whether the same can be sent once more on another connection.
-    pub(crate) fn repeatable(&self, harmless: bool) -> bool {
-        self.error.kind() == Kind::Connection && (harmless || !self.sent)
+    pub(crate) fn repeatable(&self, idempotent: bool) -> bool {
+        self.error.kind() == Kind::Connection && (idempotent || !self.sent)
     }
 
     /// Returns whether the server may have received the request.
@@ -49,14 +49,14 @@ impl Lost {
         self.error.kind() == Kind::Connection
     }
 
-    /// The error, for a request that is harmless or not.
-    pub(crate) fn into_error(self, harmless: bool) -> Error {
-        if self.sent && !harmless { self.error.maybe_ran() } else { self.error }
+    /// The error, for a request that is idempotent or not.
+    pub(crate) fn into_error(self, idempotent: bool) -> Error {
+        if self.sent && !idempotent { self.error.maybe_ran() } else { self.error }
     }
 }
 
 /// Returns whether executing this twice, or not knowing whether it was executed, makes no difference.
-pub(crate) fn is_harmless(request: RequestRef<'_>) -> bool {
+pub(crate) fn is_idempotent(request: RequestRef<'_>) -> bool {
     match request {
         RequestRef::Command(command) => command.handling().repeatable,
         RequestRef::Script(_) => false,
@@ -100,20 +100,20 @@ pub(crate) fn refused(url: &str, error: &Error) -> Error {
 
 /// The bytes could not be sent, and nothing of them was executed.
 pub(crate) fn sending(url: &str, cause: &io::Error) -> Error {
-    let (kind, text) = match what(cause) {
-        What::Timeout => (Kind::Timeout, format!("{url} takes no more bytes; is it stopped?")),
-        What::Signal => (Kind::Timeout, format!("sending to {url} was given up when a signal came")),
-        What::NotResp | What::NoRoom => return receiving(url, cause, None),
-        What::Unasked => (Kind::Connection, format!("{url} sent a reply that nobody had asked for; {AGAIN}")),
-        What::Closed => (Kind::Connection, format!("{url} closed the connection ({cause}); {AGAIN}")),
+    let (kind, text) = match fault(cause) {
+        Fault::Timeout => (Kind::Timeout, format!("{url} takes no more bytes; is it stopped?")),
+        Fault::Signal => (Kind::Timeout, format!("sending to {url} was given up when a signal came")),
+        Fault::NotResp | Fault::NoRoom => return receiving(url, cause, None),
+        Fault::Unasked => (Kind::Connection, format!("{url} sent a reply that nobody had asked for; {AGAIN}")),
+        Fault::Closed => (Kind::Connection, format!("{url} closed the connection ({cause}); {AGAIN}")),
     };
     with_cause(Error::new(kind, text), cause)
 }
 
 /// The bytes were sent and not all replies came within this time, or none at all.
 pub(crate) fn receiving(url: &str, cause: &io::Error, limit: Option<Duration>) -> Error {
-    let (kind, text) = match what(cause) {
-        What::Timeout => {
+    let (kind, text) = match fault(cause) {
+        Fault::Timeout => {
             let limit = limit.unwrap_or_default();
             (
                 Kind::Timeout,
@@ -122,19 +122,21 @@ pub(crate) fn receiving(url: &str, cause: &io::Error, limit: Option<Duration>) -
                 ),
             )
         }
-        What::Signal => (Kind::Timeout, format!("waiting for a reply from {url} was given up when a signal came")),
-        What::NotResp => (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?")),
-        What::NoRoom => return texts::NO_ROOM.into(),
-        What::Unasked => return sending(url, cause),
-        What::Closed => (Kind::Connection, format!("{url} closed the connection before it replied ({cause}); {AGAIN}")),
+        Fault::Signal => (Kind::Timeout, format!("waiting for a reply from {url} was given up when a signal came")),
+        Fault::NotResp => (Kind::Connection, format!("{url} sent something that is not RESP; is it a Redis server?")),
+        Fault::NoRoom => return texts::NO_ROOM.into(),
+        Fault::Unasked => return sending(url, cause),
+        Fault::Closed => {
+            (Kind::Connection, format!("{url} closed the connection before it replied ({cause}); {AGAIN}"))
+        }
     };
     with_cause(Error::new(kind, text), cause)
 }
 
 /// The stream of messages is over.
 pub(crate) fn listening(url: &str, cause: &io::Error) -> Error {
-    match what(cause) {
-        What::Closed => {
+    match fault(cause) {
+        Fault::Closed => {
             let text = format!(
                 "{url} closed the connection of the subscription ({cause}); subscribe again, and read faster if messages \
                  came faster than they were read"
@@ -164,7 +166,7 @@ pub(crate) fn inherited(url: &str) -> Error {
 const AGAIN: &str = "the next call connects again";
 
 /// The fault of a connection.
-enum What {
+enum Fault {
     Timeout,
     Signal,
     NotResp,
@@ -173,15 +175,15 @@ enum What {
     Closed,
 }
 
-fn what(cause: &io::Error) -> What {
+fn fault(cause: &io::Error) -> Fault {
     match cause.kind() {
-        _ if is_timeout(cause) => What::Timeout,
-        io::ErrorKind::InvalidData => What::NotResp,
-        io::ErrorKind::OutOfMemory => What::NoRoom,
+        _ if is_timeout(cause) => Fault::Timeout,
+        io::ErrorKind::InvalidData => Fault::NotResp,
+        io::ErrorKind::OutOfMemory => Fault::NoRoom,
         _ => match cause.get_ref().map(ToString::to_string).as_deref() {
-            Some(GIVEN_UP) => What::Signal,
-            Some(UNASKED) => What::Unasked,
-            _ => What::Closed,
+            Some(GIVEN_UP) => Fault::Signal,
+            Some(UNASKED) => Fault::Unasked,
+            _ => Fault::Closed,
         },
     }
 }

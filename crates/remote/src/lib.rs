@@ -25,13 +25,13 @@ mod exchange;
 mod failure;
 mod link;
 mod listener;
-mod patience;
 mod pool;
 mod refuse;
 mod remote;
 mod session;
 mod stream;
 mod subscription;
+mod time_limit;
 mod transaction;
 
 pub use config::{Address, Config};

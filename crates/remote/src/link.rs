@@ -11,8 +11,8 @@ use redipy_resp::{Incoming, ReplyReader};
 use crate::batch::{Batch, Scripts};
 use crate::config::Config;
 use crate::failure::{self, Lost};
-use crate::patience::Patience;
 use crate::stream::Stream;
+use crate::time_limit::TimeLimit;
 
 /// A connection, logged in, in RESP3.
 pub(crate) struct Link {
@@ -52,9 +52,9 @@ impl Link {
         config.check()?;
         let url = config.to_string();
         let limit = config.connect_timeout;
-        let mut patience = Patience::new(Some(limit));
-        patience.begin();
-        let connected = Stream::connect(&config.address, &patience);
+        let mut time_limit = TimeLimit::new(Some(limit));
+        time_limit.begin();
+        let connected = Stream::connect(&config.address, &time_limit);
         let stream = connected.map_err(|cause| failure::connecting(&url, &cause, limit))?;
         let mut link = Self {
             stream,
@@ -65,24 +65,24 @@ impl Link {
             used: Instant::now(),
             owner: process::id(),
         };
-        let answers = link.greet(&greeting(config), Patience::new(Some(limit)));
+        let answers = link.greet(&greeting(config), TimeLimit::new(Some(limit)));
         welcomed(config, &link.url, answers)?;
         Ok(link)
     }
 
     /// The first exchange. A server that refuses a client says why before it is asked, and may not listen any more.
-    fn greet(&mut self, batch: &Batch, mut patience: Patience) -> Answers {
-        patience.begin();
-        let sent = self.say(batch.commands(), &patience);
-        let Answers { replies, lost } = self.replies(batch.replies(), &patience);
+    fn greet(&mut self, batch: &Batch, mut time_limit: TimeLimit) -> Answers {
+        time_limit.begin();
+        let sent = self.write(batch.commands(), &time_limit);
+        let Answers { replies, lost } = self.replies(batch.replies(), &time_limit);
         Answers { replies, lost: sent.err().or(lost) }
     }
 
     /// Sends everything in one write and reads all replies.
-    pub(crate) fn exchange(&mut self, batch: &Batch, patience: &mut Patience) -> Answers {
-        patience.begin();
-        let answers = match self.send(batch.commands(), patience) {
-            Ok(()) => self.replies(batch.replies(), patience),
+    pub(crate) fn exchange(&mut self, batch: &Batch, time_limit: &mut TimeLimit) -> Answers {
+        time_limit.begin();
+        let answers = match self.send(batch.commands(), time_limit) {
+            Ok(()) => self.replies(batch.replies(), time_limit),
             Err(lost) => Answers::none(lost),
         };
         self.used = Instant::now();
@@ -91,14 +91,14 @@ impl Link {
     }
 
     /// Reads so many replies.
-    fn replies(&mut self, count: usize, patience: &Patience) -> Answers {
+    fn replies(&mut self, count: usize, time_limit: &TimeLimit) -> Answers {
         let mut replies = Vec::with_capacity(count);
         while replies.len() < count {
-            match self.read(patience) {
+            match self.read(time_limit) {
                 Ok(Incoming::Reply(reply)) => replies.push(reply),
                 Ok(Incoming::Push(_)) => {}
                 Err(cause) => {
-                    let lost = Lost::unanswered(failure::receiving(&self.url, &cause, patience.limit()));
+                    let lost = Lost::unanswered(failure::receiving(&self.url, &cause, time_limit.limit()));
                     return Answers { replies, lost: Some(lost) };
                 }
             }
@@ -110,21 +110,21 @@ impl Link {
     pub(crate) fn ping(&mut self) -> std::result::Result<(), Lost> {
         let mut batch = Batch::new(Scripts::ByDigest);
         batch.command(&[b"PING"]);
-        self.exchange(&batch, &mut Patience::new(self.response_timeout)).one().map(|_| ())
+        self.exchange(&batch, &mut TimeLimit::new(self.response_timeout)).one().map(|_| ())
     }
 
     /// Sends bytes, if nothing is there that would be taken for the answer to them.
-    fn send(&mut self, bytes: &[u8], patience: &Patience) -> std::result::Result<(), Lost> {
+    fn send(&mut self, bytes: &[u8], time_limit: &TimeLimit) -> std::result::Result<(), Lost> {
         if !self.is_own() {
             return Err(Lost::unsent(failure::inherited(&self.url)));
         }
         self.settle().map_err(|cause| self.unsent(&cause))?;
-        self.say(bytes, patience)
+        self.write(bytes, time_limit)
     }
 
     /// Sends bytes.
-    pub(crate) fn say(&mut self, bytes: &[u8], patience: &Patience) -> std::result::Result<(), Lost> {
-        self.stream.send(bytes, patience).map_err(|cause| self.unsent(&cause))
+    pub(crate) fn write(&mut self, bytes: &[u8], time_limit: &TimeLimit) -> std::result::Result<(), Lost> {
+        self.stream.send(bytes, time_limit).map_err(|cause| self.unsent(&cause))
     }
 
     fn unsent(&self, cause: &io::Error) -> Lost {
@@ -149,16 +149,16 @@ impl Link {
     }
 
     /// Reads what comes next. When the time is over first, nothing of it is lost.
-    pub(crate) fn read(&mut self, patience: &Patience) -> io::Result<Incoming> {
+    pub(crate) fn read(&mut self, time_limit: &TimeLimit) -> io::Result<Incoming> {
         let mut waited = false;
         loop {
             if let Some(incoming) = self.next()? {
                 return Ok(incoming);
             }
-            if waited && patience.is_over() {
+            if waited && time_limit.is_over() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            match self.stream.read(self.reader.room()?, patience)? {
+            match self.stream.read(self.reader.room()?, time_limit)? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 count => self.reader.filled(count),
             }

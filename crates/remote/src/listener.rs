@@ -61,7 +61,7 @@ impl Listener {
     ///
     /// # Errors
     /// Why the subscription is over: only a new connection is sure then, since other topics may have been confirmed.
-    pub(crate) fn hear(&mut self, incoming: Incoming) -> Result<()> {
+    pub(crate) fn receive(&mut self, incoming: Incoming) -> Result<()> {
         let mut parts = match incoming {
             Incoming::Push(parts) => parts.into_iter().map(text),
             Incoming::Reply(Value::Error(error)) => return Err(error),
@@ -147,14 +147,14 @@ mod tests {
     #[test]
     fn messages_come_between_confirmations() {
         let (mut listener, asked) = listener();
-        listener.hear(push(&["subscribe", "a", "1"])).expect("confirmed");
-        listener.hear(push(&["message", "a", "hello"])).expect("a message");
-        listener.hear(push(&["subscribe", "b", "2"])).expect("confirmed");
+        listener.receive(push(&["subscribe", "a", "1"])).expect("confirmed");
+        listener.receive(push(&["message", "a", "hello"])).expect("a message");
+        listener.receive(push(&["subscribe", "b", "2"])).expect("confirmed");
         assert_eq!(listener.confirmed(), asked - 1);
-        listener.hear(push(&["psubscribe", "p*", "3"])).expect("confirmed");
+        listener.receive(push(&["psubscribe", "p*", "3"])).expect("confirmed");
         assert_eq!(listener.confirmed(), asked);
-        listener.hear(push(&["pmessage", "p*", "paper", "late"])).expect("a message");
-        listener.hear(push(&["invalidate", "x"])).expect("nothing");
+        listener.receive(push(&["pmessage", "p*", "paper", "late"])).expect("a message");
+        listener.receive(push(&["invalidate", "x"])).expect("nothing");
         let payload = |listener: &mut Listener| listener.backlog.take().and_then(Result::ok).map(|it| it.payload);
         assert_eq!(payload(&mut listener), Some("hello".into()));
         assert_eq!(payload(&mut listener), Some("late".into()));
@@ -174,7 +174,7 @@ mod tests {
         ];
         for stranger in strangers {
             let (mut listener, _) = listener();
-            let error = listener.hear(stranger).expect_err("no confirmation");
+            let error = listener.receive(stranger).expect_err("no confirmation");
             assert_eq!((error.kind(), listener.confirmed()), (Kind::Connection, 0), "{error}");
         }
     }
@@ -183,8 +183,8 @@ mod tests {
     fn what_goes_beyond_the_limit_ends_it() {
         let (mut listener, _) = listener();
         let large = "x".repeat(600);
-        listener.hear(push(&["message", "a", &large])).expect("a message");
-        let error = listener.hear(push(&["message", "a", &large])).expect_err("too much");
+        listener.receive(push(&["message", "a", &large])).expect("a message");
+        let error = listener.receive(push(&["message", "a", &large])).expect_err("too much");
         assert_eq!(error, backlog::fallen_behind(1000));
         assert!(listener.backlog.take().is_some_and(|message| message.is_ok()));
         assert_eq!(listener.backlog.take(), Some(Err(error)));
@@ -194,6 +194,6 @@ mod tests {
     fn a_refusal_is_the_servers_own() {
         let (mut listener, _) = listener();
         let refused = Error::reply("NOPERM No permissions to access a channel");
-        assert_eq!(listener.hear(Incoming::Reply(Value::Error(refused.clone()))), Err(refused));
+        assert_eq!(listener.receive(Incoming::Reply(Value::Error(refused.clone()))), Err(refused));
     }
 }

@@ -39,9 +39,9 @@ impl Pool {
     }
 
     /// An idle connection, if there is one that is likely to work.
-    pub(crate) fn idle(&self, harmless: bool) -> Result<Option<Link>> {
+    pub(crate) fn idle(&self, idempotent: bool) -> Result<Option<Link>> {
         let Some(mut link) = self.lock().and_then(|mut idle| idle.pop()) else { return Ok(None) };
-        if harmless || link.idle() < FRESH {
+        if idempotent || link.idle() < FRESH {
             return Ok(Some(link));
         }
         match link.ping() {

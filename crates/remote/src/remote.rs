@@ -11,13 +11,13 @@ use redipy_command::{Result, Value};
 use crate::batch::{Batch, Scripts};
 use crate::config::Config;
 use crate::exchange;
-use crate::failure::{Lost, is_harmless};
+use crate::failure::{Lost, is_idempotent};
 use crate::link::Link;
-use crate::patience::Patience;
 use crate::pool::Pool;
 use crate::refuse::{self, check, merge, permitted, refusals};
 use crate::session::RemoteSession;
 use crate::subscription::RemoteSubscription;
+use crate::time_limit::TimeLimit;
 use crate::transaction;
 
 /// A Redis or Valkey server, version 6 or later.
@@ -56,17 +56,17 @@ impl Remote {
     }
 
     /// The time limit of a call that sends this batch: its own, or that of the configuration.
-    fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
-        batch.block().patience(timeout.or(self.pool.config().response_timeout))
+    fn time_limit(&self, batch: &Batch, timeout: Option<Duration>) -> TimeLimit {
+        batch.block().time_limit(timeout.or(self.pool.config().response_timeout))
     }
 
     /// Works with a connection, and once more with another one if that does no harm.
     fn with_link<T>(
         &self,
-        harmless: bool,
+        idempotent: bool,
         mut work: impl FnMut(&mut Link) -> std::result::Result<T, Lost>,
     ) -> Result<T> {
-        let mut reused = self.pool.idle(harmless)?;
+        let mut reused = self.pool.idle(idempotent)?;
         loop {
             let (mut link, fresh) = match reused.take() {
                 Some(link) => (link, false),
@@ -79,8 +79,8 @@ impl Remote {
                 }
                 Err(lost) => {
                     self.pool.lost(&lost);
-                    if fresh || !lost.repeatable(harmless) {
-                        return Err(lost.into_error(harmless));
+                    if fresh || !lost.repeatable(idempotent) {
+                        return Err(lost.into_error(idempotent));
                     }
                 }
             }
@@ -93,9 +93,9 @@ impl Backend for Remote {
         let (request, timeout) = (request.as_ref(), request.response_timeout());
         check(request, Place::Client)?;
         let batch = Batch::of(request, Scripts::ByDigest)?;
-        let mut patience = self.patience(&batch, timeout);
-        let harmless = is_harmless(request);
-        let reply = self.with_link(harmless, |link| exchange::call(link, request, &batch, &mut patience))?;
+        let mut time_limit = self.time_limit(&batch, timeout);
+        let idempotent = is_idempotent(request);
+        let reply = self.with_link(idempotent, |link| exchange::call(link, request, &batch, &mut time_limit))?;
         request.decode(reply)
     }
 
@@ -105,22 +105,23 @@ impl Backend for Remote {
         if sent.is_empty() {
             return Ok(merge(refusals, std::iter::empty()));
         }
-        let harmless = sent.iter().copied().all(is_harmless);
+        let idempotent = sent.iter().copied().all(is_idempotent);
         let batch = Batch::of_all(sent.iter().copied())?;
-        let mut patience = self.patience(&batch, requests.response_timeout());
+        let mut time_limit = self.time_limit(&batch, requests.response_timeout());
         let replies =
-            self.with_link(harmless, |link| exchange::results(&sent, link.exchange(&batch, &mut patience)))?;
+            self.with_link(idempotent, |link| exchange::results(&sent, link.exchange(&batch, &mut time_limit)))?;
         let decode = |(request, reply): (&RequestRef<'_>, Result<Value>)| reply.and_then(|reply| request.decode(reply));
         Ok(merge(refusals, sent.iter().zip(replies).map(decode)))
     }
 
     fn transaction(&self, requests: &Requests) -> Result<Results> {
         refuse::check_transaction(requests)?;
-        let harmless = requests.iter().all(is_harmless);
+        let idempotent = requests.iter().all(is_idempotent);
         let batch = Batch::transaction(requests)?;
-        let mut patience = self.patience(&batch, requests.response_timeout());
-        let outcome = self
-            .with_link(harmless, |link| transaction::outcome(link.exchange(&batch, &mut patience), requests.len()))?;
+        let mut time_limit = self.time_limit(&batch, requests.response_timeout());
+        let outcome = self.with_link(idempotent, |link| {
+            transaction::outcome(link.exchange(&batch, &mut time_limit), requests.len())
+        })?;
         Ok(transaction::results(requests, transaction::executed(outcome)?))
     }
 

@@ -10,11 +10,11 @@ use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
 use redipy_command::{Command, EncodedRef, Error, Kind, Result, Value, texts};
 
 use crate::batch::{Batch, Scripts};
-use crate::failure::{Lost, is_harmless};
+use crate::failure::{Lost, is_idempotent};
 use crate::link::Link;
-use crate::patience::Patience;
 use crate::pool::Pool;
 use crate::refuse::{check, merge, permitted, refusals};
+use crate::time_limit::TimeLimit;
 use crate::{exchange, transaction};
 
 const DISCARD: CommandId = Discard::SPEC.id;
@@ -96,15 +96,15 @@ impl RemoteSession {
     }
 
     /// The time limit of a call that sends this batch: its own, or that of the configuration.
-    fn patience(&self, batch: &Batch, timeout: Option<Duration>) -> Patience {
-        batch.block().patience(timeout.or(self.pool.config().response_timeout))
+    fn time_limit(&self, batch: &Batch, timeout: Option<Duration>) -> TimeLimit {
+        batch.block().time_limit(timeout.or(self.pool.config().response_timeout))
     }
 
     /// Works with the connection. When it is lost, so is the session: database, watched keys and
     /// queue were the connection's.
     fn with_link<T>(
         &mut self,
-        harmless: bool,
+        idempotent: bool,
         work: impl FnOnce(&mut Link) -> std::result::Result<T, Lost>,
     ) -> Result<T> {
         let Some(link) = &mut self.link else {
@@ -117,7 +117,7 @@ impl RemoteSession {
         }
         done.map_err(|lost| {
             self.pool.lost(&lost);
-            lost.into_error(harmless)
+            lost.into_error(idempotent)
         })
     }
 }
@@ -128,14 +128,14 @@ impl Session for RemoteSession {
         check(request, Place::Session)?;
         let queueing = self.state.queued.is_some();
         // What is queued and not executed yet is lost with the connection.
-        let harmless = is_harmless(request) || (queueing && !is_exec(request));
+        let idempotent = is_idempotent(request) || (queueing && !is_exec(request));
         let batch = Batch::of(request, if queueing { Scripts::WithText } else { Scripts::ByDigest })?;
-        let mut patience = self.patience(&batch, timeout);
-        let reply = self.with_link(harmless, |link| {
+        let mut time_limit = self.time_limit(&batch, timeout);
+        let reply = self.with_link(idempotent, |link| {
             if queueing {
-                link.exchange(&batch, &mut patience).one()
+                link.exchange(&batch, &mut time_limit).one()
             } else {
-                exchange::call(link, request, &batch, &mut patience)
+                exchange::call(link, request, &batch, &mut time_limit)
             }
         })?;
         self.state.receive(request, reply)
@@ -147,11 +147,11 @@ impl Session for RemoteSession {
         if sent.is_empty() {
             return Ok(merge(refusals, std::iter::empty()));
         }
-        let harmless = sent.iter().copied().all(is_harmless);
+        let idempotent = sent.iter().copied().all(is_idempotent);
         let batch = Batch::of_all(sent.iter().copied())?;
-        let mut patience = self.patience(&batch, requests.response_timeout());
+        let mut time_limit = self.time_limit(&batch, requests.response_timeout());
         let replies =
-            self.with_link(harmless, |link| exchange::results(&sent, link.exchange(&batch, &mut patience)))?;
+            self.with_link(idempotent, |link| exchange::results(&sent, link.exchange(&batch, &mut time_limit)))?;
         let receive = |(request, reply): (&RequestRef<'_>, Result<Value>)| self.state.receive(*request, reply?);
         Ok(merge(refusals, sent.iter().zip(replies).map(receive)))
     }
@@ -163,11 +163,12 @@ impl Session for RemoteSession {
         for request in requests {
             check(request, Place::SessionTransaction)?;
         }
-        let harmless = requests.iter().all(is_harmless);
+        let idempotent = requests.iter().all(is_idempotent);
         let batch = Batch::transaction(requests)?;
-        let mut patience = self.patience(&batch, requests.response_timeout());
-        let outcome = self
-            .with_link(harmless, |link| transaction::outcome(link.exchange(&batch, &mut patience), requests.len()))?;
+        let mut time_limit = self.time_limit(&batch, requests.response_timeout());
+        let outcome = self.with_link(idempotent, |link| {
+            transaction::outcome(link.exchange(&batch, &mut time_limit), requests.len())
+        })?;
         self.state.watching = false;
         self.state.changed |= requests.iter().filter_map(RequestRef::command).any(changes);
         Ok(outcome?.map(|replies| transaction::results(requests, replies)))

@@ -12,7 +12,7 @@ use redipy_backend::Closer;
 use socket2::{SockRef, TcpKeepalive};
 
 use crate::config::Address;
-use crate::patience::Patience;
+use crate::time_limit::TimeLimit;
 
 /// The time without traffic after which the system probes the other end.
 const KEEPALIVE: Duration = Duration::from_secs(60);
@@ -61,11 +61,11 @@ macro_rules! with_socket {
 
 impl Stream {
     /// Connects, to the first address of the host that answers.
-    pub(crate) fn connect(address: &Address, patience: &Patience) -> io::Result<Self> {
+    pub(crate) fn connect(address: &Address, time_limit: &TimeLimit) -> io::Result<Self> {
         let socket = match address {
-            Address::Tcp { host, port } => Socket::Tcp(connect_tcp(host, *port, patience)?),
+            Address::Tcp { host, port } => Socket::Tcp(connect_tcp(host, *port, time_limit)?),
             #[cfg(unix)]
-            Address::Unix(path) => Socket::Unix(connect_unix(path, patience)?),
+            Address::Unix(path) => Socket::Unix(connect_unix(path, time_limit)?),
             #[cfg(not(unix))]
             Address::Unix(_) => return Err(io::ErrorKind::Unsupported.into()),
         };
@@ -73,13 +73,13 @@ impl Stream {
     }
 
     /// Sends bytes, all of them.
-    pub(crate) fn send(&mut self, bytes: &[u8], patience: &Patience) -> io::Result<()> {
+    pub(crate) fn send(&mut self, bytes: &[u8], time_limit: &TimeLimit) -> io::Result<()> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            if rest.len() < bytes.len() && patience.is_over() {
+            if rest.len() < bytes.len() && time_limit.is_over() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            let limit = patience.left().map(|left| left.max(INSTANT));
+            let limit = time_limit.left().map(|left| left.max(INSTANT));
             if limit != self.write_limit {
                 with_socket!(&self.socket, socket => socket.set_write_timeout(limit))?;
                 self.write_limit = limit;
@@ -94,9 +94,9 @@ impl Stream {
     }
 
     /// Reads what is there, or waits for it.
-    pub(crate) fn read(&mut self, buffer: &mut [u8], patience: &Patience) -> io::Result<usize> {
+    pub(crate) fn read(&mut self, buffer: &mut [u8], time_limit: &TimeLimit) -> io::Result<usize> {
         loop {
-            let limit = patience.left().map(|left| left.max(INSTANT));
+            let limit = time_limit.left().map(|left| left.max(INSTANT));
             // Telling the socket is a system call: only where the limit is another one.
             if limit != self.read_limit {
                 with_socket!(&self.socket, socket => socket.set_read_timeout(limit))?;
@@ -144,10 +144,10 @@ fn go_on_after_signal(error: io::Error) -> io::Result<()> {
     }
 }
 
-fn connect_tcp(host: &str, port: u16, patience: &Patience) -> io::Result<TcpStream> {
+fn connect_tcp(host: &str, port: u16, time_limit: &TimeLimit) -> io::Result<TcpStream> {
     let mut failed = None;
     for address in (host, port).to_socket_addrs()? {
-        let connected = match patience.left() {
+        let connected = match time_limit.left() {
             Some(left) if left.is_zero() => return Err(failed.unwrap_or_else(|| io::ErrorKind::TimedOut.into())),
             Some(left) => TcpStream::connect_timeout(&address, left),
             None => TcpStream::connect(address),
@@ -166,12 +166,12 @@ fn connect_tcp(host: &str, port: u16, patience: &Patience) -> io::Result<TcpStre
 
 /// Connecting waits where a server was stopped and many wait already; the limit on writing holds for it too.
 #[cfg(unix)]
-fn connect_unix(path: &std::path::Path, patience: &Patience) -> io::Result<UnixStream> {
+fn connect_unix(path: &std::path::Path, time_limit: &TimeLimit) -> io::Result<UnixStream> {
     let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
-    if patience.is_over() {
+    if time_limit.is_over() {
         return Err(io::ErrorKind::TimedOut.into());
     }
-    socket.set_write_timeout(patience.left())?;
+    socket.set_write_timeout(time_limit.left())?;
     socket.connect(&socket2::SockAddr::unix(path)?)?;
     socket.set_write_timeout(None)?;
     Ok(UnixStream::from(std::os::fd::OwnedFd::from(socket)))

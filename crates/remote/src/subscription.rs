@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::failure::{self, Lost};
 use crate::link::Link;
 use crate::listener::Listener;
-use crate::patience::Patience;
+use crate::time_limit::TimeLimit;
 
 /// A subscription with a connection of its own. It is read while somebody waits, and not otherwise.
 pub(crate) struct RemoteSubscription {
@@ -38,19 +38,19 @@ impl RemoteSubscription {
         if batch.replies() == 0 {
             return Ok(());
         }
-        let mut patience = Patience::new(self.link.response_timeout());
-        patience.begin();
-        let changed = self.link.say(batch.commands(), &patience).map_err(|lost: Lost| lost.into_error(true));
-        let confirmed = changed.and_then(|()| self.await_confirmations(asked, &patience));
+        let mut time_limit = TimeLimit::new(self.link.response_timeout());
+        time_limit.begin();
+        let changed = self.link.write(batch.commands(), &time_limit).map_err(|lost: Lost| lost.into_error(true));
+        let confirmed = changed.and_then(|()| self.await_confirmations(asked, &time_limit));
         confirmed.map_err(|error| self.end(error))
     }
 
     /// Reads until so many topics are confirmed, and keeps the messages that come in between.
-    fn await_confirmations(&mut self, asked: u64, patience: &Patience) -> Result<()> {
+    fn await_confirmations(&mut self, asked: u64, time_limit: &TimeLimit) -> Result<()> {
         while self.listener.confirmed() < asked {
-            let incoming = self.link.read(patience);
-            let lost = |cause: io::Error| failure::receiving(self.link.url(), &cause, patience.limit());
-            self.listener.hear(incoming.map_err(lost)?)?;
+            let incoming = self.link.read(time_limit);
+            let lost = |cause: io::Error| failure::receiving(self.link.url(), &cause, time_limit.limit());
+            self.listener.receive(incoming.map_err(lost)?)?;
         }
         Ok(())
     }
@@ -83,15 +83,15 @@ impl Subscription for RemoteSubscription {
     }
 
     fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
-        let mut patience = Patience::new(timeout);
-        patience.begin();
+        let mut time_limit = TimeLimit::new(timeout);
+        time_limit.begin();
         loop {
             if let Some(next) = self.listener.backlog.take() {
                 return next.map(Some);
             }
             self.check()?;
-            let heard = match self.link.read(&patience) {
-                Ok(incoming) => self.listener.hear(incoming),
+            let heard = match self.link.read(&time_limit) {
+                Ok(incoming) => self.listener.receive(incoming),
                 Err(cause) if failure::is_timeout(&cause) => return Ok(None),
                 Err(cause) => Err(failure::listening(self.link.url(), &cause)),
             };

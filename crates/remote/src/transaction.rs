@@ -8,13 +8,13 @@ use crate::failure::Lost;
 use crate::link::Answers;
 
 /// The result of a transaction: the replies, or `None` when a watched key was changed.
-pub(crate) type Outcome = Result<Option<Vec<Value>>>;
+pub(crate) type Executed = Result<Option<Vec<Value>>>;
 
 /// Reads the replies to a batch of MULTI, `count` commands and EXEC.
 ///
 /// The connection being lost before EXEC was answered leaves open whether it was executed; being
 /// lost while sending does not, since EXEC comes last.
-pub(crate) fn outcome(answers: Answers, count: usize) -> std::result::Result<Outcome, Lost> {
+pub(crate) fn outcome(answers: Answers, count: usize) -> std::result::Result<Executed, Lost> {
     if let Some(lost) = answers.lost {
         return Err(lost);
     }
@@ -38,7 +38,7 @@ pub(crate) fn outcome(answers: Answers, count: usize) -> std::result::Result<Out
 }
 
 /// The replies of a transaction that watches nothing.
-pub(crate) fn executed(outcome: Outcome) -> Result<Vec<Value>> {
+pub(crate) fn executed(outcome: Executed) -> Result<Vec<Value>> {
     outcome?.ok_or_else(|| Error::new(Kind::Aborted, "EXEC answered null although nothing is watched"))
 }
 
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use std::error::Error as _;
 
-    fn read(replies: Vec<Value>) -> Outcome {
+    fn read(replies: Vec<Value>) -> Executed {
         let count = replies.len() - 2;
         outcome(Answers { replies, lost: None }, count).expect("nothing is lost")
     }

@@ -9,7 +9,7 @@ use crate::number;
 use crate::texts;
 use crate::value::json::print_str;
 use crate::value::room::{ENTRY, ITEM, Room};
-use crate::value::{Str, Val};
+use crate::value::{StrValue, Val};
 
 /// The value as JSON has it, or why it is refused.
 pub(crate) fn checked(value: Value, depth: usize) -> std::result::Result<Value, String> {
@@ -70,7 +70,7 @@ fn copy(value: &Value, room: &mut Room) -> Result<Val> {
         Value::Double(number) => Val::Num(*number),
         Value::Bulk(text) => {
             room.take(text.len())?;
-            Val::Str(Str::from(&**text))
+            Val::Str(StrValue::from(&**text))
         }
         Value::Array(items) => {
             room.take((items.len() + 1) * ITEM)?;
@@ -86,7 +86,7 @@ fn copy(value: &Value, room: &mut Room) -> Result<Val> {
             for (key, value) in pairs {
                 if let Value::Bulk(key) = key {
                     room.take(key.len())?;
-                    dict.insert(Str::from(&**key), copy(value, room)?);
+                    dict.insert(StrValue::from(&**key), copy(value, room)?);
                 }
             }
             Val::dict(dict)

@@ -27,7 +27,7 @@ use redipy_command::Bytes;
 
 use crate::functions::{self, Function};
 pub use crate::op::BinaryOp;
-use crate::place::Place;
+use crate::source_line::SourceLine;
 
 /// A program.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,11 +39,11 @@ pub struct Ir {
     /// The user's own functions that are called.
     pub functions: Vec<Function>,
     /// The variables.
-    pub vars: Vec<Var>,
+    pub vars: Vec<VarDecl>,
     /// The expressions; operands come before their uses.
-    pub exprs: Vec<Expr>,
+    pub exprs: Vec<ExprNode>,
     /// The blocks.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Body>,
     /// The block to run.
     pub body: BlockId,
 }
@@ -62,7 +62,7 @@ pub struct BlockId(pub u32);
 
 /// A variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Var {
+pub struct VarDecl {
     /// Whether the user or the lowering made it.
     pub origin: Origin,
 }
@@ -81,15 +81,15 @@ pub enum Origin {
 }
 
 /// Statements in the order in which they run.
-pub type Block = Vec<Stmt>;
+pub type Body = Vec<Stmt>;
 
 /// An expression and where it was written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Expr {
+pub struct ExprNode {
     /// The computation.
     pub kind: ExprKind,
     /// The source location.
-    pub place: Place,
+    pub place: SourceLine,
 }
 
 /// The kinds of expressions.
@@ -135,7 +135,7 @@ pub struct Stmt {
     /// The effect.
     pub kind: StmtKind,
     /// The source location.
-    pub place: Place,
+    pub place: SourceLine,
 }
 
 /// The target of a result.
@@ -214,7 +214,7 @@ impl Ir {
     }
 
     /// The source location of an expression.
-    pub fn place(&self, id: ExprId) -> &Place {
+    pub fn place(&self, id: ExprId) -> &SourceLine {
         &self.exprs[id.0 as usize].place
     }
 

@@ -4,9 +4,9 @@
 
 use crate::draft::{Expr as Built, Node, NodeKind, State, Statement, StatementKind};
 use crate::functions::Function;
-use crate::ir::{Block, BlockId, Expr, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, Var, VarId};
-use crate::place::Place;
+use crate::ir::{BlockId, Body, ExprId, ExprKind, ExprNode, Ir, Origin, Stmt, StmtKind, Target, VarDecl, VarId};
 use crate::problem::Problem;
+use crate::source_line::SourceLine;
 use crate::uses::{Reused, Uses};
 
 /// Expressions nested deeper than this are cut with a temporary: Lua's parser is recursive.
@@ -34,7 +34,7 @@ pub(crate) fn lower(state: &State) -> Lowered {
         blocks: Vec::with_capacity(state.blocks.len()),
         keys: state.keys.clone(),
         args: state.args.clone(),
-        vars: state.vars.iter().map(|origin| Var { origin: *origin }).collect(),
+        vars: state.vars.iter().map(|origin| VarDecl { origin: *origin }).collect(),
         ..Ir::default()
     };
     let known = vec![false; state.vars.len()];
@@ -58,7 +58,7 @@ struct Lower<'a> {
     state: &'a State,
     ir: Ir,
     /// The blocks that are being filled, innermost last.
-    open: Vec<Block>,
+    open: Vec<Body>,
     /// The variables in scope.
     known: Vec<bool>,
     /// The depths of the expressions.
@@ -72,11 +72,11 @@ struct Lower<'a> {
 }
 
 impl<'a> Lower<'a> {
-    fn problem(&mut self, place: &Place, message: impl Into<String>) {
+    fn problem(&mut self, place: &SourceLine, message: impl Into<String>) {
         self.problems.push(Problem { place: place.clone(), message: message.into() });
     }
 
-    fn emit(&mut self, place: &Place, kind: StmtKind) {
+    fn emit(&mut self, place: &SourceLine, kind: StmtKind) {
         if let Some(block) = self.open.last_mut() {
             block.push(Stmt { kind, place: place.clone() });
         }
@@ -85,7 +85,7 @@ impl<'a> Lower<'a> {
     /// Lowers what `fill` emits into a block of its own; what it declares is unknown afterwards.
     fn nested(&mut self, fill: impl FnOnce(&mut Self)) -> BlockId {
         let known = self.known.clone();
-        self.open.push(Block::new());
+        self.open.push(Body::new());
         fill(self);
         let block = self.open.pop().unwrap_or_default();
         self.known = known;
@@ -174,7 +174,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn while_(&mut self, cond: &Built, body: usize, place: &Place) {
+    fn while_(&mut self, cond: &Built, body: usize, place: &SourceLine) {
         let mut cond_id = ExprId::default();
         let head = self.nested(|lower| cond_id = lower.cond(cond));
         self.loops += 1;
@@ -218,7 +218,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Evaluates an expression into a variable.
-    fn value_into(&mut self, target: Target, expr: &Built, place: &Place) {
+    fn value_into(&mut self, target: Target, expr: &Built, place: &SourceLine) {
         let node = expr.node();
         match &node.kind {
             NodeKind::Command(name, args) => {
@@ -235,7 +235,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn command(&mut self, target: Target, name: &str, args: &[Built], place: &Place) {
+    fn command(&mut self, target: Target, name: &str, args: &[Built], place: &SourceLine) {
         let args = self.operand_list(args.iter());
         self.emit(place, StmtKind::Command(target, name.to_owned(), args));
     }
@@ -248,7 +248,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Declares a variable with a value, and gives it the default if that is None.
-    fn default_into(&mut self, target: Target, value: &Built, default: &Built, place: &Place) {
+    fn default_into(&mut self, target: Target, value: &Built, default: &Built, place: &SourceLine) {
         self.value_into(target, value, place);
         let Some(var) = target.var() else { return };
         let read = self.leaf(ExprKind::Var(var), place);
@@ -258,26 +258,26 @@ impl<'a> Lower<'a> {
     }
 
     /// `if cond: var = value`
-    fn assign_if(&mut self, cond: ExprId, var: VarId, value: &Built, place: &Place) {
+    fn assign_if(&mut self, cond: ExprId, var: VarId, value: &Built, place: &SourceLine) {
         let then = self.nested(|lower| lower.value_into(Target::Known(var), value, place));
         let other = self.nested(|_| {});
         self.emit(place, StmtKind::If(cond, then, other));
     }
 
     fn temp(&mut self) -> VarId {
-        self.ir.vars.push(Var { origin: Origin::Temp });
+        self.ir.vars.push(VarDecl { origin: Origin::Temp });
         self.known.push(true);
         VarId(self.ir.vars.len() as u32 - 1)
     }
 
-    fn leaf(&mut self, kind: ExprKind, place: &Place) -> ExprId {
-        self.ir.exprs.push(Expr { kind, place: place.clone() });
+    fn leaf(&mut self, kind: ExprKind, place: &SourceLine) -> ExprId {
+        self.ir.exprs.push(ExprNode { kind, place: place.clone() });
         self.depths.push(0);
         ExprId(self.ir.exprs.len() as u32 - 1)
     }
 
     /// A new expression over operands that exist already.
-    fn make(&mut self, kind: ExprKind, place: &Place) -> ExprId {
+    fn make(&mut self, kind: ExprKind, place: &SourceLine) -> ExprId {
         let id = self.leaf(kind, place);
         let mut depth = 0;
         let depths = &self.depths;
@@ -378,7 +378,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Expressions that evaluate all their operands.
-    fn compound(&mut self, kind: &NodeKind, place: &Place) -> ExprId {
+    fn compound(&mut self, kind: &NodeKind, place: &SourceLine) -> ExprId {
         let kind = match kind {
             NodeKind::List(items) => ExprKind::List(self.operand_list(items.iter())),
             NodeKind::Call(name, args) => ExprKind::Call(name.clone(), self.operand_list(args.iter())),
@@ -411,7 +411,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Stands for what is wrong: a variable that is never given a value, with which no check finds more mistakes.
-    fn unknown(&mut self, place: &Place) -> ExprId {
+    fn unknown(&mut self, place: &SourceLine) -> ExprId {
         let temp = self.temp();
         self.leaf(ExprKind::Var(temp), place)
     }
@@ -438,7 +438,7 @@ impl<'a> Lower<'a> {
     }
 
     /// The truth of `a and b` or of `a or b`.
-    fn logic(&mut self, a: &Built, b: &Built, and: bool, place: &Place) -> ExprId {
+    fn logic(&mut self, a: &Built, b: &Built, and: bool, place: &SourceLine) -> ExprId {
         if must_emit_truth(b.node()) || b.node().depth >= MAX_NESTING {
             return self.branch(a, b, and, place);
         }
@@ -448,7 +448,7 @@ impl<'a> Lower<'a> {
     }
 
     /// The value of `a and b` or of `a or b`, by a branch.
-    fn branch(&mut self, a: &Built, b: &Built, and: bool, place: &Place) -> ExprId {
+    fn branch(&mut self, a: &Built, b: &Built, and: bool, place: &SourceLine) -> ExprId {
         let temp = self.temp();
         self.value_into(Target::New(temp), a, place);
         let read = self.leaf(ExprKind::Var(temp), place);

@@ -2,13 +2,13 @@
 
 use redipy_command::{Error, Kind};
 
-use crate::place::Place;
+use crate::source_line::SourceLine;
 
 /// A problem of a script, found before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The source location.
-    pub place: Place,
+    pub place: SourceLine,
     /// The message, with advice.
     pub message: String,
 }

@@ -1,16 +1,16 @@
 //! What a script sees of a command's reply (the table "What a command returns inside a script").
 //!
-//! [`Form`] says it for one call; both targets follow it.
+//! [`ReplyForm`] says it for one call; both targets follow it.
 
 use redipy_command::{Shape, Spec, Value};
 
 use crate::number;
 use crate::types::Type;
-use crate::value::{Str, Val, ops};
+use crate::value::{StrValue, Val, ops};
 
 /// The conversion of a call's RESP3 reply to a value of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ReplyForm {
     /// A string or None, as it is.
     Text,
     /// An integer, as it is.
@@ -64,45 +64,47 @@ pub(crate) fn set_gets<'a>(mut options: impl Iterator<Item = Option<&'a [u8]>>) 
     Some(false)
 }
 
-impl Form {
+impl ReplyForm {
     /// The form of a call with this many arguments; `gets` says whether a SET has the option GET, if that is known.
     pub(crate) fn of(spec: &Spec, args: usize, gets: Option<bool>) -> Self {
         match spec.shape {
-            Shape::Text | Shape::OptionalText => Form::Text,
-            Shape::OneOrMany if args == 1 => Form::Text,
-            Shape::Count => Form::Count,
-            Shape::Bool => Form::Bool,
-            Shape::Bools => Form::Bools,
-            Shape::List => Form::List,
+            Shape::Text | Shape::OptionalText => ReplyForm::Text,
+            Shape::OneOrMany if args == 1 => ReplyForm::Text,
+            Shape::Count => ReplyForm::Count,
+            Shape::Bool => ReplyForm::Bool,
+            Shape::Bools => ReplyForm::Bools,
+            Shape::List => ReplyForm::List,
             // The items are asked for by the last field, which is open; the name and the fields before it are not.
-            Shape::Items => Form::Items(spec.arity.unsigned_abs() as usize - 2),
-            Shape::Members => Form::Members,
-            Shape::Dict => Form::Dict,
+            Shape::Items => ReplyForm::Items(spec.arity.unsigned_abs() as usize - 2),
+            Shape::Members => ReplyForm::Members,
+            Shape::Dict => ReplyForm::Dict,
             Shape::Set => match gets {
-                Some(true) => Form::Text,
-                Some(false) => Form::Stored,
-                None => Form::StoredOrText,
+                Some(true) => ReplyForm::Text,
+                Some(false) => ReplyForm::Stored,
+                None => ReplyForm::StoredOrText,
             },
-            Shape::FieldsAsked => Form::Fields,
-            Shape::Scored => Form::Scored,
-            Shape::Type => Form::Type,
-            Shape::Seconds => Form::Seconds,
-            Shape::Number => Form::Number,
-            _ => Form::Natural,
+            Shape::FieldsAsked => ReplyForm::Fields,
+            Shape::Scored => ReplyForm::Scored,
+            Shape::Type => ReplyForm::Type,
+            Shape::Seconds => ReplyForm::Seconds,
+            Shape::Number => ReplyForm::Number,
+            _ => ReplyForm::Natural,
         }
     }
 
     /// The types of the values.
     pub(crate) fn gives(self) -> Type {
         match self {
-            Form::Text | Form::Type => Type::STR.or(Type::NONE),
-            Form::Count => Type::NUM,
-            Form::Bool | Form::Stored => Type::BOOL,
-            Form::StoredOrText => Type::BOOL.or(Type::STR).or(Type::NONE),
-            Form::Fields | Form::Dict => Type::DICT,
-            Form::Bools | Form::Scored | Form::Items(_) | Form::List | Form::Members => Type::LIST,
-            Form::Seconds | Form::Number => Type::NUM.or(Type::NONE),
-            Form::Natural | Form::Native => Type::ANY,
+            ReplyForm::Text | ReplyForm::Type => Type::STR.or(Type::NONE),
+            ReplyForm::Count => Type::NUM,
+            ReplyForm::Bool | ReplyForm::Stored => Type::BOOL,
+            ReplyForm::StoredOrText => Type::BOOL.or(Type::STR).or(Type::NONE),
+            ReplyForm::Fields | ReplyForm::Dict => Type::DICT,
+            ReplyForm::Bools | ReplyForm::Scored | ReplyForm::Items(_) | ReplyForm::List | ReplyForm::Members => {
+                Type::LIST
+            }
+            ReplyForm::Seconds | ReplyForm::Number => Type::NUM.or(Type::NONE),
+            ReplyForm::Natural | ReplyForm::Native => Type::ANY,
         }
     }
 
@@ -110,31 +112,31 @@ impl Form {
     #[inline]
     pub(crate) fn convert(self, reply: Value, args: &[&[u8]]) -> Val {
         match (self, reply) {
-            (Form::Count, Value::Int(count)) => Val::Num(count as f64),
-            (Form::Text, Value::Null) => Val::None,
+            (ReplyForm::Count, Value::Int(count)) => Val::Num(count as f64),
+            (ReplyForm::Text, Value::Null) => Val::None,
             (form, reply) => form.convert_other(reply, args),
         }
     }
 
     fn convert_other(self, reply: Value, args: &[&[u8]]) -> Val {
         match (self, reply) {
-            (Form::Bool, Value::Int(int)) => Val::Bool(int != 0),
-            (Form::Bools, Value::Array(items)) => {
-                Val::list(items.into_iter().map(|item| Form::Bool.convert(item, args)).collect())
+            (ReplyForm::Bool, Value::Int(int)) => Val::Bool(int != 0),
+            (ReplyForm::Bools, Value::Array(items)) => {
+                Val::list(items.into_iter().map(|item| ReplyForm::Bool.convert(item, args)).collect())
             }
-            (Form::StoredOrText, reply) if set_gets(args.iter().skip(2).map(|arg| Some(*arg))) == Some(true) => {
+            (ReplyForm::StoredOrText, reply) if set_gets(args.iter().skip(2).map(|arg| Some(*arg))) == Some(true) => {
                 natural(reply)
             }
-            (Form::Stored | Form::StoredOrText, reply) => Val::Bool(reply != Value::Null),
-            (Form::Fields, Value::Array(items)) => fields(items, args),
-            (Form::Scored, Value::Array(items)) => scored(items),
-            (Form::Type, Value::Status(text)) if text == "none" => Val::None,
-            (Form::Type, Value::Status(text)) => Val::text(&text),
-            (Form::Members, Value::Array(items)) => natural(Value::Set(items)),
-            (Form::Seconds, Value::Int(-2)) => Val::None,
-            (Form::Seconds, Value::Int(-1)) => Val::Num(-1.0),
-            (Form::Seconds, Value::Int(ms)) => Val::Num(ms as f64 / 1000.0),
-            (Form::Number, Value::Bulk(text)) => number::parse(&text).map_or(Val::None, Val::Num),
+            (ReplyForm::Stored | ReplyForm::StoredOrText, reply) => Val::Bool(reply != Value::Null),
+            (ReplyForm::Fields, Value::Array(items)) => fields(items, args),
+            (ReplyForm::Scored, Value::Array(items)) => scored(items),
+            (ReplyForm::Type, Value::Status(text)) if text == "none" => Val::None,
+            (ReplyForm::Type, Value::Status(text)) => Val::text(&text),
+            (ReplyForm::Members, Value::Array(items)) => natural(Value::Set(items)),
+            (ReplyForm::Seconds, Value::Int(-2)) => Val::None,
+            (ReplyForm::Seconds, Value::Int(-1)) => Val::Num(-1.0),
+            (ReplyForm::Seconds, Value::Int(ms)) => Val::Num(ms as f64 / 1000.0),
+            (ReplyForm::Number, Value::Bulk(text)) => number::parse(&text).map_or(Val::None, Val::Num),
             (_, reply) => natural(reply),
         }
     }
@@ -150,8 +152,8 @@ pub(crate) fn natural(reply: Value) -> Val {
         Value::Status(text) if text == "OK" => Val::Bool(true),
         Value::Status(text) => Val::text(&text),
         Value::BigNumber(digits) => Val::text(&digits),
-        Value::Bulk(text) => Val::Str(Str::from(text)),
-        Value::Verbatim(verbatim) => Val::Str(Str::from(verbatim.text)),
+        Value::Bulk(text) => Val::Str(StrValue::from(text)),
+        Value::Verbatim(verbatim) => Val::Str(StrValue::from(verbatim.text)),
         Value::Array(items) | Value::Push(items) => Val::list(items.into_iter().map(natural).collect()),
         Value::Set(items) => members(items.into_iter().map(natural).collect()),
         Value::Map(pairs) => dict(pairs.into_iter().flat_map(|(key, value)| [natural(key), natural(value)]).collect()),
@@ -159,13 +161,13 @@ pub(crate) fn natural(reply: Value) -> Val {
             let pair = |(one, other)| Val::list(vec![natural(one), natural(other)]);
             Val::list(pairs.into_iter().map(pair).collect())
         }
-        Value::Error(error) => Val::Str(Str::from(error.message_bytes())),
+        Value::Error(error) => Val::Str(StrValue::from(error.message_bytes())),
     }
 }
 
 /// The members of a set, which have no order: a sorted list.
 pub(crate) fn members(members: Vec<Val>) -> Val {
-    let mut members: Vec<Str> = members.into_iter().filter_map(text).collect();
+    let mut members: Vec<StrValue> = members.into_iter().filter_map(text).collect();
     members.sort_unstable();
     Val::list(members.into_iter().map(Val::Str).collect())
 }
@@ -178,7 +180,7 @@ pub(crate) fn dict(elements: Vec<Val>) -> Val {
 }
 
 /// The text of a member or of the key of a map.
-fn text(value: Val) -> Option<Str> {
+fn text(value: Val) -> Option<StrValue> {
     match value {
         Val::Str(text) => Some(text),
         Val::Num(number) => {
@@ -191,7 +193,7 @@ fn text(value: Val) -> Option<Str> {
 }
 
 fn fields(items: Vec<Value>, args: &[&[u8]]) -> Val {
-    let asked = args.iter().skip(1).map(|field| Str::from(*field));
+    let asked = args.iter().skip(1).map(|field| StrValue::from(*field));
     Val::dict(asked.zip(items.into_iter().map(natural)).collect())
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use redipy_command::{Result, Value};
 
-use crate::check::{Checked, Problem, Reach, check};
+use crate::check::{Checked, KeyScope, Problem, check};
 use crate::ir::Ir;
 use crate::vm::{self, Code, Host, Limits, Parameters, Trace};
 
@@ -92,13 +92,13 @@ impl Script {
     }
 
     /// The keys that the script can touch.
-    pub fn reach(&self) -> Reach {
+    pub fn reach(&self) -> KeyScope {
         self.0.checked.reach()
     }
 
     /// Returns whether the script can touch keys that it does not declare, so that an engine must lock all.
     pub fn needs_all_keys(&self) -> bool {
-        self.reach() != Reach::Declared
+        self.reach() != KeyScope::Declared
     }
 
     /// Returns whether it has loops: one without takes about as long as its commands do.

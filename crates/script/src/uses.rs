@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use redipy_command::{Flags, methods};
 
 use crate::draft::{Node, NodeKind};
-use crate::place::Place;
+use crate::source_line::SourceLine;
 
 /// The calls that were met so far, and where.
 #[derive(Default)]
@@ -17,28 +17,28 @@ pub(crate) struct Uses<'a> {
     branches: Vec<(usize, bool)>,
     conditions: usize,
     /// The statement that is being lowered.
-    statement: Option<&'a Place>,
+    statement: Option<&'a SourceLine>,
     /// How many names of Redis objects are being lowered: those are evaluated at every use, as they say.
     names: usize,
 }
 
 /// A use of a call.
 struct Use<'a> {
-    place: &'a Place,
+    place: &'a SourceLine,
     branches: Vec<(usize, bool)>,
     told: bool,
 }
 
 /// A call that is used more than once, in words.
 pub(crate) struct Reused {
-    pub(crate) place: Place,
+    pub(crate) place: SourceLine,
     pub(crate) message: String,
     /// Set if the call writes, or is random: then it matters how often it runs.
     pub(crate) matters: bool,
 }
 
 impl<'a> Uses<'a> {
-    pub(crate) fn statement(&mut self, place: &'a Place) {
+    pub(crate) fn statement(&mut self, place: &'a SourceLine) {
         self.statement = Some(place);
     }
 

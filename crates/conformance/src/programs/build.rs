@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use redipy_script::functions::Function;
 use redipy_script::ir::BinaryOp;
 use redipy_script::value::Val;
-use redipy_script::{Block, Draft, Expr as Built, Place, ScriptCall, Type, Var, call, command, dict, list, log_text};
+use redipy_script::{
+    Block, Draft, Expr as Built, ScriptCall, SourceLine, Type, Var, call, command, dict, list, log_text,
+};
 
 use super::ast::{Expr, For, Op, Program, Stmt};
 
@@ -87,9 +89,9 @@ impl Builder {
     }
 
     /// The place of the next line.
-    fn next_line(&mut self) -> Place {
+    fn next_line(&mut self) -> SourceLine {
         self.line += 1;
-        Place { file: Cow::Borrowed(FILE), line: self.line }
+        SourceLine { file: Cow::Borrowed(FILE), line: self.line }
     }
 
     fn stmt(&mut self, block: &Block, stmt: &Stmt) -> Option<()> {
@@ -129,7 +131,7 @@ impl Builder {
         Some(())
     }
 
-    fn branches(&mut self, block: &Block, arms: &[(Expr, Vec<Stmt>)], other: &[Stmt], place: Place) -> Option<()> {
+    fn branches(&mut self, block: &Block, arms: &[(Expr, Vec<Stmt>)], other: &[Stmt], place: SourceLine) -> Option<()> {
         let (mut block, mut place) = (block.clone(), place);
         for (at, (cond, then)) in arms.iter().enumerate() {
             if at > 0 {
@@ -146,7 +148,7 @@ impl Builder {
         self.block(&block, other)
     }
 
-    fn repeated(&mut self, block: &Block, rounds: u32, cond: &Expr, body: &[Stmt], place: &Place) -> Option<()> {
+    fn repeated(&mut self, block: &Block, rounds: u32, cond: &Expr, body: &[Stmt], place: &SourceLine) -> Option<()> {
         let inner = place.clone().during(|| {
             let round = block.local(0);
             let inner = block.while_block(round.lt(rounds).and(self.expr(cond)?));
@@ -156,7 +158,7 @@ impl Builder {
         self.block(&inner, body)
     }
 
-    fn each(&mut self, block: &Block, each: &For, place: &Place) -> Option<()> {
+    fn each(&mut self, block: &Block, each: &For, place: &SourceLine) -> Option<()> {
         let (inner, index, item) = place.clone().during(|| {
             let round = each.limit.map(|_| block.local(0));
             let (inner, index, item) = block.for_block(self.expr(&each.list)?);

@@ -205,7 +205,7 @@ impl Traffic for Stream {
 
     fn take(&self, incoming: Incoming) -> std::result::Result<(), End> {
         let mut state = self.lock();
-        let heard = state.listener.hear(incoming);
+        let heard = state.listener.receive(incoming);
         let confirmed = state.confirmed();
         let reader = if state.listener.backlog.is_empty() { None } else { state.reader.take() };
         drop(state);
@@ -218,7 +218,7 @@ impl Traffic for Stream {
         }
         heard.map_err(|error| {
             self.end(&error);
-            End::Said
+            End::Reported
         })
     }
 

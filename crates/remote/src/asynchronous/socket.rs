@@ -55,7 +55,7 @@ pub(super) enum End {
     /// The connection was lost, or is out of step.
     Lost(io::Error),
     /// The user of the connection has reported the reason already.
-    Said,
+    Reported,
 }
 
 impl From<io::Error> for End {
@@ -153,7 +153,7 @@ impl<T: Traffic> Carrier<T> {
         if let Err(end) = self.read(context).and_then(|()| self.write(context)) {
             return Poll::Ready(end);
         }
-        if self.traffic.is_over() { Poll::Ready(End::Said) } else { Poll::Pending }
+        if self.traffic.is_over() { Poll::Ready(End::Reported) } else { Poll::Pending }
     }
 
     fn read(&mut self, context: &mut Context<'_>) -> std::result::Result<(), End> {

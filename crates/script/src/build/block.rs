@@ -11,9 +11,9 @@ use crate::check::check_lowered;
 use crate::draft::{Expr, NONE, NodeKind, State, Statement, StatementKind, Var};
 use crate::ir::Origin;
 use crate::lower::lower;
-use crate::place::Place;
 use crate::problem::Problem;
 use crate::script::Script;
+use crate::source_line::SourceLine;
 
 /// A script that is being written.
 #[derive(Debug)]
@@ -253,7 +253,7 @@ impl Block {
 
     #[track_caller]
     fn push(&self, kind: StatementKind) {
-        let place = Place::caller();
+        let place = SourceLine::caller();
         let mut state = self.state.borrow_mut();
         if state.registered {
             let message = "this script is registered already, which froze it; build another one".to_owned();
@@ -296,7 +296,7 @@ impl Else {
 fn declare(state: &mut State, names: fn(&mut State) -> &mut Vec<String>, what: &str, name: &str) -> u32 {
     if names(state).iter().any(|taken| taken == name) {
         let message = format!("{what} {name:?} is declared twice");
-        state.problems.push(Problem { place: Place::caller(), message });
+        state.problems.push(Problem { place: SourceLine::caller(), message });
     }
     names(state).push(name.to_owned());
     names(state).len() as u32 - 1

@@ -4,24 +4,24 @@ use redipy_command::{Flags, Spec, methods};
 
 use super::near::nearest;
 use crate::ir::{ExprId, ExprKind, Ir};
-use crate::reply::{Form, set_gets};
+use crate::reply::{ReplyForm, set_gets};
 use crate::types::Type;
 
 /// A command call, resolved.
 #[derive(Debug, Clone, Copy)]
-pub struct Site {
+pub struct ResolvedCall {
     /// The command that is called.
     pub spec: &'static Spec,
     /// The conversion of the reply.
-    pub form: Form,
+    pub form: ReplyForm,
 }
 
 /// What stands before the name of a command whose reply is left as Lua has it. Only a server can call it.
 pub(crate) const NATIVE: &str = "NATIVE ";
 
-impl Site {
+impl ResolvedCall {
     /// Looks the command up and checks its arguments.
-    pub(crate) fn resolve(ir: &Ir, name: &str, args: &[ExprId]) -> Result<Site, String> {
+    pub(crate) fn resolve(ir: &Ir, name: &str, args: &[ExprId]) -> Result<ResolvedCall, String> {
         let (name, is_native) = name.strip_prefix(NATIVE).map_or((name, false), |name| (name, true));
         let named = methods::find(name.as_bytes());
         let named = named.ok_or_else(|| unknown(name))?;
@@ -36,18 +36,18 @@ impl Site {
             return Err(format!("wrong number of arguments for {name}: it takes {takes}{or_more}, not {}", args.len()));
         }
         if is_native {
-            return Ok(Site { spec: named, form: Form::Native });
+            return Ok(ResolvedCall { spec: named, form: ReplyForm::Native });
         }
         let literal = |arg: &ExprId| if let ExprKind::Str(text) = ir.expr(*arg) { Some(&**text) } else { None };
         let gets = set_gets(args.iter().skip(2).map(literal));
         let sent = named.in_scripts.and_then(|name| methods::find(name.as_bytes()));
-        let form = Form::of(named, args.len(), gets);
+        let form = ReplyForm::of(named, args.len(), gets);
         let form = match (sent, form) {
-            (Some(sent), Form::Seconds) => return Ok(Site { spec: sent, form: Form::Seconds }),
-            (Some(sent), _) => Form::of(sent, args.len(), Some(false)),
+            (Some(sent), ReplyForm::Seconds) => return Ok(ResolvedCall { spec: sent, form: ReplyForm::Seconds }),
+            (Some(sent), _) => ReplyForm::of(sent, args.len(), Some(false)),
             (None, form) => form,
         };
-        Ok(Site { spec: sent.unwrap_or(named), form })
+        Ok(ResolvedCall { spec: sent.unwrap_or(named), form })
     }
 
     /// The types that the call can give.

@@ -4,18 +4,18 @@ use redipy_command::spec::{Access, KeySpec};
 use redipy_command::{Group, Spec};
 
 use super::Found;
-use super::command::Site;
+use super::command::ResolvedCall;
 use crate::ir::{ExprId, ExprKind, Ir, StmtKind};
-use crate::place::Place;
+use crate::source_line::SourceLine;
 
 /// Warns of declared keys on which commands of two families are called.
 pub(super) fn check_families(ir: &Ir, found: &mut Found) {
-    let mut uses: Vec<Option<(&'static str, &Place)>> = vec![None; ir.keys.len()];
+    let mut uses: Vec<Option<(&'static str, &SourceLine)>> = vec![None; ir.keys.len()];
     let mut replaced = vec![false; ir.keys.len()];
     let mut clashes = Vec::new();
     ir.walk(ir.body, &mut |stmt| {
         let StmtKind::Command(_, name, args) = &stmt.kind else { return };
-        let Ok(site) = Site::resolve(ir, name, args) else { return };
+        let Ok(site) = ResolvedCall::resolve(ir, name, args) else { return };
         let declared = |arg: &ExprId| if let ExprKind::Key(key) = ir.expr(*arg) { Some(*key as usize) } else { None };
         let Some(what) = needs(site.spec) else {
             args.iter().filter_map(declared).for_each(|key| replaced[key] = true);

@@ -160,13 +160,13 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::Expr;
-    use crate::place::Place;
+    use crate::ir::ExprNode;
+    use crate::source_line::SourceLine;
 
     /// A program of one block with these statements over these expressions.
     fn program(exprs: Vec<ExprKind>, stmts: Vec<StmtKind>) -> Ir {
-        let place = Place::caller();
-        let exprs = exprs.into_iter().map(|kind| Expr { kind, place: place.clone() }).collect();
+        let place = SourceLine::caller();
+        let exprs = exprs.into_iter().map(|kind| ExprNode { kind, place: place.clone() }).collect();
         let block = stmts.into_iter().map(|kind| Stmt { kind, place: place.clone() }).collect();
         Ir { exprs, blocks: vec![block], ..Ir::default() }
     }

@@ -3,11 +3,11 @@
 //! A variable's type is the union of all it is ever given: the order of statements is not looked at.
 
 use super::Found;
-use super::command::Site;
+use super::command::ResolvedCall;
 use super::near::nearest;
 use crate::functions::{FUNCTIONS, Function};
 use crate::ir::{BinaryOp, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
-use crate::place::Place;
+use crate::source_line::SourceLine;
 use crate::types::Type;
 
 /// The types of all expressions.
@@ -67,7 +67,7 @@ fn gives(ir: &Ir, stmt: &Stmt, exprs: &[Type], vars: &mut [Type]) {
     match &stmt.kind {
         StmtKind::Set(target, value) => add(*target, exprs[value.0 as usize]),
         StmtKind::Command(target, name, args) => {
-            add(*target, Site::resolve(ir, name, args).map_or(Type::ANY, |site| site.gives()));
+            add(*target, ResolvedCall::resolve(ir, name, args).map_or(Type::ANY, |site| site.gives()));
         }
         StmtKind::For { index, item, .. } => {
             add(Target::New(*index), Type::NUM);
@@ -98,7 +98,7 @@ fn check_stmt(ir: &Ir, stmt: &Stmt, exprs: &[Type], found: &mut Found) {
                     found.problem(&stmt.place, what);
                 }
             }
-            if let Err(message) = Site::resolve(ir, name, args) {
+            if let Err(message) = ResolvedCall::resolve(ir, name, args) {
                 found.problem(&stmt.place, message);
             }
         }
@@ -163,7 +163,7 @@ fn check_expr(ir: &Ir, id: ExprId, exprs: &[Type], found: &mut Found) {
 
 /// Equality is strict about types (rule D5), so that a number is no stored text. None on both sides is the one way in which
 /// a reply that is missing can be equal to what has another type.
-fn check_equal(op: BinaryOp, a: Type, b: Type, place: &Place, found: &mut Found) {
+fn check_equal(op: BinaryOp, a: Type, b: Type, place: &SourceLine, found: &mut Found) {
     let (common, answer) = (a.both(b), if op == BinaryOp::Eq { "False" } else { "True" });
     let exception = match common {
         _ if a == Type::NEVER || b == Type::NEVER => return,
@@ -185,7 +185,7 @@ fn unknown_function(name: &str) -> String {
     }
 }
 
-fn check_call(ir: &Ir, name: &str, args: &[ExprId], place: &Place, exprs: &[Type], found: &mut Found) {
+fn check_call(ir: &Ir, name: &str, args: &[ExprId], place: &SourceLine, exprs: &[Type], found: &mut Found) {
     let Some(row) = ir.function(name) else {
         return found.problem(place, unknown_function(name));
     };

@@ -6,29 +6,29 @@ mod command;
 mod families;
 mod form;
 mod infer;
+mod key_scope;
 mod near;
-mod reach;
 
 use redipy_command::Result;
 
 use crate::ir::{ExprId, Ir, StmtKind, VarId};
 use crate::lower::Lowered;
-use crate::place::Place;
 use crate::problem::refuse;
+use crate::source_line::SourceLine;
 use crate::types::Type;
 
 pub use crate::problem::Problem;
-pub use command::Site;
+pub use command::ResolvedCall;
 pub(crate) use command::{NATIVE, meant};
-pub use reach::Reach;
-pub(crate) use reach::literal;
+pub use key_scope::KeyScope;
+pub(crate) use key_scope::literal;
 
 /// A program that passed all checks, with what was learned about it.
 #[derive(Debug)]
 pub struct Checked {
     ir: Ir,
     exprs: Vec<Type>,
-    reach: Reach,
+    reach: KeyScope,
     undeclared: Vec<Problem>,
     warnings: Vec<Problem>,
 }
@@ -45,7 +45,7 @@ impl Checked {
     }
 
     /// The keys that the program can touch.
-    pub fn reach(&self) -> Reach {
+    pub fn reach(&self) -> KeyScope {
         self.reach
     }
 
@@ -63,8 +63,8 @@ impl Checked {
     ///
     /// # Errors
     /// No errors for the calls of this program, which have been checked.
-    pub fn site(&self, name: &str, args: &[ExprId]) -> Result<Site> {
-        Site::resolve(&self.ir, name, args).map_err(crate::texts::fail)
+    pub fn site(&self, name: &str, args: &[ExprId]) -> Result<ResolvedCall> {
+        ResolvedCall::resolve(&self.ir, name, args).map_err(crate::texts::fail)
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn check_lowered(lowered: Lowered, strict: bool) -> Result<Checked> {
     if ir.vars.len() + ir.exprs.len() > usize::from(u16::MAX) / 2 {
         found.problem(&start(&ir), "the script is too long; split it".to_owned());
     }
-    let (reach, undeclared) = reach::reach(&ir);
+    let (reach, undeclared) = key_scope::reach(&ir);
     if strict {
         found.problems.extend_from_slice(&undeclared);
     }
@@ -102,9 +102,9 @@ pub(crate) fn check_lowered(lowered: Lowered, strict: bool) -> Result<Checked> {
 }
 
 /// The begin of a program, for problems about the whole.
-fn start(ir: &Ir) -> Place {
+fn start(ir: &Ir) -> SourceLine {
     let first = ir.blocks.get(ir.body.0 as usize).and_then(|body| body.first());
-    first.map_or_else(Place::caller, |stmt| stmt.place.clone())
+    first.map_or_else(SourceLine::caller, |stmt| stmt.place.clone())
 }
 
 /// The results of the checks.
@@ -115,11 +115,11 @@ struct Found {
 }
 
 impl Found {
-    fn problem(&mut self, place: &Place, message: String) {
+    fn problem(&mut self, place: &SourceLine, message: String) {
         self.problems.push(Problem { place: place.clone(), message });
     }
 
-    fn warning(&mut self, place: &Place, message: String) {
+    fn warning(&mut self, place: &SourceLine, message: String) {
         self.warnings.push(Problem { place: place.clone(), message });
     }
 }

@@ -8,7 +8,7 @@ use redipy_command::{Bytes, Value};
 use crate::functions::Function;
 use crate::ir::BinaryOp;
 use crate::number;
-use crate::place::Place;
+use crate::source_line::SourceLine;
 
 /// An expression. It is evaluated where a statement uses it, and again wherever else it is used.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ const MAX_SIZE: u32 = 50_000;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) kind: NodeKind,
-    pub(crate) place: Place,
+    pub(crate) place: SourceLine,
     pub(crate) depth: u32,
     /// The number of nodes.
     size: u32,
@@ -109,7 +109,7 @@ impl Expr {
         if size > MAX_SIZE {
             return Self::refused(format!("expression has more than {MAX_SIZE} parts; use a local variable"));
         }
-        Expr(Rc::new(Node { kind, place: Place::caller(), depth, size, emits }))
+        Expr(Rc::new(Node { kind, place: SourceLine::caller(), depth, size, emits }))
     }
 
     /// Converts all items with the caller's source location, which a closure would lose.
@@ -134,7 +134,13 @@ impl Expr {
 
     #[track_caller]
     fn refused(why: String) -> Self {
-        Expr(Rc::new(Node { kind: NodeKind::Refused(why), place: Place::caller(), depth: 0, size: 1, emits: false }))
+        Expr(Rc::new(Node {
+            kind: NodeKind::Refused(why),
+            place: SourceLine::caller(),
+            depth: 0,
+            size: 1,
+            emits: false,
+        }))
     }
 
     #[track_caller]

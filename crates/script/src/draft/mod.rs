@@ -5,8 +5,8 @@
 mod expr;
 
 use crate::ir::Origin;
-use crate::place::Place;
 use crate::problem::Problem;
+use crate::source_line::SourceLine;
 
 pub use expr::{Expr, NONE, NoneLiteral, Var};
 pub(crate) use expr::{Node, NodeKind};
@@ -33,7 +33,7 @@ pub(crate) struct State {
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
     pub(crate) kind: StatementKind,
-    pub(crate) place: Place,
+    pub(crate) place: SourceLine,
 }
 
 /// What a statement does; variables are positions in [`State::vars`], blocks in [`State::blocks`].

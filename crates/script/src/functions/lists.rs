@@ -6,7 +6,7 @@ use redipy_command::room::afford;
 use super::args::{byte_of, number_of, points, text_of, whole};
 use crate::texts::fail;
 use crate::value::room::ITEM;
-use crate::value::{Str, Val};
+use crate::value::{StrValue, Val};
 
 /// The longest list that `range` makes.
 const LONGEST_RANGE: f64 = 10_000_000.0;
@@ -55,7 +55,7 @@ pub(super) fn slice(args: &[&Val]) -> Result<Val> {
             let (first, last) = (byte_of(text, start), byte_of(text, stop));
             let part = &text[first..last.max(first)];
             afford(part.len())?;
-            Val::Str(Str::from(part))
+            Val::Str(StrValue::from(part))
         }
     })
 }

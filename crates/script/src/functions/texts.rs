@@ -7,7 +7,7 @@ use super::args::{byte_of, number_of, points, position, text_of, whole};
 use crate::texts::{fail, out_of_memory};
 use crate::value::ops::push_digits;
 use crate::value::room::LONGEST;
-use crate::value::{Str, Val};
+use crate::value::{StrValue, Val};
 
 pub(super) fn find(args: &[&Val]) -> Result<Val> {
     let (text, part) = (text_of(args[0]), text_of(args[1]));
@@ -62,11 +62,11 @@ pub(super) fn split(args: &[&Val]) -> Result<Val> {
     let mut parts = Vec::new();
     while let Some(at) = position(rest, separator, 0) {
         afford(at)?;
-        parts.push(Val::Str(Str::from(&rest[..at])));
+        parts.push(Val::Str(StrValue::from(&rest[..at])));
         rest = &rest[at + separator.len()..];
     }
     afford(rest.len())?;
-    parts.push(Val::Str(Str::from(rest)));
+    parts.push(Val::Str(StrValue::from(rest)));
     Ok(Val::list(parts))
 }
 

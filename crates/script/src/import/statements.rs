@@ -1,6 +1,6 @@
 //! Statements of the original's form.
 
-use crate::{Block, Place};
+use crate::{Block, SourceLine};
 use redipy_command::{Result, Value};
 
 use super::{Import, Named, Node, Step};
@@ -13,7 +13,7 @@ impl Import {
     pub(super) fn statement(&mut self, block: &Block, command: &Value) -> Result<()> {
         let node = self.node(command)?;
         self.statements += 1;
-        let place = Place { file: FILE.into(), line: self.statements };
+        let place = SourceLine { file: FILE.into(), line: self.statements };
         place.during(|| match node.kind {
             "declare" => self.declaration(block, node),
             "assign" => {

@@ -10,10 +10,10 @@ use redipy_command::{Result, Spec};
 use super::helpers;
 use super::parts::Parts;
 use super::text::{Names, quote, quoted};
-use crate::check::{Checked, Site};
+use crate::check::{Checked, ResolvedCall};
 use crate::functions::Function;
 use crate::ir::{BlockId, ExprId, ExprKind, Ir, Origin, Stmt, StmtKind, Target, VarId};
-use crate::reply::Form;
+use crate::reply::ReplyForm;
 use crate::texts::fail;
 use crate::types::Type;
 
@@ -270,7 +270,7 @@ impl<'a> Writer<'a> {
 
     fn command(&mut self, target: Target, name: &str, args: &[ExprId]) -> Result<()> {
         self.calls = true;
-        let Site { spec, form } = self.checked.site(name, args)?;
+        let ResolvedCall { spec, form } = self.checked.site(name, args)?;
         if args.len() > MAX_UNPACK {
             return Err(fail(format!("{} has {} arguments; Lua takes {MAX_UNPACK}", spec.name, args.len())));
         }
@@ -281,24 +281,24 @@ impl<'a> Writer<'a> {
         }
         self.assign(target, |writer| {
             let helper = match form {
-                Form::Text | Form::Count | Form::Bool | Form::Stored | Form::Dict => None,
-                Form::Bools => Some("bools"),
-                Form::List => Some("counted"),
-                Form::Members => Some("members"),
+                ReplyForm::Text | ReplyForm::Count | ReplyForm::Bool | ReplyForm::Stored | ReplyForm::Dict => None,
+                ReplyForm::Bools => Some("bools"),
+                ReplyForm::List => Some("counted"),
+                ReplyForm::Members => Some("members"),
                 // These look at the arguments too, and call the command themselves.
-                Form::Fields | Form::StoredOrText => {
-                    writer.open(if form == Form::Fields { "fields" } else { "stored" });
+                ReplyForm::Fields | ReplyForm::StoredOrText => {
+                    writer.open(if form == ReplyForm::Fields { "fields" } else { "stored" });
                     writer.command_arguments(spec, args)?;
                     writer.put(")");
                     return Ok(());
                 }
-                Form::Scored => Some("scored"),
-                Form::Type => Some("type_name"),
-                Form::Seconds => Some("seconds"),
-                Form::Number => Some("number_of"),
-                Form::Items(_) => Some("items"),
-                Form::Natural => Some("natural"),
-                Form::Native => {
+                ReplyForm::Scored => Some("scored"),
+                ReplyForm::Type => Some("type_name"),
+                ReplyForm::Seconds => Some("seconds"),
+                ReplyForm::Number => Some("number_of"),
+                ReplyForm::Items(_) => Some("items"),
+                ReplyForm::Natural => Some("natural"),
+                ReplyForm::Native => {
                     writer.open("raw");
                     writer.command_arguments(spec, args)?;
                     writer.put(")");
@@ -310,10 +310,10 @@ impl<'a> Writer<'a> {
             }
             writer.command_call(spec, args)?;
             match form {
-                Form::Bool => writer.put(" == 1"),
-                Form::Stored => writer.put(" ~= nil"),
-                Form::Dict => writer.put(".map"),
-                Form::Items(skipped) => writer.put(&format!(", {}", args.len().saturating_sub(skipped))),
+                ReplyForm::Bool => writer.put(" == 1"),
+                ReplyForm::Stored => writer.put(" ~= nil"),
+                ReplyForm::Dict => writer.put(".map"),
+                ReplyForm::Items(skipped) => writer.put(&format!(", {}", args.len().saturating_sub(skipped))),
                 _ => {}
             }
             if helper.is_some() {

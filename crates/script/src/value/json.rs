@@ -9,7 +9,7 @@ use redipy_command::room::{LARGE, afford, grow};
 
 use super::ops::{check_depth, push_digits};
 use super::room::LONGEST;
-use super::{Str, Val};
+use super::{StrValue, Val};
 use crate::texts::{self, fail};
 
 /// The value that a text stands for.
@@ -140,7 +140,7 @@ impl Parser<'_> {
         number.map(Val::Num).ok_or_else(|| fail(texts::NOT_JSON))
     }
 
-    fn string(&mut self) -> Result<Str> {
+    fn string(&mut self) -> Result<StrValue> {
         self.at += 1;
         let mut out = Vec::new();
         loop {

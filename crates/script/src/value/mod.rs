@@ -28,24 +28,24 @@ pub enum Val {
     /// A number.
     Num(f64),
     /// A string.
-    Str(Str),
+    Str(StrValue),
     /// A list.
-    List(Rc<List>),
+    List(Rc<ListValue>),
     /// A dict.
-    Dict(Rc<Dict>),
+    Dict(Rc<DictValue>),
 }
 
 /// The items of a list.
 #[derive(Debug, Default)]
-pub struct List(pub(crate) RefCell<Vec<Val>>);
+pub struct ListValue(pub(crate) RefCell<Vec<Val>>);
 
 /// The entries of a dict, sorted by key.
 #[derive(Debug, Default)]
-pub struct Dict(pub(crate) RefCell<BTreeMap<Str, Val>>);
+pub struct DictValue(pub(crate) RefCell<BTreeMap<StrValue, Val>>);
 
 /// A string: short ones are stored in place, long ones shared.
 #[derive(Clone)]
-pub struct Str(Repr);
+pub struct StrValue(Repr);
 
 const INLINE: usize = 22;
 
@@ -55,7 +55,7 @@ enum Repr {
     Shared(Rc<Bytes>),
 }
 
-impl Str {
+impl StrValue {
     /// Returns whether its bytes are stored elsewhere.
     #[inline]
     pub(crate) fn is_shared(&self) -> bool {
@@ -63,7 +63,7 @@ impl Str {
     }
 }
 
-impl Deref for Str {
+impl Deref for StrValue {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -74,31 +74,31 @@ impl Deref for Str {
     }
 }
 
-impl From<&[u8]> for Str {
+impl From<&[u8]> for StrValue {
     fn from(bytes: &[u8]) -> Self {
         if bytes.len() > INLINE {
-            return Str(Repr::Shared(Rc::new(bytes.into())));
+            return StrValue(Repr::Shared(Rc::new(bytes.into())));
         }
         let mut inline = [0; INLINE];
         inline[..bytes.len()].copy_from_slice(bytes);
-        Str(Repr::Inline(inline, bytes.len() as u8))
+        StrValue(Repr::Inline(inline, bytes.len() as u8))
     }
 }
 
-impl From<Bytes> for Str {
+impl From<Bytes> for StrValue {
     fn from(bytes: Bytes) -> Self {
-        if bytes.len() > INLINE { Str(Repr::Shared(Rc::new(bytes))) } else { Str::from(&*bytes) }
+        if bytes.len() > INLINE { StrValue(Repr::Shared(Rc::new(bytes))) } else { StrValue::from(&*bytes) }
     }
 }
 
-impl From<Vec<u8>> for Str {
+impl From<Vec<u8>> for StrValue {
     fn from(bytes: Vec<u8>) -> Self {
-        if bytes.len() > INLINE { Str::from(Bytes::from(bytes)) } else { Str::from(&*bytes) }
+        if bytes.len() > INLINE { StrValue::from(Bytes::from(bytes)) } else { StrValue::from(&*bytes) }
     }
 }
 
-impl From<Str> for Bytes {
-    fn from(text: Str) -> Self {
+impl From<StrValue> for Bytes {
+    fn from(text: StrValue) -> Self {
         match text.0 {
             Repr::Inline(bytes, len) => bytes[..usize::from(len)].into(),
             Repr::Shared(bytes) => Rc::unwrap_or_clone(bytes),
@@ -106,33 +106,33 @@ impl From<Str> for Bytes {
     }
 }
 
-impl Borrow<[u8]> for Str {
+impl Borrow<[u8]> for StrValue {
     fn borrow(&self) -> &[u8] {
         self
     }
 }
 
-impl PartialEq for Str {
+impl PartialEq for StrValue {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for Str {}
+impl Eq for StrValue {}
 
-impl PartialOrd for Str {
+impl PartialOrd for StrValue {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Str {
+impl Ord for StrValue {
     fn cmp(&self, other: &Self) -> Ordering {
         (**self).cmp(&**other)
     }
 }
 
-impl fmt::Debug for Str {
+impl fmt::Debug for StrValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", self.escape_ascii())
     }
@@ -141,17 +141,17 @@ impl fmt::Debug for Str {
 impl Val {
     /// A string.
     pub fn text(text: &str) -> Self {
-        Val::Str(Str::from(text.as_bytes()))
+        Val::Str(StrValue::from(text.as_bytes()))
     }
 
     /// A new list.
     pub fn list(items: Vec<Val>) -> Self {
-        Val::List(Rc::new(List(RefCell::new(items))))
+        Val::List(Rc::new(ListValue(RefCell::new(items))))
     }
 
     /// A new dict.
-    pub fn dict(entries: BTreeMap<Str, Val>) -> Self {
-        Val::Dict(Rc::new(Dict(RefCell::new(entries))))
+    pub fn dict(entries: BTreeMap<StrValue, Val>) -> Self {
+        Val::Dict(Rc::new(DictValue(RefCell::new(entries))))
     }
 
     /// Returns whether all of it is stored in place.
@@ -197,7 +197,7 @@ impl Val {
     }
 
     /// Copies of the entries, if it is a dict, sorted by key.
-    pub fn entries(&self) -> Option<Vec<(Str, Val)>> {
+    pub fn entries(&self) -> Option<Vec<(StrValue, Val)>> {
         let Val::Dict(dict) = self else { return None };
         Some(dict.0.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect())
     }
@@ -221,7 +221,7 @@ impl fmt::Debug for Val {
 }
 
 /// A script can nest values a million deep; dropping them must not recurse.
-impl Drop for List {
+impl Drop for ListValue {
     fn drop(&mut self) {
         if self.0.get_mut().iter().any(Val::is_container) {
             drop_flat(std::mem::take(self.0.get_mut()));
@@ -229,7 +229,7 @@ impl Drop for List {
     }
 }
 
-impl Drop for Dict {
+impl Drop for DictValue {
     fn drop(&mut self) {
         if self.0.get_mut().values().any(Val::is_container) {
             drop_flat(std::mem::take(self.0.get_mut()).into_values().collect());

@@ -7,7 +7,7 @@ use redipy_command::Result;
 use redipy_command::room::afford;
 
 use super::room::ITEM;
-use super::{Str, Val};
+use super::{StrValue, Val};
 use crate::number;
 use crate::op::BinaryOp;
 use crate::texts::{self, fail};
@@ -131,7 +131,7 @@ pub(crate) fn binary(op: BinaryOp, a: &Val, b: &Val) -> Result<Val> {
     }
 }
 
-fn concat(a: &[u8], b: &[u8]) -> Result<Str> {
+fn concat(a: &[u8], b: &[u8]) -> Result<StrValue> {
     if a.len() + b.len() > MAX_TEXT {
         return Err(redipy_command::texts::STRING_TOO_LONG.into());
     }
@@ -234,10 +234,10 @@ pub(crate) fn set_key(dict: &Val, key: &Val, value: Val) -> Result<()> {
 }
 
 /// Dict keys are strings; numbers become their texts.
-pub(crate) fn dict_key(key: &Val) -> Result<Str> {
+pub(crate) fn dict_key(key: &Val) -> Result<StrValue> {
     match key {
         Val::Str(text) => Ok(text.clone()),
-        Val::Num(number) => digits(*number).map(Str::from),
+        Val::Num(number) => digits(*number).map(StrValue::from),
         other => Err(fail(format!("dict key must be str or number, not {}", other.kind()))),
     }
 }

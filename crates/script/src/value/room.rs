@@ -4,7 +4,7 @@
 use redipy_command::room::afford;
 use redipy_command::{Result, Value};
 
-use super::{Str, Val};
+use super::{StrValue, Val};
 use crate::texts;
 
 /// The bytes that are left.
@@ -21,7 +21,7 @@ pub(crate) const LONGEST: usize = 512 << 20;
 pub(crate) const ITEM: usize = size_of::<Val>();
 
 /// The size of an entry in a dict, about.
-pub(crate) const ENTRY: usize = size_of::<Val>() + size_of::<Str>() + 16;
+pub(crate) const ENTRY: usize = size_of::<Val>() + size_of::<StrValue>() + 16;
 
 /// The size of a value that is sent.
 pub(crate) const SENT: usize = size_of::<Value>();

@@ -3,9 +3,9 @@
 use crate::functions::Function;
 use crate::host::CallSite;
 use crate::ir::BinaryOp;
-use crate::place::Place;
-use crate::reply::Form;
-use crate::value::{Str, Val};
+use crate::reply::ReplyForm;
+use crate::source_line::SourceLine;
+use crate::value::{StrValue, Val};
 
 /// A register. Constants, keys and arguments are registers too, filled before the first instruction.
 pub(crate) type Reg = u16;
@@ -67,10 +67,10 @@ pub(crate) struct Code {
     /// For each instruction, which of `lines` it comes from.
     pub(crate) places: Vec<u32>,
     /// The source locations of the statements.
-    pub(crate) lines: Vec<Place>,
+    pub(crate) lines: Vec<SourceLine>,
     pub(crate) operands: Vec<Reg>,
     pub(crate) functions: Vec<Function>,
-    pub(crate) sites: Vec<(CallSite, Form)>,
+    pub(crate) sites: Vec<(CallSite, ReplyForm)>,
     pub(crate) constants: Vec<(Reg, Constant)>,
     pub(crate) keys: Reg,
     pub(crate) args: Reg,
@@ -103,7 +103,7 @@ impl Constant {
             Constant::None => Val::None,
             Constant::Bool(value) => Val::Bool(*value),
             Constant::Num(number) => Val::Num(*number),
-            Constant::Str(text) => Val::Str(Str::from(text.as_slice())),
+            Constant::Str(text) => Val::Str(StrValue::from(text.as_slice())),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::check::Checked;
 use crate::functions::Function;
 use crate::host::CallSite;
 use crate::ir::{BinaryOp, BlockId, ExprId, ExprKind, Ir, Stmt, StmtKind, Target};
-use crate::reply::Form;
+use crate::reply::ReplyForm;
 use crate::texts::fail;
 
 /// Compiles a program.
@@ -146,7 +146,7 @@ impl Compiler<'_> {
                 let site = self.checked.site(name, args)?;
                 let regs = self.operands(args)?;
                 let to = self.target(*target)?;
-                if site.form == Form::Native {
+                if site.form == ReplyForm::Native {
                     let missing = self.own_function(&Function::in_lua(name.as_str(), "raw"))?;
                     self.emit(Op::Call(to, missing, regs));
                     return Ok(());

@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use redipy_command::sink::{Collection, ReplySink};
 use redipy_command::{Bytes, Error, Result, Value, ValueSink, Verbatim};
 
-use crate::reply::{Form, dict, members, natural};
-use crate::value::{Str, Val};
+use crate::reply::{ReplyForm, dict, members, natural};
+use crate::value::{StrValue, Val};
 
 /// Receives the reply of one call.
 pub(super) struct Receiver<'a> {
-    form: Form,
+    form: ReplyForm,
     args: &'a [&'a [u8]],
     /// A reply of one piece.
     value: Val,
@@ -38,7 +38,7 @@ struct Elements {
 impl<'a> Receiver<'a> {
     /// For the reply of a call with these arguments.
     #[inline]
-    pub(super) fn new(form: Form, args: &'a [&'a [u8]]) -> Self {
+    pub(super) fn new(form: ReplyForm, args: &'a [&'a [u8]]) -> Self {
         Self { form, args, value: Val::None, large: None }
     }
 
@@ -79,11 +79,11 @@ impl Elements {
 }
 
 impl Large {
-    fn finish(self, form: Form, args: &[&[u8]]) -> Result<Val> {
+    fn finish(self, form: ReplyForm, args: &[&[u8]]) -> Result<Val> {
         Ok(match self {
             Large::Elements(Elements { kind: Collection::Map, values, .. }) => dict(values),
             Large::Elements(Elements { kind: Collection::Set, values, .. }) => members(values),
-            Large::Elements(Elements { values, .. }) if form == Form::Members => members(values),
+            Large::Elements(Elements { values, .. }) if form == ReplyForm::Members => members(values),
             Large::Elements(Elements { values, .. }) => Val::list(values),
             Large::Whole(sink) => form.convert(sink.into_value(), args),
             Large::Failed(error) => return Err(error),
@@ -93,13 +93,13 @@ impl Large {
 
 impl ReplySink for Receiver<'_> {
     fn null(&mut self) {
-        if self.large.is_some() || self.form != Form::Text {
+        if self.large.is_some() || self.form != ReplyForm::Text {
             self.other(Value::Null);
         }
     }
 
     fn int(&mut self, int: i64) {
-        if self.large.is_none() && self.form == Form::Count {
+        if self.large.is_none() && self.form == ReplyForm::Count {
             self.value = Val::Num(int as f64);
         } else {
             self.other(Value::Int(int));
@@ -128,15 +128,17 @@ impl ReplySink for Receiver<'_> {
 
     fn bulk(&mut self, bytes: &[u8]) {
         match self.large.as_deref_mut() {
-            None if self.form == Form::Text => self.value = Val::Str(Str::from(bytes)),
-            Some(Large::Elements(Elements { values, nested: None, .. })) => values.push(Val::Str(Str::from(bytes))),
+            None if self.form == ReplyForm::Text => self.value = Val::Str(StrValue::from(bytes)),
+            Some(Large::Elements(Elements { values, nested: None, .. })) => {
+                values.push(Val::Str(StrValue::from(bytes)))
+            }
             _ => self.other(Value::bulk(bytes)),
         }
     }
 
     fn owned_bulk(&mut self, bytes: Bytes) {
         match self.large {
-            None if self.form == Form::Text => self.value = Val::Str(Str::from(bytes)),
+            None if self.form == ReplyForm::Text => self.value = Val::Str(StrValue::from(bytes)),
             _ => self.other(Value::Bulk(bytes)),
         }
     }
@@ -152,7 +154,7 @@ impl ReplySink for Receiver<'_> {
             Some(Large::Failed(_)) | None => {}
         }
         self.large = Some(Box::new(match self.form {
-            Form::Natural | Form::List | Form::Items(_) | Form::Members | Form::Dict => {
+            ReplyForm::Natural | ReplyForm::List | ReplyForm::Items(_) | ReplyForm::Members | ReplyForm::Dict => {
                 let len = if kind == Collection::Map { 2 * len } else { len };
                 Large::Elements(Elements { kind, values: Vec::with_capacity(len), nested: None })
             }

@@ -9,10 +9,10 @@ use super::receive::Receiver;
 use super::trace::Trace;
 use crate::host::{CallSite, Host};
 use crate::ir::BinaryOp;
-use crate::place::Place;
+use crate::source_line::SourceLine;
 use crate::texts::fail;
 use crate::value::room::{ENTRY, ITEM, Room};
-use crate::value::{Str, Val, json, ops};
+use crate::value::{StrValue, Val, json, ops};
 
 /// The parameters of a running program.
 pub(crate) struct Parameters<'a> {
@@ -34,7 +34,7 @@ pub(crate) fn run<T: Trace>(
 ) -> Result<Value> {
     let mut regs = vec![Val::None; code.registers];
     for (at, key) in call.keys.iter().enumerate() {
-        regs[usize::from(code.keys) + at] = Val::Str(Str::from(&***key));
+        regs[usize::from(code.keys) + at] = Val::Str(StrValue::from(&***key));
     }
     for (at, arg) in call.args.into_iter().enumerate() {
         regs[usize::from(code.args) + at] = arg;
@@ -105,7 +105,7 @@ impl Machine<'_> {
     }
 
     /// The source location of the running instruction.
-    fn place(&self) -> &Place {
+    fn place(&self) -> &SourceLine {
         &self.code.lines[self.code.places[self.next - 1] as usize]
     }
 

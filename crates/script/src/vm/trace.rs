@@ -4,7 +4,7 @@ use std::fmt;
 
 use redipy_command::{Bytes, Result, Spec, Value};
 
-use crate::place::Place;
+use crate::source_line::SourceLine;
 
 /// Sees what a running script does.
 pub trait Trace {
@@ -12,10 +12,10 @@ pub trait Trace {
     const ACTIVE: bool = true;
 
     /// Called before every instruction, with the place of its statement.
-    fn step(&mut self, _place: &Place, _instruction: &dyn fmt::Debug) {}
+    fn step(&mut self, _place: &SourceLine, _instruction: &dyn fmt::Debug) {}
 
     /// Called after every command, with its arguments and its reply.
-    fn called(&mut self, _place: &Place, _spec: &'static Spec, _args: &[&[u8]], _reply: &Result<Value>) {}
+    fn called(&mut self, _place: &SourceLine, _spec: &'static Spec, _args: &[&[u8]], _reply: &Result<Value>) {}
 }
 
 /// Sees nothing and costs nothing.
@@ -37,7 +37,7 @@ pub struct Recording {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
     /// The line of the source that called it.
-    pub place: Place,
+    pub place: SourceLine,
     /// The name of the command, as it is sent to a server.
     pub command: &'static str,
     /// The arguments.
@@ -47,7 +47,7 @@ pub struct Recorded {
 }
 
 impl Trace for Recording {
-    fn called(&mut self, place: &Place, spec: &'static Spec, args: &[&[u8]], reply: &Result<Value>) {
+    fn called(&mut self, place: &SourceLine, spec: &'static Spec, args: &[&[u8]], reply: &Result<Value>) {
         let args = args.iter().map(|arg| Bytes::from(*arg)).collect();
         self.calls.push(Recorded { place: place.clone(), command: spec.name, args, reply: reply.clone() });
     }

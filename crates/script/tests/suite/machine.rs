@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use redipy_script::{
-    Kind, Limits, NONE, NoTrace, Place, Recording, Trace, Value, exprs, from_json, list, log_text, range, script,
+    Kind, Limits, NONE, NoTrace, Recording, SourceLine, Trace, Value, exprs, from_json, list, log_text, range, script,
 };
 
 use crate::host::Store;
@@ -154,7 +154,7 @@ fn a_recording_has_every_command_with_its_line_and_reply() {
 struct Lines(Vec<u32>);
 
 impl Trace for Lines {
-    fn step(&mut self, place: &Place, _instruction: &dyn Debug) {
+    fn step(&mut self, place: &SourceLine, _instruction: &dyn Debug) {
         if self.0.last() != Some(&place.line) {
             self.0.push(place.line);
         }

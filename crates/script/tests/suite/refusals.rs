@@ -2,8 +2,8 @@
 
 use redipy_script::value::Val;
 use redipy_script::{
-    Block, Expr, Function, Kind, NONE, Place, RedisHash, RedisVar, Type, call, command, exprs, find, from_json, list,
-    num, redis, script, strs, to_str,
+    Block, Expr, Function, Kind, NONE, RedisHash, RedisVar, SourceLine, Type, call, command, exprs, find, from_json,
+    list, num, redis, script, strs, to_str,
 };
 
 /// The problems of a script, without the places.
@@ -110,7 +110,7 @@ fn places_are_those_of_the_caller() {
 
 #[test]
 fn bindings_can_say_where_they_are() {
-    let place = Place { file: "job.py".into(), line: 7 };
+    let place = SourceLine { file: "job.py".into(), line: 7 };
     let draft = place.during(|| script(|f| f.returns(Expr::from("a") * list([1]))));
     let message = draft.compile().expect_err("a refusal").to_string();
     assert_eq!(message, "the script is refused: job.py:7: `*` does not work on str and list");

@@ -7,7 +7,7 @@ use std::panic::Location;
 
 /// A line of the source that built a script.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct SourceLine {
     /// The file, as the compiler or the binding names it.
     pub file: Cow<'static, str>,
     /// The line, from 1.
@@ -15,16 +15,16 @@ pub struct Place {
 }
 
 thread_local! {
-    static OVERRIDE: RefCell<Option<Place>> = const { RefCell::new(None) };
+    static OVERRIDE: RefCell<Option<SourceLine>> = const { RefCell::new(None) };
 }
 
-impl Place {
-    /// The place of the caller, unless [`Place::during`] says otherwise.
+impl SourceLine {
+    /// The place of the caller, unless [`SourceLine::during`] says otherwise.
     #[track_caller]
     pub fn caller() -> Self {
         let location = Location::caller();
         OVERRIDE.with_borrow(|place| {
-            place.clone().unwrap_or(Place { file: Cow::Borrowed(location.file()), line: location.line() })
+            place.clone().unwrap_or(SourceLine { file: Cow::Borrowed(location.file()), line: location.line() })
         })
     }
 
@@ -37,7 +37,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourceLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }

@@ -1,13 +1,13 @@
 //! Which keys a program can touch: what an engine must lock, and what a cluster must know.
 
 use super::Problem;
-use super::command::Site;
+use super::command::ResolvedCall;
 use crate::functions::Function;
 use crate::ir::{ExprId, ExprKind, Ir, StmtKind};
 
 /// The keys that a program can touch: the widest set of all its commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reach {
+pub enum KeyScope {
     /// The declared keys only.
     Declared,
     /// Keys whose names are computed from declared ones.
@@ -17,10 +17,10 @@ pub enum Reach {
 }
 
 /// The origin of a key's name; `None` for what holds no part of a key.
-type Origin = Option<Reach>;
+type Origin = Option<KeyScope>;
 
 /// The widest reach of all commands, and those that reach beyond what is made from declared keys.
-pub(super) fn reach(ir: &Ir) -> (Reach, Vec<Problem>) {
+pub(super) fn reach(ir: &Ir) -> (KeyScope, Vec<Problem>) {
     let mut vars: Vec<Origin> = vec![None; ir.vars.len()];
     loop {
         let before = vars.clone();
@@ -38,15 +38,15 @@ pub(super) fn reach(ir: &Ir) -> (Reach, Vec<Problem>) {
             break;
         }
     }
-    let (mut widest, mut undeclared) = (Reach::Declared, Vec::new());
+    let (mut widest, mut undeclared) = (KeyScope::Declared, Vec::new());
     if ir.functions.iter().any(Function::is_hosted) {
-        widest = Reach::Any;
+        widest = KeyScope::Any;
     }
     ir.walk(ir.body, &mut |stmt| {
         let StmtKind::Command(_, name, args) = &stmt.kind else { return };
         let reach = command(ir, name, args, &vars);
         widest = widest.max(reach);
-        if reach == Reach::Any {
+        if reach == KeyScope::Any {
             let message = format!("the keys of {name} are not made from declared keys; declare them with `key`");
             undeclared.push(Problem { place: stmt.place.clone(), message });
         }
@@ -54,21 +54,21 @@ pub(super) fn reach(ir: &Ir) -> (Reach, Vec<Problem>) {
     (widest, undeclared)
 }
 
-fn command(ir: &Ir, name: &str, args: &[ExprId], vars: &[Origin]) -> Reach {
-    let Ok(site) = Site::resolve(ir, name, args) else { return Reach::Any };
+fn command(ir: &Ir, name: &str, args: &[ExprId], vars: &[Origin]) -> KeyScope {
+    let Ok(site) = ResolvedCall::resolve(ir, name, args) else { return KeyScope::Any };
     let spec = site.spec;
     if spec.hides_keys() || !spec.has_keys() {
-        return if spec.touches_keys() { Reach::Any } else { Reach::Declared };
+        return if spec.touches_keys() { KeyScope::Any } else { KeyScope::Declared };
     }
     let texts: Vec<Vec<u8>> = args.iter().map(|arg| literal(ir, *arg)).collect();
     let slices: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
-    let (mut widest, mut found) = (Reach::Declared, false);
+    let (mut widest, mut found) = (KeyScope::Declared, false);
     spec.key_arguments(&slices, &mut |at| {
         found = true;
         let key = args.get(at);
-        widest = widest.max(key.and_then(|key| exact(ir, *key, vars)).unwrap_or(Reach::Any));
+        widest = widest.max(key.and_then(|key| exact(ir, *key, vars)).unwrap_or(KeyScope::Any));
     });
-    if found { widest } else { Reach::Any }
+    if found { widest } else { KeyScope::Any }
 }
 
 /// The bytes of a literal: a count of keys can be one. Nothing for other expressions.
@@ -83,7 +83,7 @@ pub(crate) fn literal(ir: &Ir, id: ExprId) -> Vec<u8> {
 /// The reach of a key's name: a variable is never known to hold exactly a declared key, since it may be assigned to.
 fn exact(ir: &Ir, id: ExprId, vars: &[Origin]) -> Origin {
     match ir.expr(id) {
-        ExprKind::Key(_) => Some(Reach::Declared),
+        ExprKind::Key(_) => Some(KeyScope::Declared),
         _ => origin(ir, id, vars),
     }
 }
@@ -91,7 +91,7 @@ fn exact(ir: &Ir, id: ExprId, vars: &[Origin]) -> Origin {
 /// `Derived` if a declared key is part of a value.
 fn origin(ir: &Ir, id: ExprId, vars: &[Origin]) -> Origin {
     match ir.expr(id) {
-        ExprKind::Key(_) => Some(Reach::Derived),
+        ExprKind::Key(_) => Some(KeyScope::Derived),
         ExprKind::Var(var) => vars[var.0 as usize],
         _ => {
             let mut widest = None;

@@ -9,42 +9,42 @@ use redipy_command::spec::Unit;
 
 /// The time for which commands may block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Block {
+pub(crate) enum Blocking {
     /// For at most this time.
     For(Duration),
     /// Without a limit.
     Forever,
 }
 
-impl Block {
+impl Blocking {
     /// No blocking.
-    pub(crate) const NONE: Block = Block::For(Duration::ZERO);
+    pub(crate) const NONE: Blocking = Blocking::For(Duration::ZERO);
 
     /// The time of both, one after the other.
-    pub(crate) fn and(self, other: Block) -> Block {
+    pub(crate) fn and(self, other: Blocking) -> Blocking {
         match (self, other) {
-            (Block::For(a), Block::For(b)) => Block::For(a.saturating_add(b)),
-            _ => Block::Forever,
+            (Blocking::For(a), Blocking::For(b)) => Blocking::For(a.saturating_add(b)),
+            _ => Blocking::Forever,
         }
     }
 
     /// The time limit of a call that may block for this time, with `limit` for the reply.
-    pub(crate) fn patience(self, limit: Option<Duration>) -> Patience {
-        Patience::new(match self {
-            Block::For(time) => limit.map(|limit| limit.saturating_add(time)),
-            Block::Forever => None,
+    pub(crate) fn time_limit(self, limit: Option<Duration>) -> TimeLimit {
+        TimeLimit::new(match self {
+            Blocking::For(time) => limit.map(|limit| limit.saturating_add(time)),
+            Blocking::Forever => None,
         })
     }
 }
 
 /// The time limit of a whole call, however much of its reply arrives meanwhile.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience {
+pub(crate) struct TimeLimit {
     limit: Option<Duration>,
     since: Option<Instant>,
 }
 
-impl Patience {
+impl TimeLimit {
     /// A limit of this time, counted from [`begin`](Self::begin).
     pub(crate) fn new(limit: Option<Duration>) -> Self {
         Self { limit, since: None }
@@ -77,8 +77,8 @@ impl Patience {
 /// Returns the time for which this command may block.
 ///
 /// A time that the server refuses blocks nothing.
-pub(crate) fn block_of(command: EncodedRef<'_>) -> Block {
-    let Some(blocks) = command.handling().blocks else { return Block::NONE };
+pub(crate) fn blocking_time(command: EncodedRef<'_>) -> Blocking {
+    let Some(blocks) = command.handling().blocks else { return Blocking::NONE };
     let time = blocks.argument(&command.to_vec());
     match blocks.unit {
         Unit::Seconds => seconds(time),
@@ -86,20 +86,20 @@ pub(crate) fn block_of(command: EncodedRef<'_>) -> Block {
     }
 }
 
-fn seconds(text: Option<&[u8]>) -> Block {
+fn seconds(text: Option<&[u8]>) -> Blocking {
     match text.and_then(parse_float) {
-        Some(0.0) => Block::Forever,
+        Some(0.0) => Blocking::Forever,
         // What does not fit is longer than anybody lives; the server has a limit of its own.
-        Some(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds).map_or(Block::Forever, Block::For),
-        _ => Block::NONE,
+        Some(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds).map_or(Blocking::Forever, Blocking::For),
+        _ => Blocking::NONE,
     }
 }
 
-fn milliseconds(text: Option<&[u8]>) -> Block {
+fn milliseconds(text: Option<&[u8]>) -> Blocking {
     match text.and_then(parse_int).map(u64::try_from) {
-        Some(Ok(0)) => Block::Forever,
-        Some(Ok(time)) => Block::For(Duration::from_millis(time)),
-        _ => Block::NONE,
+        Some(Ok(0)) => Blocking::Forever,
+        Some(Ok(time)) => Blocking::For(Duration::from_millis(time)),
+        _ => Blocking::NONE,
     }
 }
 
@@ -109,68 +109,68 @@ mod tests {
 
     use super::*;
 
-    fn block(command: &str) -> Block {
+    fn block(command: &str) -> Blocking {
         let mut words = command.split(' ').map(str::as_bytes);
         let name = Encoded::raw(words.next().unwrap_or_default());
-        block_of(words.fold(name, Encoded::arg).as_ref())
+        blocking_time(words.fold(name, Encoded::arg).as_ref())
     }
 
     #[test]
     fn the_time_is_read_from_the_arguments() {
-        let ms = |time| Block::For(Duration::from_millis(time));
+        let ms = |time| Blocking::For(Duration::from_millis(time));
         assert_eq!(block("BLPOP a b 1.5"), ms(1500));
-        assert_eq!(block("brpop a 0"), Block::Forever);
+        assert_eq!(block("brpop a 0"), Blocking::Forever);
         assert_eq!(block("BLMOVE a b LEFT RIGHT 2"), ms(2000));
         assert_eq!(block("BLMPOP 3 2 a b LEFT"), ms(3000));
-        assert_eq!(block("BZMPOP 0.0 1 a MIN"), Block::Forever);
+        assert_eq!(block("BZMPOP 0.0 1 a MIN"), Blocking::Forever);
         assert_eq!(block("WAIT 1 250"), ms(250));
-        assert_eq!(block("WAITAOF 1 0 0"), Block::Forever);
+        assert_eq!(block("WAITAOF 1 0 0"), Blocking::Forever);
         assert_eq!(block("XREAD COUNT 2 block 40 STREAMS s $"), ms(40));
-        assert_eq!(block("XREADGROUP GROUP g c STREAMS s >"), Block::NONE);
+        assert_eq!(block("XREADGROUP GROUP g c STREAMS s >"), Blocking::NONE);
         assert_eq!(block("XREADGROUP GROUP g c NOACK COUNT 1 BLOCK 7 STREAMS s >"), ms(7));
         assert_eq!(block("XREADGROUP GROUP g c CLAIM 100 BLOCK 7 STREAMS s >"), ms(7));
-        assert_eq!(block("GET 5"), Block::NONE);
-        assert_eq!(block("CLIENT PAUSE 5"), Block::NONE);
+        assert_eq!(block("GET 5"), Blocking::NONE);
+        assert_eq!(block("CLIENT PAUSE 5"), Blocking::NONE);
     }
 
     #[test]
     fn what_the_server_refuses_does_not_block() {
         for command in ["BLPOP", "BLPOP a -1", "BLPOP a nan", "BLPOP a x", "WAIT 1", "XREAD BLOCK", "XREAD BLOCK -4 s"]
         {
-            assert_eq!(block(command), Block::NONE, "{command}");
+            assert_eq!(block(command), Blocking::NONE, "{command}");
         }
-        assert_eq!(block("BLPOP a 1e300"), Block::Forever);
+        assert_eq!(block("BLPOP a 1e300"), Blocking::Forever);
     }
 
     #[test]
     fn names_are_no_options() {
-        let ms = |time| Block::For(Duration::from_millis(time));
-        assert_eq!(block("XREADGROUP GROUP block 5000 STREAMS s >"), Block::NONE);
+        let ms = |time| Blocking::For(Duration::from_millis(time));
+        assert_eq!(block("XREADGROUP GROUP block 5000 STREAMS s >"), Blocking::NONE);
         assert_eq!(block("XREADGROUP GROUP block c BLOCK 30 STREAMS s >"), ms(30));
         assert_eq!(block("XREADGROUP GROUP g block BLOCK 30 STREAMS s >"), ms(30));
-        assert_eq!(block("XREAD COUNT 1 STREAMS block 5000"), Block::NONE);
+        assert_eq!(block("XREAD COUNT 1 STREAMS block 5000"), Blocking::NONE);
         assert_eq!(block("XREAD BLOCK 20 STREAMS block 5000"), ms(20));
-        assert_eq!(block("XREAD BLOCK 20 BLOCK 0 STREAMS s $"), Block::Forever);
+        assert_eq!(block("XREAD BLOCK 20 BLOCK 0 STREAMS s $"), Blocking::Forever);
     }
 
     #[test]
     fn times_add_up() {
-        let second = Block::For(Duration::from_secs(1));
-        let limit = |block: Block, limit| block.patience(limit).limit();
+        let second = Blocking::For(Duration::from_secs(1));
+        let limit = |block: Blocking, limit| block.time_limit(limit).limit();
         assert_eq!(limit(second.and(second), Some(Duration::from_secs(3))), Some(Duration::from_secs(5)));
-        assert_eq!(limit(second.and(Block::Forever), Some(Duration::from_secs(3))), None);
-        assert_eq!(limit(Block::NONE, None), None);
+        assert_eq!(limit(second.and(Blocking::Forever), Some(Duration::from_secs(3))), None);
+        assert_eq!(limit(Blocking::NONE, None), None);
     }
 
     #[test]
     fn a_call_has_its_time_once() {
-        let mut patience = Patience::new(Some(Duration::ZERO));
-        patience.begin();
-        assert!(patience.is_over());
-        let mut patience = Patience::new(Some(Duration::from_secs(3600)));
-        patience.begin();
-        patience.begin();
-        assert_eq!(patience.left(), patience.limit());
-        assert!(!Patience::new(None).is_over());
+        let mut time_limit = TimeLimit::new(Some(Duration::ZERO));
+        time_limit.begin();
+        assert!(time_limit.is_over());
+        let mut time_limit = TimeLimit::new(Some(Duration::from_secs(3600)));
+        time_limit.begin();
+        time_limit.begin();
+        assert_eq!(time_limit.left(), time_limit.limit());
+        assert!(!TimeLimit::new(None).is_over());
     }
 }

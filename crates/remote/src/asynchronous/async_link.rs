@@ -20,14 +20,14 @@ use crate::batch::Batch;
 use crate::config::Config;
 use crate::failure::{self, Lost};
 use crate::link::Answers;
-use crate::patience::Patience;
+use crate::time_limit::TimeLimit;
 
 /// How much is written at once, if there is so much: what is still waiting can be taken back.
 const AT_ONCE: usize = 64 << 10;
 
 /// A connection, logged in, in RESP3; clones are the same connection. It is closed when nobody has it any more.
 #[derive(Clone)]
-pub(super) struct Line(Arc<Owner>);
+pub(super) struct AsyncLink(Arc<Owner>);
 
 struct Owner {
     calls: Arc<Calls>,
@@ -80,7 +80,7 @@ struct Waiting {
 
 impl Waiting {
     /// Notifies the caller.
-    fn tell(self, lost: Option<Lost>) {
+    fn notify(self, lost: Option<Lost>) {
         if let Some(answer) = self.answer {
             // Somebody who gives up just now is not told.
             let _ = answer.send(Answers { replies: self.replies, lost });
@@ -88,28 +88,28 @@ impl Waiting {
     }
 }
 
-impl Line {
+impl AsyncLink {
     /// Connects and logs in.
     pub(super) async fn open(config: &Config) -> Result<Self> {
         let socket = Socket::open(config).await?;
         let calls = Arc::new(Calls { url: config.to_string(), state: Mutex::default() });
         tokio::spawn(socket.carry(Arc::clone(&calls)));
-        Ok(Line(Arc::new(Owner { calls, process: process::id() })))
+        Ok(AsyncLink(Arc::new(Owner { calls, process: process::id() })))
     }
 
     /// Sends everything in one write and waits for all replies.
-    pub(super) async fn exchange(&self, batch: &Batch, patience: &mut Patience) -> Answers {
-        patience.begin();
+    pub(super) async fn exchange(&self, batch: &Batch, time_limit: &mut TimeLimit) -> Answers {
+        time_limit.begin();
         let calls = &*self.0.calls;
         let Some((id, answer)) = calls.add(batch) else {
             return Answers::none(Lost::unsent(failure::sending(&calls.url, &broken())));
         };
         let mut asked = Asked { calls, id, answer, is_answered: false };
-        match patience.left() {
+        match time_limit.left() {
             None => asked.answered().await,
             Some(left) => match timeout(left, asked.answered()).await {
                 Ok(answers) => answers,
-                Err(_) => match calls.close_after_timeout(id, patience.limit()) {
+                Err(_) => match calls.close_after_timeout(id, time_limit.limit()) {
                     Some(answers) => answers,
                     // It came at the last moment.
                     None => asked.answered().await,
@@ -219,7 +219,7 @@ impl Calls {
         {
             let lost = |error| if was_sent { Lost::unanswered(error) } else { Lost::unsent(error) };
             if waiting.id != id {
-                waiting.tell(Some(lost(failure::stuck(url, limit))));
+                waiting.notify(Some(lost(failure::stuck(url, limit))));
                 continue;
             }
             let error = if was_sent { failure::receiving(url, &cause, limit) } else { failure::sending(url, &cause) };
@@ -289,7 +289,7 @@ impl Traffic for Calls {
         if let Incoming::Reply(reply) = incoming {
             let answered = self.lock().answer(reply)?;
             if let Some(answered) = answered {
-                answered.tell(None);
+                answered.notify(None);
             }
         }
         Ok(())
@@ -298,10 +298,10 @@ impl Traffic for Calls {
     fn lost(&self, cause: &io::Error) {
         let (unsent, sent) = self.lock().close();
         for waiting in unsent {
-            waiting.tell(Some(Lost::unsent(failure::sending(&self.url, cause))));
+            waiting.notify(Some(Lost::unsent(failure::sending(&self.url, cause))));
         }
         for waiting in sent {
-            waiting.tell(Some(Lost::unanswered(failure::receiving(&self.url, cause, None))));
+            waiting.notify(Some(Lost::unanswered(failure::receiving(&self.url, cause, None))));
         }
     }
 }
