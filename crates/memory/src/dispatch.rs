@@ -178,7 +178,7 @@ impl<'a> Call<'a> {
         Args::new(self.spec, self.arguments)
     }
 
-    /// As they are.
+    /// Returns the arguments as a slice.
     pub(crate) fn arguments(self) -> &'a [&'a [u8]] {
         self.arguments
     }

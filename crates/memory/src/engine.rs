@@ -53,10 +53,10 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// What came of an attempt to execute a command: the command again, if it would have had to wait.
+/// The result of an attempt to execute a command, or the command itself if it would have had to wait.
 pub type Attempt<C, R = <C as Command>::Reply> = std::result::Result<Result<R>, C>;
 
-/// How an engine is made.
+/// Settings of an engine.
 #[derive(Debug, Clone)]
 pub struct Builder {
     shards: usize,
@@ -120,30 +120,30 @@ fn no_threshold(name: &str, value: &str, is_count: bool) -> Error {
 }
 
 thresholds! {
-    /// How many fields a hash has at most while it is packed, which takes the least memory and is searched field by field;
-    /// 512 unless said otherwise.
+    /// Maximum number of fields of a packed hash, which takes the least memory and is searched field by field. Default:
+    /// 512.
     hash_max_listpack_entries: usize => |fields| fields;
-    /// How many bytes a field or value of a packed hash has at most; 64 unless said otherwise.
+    /// Maximum length in bytes of a field or value in a packed hash. Default: 64.
     hash_max_listpack_value: usize => |bytes| bytes;
-    /// How many members a set of integers has at most while it is a sorted array; 512 unless said otherwise.
+    /// Maximum number of members of a set of integers that is a sorted array. Default: 512.
     set_max_intset_entries: usize => |members| members;
-    /// How many members a set has at most while it is packed; 128 unless said otherwise.
+    /// Maximum number of members of a packed set. Default: 128.
     set_max_listpack_entries: usize => |members| members;
-    /// How many bytes a member of a packed set has at most; 64 unless said otherwise.
+    /// Maximum length in bytes of a member of a packed set. Default: 64.
     set_max_listpack_value: usize => |bytes| bytes;
-    /// How many members a sorted set has at most while it is packed; 128 unless said otherwise.
+    /// Maximum number of members of a packed sorted set. Default: 128.
     zset_max_listpack_entries: usize => |members| members;
-    /// How many bytes a member of a packed sorted set has at most; 64 unless said otherwise.
+    /// Maximum length in bytes of a member of a packed sorted set. Default: 64.
     zset_max_listpack_value: usize => |bytes| bytes;
-    /// How large a list is at most while it is one packed chunk, and each chunk of a longer one: so many elements, or
-    /// from -1 to -5 as many as fit 4, 8, 16, 32 or 64 KB; -2 unless said otherwise.
+    /// Maximum size of a list that is one packed chunk, and of each chunk of a longer one: a number of elements, or from
+    /// -1 to -5 for 4, 8, 16, 32 or 64 KB. Default: -2.
     list_max_listpack_size: i32 => |size| ChunkLimit::of(size);
 }
 
-/// After how long a script makes others fail, unless one says otherwise: Redis' own default.
+/// Default of [`Builder::busy_reply_threshold`], which is Redis' own.
 const BUSY_REPLY_THRESHOLD: Duration = Duration::from_secs(5);
 
-/// The most shards, and how many there are unless one says otherwise.
+/// Maximum and default number of shards.
 const SHARDS: usize = 64;
 
 impl Default for Builder {
@@ -164,15 +164,15 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How many locks the data is spread over: a power of two up to 64, which it is unless said
-    /// otherwise. Other numbers are rounded up; with one, KEYS and SCAN go by the seed alone.
+    /// Number of shards, each with a lock of its own: a power of two up to 64; others are rounded up. With one shard the
+    /// order of KEYS and SCAN depends on the seed alone. Default: 64.
     #[must_use]
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = shards.clamp(1, SHARDS).next_power_of_two();
         self
     }
 
-    /// The clock that expiry and TIME go by.
+    /// The clock for expiry and TIME. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -180,7 +180,7 @@ impl Builder {
     }
 
     /// The seed of random numbers and of the hash function: engines with the same seed give the
-    /// same random members and the same order of keys. Every engine has another unless said.
+    /// same random members and the same order of keys. Default: another one for each engine.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
@@ -194,40 +194,40 @@ impl Builder {
         self
     }
 
-    /// How long a script may run before calls that need its keys fail with `BUSY` instead of waiting for it; 5 seconds
-    /// unless said otherwise, as a server's `busy-reply-threshold`. The script goes on.
+    /// Time after which a running script makes calls that need its keys fail with `BUSY` instead of waiting, as a server's
+    /// `busy-reply-threshold`. The script goes on. Default: 5 seconds.
     #[must_use]
     pub fn busy_reply_threshold(mut self, threshold: Duration) -> Self {
         self.busy_reply_threshold = threshold;
         self
     }
 
-    /// Whether the process may have a thread that removes what has expired and frees what is large, for all its engines.
-    /// It may, unless said otherwise; the thread is there only while there is something to do. Without it keys go when
-    /// somebody looks for them, beside writes, and by [`Engine::tick`], and large values are freed by whoever removes
-    /// them. An engine with a manual clock uses no thread.
+    /// Whether a thread of the process, shared by all engines, removes expired keys and frees large values. It exists only
+    /// while there is something to do. Without it expired keys are removed on access, beside writes and by
+    /// [`Engine::tick`], and large values are freed by the caller that removes them. An engine with a manual clock uses no
+    /// thread. Default: true.
     #[must_use]
     pub fn background(mut self, background: bool) -> Self {
         self.background = background;
         self
     }
 
-    /// What it is called where it is described; names need not differ.
+    /// Name of the engine in descriptions; need not be unique.
     #[must_use]
     pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// How many bytes of messages a subscription keeps that nobody has read; 32 MB unless said otherwise, as a server
-    /// allows its clients. After that it ends with an error that says so.
+    /// Maximum size in bytes of the unread messages of a subscription, which ends with an error when it is exceeded.
+    /// Default: 32 MB, a server's limit for its clients.
     #[must_use]
     pub fn message_limit(mut self, bytes: usize) -> Self {
         self.message_limit = bytes;
         self
     }
 
-    /// Which keyspace notifications it publishes; none unless said otherwise, as a server's `notify-keyspace-events` has it.
+    /// Classes of keyspace notifications that are published, as in a server's `notify-keyspace-events`. Default: none.
     ///
     /// ```
     /// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_memory as memory; }
@@ -248,7 +248,7 @@ impl Builder {
         self
     }
 
-    /// An empty engine.
+    /// Builds an empty engine.
     pub fn build(self) -> Engine {
         let random = Random::new(self.seed.unwrap_or_else(fresh_seed));
         let settings = Settings {
@@ -289,12 +289,12 @@ impl Engine {
         Builder::default()
     }
 
-    /// What it is called, if it has a name.
+    /// Returns the name, if there is one.
     pub fn name(&self) -> Option<&str> {
         self.shared.name.as_deref()
     }
 
-    /// The clock that the engine goes by.
+    /// Returns the clock.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }
@@ -458,17 +458,17 @@ impl Engine {
         run(command, &mut Space::of(shared, held, db, Some(C::SPEC), KnownKey::default()))
     }
 
-    /// A number that tells engines apart: those with the same data have the same one, as long as one of them lives.
+    /// Returns a number that is the same for clones and differs between engines, as long as one of the clones lives.
     pub fn id(&self) -> usize {
         Arc::as_ptr(&self.shared) as usize
     }
 
-    /// Whether anybody has any of the data just now, so that a call may have to wait.
+    /// Returns whether a lock is held just now, so that a call may have to wait.
     pub fn is_in_use(&self) -> bool {
         self.shared.is_in_use()
     }
 
-    /// How many keys a database has, and how many of them have a deadline.
+    /// Returns the number of keys of a database, and of those with a deadline.
     ///
     /// # Errors
     /// As [`execute`](Self::execute) has them where it waits.
@@ -477,8 +477,8 @@ impl Engine {
         Ok(at.dbs().flatten().fold((0, 0), |(keys, expiring), db| (keys + db.len(), expiring + db.expiring())))
     }
 
-    /// Removes keys whose deadline has passed, in all databases, and looks at about `budget` slots of their tables for
-    /// that; whether that was enough to find all of them.
+    /// Removes keys whose deadline has passed, in all databases, looking at about `budget` slots of their tables. Returns
+    /// whether that was enough to find all of them.
     ///
     /// Only engines without a thread need it ([`Builder::background`]): call it now and then with a budget of 1,000 or
     /// so, or with [`usize::MAX`] to remove everything. Tables in which no deadline has passed cost nothing.

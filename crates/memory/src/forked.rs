@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 /// An engine, which may lose data by a fork.
 pub(crate) trait Inherited: Send + Sync {
-    /// Notes what is locked by nobody who is there.
+    /// Notes the shards that are locked by threads which the fork did not copy.
     fn lose(&self);
 }
 

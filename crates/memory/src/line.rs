@@ -22,7 +22,7 @@ pub(crate) trait Call: Send + Sync {
     /// Waits for its data and makes it. It leaves the line as soon as others need not wait for their turns.
     fn make(&self, number: Number) -> Result<Results>;
 
-    /// Tells whoever waits for it.
+    /// Notifies the future that waits for the results.
     fn finish(&self, results: Result<Results>);
 
     /// Leaves the line; those that have their turns now.
@@ -44,7 +44,7 @@ pub(crate) fn start(due: impl IntoIterator<Item = Due>) {
     }
 }
 
-/// What a thread does: it makes a call, and then one of those that waited for that.
+/// The work of a thread: a call, and then one of those that waited for it.
 fn make(mut call: Arc<dyn Call>, mut number: Number) {
     loop {
         let made = threads::within(|| catch_unwind(AssertUnwindSafe(|| call.make(number))));
@@ -64,13 +64,13 @@ fn make(mut call: Arc<dyn Call>, mut number: Number) {
 
 /// The calls of one engine that wait.
 pub(crate) struct Line<T> {
-    /// How many there are: nearly always none, which costs less to find out.
+    /// Number of calls: nearly always none, which is cheap to find out.
     len: AtomicUsize,
     calls: Mutex<Calls<T>>,
 }
 
 struct Calls<T> {
-    /// Whose calls they are: in a process that was forked there is nobody who makes them.
+    /// Process that the calls belong to: a forked one has no threads that make them.
     process: u32,
     last: Number,
     /// Who waits for each shard, in order, with some who have left.

@@ -45,7 +45,7 @@ impl<T> Copies<T> {
         }
     }
 
-    /// All of them.
+    /// Returns all copies.
     ///
     /// # Errors
     /// As [`copy`].

@@ -6,14 +6,14 @@ use redipy_command::{Command, Form, ReadAs, Reply, ReplySink, Result};
 use crate::data::packed::Item;
 use crate::space::Space;
 
-/// What part of the data a command needs.
+/// The part of the data that a command locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// The keys that it names.
+    /// The shards of the keys that it names.
     Keys,
     /// No data.
     Nothing,
-    /// All of it.
+    /// All shards.
     Everything,
 }
 
@@ -24,16 +24,16 @@ pub enum Reach {
     note = "a command of your own is made one by `#[derive(redipy::Command)]`"
 )]
 pub trait Run: Command {
-    /// What it needs of the data.
+    /// The part of the data that it locks.
     const REACH: Reach = Reach::Keys;
 
-    /// Does it. The keys it names are reachable in `at`, and nobody else reaches them meanwhile.
+    /// Executes the command. The keys that it names are reachable in `at`, and locked for all others.
     ///
     /// # Errors
     /// The server's, with nothing written unless the command is documented to.
     fn run(self, at: &mut Space<'_>) -> Result<Self::Reply>;
 
-    /// Does it and shows the reply, where that saves copies: stored texts are read where they are.
+    /// Executes the command and shows the reply without copies where it can: stored texts are read in place.
     ///
     /// # Errors
     /// As [`run`](Self::run); what was shown then is to be thrown away.

@@ -64,7 +64,7 @@ struct Expiry {
 #[repr(align(128))]
 struct Padded(Mutex<Shard>);
 
-/// How an engine is made.
+/// Settings of an engine.
 pub(crate) struct Settings {
     /// How many shards: a power of two.
     pub(crate) shards: usize,
@@ -225,7 +225,7 @@ impl Shared {
         !self.line.is_free(ShardSet::everything()) || matches!(self.try_lock_shards(ShardSet::everything()), Ok(None))
     }
 
-    /// Unlocks a shard, and does then what was deferred in it.
+    /// Unlocks a shard, and runs then the work that was deferred in it.
     #[inline]
     pub(crate) fn unlock(&self, shard: MutexGuard<'_, Shard>) {
         if shard.may_have_deferred() {
@@ -247,7 +247,7 @@ impl Shared {
         self.run(deferred);
     }
 
-    /// Does what was deferred until the locks were given up.
+    /// Runs the work that was deferred until the locks were given up.
     fn run(&self, deferred: Option<Deferred>) {
         if let Some(deferred) = deferred {
             deferred.run(self.has_thread);

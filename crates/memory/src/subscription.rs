@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::Memory;
 
-    /// Does when it is woken what an executor does that polls at once: more calls, of the same engine.
+    /// Calls the same engine when it is woken, as an executor does that polls at once.
     struct Eager(Engine, AtomicUsize);
 
     impl Wake for Eager {

@@ -3,14 +3,13 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// What everything that such a thread does is done in.
+/// The function around all work of such threads.
 static AROUND: OnceLock<fn(&mut dyn FnMut())> = OnceLock::new();
 
-/// How many of them there are, in the lower half, and in which process, in the upper half: a process that was forked has
-/// none of them.
+/// Number of threads in the lower half, and their process in the upper half: a forked process has none of them.
 static RUNNING: AtomicU64 = AtomicU64::new(0);
 
-/// Whether they are to end.
+/// Whether the threads have to end.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
 /// Has everything that is done by threads for futures done within a function: it must call what it is given, once, and may
@@ -42,7 +41,7 @@ pub(crate) fn start(work: impl FnOnce() + Send + 'static) -> bool {
     std::thread::Builder::new().name("redipy-call".to_owned()).spawn(run).is_ok()
 }
 
-/// Does a part of the work of such a thread.
+/// Runs a part of the work of such a thread.
 pub(crate) fn within<T>(work: impl FnOnce() -> T) -> T {
     let (mut work, mut done) = (Some(work), None);
     let mut once = || done = work.take().map(|work| work());

@@ -35,7 +35,7 @@ thread_local! {
     static STOP: RefCell<Option<Stop>> = const { RefCell::new(None) };
 }
 
-/// Does something for a future, which this may stop.
+/// Runs something for a future, which this may stop.
 pub(crate) fn stoppable<T>(stop: Option<&Stop>, work: impl FnOnce() -> T) -> T {
     struct Restore(Option<Stop>);
     impl Drop for Restore {

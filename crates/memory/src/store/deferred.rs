@@ -43,7 +43,7 @@ impl Deferred {
         here.append(elsewhere);
     }
 
-    /// Does it. To be called without any lock.
+    /// Runs the deferred work. Call it without any lock.
     pub(crate) fn run(self, has_thread: bool) {
         let Work { elsewhere, here, wakers } = *self.0;
         if has_thread && !elsewhere.is_empty() {

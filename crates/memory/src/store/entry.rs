@@ -528,7 +528,7 @@ mod tests {
         })
     }
 
-    /// Does the same to both, and asks both whether it was possible.
+    /// Applies the same change to both and compares whether it was possible.
     fn step(entry: &mut Entry, model: &mut (Object, Option<i64>), step: Step) {
         match step {
             Step::Set(object) => {
