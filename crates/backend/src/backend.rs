@@ -39,7 +39,7 @@ pub trait Backend: Send + Sync {
     /// `Aborted` when a request is malformed: then none runs.
     fn transaction(&self, requests: &Requests) -> Result<Results>;
 
-    /// A session: a connection of one's own, with its own database, MULTI state and watched keys.
+    /// Opens a session: a dedicated connection, with its own database, MULTI state and watched keys.
     ///
     /// # Errors
     /// Errors of the connection.
@@ -69,7 +69,7 @@ pub trait Backend: Send + Sync {
     fn describe(&self) -> String;
 }
 
-/// A connection of one's own.
+/// A dedicated connection.
 pub trait Session: Send {
     /// Executes one request; after MULTI, queues it.
     ///

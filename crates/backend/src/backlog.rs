@@ -6,7 +6,7 @@ use redipy_command::{Error, Kind, Result};
 
 use crate::message::Message;
 
-/// How many bytes of messages may wait, unless a subscription is told otherwise: what a server allows its own clients
+/// The default limit on the bytes of waiting messages: what a server allows its own clients
 /// (`client-output-buffer-limit pubsub`).
 pub const LIMIT: usize = 32 << 20;
 

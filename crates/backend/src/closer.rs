@@ -1,9 +1,9 @@
-//! How a subscription is ended by somebody who does not have it.
+//! The handle that ends a subscription from elsewhere.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Ends a stream of messages, from any thread: whoever waits for one is told, and so is everybody who asks afterwards.
+/// Ends a stream of messages, from any thread: its readers are notified, now and later.
 #[derive(Clone)]
 pub struct Closer(Arc<dyn Fn() + Send + Sync>);
 

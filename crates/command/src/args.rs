@@ -47,7 +47,7 @@ impl<'a> Args<'a> {
         Ok(first)
     }
 
-    /// Refuses what is left.
+    /// Refuses remaining arguments.
     ///
     /// # Errors
     /// `syntax error` when an argument is left.
@@ -55,7 +55,7 @@ impl<'a> Args<'a> {
         if self.rest.is_empty() { Ok(()) } else { fail(texts::SYNTAX) }
     }
 
-    /// Refuses what is left, as a wrong number of arguments.
+    /// Refuses remaining arguments, as a wrong number of arguments.
     ///
     /// # Errors
     /// `wrong number of arguments for '…' command` when an argument is left.
@@ -63,7 +63,7 @@ impl<'a> Args<'a> {
         if self.rest.is_empty() { Ok(()) } else { Err(texts::arity(self.name)) }
     }
 
-    /// Refuses what is left, as an option that EXPIRE and its kin do not know.
+    /// Refuses the remaining arguments, as options that EXPIRE and similar commands do not know.
     ///
     /// # Errors
     /// `Unsupported option …` when an argument is left.

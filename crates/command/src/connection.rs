@@ -1,4 +1,4 @@
-//! Connection commands. Those that clients send by themselves are in `connection/client.rs`.
+//! Connection commands. The commands that clients send by themselves are in `connection/client.rs`.
 
 mod client;
 

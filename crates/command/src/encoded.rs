@@ -19,7 +19,7 @@ use crate::spec::{Handling, Spec};
 
 /// A command in the form in which it is sent: its name and its arguments, in one buffer.
 ///
-/// Making one does not fail. Where there was no room for its arguments they are empty, and whoever is to execute it refuses
+/// Encoding does not fail. Where memory for the arguments was lacking they are empty, and the receiver refuses
 /// it ([`check`](Self::check)).
 #[derive(PartialEq)]
 pub struct Encoded {
@@ -58,7 +58,7 @@ impl Encoded {
         out
     }
 
-    /// Room for so many bytes and arguments.
+    /// Reserves memory for this many bytes and arguments.
     fn empty(spec: Option<&'static Spec>, bytes: usize, args: usize) -> Self {
         let mut out = Self { spec, bytes: Vec::new(), ends: SmallVec::with_capacity(args), lacks_room: false };
         if bytes <= LARGE {

@@ -107,7 +107,7 @@ impl Value {
     }
 }
 
-/// The error of a reply that does not fit: that its command has run is said unless it only reads.
+/// The error of a reply that does not fit. It is marked as one of a command that may have run, unless the command only reads.
 fn unless_it_only_reads(error: Error, spec: Option<&Spec>) -> Error {
     let only_reads = spec.is_some_and(|spec| spec.flags.has(Flags::READONLY));
     if error.kind() == Kind::Decode && !only_reads { error.maybe_ran() } else { error }

@@ -1,8 +1,8 @@
-//! Room for large values. Where there is none a call fails; an allocation that fails would end the whole process.
+//! Memory for large values. Where it is lacking a call fails; a failed allocation would end the whole process.
 //!
-//! The rule: whoever copies or makes bytes whose number a caller decides asks here first. Commands are asked about once, by
-//! the length of their arguments, when they enter an engine ([`admit`]) and when they are encoded; results where their
-//! length is known. Up to [`LARGE`] bytes nobody is asked: so small values cost a comparison.
+//! Code that copies or makes bytes of a length that a caller decides checks here first. Commands are checked once, by the
+//! length of their arguments, when they enter an engine ([`admit`]) and when they are encoded; results where their length is
+//! known. Up to [`LARGE`] bytes nothing is checked, so small values cost a comparison.
 
 use crate::arg::MAX_LEN;
 use crate::execute::Command;

@@ -57,7 +57,7 @@ pub trait ReplySink {
     /// A text for people, and what it is written in: `txt` or `mkd`.
     fn verbatim(&mut self, format: [u8; 3], text: &[u8]);
 
-    /// A collection of so many elements; they follow. Those of a map are keys and values in turns, those of pairs
+    /// A collection of `len` elements, which follow. The elements of a map are keys and values in turns, those of pairs
     /// the two of each pair, with a [`pair`](Self::pair) before them.
     fn begin(&mut self, kind: Collection, len: usize);
 

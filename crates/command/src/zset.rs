@@ -269,7 +269,7 @@ pub struct ZRangeOptions {
     /// Descending order.
     #[token("REV", since = "6.2.0", once)]
     pub rev: bool,
-    /// Skips so many and gives so many of the rest, all if negative.
+    /// Skips `offset` members and returns `count` of the rest, all if negative.
     #[token("LIMIT", since = "6.2.0")]
     pub limit: Option<(i64, i64)>,
     /// Returns the scores too.
@@ -322,7 +322,7 @@ pub struct ZRangeStoreOptions {
     /// Descending order.
     #[token("REV", once)]
     pub rev: bool,
-    /// Skips so many and takes so many of the rest, all if negative.
+    /// Skips `offset` members and takes `count` of the rest, all if negative.
     #[token("LIMIT")]
     pub limit: Option<(i64, i64)>,
 }

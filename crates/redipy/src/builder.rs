@@ -109,36 +109,35 @@ impl Builder {
         self
     }
 
-    /// How long connecting to a server may take; 5 seconds unless said otherwise, here or in the URL.
+    /// Sets the time limit of connecting to a server; 5 seconds by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// How long a call of a server may take in all; 30 seconds unless said otherwise, here or in the URL, and `None` for
-    /// ever. Commands that wait at the server get the time they wait on top.
+    /// Sets the time limit of a whole call of a server; 30 seconds by default, `None` for no limit. The time for which a
+    /// command may block is added.
     pub fn response_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.response_timeout = Some(timeout.into());
         self
     }
 
-    /// Returns whether a store of this process may have a thread that removes what has expired and frees what is large; it may
-    /// unless said otherwise, here or in the URL, and has one only while there is something to do. For a store with a name
-    /// the first client decides.
+    /// Sets whether a store of this process may have a thread that removes what has expired and frees what is large; by
+    /// default it has one while there is something to do. For a store with a name the first client decides.
     pub fn background(mut self, background: bool) -> Self {
         self.background = background;
         self
     }
 
-    /// How many bytes of messages a subscription keeps that nobody has read; 32 MB unless said otherwise, here or in the
-    /// URL. After that it ends with an error that says so. For a store of this process with a name the first client decides.
+    /// Sets the limit on the bytes of unread messages that a subscription keeps; 32 MB by default. Beyond that it ends
+    /// with an error that says so. For a store of this process with a name the first client decides.
     pub fn message_limit(mut self, bytes: usize) -> Self {
         self.message_limit = Some(bytes);
         self
     }
 
-    /// Which keyspace notifications a store of this process publishes, in the letters of a server's
-    /// `notify-keyspace-events`, such as `"KEA"`; none unless said otherwise, here or in the URL. For a store with a name the
+    /// Sets the keyspace notifications that a store of this process publishes, in the letters of a server's
+    /// `notify-keyspace-events`, such as `"KEA"`; none by default. For a store with a name the
     /// first client decides. A server is configured at the server. A [`prefix`](Self::prefix) stands before the names of
     /// channels too, so these are listened to by a client without one.
     ///

@@ -282,7 +282,7 @@ impl Redis {
         Transaction::new(self.backend())
     }
 
-    /// A connection of one's own, for SELECT and for transactions that watch keys.
+    /// Opens a dedicated connection, for SELECT and for transactions that watch keys.
     ///
     /// # Errors
     /// Errors of the connection.

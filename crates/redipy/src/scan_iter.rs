@@ -1,4 +1,4 @@
-//! Iterators over keys, fields and members: SCAN and its kin, step by step.
+//! Iterators over keys, fields and members: SCAN, HSCAN, SSCAN and ZSCAN, step by step.
 
 use std::fmt;
 use std::vec::IntoIter;

@@ -1,4 +1,4 @@
-//! A session: a connection of one's own.
+//! A session: a dedicated connection.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use redipy_backend::{Request, WatchedTransaction, backend};
 use redipy_command::{Command, Encoded, Execute, Executor, Reply, Result, Value};
 use redipy_script::{ExecuteScript, ScriptCall};
 
-/// A connection of one's own: its database, its watched keys and its MULTI state are not shared.
+/// A dedicated connection: its database, its watched keys and its MULTI state are not shared.
 ///
 /// ```
 /// use redipy::prelude::*;

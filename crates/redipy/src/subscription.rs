@@ -10,7 +10,7 @@ use redipy_command::{Bytes, Error, Kind, Result, ToArgs};
 
 /// A stream of the messages that are published to the channels and patterns it listens to.
 ///
-/// Messages that come while nobody waits are kept. As an iterator it gives an error when the connection is lost, and ends
+/// Messages that arrive between reads are kept. As an iterator it gives an error when the connection is lost, and ends
 /// when it listens to nothing any more or was closed.
 ///
 /// ```
@@ -29,7 +29,7 @@ pub struct Subscription {
     inner: Box<dyn backend::Subscription>,
     /// The channels and patterns.
     topics: Vec<Topic>,
-    /// Whether somebody has closed it.
+    /// Set when it was closed.
     closed: Arc<AtomicBool>,
 }
 

@@ -39,7 +39,7 @@ struct Owned {
 
 struct Server {
     config: Config,
-    /// The connection for all calls; whoever opens it lets others wait.
+    /// The connection for all calls, locked while it is opened.
     shared: tokio::sync::Mutex<Shared>,
     /// The number of failed attempts to open it.
     failures: AtomicU64,
@@ -160,7 +160,7 @@ impl Server {
     }
 
     /// Sends a batch, and again on another connection if the one that was there turns out to be closed and that does no
-    /// harm. What blocks goes on a connection that nobody else waits for.
+    /// harm. Blocking calls get a dedicated connection.
     async fn exchange(&self, batch: &Batch, time_limit: &mut TimeLimit, idempotent: bool) -> Result<Answers> {
         let blocks = batch.block() != Blocking::NONE;
         let mut tries = 1;

@@ -1,4 +1,4 @@
-//! Where a server is and how to talk to it. URLs are read by whoever builds a [`Config`].
+//! The address of a server and the settings of its connections. URLs are parsed by the builder of a [`Config`].
 
 use std::fmt;
 use std::path::PathBuf;
@@ -49,7 +49,7 @@ pub struct Config {
     /// How long a call may take in all, once it is connected; `None` waits for ever. The time that a blocking command may
     /// block by itself is added.
     pub response_timeout: Option<Duration>,
-    /// How many bytes of messages a subscription keeps that nobody has read yet; beyond that it ends, with an error that
+    /// The limit on the bytes of unread messages that a subscription keeps; beyond that it ends, with an error that
     /// says so. Nothing is read from a server beyond a small buffer while messages wait, so that this counts while it is
     /// waited for further topics only: else it is the server's own limit (`client-output-buffer-limit pubsub`) that ends a
     /// subscription which is not read.

@@ -1,4 +1,4 @@
-//! Requests on one connection, whoever holds it: sent as a batch, their replies as they came.
+//! Exchanges on one connection: requests sent as a batch, and their replies as received.
 
 use redipy_backend::RequestRef;
 use redipy_backend::backend::Results;

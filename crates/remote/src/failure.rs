@@ -147,7 +147,7 @@ pub(crate) fn listening(url: &str, cause: &io::Error) -> Error {
     }
 }
 
-/// Somebody else's call on the same connection was not answered in time, and who waits behind it will not be either.
+/// The error of calls behind one on the same connection that was not answered in time.
 #[cfg(feature = "async")]
 pub(crate) fn stuck(url: &str, limit: Option<Duration>) -> Error {
     let limit = limit.unwrap_or_default();

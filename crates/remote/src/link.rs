@@ -90,7 +90,7 @@ impl Link {
         answers
     }
 
-    /// Reads so many replies.
+    /// Reads `count` replies.
     fn replies(&mut self, count: usize, time_limit: &TimeLimit) -> Answers {
         let mut replies = Vec::with_capacity(count);
         while replies.len() < count {
@@ -131,7 +131,7 @@ impl Link {
         Lost::unsent(failure::sending(&self.url, cause))
     }
 
-    /// Takes what came although nobody asked. A reply among it would be taken for that of the next command.
+    /// Reads unexpected input. A reply in it would be mistaken for that of the next command.
     fn settle(&mut self) -> io::Result<()> {
         loop {
             while let Some(incoming) = self.next()? {

@@ -1,4 +1,4 @@
-//! What a subscription hears and what it waits for, whoever reads its connection.
+//! The messages of a subscription and the confirmations that it waits for, for blocking and asynchronous connections.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! Connections that nobody uses now, and making new ones.
+//! The pool of idle connections, which opens new ones.
 
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};

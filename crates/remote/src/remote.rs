@@ -31,7 +31,7 @@ use crate::transaction;
 /// An error that is no UTF-8 keeps its bytes; a status that is none, which only a script can give, is a byte string.
 ///
 /// A call has its [time](Config::response_timeout) once, however often bytes drip in. A connection with anything on it
-/// that nobody asked for is dropped before it is used, and so are those that a fork of the process inherited. A signal
+/// without a request is dropped before it is used, and so are those that a fork of the process inherited. A signal
 /// ends no call, unless [`on_signal`](crate::on_signal) says so.
 pub struct Remote {
     pool: Arc<Pool>,

@@ -1,4 +1,4 @@
-//! A connection of one's own, and what it has to forget before others may have it.
+//! A dedicated connection, and the state that it has to lose before others may use it.
 
 use std::sync::Arc;
 use std::time::Duration;

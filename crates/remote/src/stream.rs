@@ -1,4 +1,4 @@
-//! The socket of a connection that waits: no longer than a call is allowed, and signals do not end a wait, unless somebody
+//! The socket of a blocking connection: waits end at the time limit of the call, and not at signals, unless a function
 //! says so.
 
 use std::io::{self, Read, Write};

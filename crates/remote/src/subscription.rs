@@ -12,7 +12,7 @@ use crate::link::Link;
 use crate::listener::Listener;
 use crate::time_limit::TimeLimit;
 
-/// A subscription with a connection of its own. It is read while somebody waits, and not otherwise.
+/// A subscription with a dedicated connection, which is read only while the caller waits.
 pub(crate) struct RemoteSubscription {
     link: Link,
     listener: Listener,
@@ -45,7 +45,7 @@ impl RemoteSubscription {
         confirmed.map_err(|error| self.end(error))
     }
 
-    /// Reads until so many topics are confirmed, and keeps the messages that come in between.
+    /// Reads until `count` topics are confirmed, and keeps the messages in between.
     fn await_confirmations(&mut self, asked: u64, time_limit: &TimeLimit) -> Result<()> {
         while self.listener.confirmed() < asked {
             let incoming = self.link.read(time_limit);

@@ -41,9 +41,9 @@ impl Default for RequestLimits {
 pub enum Parsed {
     /// More bytes are needed.
     Incomplete,
-    /// A request that ends after so many bytes. Without arguments it asks for nothing, and is answered by nothing.
+    /// A request that ends after this many bytes. One without arguments gets no reply.
     Request(usize),
-    /// An inline command that ends after so many bytes. Its arguments are its own, since quotes and escapes stand in it for
+    /// An inline command that ends after this many bytes. It owns its arguments, since quotes and escapes stand for
     /// other bytes.
     Inline(Vec<Vec<u8>>, usize),
 }

@@ -52,7 +52,7 @@ pub enum Token<'b> {
     BigNumber(&'b str),
     /// `=`: a text with its format.
     Verbatim([u8; 3], &'b [u8]),
-    /// An aggregate of so many elements, which are the tokens that follow; those of a map are keys and values in turns.
+    /// An aggregate of this many elements, which are the tokens that follow; those of a map are keys and values in turns.
     Begin(Aggregate, usize),
 }
 
@@ -131,7 +131,7 @@ pub struct Tokenizer {
     limits: ReplyLimits,
     /// The number of bytes at the beginning that do not end a line.
     searched: usize,
-    /// The token needs at least so many bytes.
+    /// The token needs at least this many bytes.
     needed: usize,
     /// The aggregates that miss elements, the outermost first.
     open: Vec<Open>,

@@ -71,7 +71,7 @@ impl ScriptCall {
         self
     }
 
-    /// Lets it take so many steps on the engine; then it ends with [`Kind::Timeout`](crate::Kind::Timeout).
+    /// Limits its steps on the engine; beyond that it ends with [`Kind::Timeout`](crate::Kind::Timeout).
     /// See [`Limits::steps`]. A server has a limit of its own.
     #[must_use]
     pub fn max_steps(mut self, steps: u64) -> Self {
@@ -87,7 +87,7 @@ impl ScriptCall {
         self
     }
 
-    /// Lets it take so much time on the engine, and as much to wait for its keys; then it ends with
+    /// Limits its time on the engine, and the time to wait for its keys; beyond that it ends with
     /// [`Kind::Timeout`](crate::Kind::Timeout), unless it has written something: then it goes on, as a script that
     /// has written cannot be killed on a server. A server has a limit of its own.
     #[must_use]
@@ -103,7 +103,7 @@ impl ScriptCall {
         (self, stop)
     }
 
-    /// Returns whether it should end, which has been running for so long: its time is over, or somebody has stopped it. A host asks
+    /// Returns whether the call should end after this time: its limit is exceeded, or it was stopped. A host asks
     /// when its [`pulse`](Host::pulse) is called.
     pub fn should_end(&self, elapsed: Duration) -> bool {
         self.stop.as_ref().is_some_and(Stop::is_stopped) || self.time.is_some_and(|time| elapsed >= time)

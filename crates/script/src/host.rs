@@ -61,7 +61,7 @@ pub trait Host {
         Ok(())
     }
 
-    /// Is called after every 65,536 steps or so, and before functions of one's own: a host ends the script with an error.
+    /// Called after about every 65,536 steps, and before users' functions: a host ends the script with an error.
     ///
     /// # Errors
     /// Whatever the script is to end with.

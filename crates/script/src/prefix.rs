@@ -1,5 +1,5 @@
 //! Scripts under a prefix: inside, keys have the names that the user gave; a command gets them with the prefix before
-//! them. Which of a command's arguments that concerns is said here; both targets follow it.
+//! them. The arguments that it concerns are determined here, for both targets.
 
 use redipy_command::Spec;
 use redipy_command::spec::{Begin, Find, KeySpec, KeysInReply, Names, Where};

@@ -1,5 +1,5 @@
 //! CLIENT and its subcommands, and what begins and ends a conversation. Clients send these by themselves, so none has a method;
-//! what is said of them here is asked by whoever sends, refuses or performs them.
+//! their declarations are used by the code that sends, refuses or performs them.
 
 use crate::arg::{Arg, LateInt, Many};
 use crate::args::Args;
@@ -322,7 +322,7 @@ const TRACKING: &[Argument] = &[
     word("noloop", "NOLOOP").optional(),
 ];
 
-/// Returns how the connection is told of changes.
+/// Returns the mode in which the connection is notified of changes.
 #[derive(Debug, Clone, Command)]
 #[command("CLIENT TRACKINGINFO", connection, loading, stale, noscript, since = "6.2.0", complexity = "O(1)", reply = Value)]
 #[method()]

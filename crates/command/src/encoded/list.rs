@@ -39,7 +39,7 @@ struct Head {
     lacks_room: bool,
 }
 
-/// For so many commands there is room from the beginning.
+/// The number of commands for which memory is allocated at first.
 const FEW: usize = 16;
 
 impl EncodedList {
@@ -76,7 +76,7 @@ impl EncodedList {
         self.end(Some(spec), true, lacks_room, || arguments.len());
     }
 
-    /// Returns whether there is no room for a command of so many bytes; nobody is asked for a little.
+    /// Returns whether memory is lacking for a command of this size; small commands are not checked.
     #[inline]
     fn lacks_room(&mut self, bytes: usize) -> bool {
         self.bytes.len().saturating_add(bytes) > LARGE && room::grow(&mut self.bytes, bytes).is_err()

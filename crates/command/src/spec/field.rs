@@ -70,7 +70,7 @@ pub enum Where {
 }
 
 impl OptionSpec {
-    /// An option of this word, after which so many arguments follow.
+    /// An option of this token, which this many arguments follow.
     pub const fn of(token: &'static str, min: usize) -> Self {
         OptionSpec {
             token,

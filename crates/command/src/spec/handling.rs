@@ -1,5 +1,5 @@
-//! How a call has to be handled by whoever sends it: how long it may wait, whether it can be sent again, and what it has to
-//! do with the connection.
+//! The properties of a command that a sender has to respect: how long it may wait, whether it can be sent again, and its use
+//! of the connection.
 
 use super::field::OptionSpec;
 

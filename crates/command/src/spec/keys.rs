@@ -50,12 +50,12 @@ impl Access {
         Access(self.0 | other.0)
     }
 
-    /// Returns whether all of this is said.
+    /// Returns whether this contains all of the other.
     pub const fn has(self, other: Access) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// The names of what is said, as `COMMAND INFO` spells them.
+    /// Returns the names of the properties, as `COMMAND INFO` spells them.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         Self::NAMES.iter().filter(move |(one, _)| self.has(*one)).map(|(_, name)| *name)
     }
@@ -88,7 +88,7 @@ pub enum Begin {
 pub enum Find {
     /// The one there.
     One,
-    /// Every `step`-th to the end, but for so many last ones.
+    /// Every `step`-th argument to the end, without the last ones.
     Rest {
         /// The distance from one to the next.
         step: usize,
@@ -120,7 +120,7 @@ impl Find {
         }
     }
 
-    /// Calls `each` with the position of every key among so many arguments; `at` is where they begin.
+    /// Calls `each` with the position of every key among `count` arguments; `at` is their begin.
     ///
     /// Counts that are no number or too large name no key: the command is refused anyway.
     pub(super) fn positions(self, at: usize, args: &[&[u8]], each: &mut dyn FnMut(usize)) {

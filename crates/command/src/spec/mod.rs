@@ -1,6 +1,6 @@
 //! What is known of a command before it is called: the rows of `COMMAND INFO` and `COMMAND DOCS`, and more.
 //!
-//! A fact about a command is said once, in its declaration, and asked for here. What clients must know of commands that are
+//! A fact about a command is declared once and looked up here. What clients must know of commands that are
 //! not declared is in [`elsewhere`](crate::elsewhere).
 
 mod argument;

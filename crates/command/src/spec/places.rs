@@ -3,7 +3,7 @@
 use super::field::{FieldSpec, OptionSpec};
 use super::keys::{Begin, Find, KeySpec};
 
-/// The fields of a command, each with the position at which its arguments begin and how many follow behind it at least.
+/// The fields of a command, each with the position of its first argument and the minimal number of arguments after it.
 fn placed(words: usize, fields: &'static [FieldSpec]) -> impl Iterator<Item = (usize, usize, &'static FieldSpec)> {
     let mut at = words;
     fields.iter().enumerate().map(move |(index, field)| {
@@ -48,7 +48,8 @@ pub(super) fn positions(words: usize, fields: &'static [FieldSpec], args: &[&[u8
     }
 }
 
-/// Returns whether the fields name exactly one key, whatever the arguments are: its position, counted from the words of the name.
+/// Returns the position of the only key, counted from the words of the name, if the fields name exactly one whatever the
+/// arguments are.
 pub(super) const fn only_key(fields: &'static [FieldSpec]) -> Option<usize> {
     let (mut found, mut at, mut i) = (None, 0, 0);
     while i < fields.len() {

@@ -25,7 +25,7 @@ use crate::time_limit::TimeLimit;
 /// How much is written at once, if there is so much: what is still waiting can be taken back.
 const AT_ONCE: usize = 64 << 10;
 
-/// A connection, logged in, in RESP3; clones are the same connection. It is closed when nobody has it any more.
+/// A connection, logged in, in RESP3. Clones share the connection, which is closed with the last of them.
 #[derive(Clone)]
 pub(super) struct AsyncLink(Arc<Owner>);
 
@@ -125,7 +125,7 @@ impl AsyncLink {
     }
 }
 
-/// A call whose answer somebody waits for. When that is given up, so is the call.
+/// A call with a waiting future. Dropping the future cancels the call.
 struct Asked<'c> {
     calls: &'c Calls,
     id: u64,

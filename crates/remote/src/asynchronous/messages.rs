@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::failure;
 use crate::listener::Listener;
 
-/// While so many bytes of messages wait, no more are read from the server, unless a confirmation is behind them.
+/// The bytes of waiting messages beyond which reading stops, unless a confirmation is expected.
 const ENOUGH: usize = 64 << 10;
 
 /// A connection that listens. It is closed with this.
@@ -106,7 +106,7 @@ impl Messages {
     }
 }
 
-/// Waits until a change is confirmed. If it is not in time, nobody knows what is listened to, and the stream ends.
+/// Waits until a change is confirmed. After the time limit the topics are unknown, and the stream ends.
 async fn confirmation(
     stream: Arc<Stream>,
     confirmed: oneshot::Receiver<Result<()>>,

@@ -108,7 +108,7 @@ impl Socket {
         }
     }
 
-    /// Carries bytes until the connection is of no use any more.
+    /// Sends and receives until the connection is no longer needed.
     pub(super) async fn carry(self, traffic: Arc<impl Traffic>) {
         let mut carrier = Carrier { socket: self, traffic, out: Vec::new(), sent: 0 };
         let end = std::future::poll_fn(|context| carrier.poll(context)).await;

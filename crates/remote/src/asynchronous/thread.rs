@@ -1,4 +1,4 @@
-//! The thread that all futures of this crate do their work on: whoever polls them needs no runtime of tokio.
+//! The thread on which all futures of this crate work, so that polling them needs no runtime of tokio.
 
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};

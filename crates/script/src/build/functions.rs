@@ -78,7 +78,7 @@ functions! {
     find(text, needle) = "find";
     /// The position of a string in another, at or after a position.
     find_from(text, needle, start) = "find";
-    /// Returns whether a string contains another, a list an item, or a dict a key.
+    /// Whether a string contains another, a list an item, or a dict a key.
     contains(whole, part) = "contains";
     /// The keys of a dict, in the order of their bytes.
     keys(dict) = "keys";

@@ -18,9 +18,9 @@ macro_rules! methods {
 
 impl Expr {
     methods! {
-        /// Returns whether both are equal: deep, and strict about types (`1` is not `"1"` and not `True`).
+        /// Whether both are equal: deep, and strict about types (`1` is not `"1"` and not `True`).
         eq = Eq;
-        /// Returns whether both differ.
+        /// Whether both differ.
         ne = Ne;
         /// Less than, of two numbers or two strings.
         lt = Lt;
@@ -48,7 +48,7 @@ impl Expr {
         Expr::new(NodeKind::Or(self.clone(), other.into()))
     }
 
-    /// Returns whether this is false.
+    /// Whether this is false.
     #[track_caller]
     #[must_use]
     #[allow(clippy::should_implement_trait)] // `!x` cannot be written on a reference to a variable as well

@@ -116,7 +116,7 @@ impl Function {
         }
     }
 
-    /// Makes the last so many arguments optional: they may be left out, and are not given to the function then.
+    /// Makes the last `count` arguments optional: the function does not get those that a call omits.
     #[must_use]
     pub const fn optional(mut self, count: usize) -> Self {
         self.min = self.max.saturating_sub(count);
@@ -146,7 +146,7 @@ impl Function {
         self.takes.get(at).or(self.takes.last()).copied().unwrap_or(Type::ANY)
     }
 
-    /// Returns whether it can be called with so many arguments.
+    /// Returns whether it can be called with this many arguments.
     pub fn accepts(&self, count: usize) -> bool {
         (self.min..=self.max).contains(&count)
     }

@@ -324,7 +324,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Returns whether an expression is none of these.
+    /// Writes whether an expression is none of these.
     fn differs(&mut self, id: ExprId, from: &[&str]) -> Result<()> {
         self.put("(");
         for (at, other) in from.iter().enumerate() {

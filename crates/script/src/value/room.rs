@@ -40,7 +40,7 @@ impl Room {
     /// Takes `bytes` from the budget, which the caller fills at once.
     ///
     /// # Errors
-    /// `OutOfMemory` when there are not so many, here or in memory.
+    /// `OutOfMemory` when the budget or the memory does not suffice.
     pub(crate) fn take(&mut self, bytes: usize) -> Result<()> {
         self.0 = self.0.checked_sub(bytes).ok_or_else(texts::out_of_memory)?;
         afford(bytes)

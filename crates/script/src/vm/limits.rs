@@ -50,7 +50,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// For a script whose arguments take so many bytes.
+    /// The budget of a script whose arguments take this many bytes.
     pub(super) fn new(limits: Limits, made: usize) -> Self {
         let steps = limits.steps.min(PULSE);
         Self { steps, more_steps: limits.steps - steps, memory: limits.memory, made, room: limits.memory }
