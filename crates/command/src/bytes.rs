@@ -29,6 +29,9 @@ enum Repr {
 }
 
 impl Bytes {
+    /// The longest byte string that is kept in place.
+    pub const SHORT: usize = INLINE;
+
     /// A copy of these bytes.
     #[inline]
     pub fn copy(bytes: &[u8]) -> Self {

@@ -16,8 +16,7 @@ use crate::data::config::{ChunkLimit, CollectionConfig};
 use crate::listen::notifications::KeyspaceEvents;
 use crate::random::Random;
 use crate::run::{Reach, Run};
-use crate::shard_set::ShardSet;
-use crate::shared::{LockedShards, Settings, Shared};
+use crate::shared::{FEW, Few, LockedShards, Settings, Shared};
 use crate::space::{Keys, KnownKey, Space};
 use crate::store::keyspace::Shard;
 use crate::visit::Visit;
@@ -432,6 +431,38 @@ impl Engine {
         result
     }
 
+    /// Runs what needs several keys.
+    #[inline]
+    fn within_each<R>(
+        &self,
+        spec: &'static Spec,
+        keys: &mut Keys,
+        db: usize,
+        run: impl FnOnce(&mut Space<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let shared = &*self.shared;
+        if let Some(known) = keys.only() {
+            return self.within(spec, shared.lock(known.hash)?, known, db, run);
+        }
+        let shards = keys.shards(shared);
+        if shards.len() > FEW {
+            let locked = shared.lock_shards(shards, shared.patience())?;
+            return run(&mut Space::of_keys(shared, locked, db, spec, keys));
+        }
+        let mut guards = shared.lock_few(shards)?;
+        let mut few = [const { None }; FEW];
+        few.iter_mut().zip(&mut guards).for_each(|(shard, guard)| *shard = Some(&mut **guard));
+        let locked = LockedShards::Few(Few { shards, locked: &mut few });
+        let mut at = Space::of_keys(shared, locked, db, spec, keys);
+        let result = run(&mut at);
+        let defers = !spec.flags.has(Flags::READONLY) || at.lapsed().is_some();
+        drop(at);
+        if defers {
+            shared.unlock_few(guards);
+        }
+        result
+    }
+
     /// Locks what a command needs while `run` runs it. Which locks that are is known when this is compiled; only the keys
     /// are not.
     #[inline(always)]
@@ -445,14 +476,9 @@ impl Engine {
                 return self.within(C::SPEC, shared.lock(known.hash)?, known, db, |at| run(command, at));
             }
             Reach::Keys => {
-                let (mut shards, mut keys) = (ShardSet::default(), Keys::default());
-                command.keys(&mut |key| {
-                    let known = KnownKey::new(key, shared.seed);
-                    shards.add(shared.shard_of(known.hash));
-                    keys.push(known);
-                });
-                let locked = shared.lock_shards(shards, shared.patience())?;
-                return run(command, &mut Space::of_keys(shared, locked, db, C::SPEC, &mut keys));
+                let mut keys = Keys::default();
+                command.keys(&mut |key| keys.push(KnownKey::new(key, shared.seed)));
+                return self.within_each(C::SPEC, &mut keys, db, |at| run(command, at));
             }
         };
         run(command, &mut Space::of(shared, held, db, Some(C::SPEC), KnownKey::default()))
@@ -542,6 +568,45 @@ mod tests {
         std::thread::sleep(std::time::Duration::from_millis(5));
         set("new", SetOptions::default().keepttl());
         assert_eq!(engine.execute(0, Get { key: "k".into() }).unwrap().unwrap(), "new");
+    }
+
+    /// One shard or several, as many keys as are remembered without an allocation and more.
+    #[test]
+    fn commands_of_several_keys_reach_all_of_them() {
+        use redipy_command::generic::{Del, Exists};
+        use redipy_command::string::{MGet, MSet};
+        for shards in [1, 4, SHARDS] {
+            let engine = Engine::builder().shards(shards).build();
+            for count in [1, 2, FEW - 1, FEW, FEW + 1, 3 * FEW, 400] {
+                let names: Vec<String> = (0..count).map(|i| format!("key {i}")).collect();
+                let keys = || names.iter().map(Key::from).collect();
+                let pairs = names.iter().map(|name| (Key::from(name), Arg::from(name))).collect();
+                engine.execute(0, MSet { pairs }).unwrap();
+                let values = engine.execute(0, MGet { keys: keys() }).unwrap();
+                assert!(values.iter().flatten().eq(&names) && values.len() == count, "{shards} {count}");
+                let both = names.iter().chain(&names).map(Key::from).collect();
+                assert_eq!(engine.execute(0, Exists { keys: both }), Ok(2 * count as u64));
+                assert_eq!(engine.execute(0, Del { keys: keys() }), Ok(count as u64));
+                assert_eq!(engine.execute(0, MGet { keys: keys() }), Ok(vec![None; count]));
+            }
+        }
+    }
+
+    /// What only reads has something to do afterwards then, too.
+    #[test]
+    fn who_reads_several_keys_and_finds_one_expired_notifies_at_once() {
+        use redipy_backend::{Backend, Topic};
+        use redipy_command::string::{MGet, PSetEx};
+        let engine = Engine::builder().background(false).notify_keyspace_events("Ex".parse().unwrap()).build();
+        let topic = Topic::Channel("__keyevent@0__:expired".into());
+        let mut events = crate::Memory::from(engine.clone()).subscribe(&[topic]).unwrap();
+        let expiring = PSetEx { key: "gone".into(), milliseconds: 1.into(), value: "v".into() };
+        engine.execute(0, expiring).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let keys = ["gone", "never there"].map(Key::from).into_iter().collect();
+        assert_eq!(engine.execute(0, MGet { keys }), Ok(vec![None, None]));
+        let event = events.next(Some(Duration::from_secs(20))).unwrap().unwrap();
+        assert_eq!(event.payload, "gone");
     }
 
     /// Nobody touches the bytes of this one, so no memory stands behind it.

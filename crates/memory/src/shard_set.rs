@@ -5,6 +5,9 @@
 pub(crate) struct ShardSet(u64);
 
 impl ShardSet {
+    /// How many shards there are at most.
+    pub(crate) const MOST: usize = u64::BITS as usize;
+
     /// All shards.
     pub(crate) fn everything() -> Self {
         ShardSet(u64::MAX)
@@ -49,8 +52,11 @@ impl ShardSet {
 
     /// The indices of the shards, in order.
     pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(self.0), |left| Some(left & left.wrapping_sub(1)))
-            .take(self.len())
-            .map(|left| left.trailing_zeros() as usize)
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let index = (left != 0).then(|| left.trailing_zeros() as usize);
+            left &= left.wrapping_sub(1);
+            index
+        })
     }
 }

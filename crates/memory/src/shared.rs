@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use redipy_command::Result;
 use redipy_script::Limits;
+use smallvec::SmallVec;
 
 use crate::background::{self, Expiring};
 use crate::clock::{Clock, Follower};
@@ -197,19 +198,36 @@ impl Shared {
     ///
     /// # Errors
     /// As [`lock`](Self::lock).
-    pub(crate) fn lock_shards(&self, shards: ShardSet, mut patience: Patience<'_>) -> Result<LockedShards<'_>> {
-        Visit::check(&self.long_scripts)?;
+    pub(crate) fn lock_shards(&self, shards: ShardSet, patience: Patience<'_>) -> Result<LockedShards<'_>> {
         let shards = shards.of(self.shards.len());
         let mut several = Several { shards, guards: Vec::with_capacity(shards.len()), shared: self };
+        self.lock_each(shards, patience, |shard| several.guards.push(shard))?;
+        Ok(LockedShards::Several(several))
+    }
+
+    /// As [`lock_shards`](Self::lock_shards), for no more than [`FEW`].
+    pub(crate) fn lock_few(&self, shards: ShardSet) -> Result<Guards<'_>> {
+        let mut guards = Guards::new();
+        self.lock_each(shards, self.patience(), |shard| guards.push(shard))?;
+        Ok(guards)
+    }
+
+    #[inline]
+    fn lock_each<'s>(
+        &'s self,
+        shards: ShardSet,
+        mut patience: Patience<'_>,
+        mut hold: impl FnMut(MutexGuard<'s, Shard>),
+    ) -> Result<()> {
+        Visit::check(&self.long_scripts)?;
         for index in shards.indices() {
-            let shard = match self.shard(index).try_lock() {
+            hold(match self.shard(index).try_lock() {
                 Some(shard) => shard,
                 None => patience.wait_for(self.shard(index), index)?,
-            };
-            several.guards.push(shard);
+            });
             patience.hold();
         }
-        Ok(LockedShards::Several(several))
+        Ok(())
     }
 
     /// As [`lock_shards`](Self::lock_shards), unless somebody has one of the locks.
@@ -230,6 +248,15 @@ impl Shared {
     pub(crate) fn unlock(&self, shard: MutexGuard<'_, Shard>) {
         if shard.may_have_deferred() {
             self.unlock_and_run(shard);
+        }
+    }
+
+    /// As [`unlock`](Self::unlock), of a few.
+    pub(crate) fn unlock_few(&self, mut shards: Guards<'_>) {
+        if shards.iter().any(|shard| shard.may_have_deferred()) {
+            let deferred = shards.iter_mut().filter_map(|shard| shard.take_deferred()).reduce(Deferred::and);
+            drop(shards);
+            self.run(deferred);
         }
     }
 
@@ -389,8 +416,22 @@ pub(crate) enum LockedShards<'e> {
     Nothing,
     /// The one of the key that the command names; whoever runs the command unlocks it afterwards.
     One(&'e mut Shard),
+    /// A few; whoever runs the command unlocks them afterwards.
+    Few(Few<'e>),
     /// Some or all of them.
     Several(Several<'e>),
+}
+
+/// So many shards are locked for a command without an allocation.
+pub(crate) const FEW: usize = 16;
+
+/// The locks of a few shards, in the order of their indices.
+pub(crate) type Guards<'e> = SmallVec<[MutexGuard<'e, Shard>; FEW]>;
+
+/// A few shards, in the order of their indices, borrowed from their [`Guards`]: so they take no room in what borrows them.
+pub(crate) struct Few<'e> {
+    pub(crate) shards: ShardSet,
+    pub(crate) locked: &'e mut [Option<&'e mut Shard>],
 }
 
 /// Several shards, in the order of their indices.
@@ -411,11 +452,22 @@ impl Drop for Several<'_> {
 }
 
 impl LockedShards<'_> {
+    /// Which shards are locked, where they are not that of the one key that a command names.
+    #[inline]
+    pub(crate) fn set(&self) -> ShardSet {
+        match self {
+            LockedShards::Few(few) => few.shards,
+            LockedShards::Several(several) => several.shards,
+            LockedShards::One(_) | LockedShards::Nothing => ShardSet::default(),
+        }
+    }
+
     /// The locked shard at this index, counted from 0 in the order of their locks.
     #[inline]
     pub(crate) fn shard(&self, guard: usize) -> Option<&Shard> {
         match self {
             LockedShards::One(shard) => Some(shard),
+            LockedShards::Few(few) => few.locked.get(guard)?.as_deref(),
             LockedShards::Several(several) => several.guards.get(guard).map(|shard| &**shard),
             LockedShards::Nothing => None,
         }
@@ -426,6 +478,7 @@ impl LockedShards<'_> {
     pub(crate) fn shard_mut(&mut self, guard: usize) -> Option<&mut Shard> {
         match self {
             LockedShards::One(shard) => Some(shard),
+            LockedShards::Few(few) => few.locked.get_mut(guard)?.as_deref_mut(),
             LockedShards::Several(several) => several.guards.get_mut(guard).map(|shard| &mut **shard),
             LockedShards::Nothing => None,
         }
@@ -433,21 +486,25 @@ impl LockedShards<'_> {
 
     /// All locked shards.
     pub(crate) fn shards(&self) -> impl Iterator<Item = &Shard> {
-        let (one, several) = match self {
-            LockedShards::Nothing => (None, &[][..]),
-            LockedShards::One(shard) => (Some(&**shard), &[][..]),
-            LockedShards::Several(several) => (None, &several.guards[..]),
+        let (one, few, several) = match self {
+            LockedShards::Nothing => (None, &[][..], &[][..]),
+            LockedShards::One(shard) => (Some(&**shard), &[][..], &[][..]),
+            LockedShards::Few(few) => (None, &few.locked[..], &[][..]),
+            LockedShards::Several(several) => (None, &[][..], &several.guards[..]),
         };
-        one.into_iter().chain(several.iter().map(|shard| &**shard))
+        let few = few.iter().filter_map(|shard| shard.as_deref());
+        one.into_iter().chain(few).chain(several.iter().map(|shard| &**shard))
     }
 
     /// All locked shards, to be changed.
     pub(crate) fn shards_mut(&mut self) -> impl Iterator<Item = &mut Shard> {
-        let (one, several) = match self {
-            LockedShards::Nothing => (None, &mut [][..]),
-            LockedShards::One(shard) => (Some(&mut **shard), &mut [][..]),
-            LockedShards::Several(several) => (None, &mut several.guards[..]),
+        let (one, few, several) = match self {
+            LockedShards::Nothing => (None, &mut [][..], &mut [][..]),
+            LockedShards::One(shard) => (Some(&mut **shard), &mut [][..], &mut [][..]),
+            LockedShards::Few(few) => (None, &mut few.locked[..], &mut [][..]),
+            LockedShards::Several(several) => (None, &mut [][..], &mut several.guards[..]),
         };
-        one.into_iter().chain(several.iter_mut().map(|shard| &mut **shard))
+        let few = few.iter_mut().filter_map(|shard| shard.as_deref_mut());
+        one.into_iter().chain(few).chain(several.iter_mut().map(|shard| &mut **shard))
     }
 }

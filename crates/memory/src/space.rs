@@ -14,10 +14,10 @@ use crate::data::table::hash_bytes;
 use crate::listen::event::Event;
 use crate::listen::hub::Wakers;
 use crate::shard_set::ShardSet;
-use crate::shared::{LockedShards, Shared};
+use crate::shared::{FEW, LockedShards, Shared};
 use crate::store::concerns::Concerns;
 use crate::store::entry::Entry;
-use crate::store::keyspace::{Db, Hashed};
+use crate::store::keyspace::{Db, Hashed, Shard};
 use crate::store::object::{Stored, Str, View};
 
 /// A key whose hash is known, recognised by its address while it is borrowed: hashed once.
@@ -56,14 +56,11 @@ impl Default for KnownKey {
     }
 }
 
-/// How many keys of a command are remembered without an allocation.
-const INLINE_KEYS: usize = 8;
-
 /// The keys of a command that names several: each is hashed once. A space borrows them, so that it stays small: it is moved
 /// for every call.
 #[derive(Default)]
 pub(crate) struct Keys {
-    known: SmallVec<[KnownKey; INLINE_KEYS]>,
+    known: SmallVec<[KnownKey; FEW]>,
     /// The key that was found last.
     last: Cell<usize>,
 }
@@ -72,6 +69,25 @@ impl Keys {
     /// Adds a key, whose shard is about to be locked.
     pub(crate) fn push(&mut self, key: KnownKey) {
         self.known.push(key);
+    }
+
+    /// The key, where it is the only one.
+    pub(crate) fn only(&self) -> Option<KnownKey> {
+        if let [known] = self.known[..] { Some(known) } else { None }
+    }
+
+    /// The shards of the keys.
+    pub(crate) fn shards(&self, shared: &Shared) -> ShardSet {
+        let mut shards = ShardSet::default();
+        self.known.iter().for_each(|known| shards.add(shared.shard_of(known.hash)));
+        shards
+    }
+
+    /// Takes note of which locked shard each key is in.
+    fn place(&mut self, shared: &Shared, locked: ShardSet) {
+        let mut places = [0_u8; ShardSet::MOST];
+        locked.indices().zip(0..).for_each(|(index, place)| places[index] = place);
+        self.known.iter_mut().for_each(|known| known.guard = places[shared.shard_of(known.hash)].into());
     }
 
     /// What is known of this key, if it is the one that was found last, or the one after it.
@@ -158,10 +174,7 @@ impl<'e> Space<'e> {
         spec: &'static Spec,
         keys: &'e mut Keys,
     ) -> Self {
-        if let LockedShards::Several(several) = &locked {
-            let guard_of = |hash| several.shards.position(shared.shard_of(hash)).unwrap_or(OUT_OF_REACH);
-            keys.known.iter_mut().for_each(|known| known.guard = guard_of(known.hash));
-        }
+        keys.place(shared, locked.set());
         let mut at = Self::of(shared, locked, db, Some(spec), KnownKey::default());
         at.keys = Some(keys);
         at
@@ -245,15 +258,8 @@ impl<'e> Space<'e> {
         let shard = self.shared.shard_of(hash);
         match &self.locked {
             LockedShards::One(_) if shard == self.shared.shard_of(self.known.hash) => 0,
-            LockedShards::Several(several) => several.shards.position(shard).unwrap_or(OUT_OF_REACH),
-            LockedShards::One(_) | LockedShards::Nothing => OUT_OF_REACH,
+            locked => locked.set().position(shard).unwrap_or(OUT_OF_REACH),
         }
-    }
-
-    #[inline]
-    fn db_of(&self, located: Located<'_>) -> Option<&Db> {
-        let Some(shard) = self.locked.shard(located.guard) else { out_of_reach(self.spec) };
-        shard.db(self.db)
     }
 
     /// The part of the database that holds this key.
@@ -281,10 +287,7 @@ impl<'e> Space<'e> {
 
     /// The shards that are locked for a script.
     pub(crate) fn shards(&self) -> ShardSet {
-        match &self.locked {
-            LockedShards::Several(several) => several.shards,
-            LockedShards::One(_) | LockedShards::Nothing => ShardSet::default(),
-        }
+        self.locked.set()
     }
 
     /// The hash of a key that a command has found expired: to be removed when it is done.
@@ -307,9 +310,16 @@ impl<'e> Space<'e> {
     #[inline(always)]
     fn entry(&self, key: Key<'_>) -> Option<&Entry> {
         let located = self.locate(key);
-        let entry = self.db_of(located)?.get(located.key)?;
+        let Some(shard) = self.locked.shard(located.guard) else { out_of_reach(self.spec) };
+        self.entry_in(shard, located.key)
+    }
+
+    /// The entry of a key in its shard, unless its deadline has passed.
+    #[inline(always)]
+    fn entry_in<'s>(&self, shard: &'s Shard, key: Hashed<'_>) -> Option<&'s Entry> {
+        let entry = shard.db(self.db)?.get(key)?;
         if self.is_due(entry) {
-            self.lapsed.set(Some(located.key.hash));
+            self.lapsed.set(Some(key.hash));
             return None;
         }
         Some(entry)
@@ -355,6 +365,34 @@ impl<'e> Space<'e> {
             Some(View::Int(int)) => Ok(Some(Str::Int(int))),
             Some(_) => texts::fail(texts::WRONG_TYPE),
         }
+    }
+
+    /// Shows the strings of the keys that the command names, in their order; none for a key of another type.
+    ///
+    /// # Errors
+    /// That of `see`, which ends it.
+    #[inline]
+    pub(crate) fn each_string(
+        &self,
+        keys: &[Key<'_>],
+        mut see: impl FnMut(Option<Str<'_>>) -> Result<()>,
+    ) -> Result<()> {
+        let known = self.keys.map_or(&[][..], |keys| &keys.known);
+        let few = if let LockedShards::Few(few) = &self.locked { &few.locked[..] } else { &[] };
+        for (i, key) in keys.iter().enumerate() {
+            let name = key.as_bytes();
+            let entry = match known.get(i) {
+                Some(known)
+                    if known.is_of(name)
+                        && let Some(Some(shard)) = few.get(known.guard) =>
+                {
+                    self.entry_in(shard, Hashed { key: name, hash: known.hash })
+                }
+                _ => self.entry(*key),
+            };
+            see(entry.and_then(Entry::string))?;
+        }
+        Ok(())
     }
 
     /// When the key expires, in Unix milliseconds, if it is there and expires.

@@ -1,5 +1,7 @@
 //! String commands: what they do.
 
+use std::ops::RangeInclusive;
+
 use redipy_command::arg::MAX_LEN;
 use redipy_command::room::{self, afford, grow};
 use redipy_command::sink::{Collection, Part, Whole};
@@ -155,19 +157,28 @@ impl Run for GetSet<'_> {
     }
 }
 
+/// The lengths of strings of which a copy needs an allocation, for which nobody is asked.
+const ALLOCATED: RangeInclusive<usize> = Bytes::SHORT + 1..=room::LARGE;
+
 impl Run for MGet<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<Vec<Option<Bytes>>> {
         // A collection of results would not know how many there will be.
         let mut values = Vec::with_capacity(self.keys.len());
-        for key in self.keys.iter() {
-            values.push(copy(at.string(*key).ok().flatten())?);
-        }
+        at.each_string(&self.keys, |string| {
+            // Each is moved from where it is made: what has become one of several forms is moved in pieces.
+            match string {
+                Some(Str::Bytes(bytes)) if ALLOCATED.contains(&bytes.len()) => values.push(Some(Bytes::copy(bytes))),
+                None => values.push(None),
+                string => values.push(copy(string)?),
+            }
+            Ok(())
+        })?;
         Ok(values)
     }
 
     fn show<S: ReplySink + ?Sized>(self, at: &mut Space<'_>, to: &mut S) -> Result<()> {
         to.begin(Collection::Array, self.keys.len());
-        self.keys.iter().try_for_each(|key| show(at.string(*key).ok().flatten(), to))
+        at.each_string(&self.keys, |string| show(string, to))
     }
 }
 

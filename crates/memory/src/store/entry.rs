@@ -23,7 +23,7 @@ use crate::data::marked::Marked;
 use crate::data::set::Set;
 use crate::data::zset::ZSet;
 use crate::store::deferred::Deferred;
-use crate::store::object::{Object, View, ViewMut};
+use crate::store::object::{Object, Str, View, ViewMut};
 
 /// The longest string that is stored inside the entry.
 const INLINE: usize = 512;
@@ -241,6 +241,24 @@ impl Entry {
                 Type::Set => View::Set(&header.word.set),
                 Type::ZSet => View::ZSet(&header.word.zset),
             }
+        }
+    }
+
+    /// The value, if it is a string. Most are inside of the entry.
+    #[inline]
+    pub(crate) fn string(&self) -> Option<Str<'_>> {
+        let header = self.header();
+        if header.kind == Type::Inline {
+            let start = self.key_start();
+            // SAFETY: invariants 3 and 4.
+            let text =
+                unsafe { std::slice::from_raw_parts(start.add(header.key_len as usize).as_ptr(), header.word.len) };
+            return Some(Str::Bytes(text));
+        }
+        match self.view() {
+            View::Str(bytes) => Some(Str::Bytes(bytes)),
+            View::Int(int) => Some(Str::Int(int)),
+            _ => None,
         }
     }
 
