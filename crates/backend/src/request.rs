@@ -279,3 +279,36 @@ pub(crate) fn exactly(count: usize, results: Results) -> impl Iterator<Item = Re
     let missing = || Some(Err(Error::new(Kind::Decode, "a reply is missing")));
     results.into_iter().chain(std::iter::from_fn(missing)).take(count)
 }
+
+#[cfg(test)]
+mod tests {
+    use redipy_script::build::{NONE, script};
+
+    use super::*;
+
+    #[test]
+    fn scripts_stand_among_commands_where_they_were_put() {
+        let call = || script(|f| f.returns(NONE)).compile().map(|script| script.prepare()).expect("a script");
+        let command = |name: &[u8]| Request::from(Encoded::raw(name));
+        let kinds = |requests: &Requests| -> Vec<String> {
+            let name =
+                |request: RequestRef<'_>| request.command().map_or("script".into(), |command| command.full_name());
+            let listed: Vec<String> = requests.iter().map(name).collect();
+            let got: Vec<_> = (0..requests.len()).filter_map(|position| requests.get(position)).map(name).collect();
+            assert_eq!((listed.len(), &listed), (requests.len(), &got));
+            assert!(requests.get(requests.len()).is_none());
+            listed
+        };
+        let mixed =
+            [call().into(), command(b"a"), command(b"b"), call().into(), call().into(), command(b"c"), call().into()];
+        let expected = ["script", "A", "B", "script", "script", "C", "script"];
+        let requests = Requests::from(mixed);
+        assert_eq!(kinds(&requests), expected);
+        let mut copies = Requests::default();
+        requests.iter().for_each(|request| copies.push_ref(request));
+        assert_eq!(kinds(&copies), expected);
+        assert_eq!(kinds(&requests.iter().skip(3).collect()), expected[3..]);
+        assert_eq!(kinds(&Requests::default()), [""; 0]);
+        assert_eq!(requests.iter().len(), 7);
+    }
+}

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use redipy_backend::{Backend, Prefix, Requests};
+use redipy_backend::{Backend, Prefix, Requests, Session};
 use redipy_command::encoded::spec_of;
-use redipy_command::{Kind, Result, Value};
+use redipy_command::{Kind, Result, Value, ValueSink};
 use redipy_conformance::command::{Command, name_of, request, show};
 use redipy_conformance::diff::Plan;
 use redipy_conformance::diff::families::Family;
@@ -78,6 +78,33 @@ fn typed_calls_give_what_commands_by_name_do() {
             let typed = typed(&by_type, command, &named);
             let agree = typed.as_ref().is_some_and(|typed| alike(&named, typed));
             assert!(agree, "{}\nby name: {named:?}\ntyped: {typed:?}", lines(&commands[..=at]));
+        }
+    });
+}
+
+/// By the words of a client, as a server calls; in MULTI the replies come together.
+#[test]
+fn a_session_gives_by_words_what_it_gives_by_request() {
+    let by_words = |session: &mut dyn Session, words: &[&[u8]]| {
+        let mut reply = ValueSink::default();
+        session.command(words, &mut reply).map(|()| reply.into_value())
+    };
+    each_sequence(|seed, commands| {
+        let session = || Memory::from(engine(seed)).session().unwrap();
+        let (mut called, mut said, mut queued) = (session(), session(), session());
+        by_words(&mut *queued, &[b"MULTI"]).unwrap();
+        let mut replies = Vec::new();
+        for (at, command) in commands.iter().enumerate() {
+            let words: Vec<&[u8]> = command.iter().map(Vec::as_slice).collect();
+            let (one, other) = (called.call(&request(command)), by_words(&mut *said, &words));
+            assert!(alike(&one, &other), "{}\ncalled: {one:?}\nsaid: {other:?}", lines(&commands[..=at]));
+            assert_eq!(by_words(&mut *queued, &words), Ok(Value::Status("QUEUED".into())));
+            replies.push(one);
+        }
+        let Value::Array(together) = by_words(&mut *queued, &[b"exec"]).unwrap() else { panic!("EXEC gives an array") };
+        for (at, (one, other)) in replies.iter().zip(together).enumerate() {
+            let other = other.into_result();
+            assert!(alike(one, &other), "{}\nalone: {one:?}\nqueued: {other:?}", lines(&commands[..=at]));
         }
     });
 }

@@ -7,7 +7,7 @@ use redipy_command::{Kind, Value};
 use redipy_conformance::server::{Flavor, Options, Server};
 use redipy_remote::Remote;
 
-use crate::support::{array, call, call_in, config, own_server, requests};
+use crate::support::{array, call, call_in, config, own_server, request, requests};
 
 /// A client that is quick to give up.
 fn impatient(server: &Server) -> Remote {
@@ -32,6 +32,26 @@ fn a_silent_server_is_a_timeout() {
     let error = remote.transaction(&requests(&["SET a 3"])).expect_err("paused");
     assert_eq!((error.kind(), error.may_have_run()), (Kind::Timeout, true));
     assert_eq!(call(&remote, "GET a"), Ok("1".into()));
+}
+
+#[test]
+fn a_call_can_have_a_time_of_its_own() {
+    let Some(server) = own_server(Flavor::Redis82, Options::default()) else { return };
+    let (remote, short, long) = (impatient(&server), Duration::from_millis(50), Duration::from_secs(20));
+    let sleeps = || request("DEBUG SLEEP 0.4");
+    let kind = |result: redipy_command::Result<Value>| result.map_err(|error| (error.kind(), error.to_string()));
+    assert_eq!(kind(remote.call(&sleeps().with_response_timeout(long))), Ok(Value::OK));
+    let error = remote.call(&sleeps().with_response_timeout(short)).expect_err("sleeps");
+    assert!(error.kind() == Kind::Timeout && error.message().contains("within 50ms"), "{error}");
+    let both = || requests(&["DEBUG SLEEP 0.4", "PING"]).with_response_timeout(Some(long));
+    assert_eq!(remote.pipeline(&both()).map(|results| results.len()), Ok(2));
+    assert_eq!(remote.transaction(&both()).map(|results| results.len()), Ok(2));
+    let mut session = remote.session().expect("a session");
+    assert_eq!(session.call(&sleeps().with_response_timeout(long)), Ok(Value::OK));
+    assert_eq!(session.pipeline(&both()).map(|results| results.len()), Ok(2));
+    assert_eq!(session.transaction(&both()).map(|results| results.is_some()), Ok(true));
+    // The others keep the time that the client has.
+    assert_eq!(call(&remote, "DEBUG SLEEP 0.4").map_err(|error| error.kind()), Err(Kind::Timeout));
 }
 
 #[test]
