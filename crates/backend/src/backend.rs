@@ -1,4 +1,4 @@
-//! What a backend has to offer: a handful of methods. Implement [`Backend`] to bring your own.
+//! The traits of backends: a handful of methods. Implement [`Backend`] to bring your own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,7 @@ pub trait Backend: Send + Sync {
         self.subscribe(topics)
     }
 
-    /// The same place for callers that do not wait in a thread; `None` if it has nothing for them.
+    /// The asynchronous half of the backend; `None` if it has none.
     fn asynchronous(&self) -> Option<Arc<dyn AsyncBackend>> {
         None
     }

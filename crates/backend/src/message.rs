@@ -1,4 +1,4 @@
-//! What publishers send and subscribers ask for.
+//! Messages and topics of publish and subscribe.
 
 use redipy_command::Bytes;
 

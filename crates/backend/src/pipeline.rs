@@ -248,7 +248,7 @@ impl Transaction {
 /// Calls of a session that are executed together and atomically, unless a key that the session
 /// watches was changed.
 ///
-/// One that is dropped discards its calls: nothing is sent before [`WatchedTransaction::execute`].
+/// A transaction that is dropped discards its calls: nothing is sent before [`WatchedTransaction::execute`].
 #[must_use = "a transaction does nothing until it is executed"]
 pub struct WatchedTransaction<'s> {
     session: &'s mut dyn Session,

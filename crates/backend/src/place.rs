@@ -1,5 +1,5 @@
-//! Where a command is called, and which commands that concern their connection do not belong there: every backend refuses the same, by
-//! what the declarations say and with the same words.
+//! The places of a call, and the refusal of commands that concern their connection and do not belong there: the same commands
+//! with the same texts on every backend, by their declarations.
 
 use redipy_command::connection::Select;
 use redipy_command::spec::{CommandId, Handling, SessionUse};
@@ -33,7 +33,7 @@ impl Place {
         }
     }
 
-    /// As [`check`](Self::check), for name and arguments as they came and what is declared of them.
+    /// [`check`](Self::check) for raw words and their declaration.
     ///
     /// # Errors
     /// `Unsupported`, with what to use in its place.

@@ -1,4 +1,4 @@
-//! What a user wants done: a command or a script with its arguments, alone or several in order.
+//! Requests: a command or a script with its arguments, alone or several in order.
 
 use std::time::Duration;
 

@@ -100,9 +100,9 @@ pub struct Keys<'a> {
     pub pattern: Arg<'a>,
 }
 
-/// Goes through the keys step by step: each step gives some keys and the cursor of the next step.
+/// Iterates over the keys in steps: each step returns some keys and the cursor of the next step.
 ///
-/// A key that is there from the first step to the last is given at least once.
+/// A key that exists from the first step to the last is returned at least once.
 #[derive(Debug, Clone, Command)]
 #[original]
 #[command("SCAN", generic, readonly, since = "2.8.0", complexity = "O(1) for a step, O(N) for all", reply = ScanReply<Bytes>, parse = manual, keys_in_reply = AfterCursor, tip = "nondeterministic_output", tip = "request_policy:special", tip = "response_policy:special")]

@@ -1,4 +1,4 @@
-//! What a Redis command is: its declaration, its arguments, its replies and its errors.
+//! Redis commands: their declarations, arguments, replies and errors.
 //!
 //! A command is one struct with `#[derive(Command)]`. From it follow the method on every receiver,
 //! the encoding for a server, the parsing of raw arguments, the positions of its keys and its row in

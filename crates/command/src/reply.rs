@@ -448,7 +448,7 @@ impl<T> From<OneOrMany<T>> for Vec<T> {
     }
 }
 
-/// One step of a SCAN: the cursor for the next step and what this one found.
+/// A step of a SCAN: the cursor of the next step and the elements of this one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScanReply<T> {
     /// The cursor of the next step; 0 when the iteration is complete.

@@ -1,4 +1,4 @@
-//! Where a command writes its arguments, and where what executes it writes the reply.
+//! Sinks: of the arguments of a command, and of the pieces of a reply.
 
 use std::borrow::Cow;
 
@@ -101,7 +101,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// What a stored collection is known by, which is the same only for the same elements in the same order.
+/// The identity of a stored collection, which is the same only for the same elements in the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whole<'a> {
     /// The bytes of its elements as they are stored.

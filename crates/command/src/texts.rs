@@ -137,7 +137,7 @@ pub fn unsupported_option(option: &[u8]) -> Error {
     Error::reply_bytes([b"ERR Unsupported option ", &*clean(&option[..end])].concat())
 }
 
-/// The begin of every server's reply to an unknown command, whatever it quotes and how.
+/// The beginning of every server's reply to an unknown command, whatever it quotes and how.
 pub const UNKNOWN_COMMAND: &str = "ERR unknown command";
 
 /// `ERR unknown command 'foo', with args beginning with: 'a' 'b' `

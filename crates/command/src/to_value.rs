@@ -1,4 +1,4 @@
-//! What callers may write where a script takes a value: text and bytes, numbers, lists and maps of them, times.
+//! Arguments of scripts: text and bytes, numbers, lists and maps of them, times.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};

@@ -278,7 +278,7 @@ pub struct ZRangeOptions {
 }
 
 impl<'a> ZRange<'a> {
-    /// What is selected.
+    /// The reply of the command.
     ///
     /// # Errors
     /// What the server says of options that exclude each other and of malformed ends.
@@ -328,7 +328,7 @@ pub struct ZRangeStoreOptions {
 }
 
 impl<'a> ZRangeStore<'a> {
-    /// What is selected.
+    /// The reply of the command.
     ///
     /// # Errors
     /// What the server says of options that exclude each other and of malformed ends.
@@ -347,7 +347,7 @@ pub struct ZPopMin<'a> {
     /// The key.
     #[key(RW, access, delete)]
     pub key: Key<'a>,
-    /// How many; a single member, not in a list, if not said.
+    /// The number of members; without it a single member, not in a list.
     #[at_least(0, NOT_POSITIVE)]
     pub count: Option<i64>,
 }
@@ -361,7 +361,7 @@ pub struct ZPopMax<'a> {
     /// The key.
     #[key(RW, access, delete)]
     pub key: Key<'a>,
-    /// How many; a single member, not in a list, if not said.
+    /// The number of members; without it a single member, not in a list.
     #[at_least(0, NOT_POSITIVE)]
     pub count: Option<i64>,
 }
@@ -400,7 +400,7 @@ impl<'a> Parse<'a> for ZPopMax<'a> {
 pub struct ZRandMember<'a> {
     /// The key.
     pub key: Key<'a>,
-    /// How many; a single member, not in a list, if not said.
+    /// The number of members; without it a single member, not in a list.
     #[at_least(-i64::MAX, RANK_RANGE)]
     pub count: Option<i64>,
     /// Whether with scores.
@@ -451,7 +451,7 @@ pub struct ZScan<'a> {
     pub key: Key<'a>,
     /// The cursor of the step.
     pub cursor: Cursor,
-    /// Which members, and about how many.
+    /// Options of the step.
     pub options: Option<Late<ScanOptions<'a>>>,
 }
 

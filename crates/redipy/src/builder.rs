@@ -1,4 +1,4 @@
-//! How a client is made: a URL, and what a URL does not say.
+//! The builder of clients: a URL, and further settings.
 
 use std::fmt;
 use std::time::Duration;
@@ -97,7 +97,7 @@ impl fmt::Debug for Builder {
 impl Builder {
     /// Sets a prefix of all keys and channels, which replies do not show: a namespace.
     ///
-    /// It holds for commands, patterns, the keys of scripts, pipelines, transactions and sessions.
+    /// The prefix applies to commands, patterns, the keys of scripts, pipelines, transactions and sessions.
     pub fn prefix(mut self, prefix: impl AsRef<[u8]>) -> Self {
         self.prefix = prefix.as_ref().to_vec();
         self

@@ -1,4 +1,4 @@
-//! Which commands a client takes.
+//! The commands that a client takes.
 
 use redipy_command::Command;
 #[cfg(feature = "memory")]
@@ -111,7 +111,7 @@ macro_rules! callable {
     };
 }
 
-/// What `#[derive(redipy::Command)]` adds: the engine knows the command by its name, if at all.
+/// The part of `#[derive(redipy::Command)]` for clients: the engine knows the command by its name, if at all.
 #[cfg(feature = "memory")]
 #[doc(hidden)]
 #[macro_export]

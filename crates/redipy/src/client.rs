@@ -130,7 +130,7 @@ impl Redis {
         self.as_memory().map(redipy_memory::Memory::db)
     }
 
-    /// What the data lives in, such as `memory://name` or `redis://127.0.0.1:6379/0`; never a password.
+    /// The place of the data, such as `memory://name` or `redis://127.0.0.1:6379/0`; never a password.
     pub fn describe(&self) -> String {
         self.as_backend().describe()
     }

@@ -15,7 +15,8 @@ use crate::client::Redis;
 
 /// An iterator over what a SCAN finds, which asks for the next step when it needs one.
 ///
-/// What is there from the first step to the last is given at least once, and may be given twice. After an error it ends.
+/// An element that exists from the first step to the last is returned at least once, and may be returned twice. The
+/// iterator ends after an error.
 #[must_use = "an iterator does nothing until it is used"]
 pub struct ScanIter<'r, T> {
     client: &'r Redis,

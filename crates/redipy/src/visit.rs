@@ -1,4 +1,4 @@
-//! What only the engine can do: reading a value where it is stored, and what surely does not wait.
+//! Calls that only the engine offers: reading a value where it is stored, and calls that surely do not wait.
 
 #[cfg(feature = "memory")]
 use redipy_command::ReplySink;

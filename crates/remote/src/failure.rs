@@ -1,4 +1,4 @@
-//! What goes wrong between client and server, in words and with what is known of the command.
+//! Errors between client and server, and whether the command may have run.
 
 use std::io;
 use std::time::Duration;

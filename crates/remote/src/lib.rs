@@ -1,7 +1,7 @@
 //! Real Redis and Valkey servers as a backend: connecting, a pool of connections, sessions,
 //! subscriptions, and errors that say whether a command may have run.
 //!
-//! What a command means is not here: everything passes through as it is, and replies come back in the shapes of RESP3.
+//! Commands pass through without interpretation, and replies have the shapes of RESP3.
 //!
 //! ```no_run
 //! # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_remote as remote; }

@@ -1,4 +1,4 @@
-//! One connection to a server: making it, logging in, and exchanging commands for replies.
+//! A connection to a server: connecting, logging in, and exchanging commands for replies.
 
 use std::io;
 use std::process;

@@ -67,7 +67,7 @@ impl Pool {
         }
     }
 
-    /// Notes that a connection was lost: when the server closed it, the idle ones are gone as well.
+    /// Drops idle connections after a loss: when the server closed one, they are closed as well.
     pub(crate) fn lost(&self, lost: &Lost) {
         if lost.is_closed() {
             let closed = self.lock().map(|mut idle| std::mem::take(&mut *idle));

@@ -125,7 +125,7 @@ impl std::error::Error for Malformed {}
 
 /// Finds the tokens of replies.
 ///
-/// It keeps its place in a token that is cut: the next call is given the same bytes from the beginning of that token, and more.
+/// The reader keeps its position in a cut token: the next call gets the same bytes from the beginning of that token, and more.
 #[derive(Debug, Default)]
 pub struct Tokenizer {
     limits: ReplyLimits,

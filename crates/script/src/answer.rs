@@ -1,4 +1,4 @@
-//! What a server answers to a script: the reply and the error that stand for those of the register machine (rule D8).
+//! Replies and errors of scripts on a server, converted to those of the register machine (rule D8).
 
 use redipy_command::{Bytes, Error, Kind, Result, Value};
 
@@ -17,7 +17,7 @@ pub fn decode_reply(reply: Value) -> Result<Value> {
     }
 }
 
-/// None is null; integers are themselves; statuses are booleans and other numbers; arrays begin with what they are.
+/// None is null; integers are themselves; statuses are booleans and other numbers; arrays begin with their kind.
 fn decode(reply: Value) -> Result<Value> {
     match reply {
         Value::Null | Value::Int(_) | Value::Bulk(_) => Ok(reply),

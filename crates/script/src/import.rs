@@ -4,7 +4,7 @@
 //! statements. It is taken as a [`Value`], as a binding has it. What redipy 0.4.2 and what 0.7.1 write
 //! differs in one field, and both are read.
 //!
-//! What the form says and what it means here:
+//! The form, and its meaning here:
 //!
 //! - A value means itself under the rules of this language, not what either backend of the original makes
 //!   of it: conditions are Python's, `add` is typed, a reply is converted by the command's row.
@@ -29,7 +29,7 @@ use crate::functions::Function;
 use crate::{Block, Draft, Expr, Var};
 use redipy_command::{Error, Kind, Result, Value};
 
-/// How deeply the parts of a program may be nested: a tree that is deeper would exhaust the stack.
+/// The maximal depth of a program: a deeper tree would exhaust the stack.
 const MAX_DEPTH: usize = 1000;
 
 /// Functions and commands of a program that the language does not have.

@@ -410,13 +410,13 @@ impl<'a> Lower<'a> {
         self.make(kind, place)
     }
 
-    /// Stands for what is wrong: a variable that is never given a value, with which no check finds more mistakes.
+    /// A placeholder for what is wrong: a variable without a value, in which no check finds further mistakes.
     fn unknown(&mut self, place: &SourceLine) -> ExprId {
         let temp = self.temp();
         self.leaf(ExprKind::Var(temp), place)
     }
 
-    /// Notes a function of the user's own; its name stands for it from here on, unless it stands for another.
+    /// Registers a user's function; from here on its name stands for it, unless it stands for another.
     fn own_function(&mut self, row: &Function) -> bool {
         match self.ir.function(row.name()) {
             Some(known) => known == row,

@@ -1,4 +1,4 @@
-//! What is wrong with a script, and the error that tells it. What is wrong is found in [`check`](crate::check).
+//! Problems of scripts, and the error that lists them. They are found in [`check`](crate::check).
 
 use redipy_command::{Error, Kind};
 

@@ -1,4 +1,4 @@
-//! What a script sees of a command's reply (the table "What a command returns inside a script").
+//! Replies of commands inside scripts (the table "What a command returns inside a script").
 //!
 //! [`ReplyForm`] says it for one call; both targets follow it.
 

@@ -1,4 +1,4 @@
-//! Where in the user's source something was written. How problems are reported is in [`check`](crate::check).
+//! Lines of the user's source. The reporting of problems is in [`check`](crate::check).
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -19,7 +19,7 @@ thread_local! {
 }
 
 impl SourceLine {
-    /// The place of the caller, unless [`SourceLine::during`] says otherwise.
+    /// The line of the caller, unless [`SourceLine::during`] says otherwise.
     #[track_caller]
     pub fn caller() -> Self {
         let location = Location::caller();
@@ -28,7 +28,7 @@ impl SourceLine {
         })
     }
 
-    /// Gives everything that `build` builds this place: for bindings, whose users write another language.
+    /// Gives everything that `build` builds this line: for bindings, whose users write another language.
     pub fn during<T>(self, build: impl FnOnce() -> T) -> T {
         let before = OVERRIDE.replace(Some(self));
         let built = build();

@@ -40,7 +40,7 @@ pub fn argument_too_large(name: &str) -> Error {
     Error::new(Kind::OutOfMemory, format!("SCRIPT argument {name:?} takes more memory than allowed"))
 }
 
-/// The begin of the error of a call that lacks a key or an argument.
+/// The beginning of the error of a call that lacks a key or an argument.
 pub const MISSING: &str = "SCRIPT missing ";
 
 /// A call lacks a key or an argument.

@@ -1,4 +1,4 @@
-//! What can be known of a value before the script runs: a set of kinds.
+//! Types of values before a script runs: sets of kinds.
 
 use std::fmt;
 

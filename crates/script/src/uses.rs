@@ -18,7 +18,7 @@ pub(crate) struct Uses<'a> {
     conditions: usize,
     /// The statement that is being lowered.
     statement: Option<&'a SourceLine>,
-    /// How many names of Redis objects are being lowered: those are evaluated at every use, as they say.
+    /// The number of names of Redis objects that are being lowered, which are evaluated at every use.
     names: usize,
 }
 

@@ -1,4 +1,4 @@
-//! How a request is carried out under a prefix: rewritten, or as a walk over the whole namespace.
+//! Plans of requests under a prefix: rewritten, or as a walk over the whole namespace.
 
 use redipy_command::spec::{CommandId, KeysInReply};
 use redipy_command::{Error, Kind, Result};

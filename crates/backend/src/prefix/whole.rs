@@ -1,4 +1,4 @@
-//! What concerns all keys of a namespace: a server has no single command for it.
+//! Operations on all keys of a namespace, for which a server has no single command.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};

@@ -19,7 +19,7 @@ pub struct EncodedRef<'a> {
     /// The name, where it is not the first word in the buffer.
     pub(super) name: Option<&'static str>,
     pub(super) bytes: &'a [u8],
-    /// The begin of the first word in the buffer.
+    /// The beginning of the first word in the buffer.
     pub(super) start: usize,
     /// The ends of the words in the buffer.
     pub(super) ends: &'a [usize],

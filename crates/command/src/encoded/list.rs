@@ -129,7 +129,7 @@ impl EncodedList {
 #[derive(Debug, Clone)]
 pub struct Iter<'a> {
     bytes: &'a [u8],
-    /// The begin of the next command.
+    /// The beginning of the next command.
     start: usize,
     /// The ends of the words from there on.
     ends: &'a [usize],

@@ -73,9 +73,9 @@ pub trait GenericCommands: Executor {
         self.call(Keys { pattern: pattern.to_arg() })
     }
 
-    /// Goes through the keys step by step: each step gives some keys and the cursor of the next step.
+    /// Iterates over the keys in steps: each step returns some keys and the cursor of the next step.
     ///
-    /// A key that is there from the first step to the last is given at least once.
+    /// A key that exists from the first step to the last is returned at least once.
     ///
     /// `SCAN` · since 2.8.0 · O(1) for a step, O(N) for all
     fn scan(self, cursor: impl Into<Cursor>) -> Self::Output<ScanReply<Bytes>>
@@ -87,9 +87,9 @@ pub trait GenericCommands: Executor {
 
     /// [`scan`](Self::scan) with options.
     ///
-    /// Goes through the keys step by step: each step gives some keys and the cursor of the next step.
+    /// Iterates over the keys in steps: each step returns some keys and the cursor of the next step.
     ///
-    /// A key that is there from the first step to the last is given at least once.
+    /// A key that exists from the first step to the last is returned at least once.
     ///
     /// `SCAN` · since 2.8.0 · O(1) for a step, O(N) for all
     fn scan_with<'a>(self, cursor: impl Into<Cursor>, options: KeyScanOptions<'a>) -> Self::Output<ScanReply<Bytes>>

@@ -1,4 +1,4 @@
-//! How doubles are printed: by Redis, and by scripts.
+//! The printing of doubles, as Redis and as scripts do it.
 
 use super::{FloatText, INT_LEN, format_int, grisu, parse_float};
 use std::io::Write;

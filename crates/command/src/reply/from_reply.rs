@@ -1,4 +1,4 @@
-//! What a reply is read as where the caller names the type: `query::<T>()`, `get_as::<T>()`, `into_vec::<T>()`.
+//! Reading of replies as a type that the caller names: `query::<T>()`, `get_as::<T>()`, `into_vec::<T>()`.
 
 use crate::error::Result;
 use crate::value::Value;

@@ -10,7 +10,7 @@ pub struct Handling {
     pub blocks: Option<Blocks>,
     /// Whether executing it twice, or not knowing whether it was executed, makes no difference.
     pub repeatable: bool,
-    /// Its use of the connection, beyond a request and a reply.
+    /// The use of the connection, beyond a request and a reply.
     pub session: Option<SessionUse>,
 }
 

@@ -1,4 +1,4 @@
-//! Which arguments of a command are keys, and what it does to them.
+//! The keys among the arguments of a command, and the access to them.
 
 /// The access to a key, by the names of `COMMAND INFO`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,7 +42,7 @@ impl Access {
     /// No access.
     pub const NONE: Access = Access(0);
 
-    /// What a key of a command that only reads is there for, unless its declaration says otherwise.
+    /// The default access to the keys of a command that only reads.
     pub const READ: Access = Access::RO.and(Access::ACCESS);
 
     /// The union of both.
@@ -64,7 +64,7 @@ impl Access {
 /// Keys of a command: where they begin, which they are from there, and what is done to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeySpec {
-    /// The begin of the search.
+    /// The beginning of the search.
     pub begin: Begin,
     /// The rule that finds the keys.
     pub find: Find,
@@ -72,7 +72,7 @@ pub struct KeySpec {
     pub access: Access,
 }
 
-/// The begin of a search for keys.
+/// The beginning of a search for keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begin {
     /// This position; the name has position 0.
@@ -83,7 +83,7 @@ pub enum Begin {
     Unknown,
 }
 
-/// The rules that find keys, from their begin on.
+/// The rules that find keys, from their beginning on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Find {
     /// The one there.
@@ -95,7 +95,7 @@ pub enum Find {
         /// The number of arguments after the last key.
         but: usize,
     },
-    /// As many as the number at the begin says, after it.
+    /// As many as the number at the beginning says, after it.
     Counted,
     /// The first half of the arguments to the end.
     Half,
@@ -120,7 +120,7 @@ impl Find {
         }
     }
 
-    /// Calls `each` with the position of every key among `count` arguments; `at` is their begin.
+    /// Calls `each` with the position of every key among `count` arguments; `at` is where they begin.
     ///
     /// Counts that are no number or too large name no key: the command is refused anyway.
     pub(super) fn positions(self, at: usize, args: &[&[u8]], each: &mut dyn FnMut(usize)) {

@@ -1,4 +1,4 @@
-//! What is known of a command before it is called: the rows of `COMMAND INFO` and `COMMAND DOCS`, and more.
+//! The specification of commands: the rows of `COMMAND INFO` and `COMMAND DOCS`, and more.
 //!
 //! A fact about a command is declared once and looked up here. What clients must know of commands that are
 //! not declared is in [`elsewhere`](crate::elsewhere).
@@ -36,7 +36,7 @@ pub struct Spec {
     pub words: usize,
     /// The number of arguments with the name; negative when more may follow.
     pub arity: i32,
-    /// Which argument is its key, counted from 0 behind the name, if it names exactly one at a fixed position.
+    /// The position of the key, counted from 0 after the name, if there is exactly one at a fixed position.
     pub only_key: Option<usize>,
     /// The first paragraph of its documentation.
     pub summary: &'static str,
@@ -160,7 +160,7 @@ impl Spec {
         places::positions(self.words, self.fields, args, each);
     }
 
-    /// As [`key_positions`](Self::key_positions), for arguments without the name: the first one has position 0.
+    /// [`key_positions`](Self::key_positions) for arguments without the name: the first one has position 0.
     pub fn key_arguments(&self, args: &[&[u8]], each: &mut dyn FnMut(usize)) {
         places::positions(0, self.fields, args, each);
     }

@@ -1,4 +1,4 @@
-//! Where the keys of a command stand, by its fields.
+//! The positions of the keys of a command, by its fields.
 
 use super::field::{FieldSpec, OptionSpec};
 use super::keys::{Begin, Find, KeySpec};

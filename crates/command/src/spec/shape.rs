@@ -1,4 +1,4 @@
-//! What scripts see of replies.
+//! The shapes of replies in scripts.
 
 /// The shape of a command's reply in scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

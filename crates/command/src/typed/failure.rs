@@ -1,4 +1,4 @@
-//! What does not fit, and where: the error of reading and writing typed values.
+//! The error of reading and writing typed values: the reason, and the path to the value.
 
 use std::fmt::{self, Display};
 

@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for BytesVisitor {
     }
 }
 
-/// As the table of [`typed`](crate::typed) has it; a status is text and a set a sequence. An error is refused.
+/// Writes the shapes of the table of [`typed`](crate::typed); a status is text and a set a sequence. An error is refused.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

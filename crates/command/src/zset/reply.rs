@@ -7,10 +7,10 @@ use crate::sink::{Collection, ReplySink};
 use crate::spec::Shape;
 use crate::value::Value;
 
-/// What ZADD did.
+/// The reply of ZADD.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ZAddReply {
-    /// How many members were added, or with CH added or changed.
+    /// The number of members that were added, or with CH added or changed.
     Count(u64),
     /// With INCR: the new score, or nothing when another option refused it.
     Score(Option<f64>),
@@ -65,7 +65,7 @@ impl From<ZAddReply> for Option<f64> {
     }
 }
 
-/// What ZRANK and ZREVRANK found.
+/// The reply of ZRANK and ZREVRANK.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ZRankReply {
     /// The rank, if there is such a member.
@@ -173,7 +173,7 @@ impl From<ZRangeReply> for Scored {
     }
 }
 
-/// What ZPOPMIN and ZPOPMAX removed.
+/// The reply of ZPOPMIN and ZPOPMAX.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ZPopReply {
     /// Without a count: a member and its score, if the key exists.
@@ -225,7 +225,7 @@ impl From<ZPopReply> for Scored {
     }
 }
 
-/// What ZRANDMEMBER found.
+/// The reply of ZRANDMEMBER.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ZRandMemberReply {
     /// Without a count: a member, if the key exists.
@@ -286,7 +286,7 @@ impl From<ZRandMemberReply> for Scored {
 /// One step of ZSCAN.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZScanReply {
-    /// What the step found.
+    /// The step.
     pub scan: ScanReply<(Bytes, f64)>,
     /// Whether a server prints the scores with 17 digits: it does so where the sorted set is large.
     pub long: bool,

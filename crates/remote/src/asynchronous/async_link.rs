@@ -1,4 +1,4 @@
-//! One connection that many calls share: each one's replies come in the order in which it was sent.
+//! A connection that many calls share: replies arrive in the order of the requests.
 //!
 //! As soon as it is open whether that is still so, because a call got no answer in time or was given up before one came,
 //! nobody else gets the connection.
@@ -22,7 +22,7 @@ use crate::failure::{self, Lost};
 use crate::link::Answers;
 use crate::time_limit::TimeLimit;
 
-/// How much is written at once, if there is so much: what is still waiting can be taken back.
+/// The maximal number of bytes per write: calls that still wait can be cancelled.
 const AT_ONCE: usize = 64 << 10;
 
 /// A connection, logged in, in RESP3. Clones share the connection, which is closed with the last of them.
@@ -187,7 +187,7 @@ impl Calls {
         })
     }
 
-    /// Nobody waits for this call any more. If it was sent, what comes next may be its reply, or never come.
+    /// Cancels a call. If it was sent, the next reply may be its own, or may never arrive.
     fn give_up(&self, id: u64) {
         self.change(|state| {
             if state.unsent.remove(&id).is_some() {

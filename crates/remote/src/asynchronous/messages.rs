@@ -73,7 +73,7 @@ impl Messages {
         Ok(messages)
     }
 
-    /// Asks the server for topics, or not to send them any more; the future ends when it has confirmed that.
+    /// Subscribes to topics or unsubscribes from them; the future ends when the server has confirmed that.
     fn ask(&self, topics: &[Topic], listen: bool) -> Result<impl Future<Output = Result<()>> + Send + 'static> {
         self.check()?;
         let (sender, confirmed) = oneshot::channel();

@@ -211,7 +211,7 @@ impl Block {
         body
     }
 
-    /// Does something for every item of a list; the closure receives the body, the position and the item.
+    /// Adds a loop over the items of a list; the closure receives the body, the position and the item.
     #[track_caller]
     pub fn for_(&self, list: impl Into<Expr>, body: impl FnOnce(&Block, Var, Var)) {
         let (block, index, item) = self.for_block(list);

@@ -1,4 +1,4 @@
-//! What a command that takes several values accepts: one value, or an array or `Vec` of them; or pairs.
+//! Lists of expressions for commands that take several values: one value, an array or `Vec` of them, or pairs.
 
 use redipy_command::{Bytes, Value};
 

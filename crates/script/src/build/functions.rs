@@ -100,7 +100,7 @@ functions! {
     ceil(number) = "math.ceil";
     /// The square root of a number that is not negative.
     sqrt(number) = "math.sqrt";
-    /// What is left of a number after dividing it, with its sign; `%` gives it the sign of the divisor.
+    /// The remainder of a division, with the sign of the number; `%` gives it the sign of the divisor.
     fmod(number, divisor) = "math.fmod";
     /// A string with its ASCII letters in lower case.
     lower(text) = "lower";

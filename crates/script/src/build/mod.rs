@@ -1,4 +1,4 @@
-//! What the user holds while writing a script: [`Draft`], [`Block`], [`Expr`] and the Redis objects.
+//! The builder of scripts: [`Draft`], [`Block`], [`Expr`] and the Redis objects.
 //!
 //! Nothing is checked here and nothing panics: every mistake is kept with its place and reported, together with all
 //! others, when the draft is [compiled](Draft::compile).

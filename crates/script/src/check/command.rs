@@ -1,4 +1,4 @@
-//! Which command a call stands for, and whether it can be called like that.
+//! The resolution of command calls, and the check of their arguments.
 
 use redipy_command::{Flags, Spec, methods};
 
@@ -16,7 +16,7 @@ pub struct ResolvedCall {
     pub form: ReplyForm,
 }
 
-/// What stands before the name of a command whose reply is left as Lua has it. Only a server can call it.
+/// The mark before the name of a command whose reply stays as Lua has it. Only a server can call it.
 pub(crate) const NATIVE: &str = "NATIVE ";
 
 impl ResolvedCall {

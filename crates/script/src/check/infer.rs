@@ -1,4 +1,4 @@
-//! What every expression can give, and what can be proved wrong from it.
+//! Type inference: the types of all expressions, and the mistakes that follow from them.
 //!
 //! A variable's type is the union of all it is ever given: the order of statements is not looked at.
 

@@ -1,4 +1,4 @@
-//! Which keys a program can touch: what an engine must lock, and what a cluster must know.
+//! The keys that a program can touch, which an engine must lock and a cluster must know.
 
 use super::Problem;
 use super::command::ResolvedCall;

@@ -101,7 +101,7 @@ pub(crate) fn check_lowered(lowered: Lowered, strict: bool) -> Result<Checked> {
     Ok(Checked { exprs, reach, undeclared, warnings: found.warnings, ir })
 }
 
-/// The begin of a program, for problems about the whole.
+/// The beginning of a program, for problems about the whole.
 fn start(ir: &Ir) -> SourceLine {
     let first = ir.blocks.get(ir.body.0 as usize).and_then(|body| body.first());
     first.map_or_else(SourceLine::caller, |stmt| stmt.place.clone())

@@ -1,4 +1,4 @@
-//! Which known name was probably meant by one that is not known.
+//! The known name that an unknown one probably stands for.
 
 /// Longer names are not compared; the cost grows with the square.
 const LONGEST: usize = 64;

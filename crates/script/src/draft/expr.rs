@@ -25,7 +25,7 @@ pub struct NoneLiteral;
 /// None as a literal.
 pub const NONE: NoneLiteral = NoneLiteral;
 
-/// How deeply expressions may be nested. Beyond it the tree would be too much for recursive code.
+/// The maximal depth of expressions, which recursive code can handle.
 const MAX_DEPTH: u32 = 1000;
 
 /// How many operands an expression may have in all. One that is used twice is evaluated twice, so that doubling it

@@ -36,7 +36,7 @@ pub(crate) struct Statement {
     pub(crate) place: SourceLine,
 }
 
-/// What a statement does; variables are positions in [`State::vars`], blocks in [`State::blocks`].
+/// The kinds of statements; variables are positions in [`State::vars`], blocks in [`State::blocks`].
 #[derive(Debug, Clone)]
 pub(crate) enum StatementKind {
     Local(u32, Expr),

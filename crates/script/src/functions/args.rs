@@ -1,4 +1,4 @@
-//! What the native functions ask of their arguments: a number, a text, a position in code points.
+//! Conversions of the arguments of native functions: to a number, a text, a position in code points.
 
 use redipy_command::Result;
 

@@ -37,7 +37,7 @@ fn position(arg: Option<&&Val>, default: f64, name: &str) -> Result<f64> {
     whole(number, name).map(|()| number)
 }
 
-/// Where a position of Lua is in a text of this length, from 1; negative ones count from the end.
+/// Resolves a position of Lua in a text of this length, from 1; negative ones count from the end.
 fn from_start(position: f64, len: f64) -> f64 {
     if position < 0.0 { (position + len + 1.0).max(0.0) } else { position }
 }

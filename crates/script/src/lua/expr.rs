@@ -77,7 +77,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Marks a helper as used, and writes the begin of its call.
+    /// Marks a helper as used, and writes the beginning of its call.
     pub(super) fn open(&mut self, helper: &'static str) {
         self.helpers.insert(helper);
         self.put(helper);

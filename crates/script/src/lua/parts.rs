@@ -16,7 +16,7 @@ pub(super) struct Parts {
     /// Their text.
     pub(super) text: String,
     pub(super) count: usize,
-    /// How many loops were open where the part begins that is being written; None in the script itself.
+    /// The number of loops that were open at the beginning of the current part; `None` in the script itself.
     pub(super) loops: Option<usize>,
 }
 

@@ -17,10 +17,10 @@ use crate::reply::ReplyForm;
 use crate::texts::fail;
 use crate::types::Type;
 
-/// How many variables are locals at once. Lua allows 200 in all; the helper functions come on top, and what loops need.
+/// The maximal number of variables that are locals. Lua allows 200 in all, including helper functions and temporaries of loops.
 const MAX_LOCALS: usize = 60;
 
-/// How deeply blocks are nested in one function: Lua's parser allows 200 levels, of which expressions need some.
+/// The maximal depth of blocks in a function: Lua's parser allows 200 levels, of which expressions need some.
 const MAX_DEPTH: usize = 40;
 
 /// The maximal number of arguments that a call has in place.

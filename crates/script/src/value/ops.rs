@@ -1,4 +1,4 @@
-//! What operators do to values: rules D1, D5 and D6. The Lua twins are in `lua/helpers.lua`.
+//! The operators: rules D1, D5 and D6. The Lua twins are in `lua/helpers.lua`.
 
 use std::cmp::Ordering;
 use std::rc::Rc;

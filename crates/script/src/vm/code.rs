@@ -50,7 +50,7 @@ pub(crate) enum Op {
     JumpCompare(BinaryOp, Reg, Reg, At),
     /// Refuses what is no list, before a loop over it.
     ForStart(Reg),
-    /// Takes the next item of a list: list, position (counted up), item, and where to go after the last one.
+    /// Reads the next item of a list: list, position (counted up), item, and the target of the jump after the last one.
     ForNext {
         list: Reg,
         index: Reg,

@@ -1,4 +1,4 @@
-//! What a script may use up before it is stopped: steps and memory.
+//! Limits of scripts: steps and memory.
 
 use std::collections::HashSet;
 use std::rc::Rc;
