@@ -65,7 +65,7 @@ pub fn derive_command(input: TokenStream) -> TokenStream {
 ///
 /// ```
 /// # use redipy_command as redipy;
-/// use redipy_command_derive::Options;
+/// use redipy::Options;
 ///
 /// #[derive(Debug, Clone, Copy, Default, PartialEq, Options)]
 /// pub struct CopyOptions {

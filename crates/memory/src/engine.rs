@@ -89,12 +89,13 @@ macro_rules! thresholds {
             /// Sets one of the [`THRESHOLDS`](Self::THRESHOLDS) by its name, as a URL has it.
             ///
             /// ```
-            /// use redipy_memory::Engine;
+            /// # mod redipy { pub use redipy_backend::*; pub use redipy_command::*; pub use redipy_memory as memory; }
+            /// use redipy::memory::Engine;
             ///
             /// let engine = Engine::builder().threshold("hash_max_listpack_entries", "1024")?.build();
             /// let error = Engine::builder().threshold("hash_max_listpack_entries", "-1").unwrap_err();
             /// assert_eq!(error.message(), r#""-1" is no hash_max_listpack_entries, which is a number from 0 on"#);
-            /// # Ok::<(), redipy_command::Error>(())
+            /// # Ok::<(), redipy::Error>(())
             /// ```
             ///
             /// # Errors

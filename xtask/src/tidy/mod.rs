@@ -6,6 +6,7 @@ mod commands;
 mod cycles;
 mod documents;
 mod errors;
+mod examples;
 mod handed;
 mod leftovers;
 mod length;
@@ -27,11 +28,12 @@ use sources::Tree;
 pub fn check(root: &Path) -> Result<(), Problems> {
     let mut problems = Problems::new();
     let tree = Tree::read(root, &mut problems);
-    let rules: [fn(&Tree) -> Problems; 11] = [
+    let rules: [fn(&Tree) -> Problems; 12] = [
         arrows::check,
         cycles::check,
         documents::check,
         errors::check,
+        examples::check,
         handed::check,
         leftovers::check,
         length::check,

@@ -79,7 +79,7 @@ impl Namespace {
             }
             Whole::Random => self.random(io).await,
             Whole::Clear { remove, .. } => {
-                let mut walk = Walk::new(self);
+                let mut walk = KeyWalk::new(self);
                 while let Some(found) = walk.step(io).await? {
                     if !found.is_empty() {
                         let name = Encoded::raw(remove.as_bytes());
@@ -114,7 +114,7 @@ impl Namespace {
 
     /// Returns all keys of the namespace, with their prefix.
     async fn all_keys(&self, io: &mut impl Io) -> Result<Vec<Bytes>> {
-        let (mut walk, mut keys) = (Walk::new(self), Vec::new());
+        let (mut walk, mut keys) = (KeyWalk::new(self), Vec::new());
         while let Some(found) = walk.step(io).await? {
             keys.extend(found);
         }
@@ -123,15 +123,15 @@ impl Namespace {
 }
 
 /// A walk through all keys of a namespace.
-struct Walk {
+struct KeyWalk {
     pattern: Vec<u8>,
     /// The cursor of the next step; `None` after the last one.
     cursor: Option<Bytes>,
 }
 
-impl Walk {
+impl KeyWalk {
     fn new(namespace: &Namespace) -> Self {
-        Walk { pattern: namespace.pattern(b"*"), cursor: Some("0".into()) }
+        KeyWalk { pattern: namespace.pattern(b"*"), cursor: Some("0".into()) }
     }
 
     /// The next keys, with their prefix; none after the last step.
