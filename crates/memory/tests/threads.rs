@@ -3,16 +3,17 @@
 //! Threads are joined one by one and outlived by the engine: the sanitizer sees only code that is compiled for it, which
 //! the standard library's own is not.
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Trial};
-use redipy_backend::{Backend, Request};
+use redipy_backend::{Backend, Request, Topic};
 use redipy_command::{Result, Value};
 use redipy_conformance::command::{parse, request};
-use redipy_memory::{Clock, Engine, Memory};
+use redipy_memory::{Builder, Clock, Engine, Memory};
 use redipy_script::{NONE, ScriptCall, script};
 
 const THREADS: usize = 4;
@@ -70,8 +71,12 @@ struct Seen {
 
 impl Seen {
     fn new() -> Self {
+        Self::with(|engine| engine)
+    }
+
+    fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = Clock::manual();
-        let memory = Memory::from(Engine::builder().clock(clock.clone()).seed(7).build());
+        let memory = Memory::from(settings(Engine::builder()).clock(clock.clone()).seed(7).build());
         let seen = Self { memory, clock, both: both() };
         // What is made at the first use is made before there are threads.
         assert_eq!(seen.say("PING").unwrap(), Value::Status("PONG".into()));
@@ -165,12 +170,38 @@ fn both_at_once() {
     });
 }
 
+/// Keyspace notifications: each event once, and those of one key in the order in which they happened to it.
+fn what_happens_to_a_key_is_told_in_order() {
+    let seen = Seen::with(|engine| engine.notify_keyspace_events("KA".parse().unwrap()));
+    let mut messages = seen.memory.subscribe(&[Topic::Pattern("__keyspace@0__:*".into())]).unwrap();
+    let steps = |thread: usize| {
+        [("SET own:{t} 1", "set"), ("APPEND own:{t} x", "append"), ("INCR shared", "incrby"), ("DEL own:{t}", "del")]
+            .map(|(line, event)| (line.replace("{t}", &thread.to_string()), event))
+    };
+    in_threads(&seen, move |seen, thread| {
+        for _ in 0..ROUNDS {
+            steps(thread).iter().for_each(|(line, _)| drop(seen.say(line).unwrap()));
+        }
+    });
+    let mut told: HashMap<String, Vec<String>> = HashMap::new();
+    while let Some(message) = messages.next(Some(Duration::ZERO)).unwrap() {
+        told.entry(message.channel.to_text()).or_default().push(message.payload.to_text());
+    }
+    for thread in 0..THREADS {
+        let own = told.remove(&format!("__keyspace@0__:own:{thread}")).unwrap_or_default();
+        assert_eq!(own, ["set", "append", "del"].repeat(ROUNDS), "thread {thread}");
+    }
+    assert_eq!(told.remove("__keyspace@0__:shared"), Some(vec!["incrby".to_owned(); THREADS * ROUNDS]));
+    assert!(told.is_empty(), "{told:?}");
+}
+
 /// One at a time in this thread, when asked with `--test-threads=1`: the usual harness would send results through a channel.
 fn main() -> ExitCode {
-    let tests: [(&str, fn()); 3] = [
+    let tests: [(&str, fn()); 4] = [
         ("every_form_of_a_key_is_changed_by_several_threads", every_form_of_a_key_is_changed_by_several_threads),
         ("what_is_written_together_is_read_together", what_is_written_together_is_read_together),
         ("both_at_once", both_at_once),
+        ("what_happens_to_a_key_is_told_in_order", what_happens_to_a_key_is_told_in_order),
     ];
     let trial = |(name, test): (&str, fn())| {
         Trial::test(name, move || {
