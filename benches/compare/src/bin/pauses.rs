@@ -44,16 +44,16 @@ fn scattered(i: usize) -> f64 {
 
 /// Makes so many calls and takes note of the times in nanoseconds that are less than before.
 fn time(r: &Redis, call: Call, least: &mut [u32]) -> Result<()> {
-    let elements = least.len();
-    for start in (0..elements).step_by(BATCH) {
-        let batch = ThreadTime::now();
-        for i in start..elements.min(start + BATCH) {
+    let mut calls = 0..;
+    for batch in least.chunks_mut(BATCH) {
+        let start = ThreadTime::now();
+        for (least, i) in batch.iter_mut().zip(&mut calls) {
             let name = format!("element:{i}");
             let clock = Instant::now();
             call(r, i, &name)?;
             let time = clock.elapsed();
-            let time = if time > SUSPICIOUS { time.min(batch.elapsed()) } else { time };
-            least[i] = least[i].min(u32::try_from(time.as_nanos()).unwrap_or(u32::MAX));
+            let time = if time > SUSPICIOUS { time.min(start.elapsed()) } else { time };
+            *least = u32::try_from(time.as_nanos()).map_or(*least, |nanos| nanos.min(*least));
         }
     }
     Ok(())
