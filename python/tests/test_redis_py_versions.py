@@ -8,6 +8,8 @@ import pytest
 import redis
 from ways import Said, Way, plain, publish, told
 
+import redipy
+
 
 @pytest.fixture(params=["blocking", "asyncio"])
 def style(request: pytest.FixtureRequest) -> str:
@@ -51,5 +53,24 @@ def test_every_part_of_a_connection(style: str, protocol: int) -> None:
             assert await messages.get_message(timeout=1) is None
             publish(way.blocking(), ("news", "hi"))
             assert await messages.get_message(timeout=5) == told("message", None, "news", "hi", said)
+
+    way.run(program)
+
+
+def test_keyspace_notifications(style: str) -> None:
+    engine = redipy.Redis(url="memory://?notify_keyspace_events=KEA")
+    way = Way(None, style, engine=engine, decode_responses=True)
+
+    async def program(r: Any, said: Said) -> None:
+        async with r.pubsub(ignore_subscribe_messages=True) as messages:
+            await messages.psubscribe("__keyevent@0__:*")
+            assert await messages.get_message(timeout=1) is None
+            await r.set("k", "v", px=1)
+            heard = []
+            while "__keyevent@0__:expired" not in heard:
+                message = await messages.get_message(timeout=5)
+                assert message is not None and message["data"] == "k", heard
+                heard.append(message["channel"])
+            assert heard == [f"__keyevent@0__:{event}" for event in ("set", "expire", "expired")]
 
     way.run(program)

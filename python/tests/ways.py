@@ -83,10 +83,10 @@ async def _iterated(items: Any) -> Any:
 class Way:
     """A way to reach an empty database: where the data is, and how redis-py is used."""
 
-    def __init__(self, port: int | None, style: str, **options: Any) -> None:
+    def __init__(self, port: int | None, style: str, *, engine: redipy.Redis | None = None, **options: Any) -> None:
         self.port, self.style, self.options = port, style, options
         self.said = Said(options["decode_responses"])
-        self.engine = redipy.Redis()
+        self.engine = engine or redipy.Redis()
         if port is not None:
             redis.Redis(port=port).flushall()
 
