@@ -173,7 +173,10 @@ impl Link {
 
     /// Returns a handle that closes the connection from another thread.
     pub(crate) fn closer(&self) -> Result<Closer> {
-        self.stream.closer().map_err(|cause| failure::listening(&self.url, &cause))
+        if !self.is_own() {
+            return Err(failure::inherited(&self.url));
+        }
+        self.stream.closer(self.owner).map_err(|cause| failure::listening(&self.url, &cause))
     }
 
     /// The name of the server in messages.
@@ -242,4 +245,31 @@ pub(crate) fn greeting(config: &Config) -> Batch {
     batch.command(&[b"CLIENT", b"SETINFO", b"LIB-NAME", b"redipy"]);
     batch.command(&[b"CLIENT", b"SETINFO", b"LIB-VER", env!("CARGO_PKG_VERSION").as_bytes()]);
     batch
+}
+
+#[cfg(test)]
+mod tests {
+    use redipy_backend::Request;
+    use redipy_command::{Encoded, Kind};
+    use redipy_conformance::fake::{Act, Fake, Manners};
+
+    use super::*;
+    use crate::batch::Scripts;
+
+    #[test]
+    fn only_the_process_that_opened_a_connection_closes_it() {
+        let fake = Fake::start(|_| Manners::new().on("GET", [Act::Echo]));
+        let mut link = Link::open(&Config::tcp("127.0.0.1", fake.port())).expect("a connection");
+        let get = Request::from(Encoded::raw(b"GET").arg("a"));
+        let batch = Batch::of(get.as_ref(), Scripts::ByDigest).expect("complete");
+        let mut get = |link: &mut Link| link.exchange(&batch, &mut TimeLimit::new(None)).one().is_ok();
+        let (own, of_another) = (link.closer().expect("a handle"), link.stream.closer(0).expect("a handle"));
+        of_another.close();
+        assert!(get(&mut link));
+        own.close();
+        assert!(!get(&mut link));
+        link.inherit();
+        let error = link.closer().expect_err("the parent's connection");
+        assert!(error.kind() == Kind::Connection && error.message().contains("forked"), "{error}");
+    }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
+use std::process;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -109,12 +110,17 @@ impl Stream {
         }
     }
 
-    /// Returns a handle that shuts the connection down from another thread: reading then gives its end.
-    pub(crate) fn closer(&self) -> io::Result<Closer> {
+    /// Returns a handle that shuts the connection down from another thread: reading then gives its end. In a process other
+    /// than its owner it does nothing: after a fork the connection is still the parent's.
+    pub(crate) fn closer(&self, owner: u32) -> io::Result<Closer> {
         with_socket!(&self.socket, socket => {
             let socket = socket.try_clone()?;
-            // One that is closed already needs nothing.
-            Ok(Closer::new(move || drop(socket.shutdown(Shutdown::Both))))
+            Ok(Closer::new(move || {
+                if process::id() == owner {
+                    // One that is closed already needs nothing.
+                    drop(socket.shutdown(Shutdown::Both));
+                }
+            }))
         })
     }
 
