@@ -352,14 +352,14 @@ mod tests {
         assert!(hash.remove(b"f") && hash.is_empty() && hash.random(&mut || 0).is_none());
     }
 
-    /// A Redis 8.2 takes 72,340 bytes for these.
+    /// A Redis 8.2 takes 72,340 bytes for these; redipy promises 50 KB.
     #[test]
     fn a_large_hash_is_small() {
         let mut hash = Hash::new();
         for i in 0..1000 {
             assert!(hash.insert(format!("field:{i}").as_bytes(), format!("value:{i:010}").as_bytes(), DEFAULT));
         }
-        assert!(hash.memory() < 72_340, "{}", hash.memory());
+        assert!(hash.memory() <= 50_000, "{}", hash.memory());
     }
 
     proptest! {

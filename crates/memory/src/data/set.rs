@@ -385,12 +385,12 @@ mod tests {
         assert!(set.encoding() == "intset" && texts(set.iter()) == [b"1", b"2"]);
     }
 
-    /// A Redis 8.2 takes 38,323 bytes for these.
+    /// A Redis 8.2 takes 38,323 bytes for these; redipy promises 34 KB.
     #[test]
     fn a_large_set_is_small() {
         let mut set = Set::new();
         (0..1000).for_each(|i| assert!(set.insert(format!("element:{i:08}").as_bytes(), DEFAULT)));
-        assert!(set.memory() < 38_323, "{}", set.memory());
+        assert!(set.memory() <= 34_000, "{}", set.memory());
     }
 
     proptest! {
