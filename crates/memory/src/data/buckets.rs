@@ -279,16 +279,25 @@ impl<T> Buckets<T> {
     }
 
     /// Puts an element into the first free slot from its bucket on; there is one.
-    #[inline]
+    #[inline(always)]
     fn place(&mut self, hash: u64, value: T) -> &mut T {
-        let mask = self.mask();
-        let mut at = hash as usize & mask;
+        let at = hash as usize & self.mask();
+        match self.buckets[at].free() {
+            Some(slot) => self.buckets[at].fill(slot, tag_of(hash), value),
+            None => self.place_behind(at, hash, value),
+        }
+    }
+
+    /// As [`place`](Self::place), where its bucket is full.
+    #[inline(never)]
+    fn place_behind(&mut self, home: usize, hash: u64, value: T) -> &mut T {
+        let mut at = home;
         let slot = loop {
             match self.buckets[at].free() {
                 Some(slot) => break slot,
                 None => self.buckets[at].pass(),
             }
-            at = (at + 1) & mask;
+            at = (at + 1) & self.mask();
         };
         self.buckets[at].fill(slot, tag_of(hash), value)
     }
