@@ -6,6 +6,7 @@ use redipy_conformance::server::{Flavor, missing, shared};
 mod backends;
 mod examples;
 mod forms;
+mod layers;
 mod misbehaving;
 mod scripts;
 mod subscriptions;
