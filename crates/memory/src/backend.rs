@@ -16,7 +16,7 @@ use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
 use crate::subscription::EngineSubscription;
-use crate::transaction::Transaction;
+use crate::transaction::PreparedRequests;
 
 /// One database of an engine, as a backend.
 #[derive(Debug, Clone)]
@@ -158,7 +158,7 @@ impl Backend for Memory {
 
     fn transaction(&self, requests: &Requests) -> Result<Results> {
         let shared = &self.engine.shared;
-        let transaction = Transaction::of(shared, requests, Place::Transaction)?;
+        let transaction = PreparedRequests::of(shared, requests, Place::Transaction)?;
         let locked = shared.lock_shards(transaction.shards, shared.patience())?;
         let mut at = Space::new(shared, locked, self.db);
         Ok(transaction.run(&mut at).collect())

@@ -14,7 +14,7 @@ use redipy_script::Limits;
 use crate::clock::Clock;
 use crate::data::config::{ChunkLimit, CollectionConfig};
 use crate::listen::notifications::KeyspaceEvents;
-use crate::random::Random;
+use crate::random::Generator;
 use crate::run::{Reach, Run};
 use crate::shared::{FEW, Few, LockedShards, Settings, Shared};
 use crate::space::{Keys, KnownKey, Space};
@@ -38,7 +38,7 @@ use crate::visit::Visit;
 ///
 /// A forked process has a copy of the data, and of all threads only the one that forked: what another one held just then stays
 /// locked in the child for ever. Where no other thread of the program uses an engine during the fork, the child can use it if
-/// the thread of the engines ([`Builder::background`]) is out of the way too: call
+/// the thread of the engines ([`EngineBuilder::background`]) is out of the way too: call
 /// [`background::pause`](crate::background::pause) before the fork and [`background::resume`](crate::background::resume) after
 /// it, in both processes.
 #[derive(Clone)]
@@ -57,7 +57,7 @@ pub type Attempt<C, R = <C as Command>::Reply> = std::result::Result<Result<R>, 
 
 /// Settings of an engine.
 #[derive(Debug, Clone)]
-pub struct Builder {
+pub struct EngineBuilder {
     shards: usize,
     clock: Clock,
     seed: Option<u64>,
@@ -73,7 +73,7 @@ pub struct Builder {
 /// Settings by which collections change their form, named as on a server.
 macro_rules! thresholds {
     ($($(#[$meta:meta])* $name:ident: $type:ty => |$value:ident| $set:expr;)+) => {
-        impl Builder {
+        impl EngineBuilder {
             /// The names of the settings by which collections change their form: those of the methods.
             pub const THRESHOLDS: &[&str] = &[$(stringify!($name)),+];
 
@@ -140,13 +140,13 @@ thresholds! {
     list_max_listpack_size: i32 => |size| ChunkLimit::of(size);
 }
 
-/// Default of [`Builder::busy_reply_threshold`], which is Redis' own.
+/// Default of [`EngineBuilder::busy_reply_threshold`], which is Redis' own.
 const BUSY_REPLY_THRESHOLD: Duration = Duration::from_secs(5);
 
 /// Maximum and default number of shards.
 const SHARDS: usize = 64;
 
-impl Default for Builder {
+impl Default for EngineBuilder {
     fn default() -> Self {
         Self {
             shards: SHARDS,
@@ -163,7 +163,7 @@ impl Default for Builder {
     }
 }
 
-impl Builder {
+impl EngineBuilder {
     /// Number of shards, each with a lock of its own: a power of two up to 64; others are rounded up. With one shard the
     /// order of KEYS and SCAN depends on the seed alone. Default: 64.
     #[must_use]
@@ -250,7 +250,7 @@ impl Builder {
 
     /// Builds an empty engine.
     pub fn build(self) -> Engine {
-        let random = Random::new(self.seed.unwrap_or_else(fresh_seed));
+        let random = Generator::new(self.seed.unwrap_or_else(fresh_seed));
         let settings = Settings {
             shards: self.shards,
             clock: self.clock,
@@ -285,8 +285,8 @@ impl Engine {
     }
 
     /// Settings for an engine.
-    pub fn builder() -> Builder {
-        Builder::default()
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
     }
 
     /// Returns the name, if there is one.
@@ -507,7 +507,7 @@ impl Engine {
     /// Removes keys whose deadline has passed, in all databases, looking at about `budget` slots of their tables. Returns
     /// whether that was enough to find all of them.
     ///
-    /// Only engines without a thread need it ([`Builder::background`]): call it now and then with a budget of 1,000 or
+    /// Only engines without a thread need it ([`EngineBuilder::background`]): call it now and then with a budget of 1,000 or
     /// so, or with [`usize::MAX`] to remove everything. Tables in which no deadline has passed cost nothing.
     ///
     /// ```

@@ -16,13 +16,13 @@ use redipy_command::{Error, Kind, Result, Value};
 use redipy_script::Stop;
 
 use crate::backend::Memory;
-use crate::line::{Call, Due, Number, start};
+use crate::line::{Due, Number, QueuedCall, start};
 use crate::shard_set::ShardSet;
 use crate::shared::Shared;
 use crate::space::Space;
 use crate::subscription::EngineSubscription;
 use crate::threads;
-use crate::transaction::Transaction;
+use crate::transaction::PreparedRequests;
 use crate::waiting::{interrupted, stoppable};
 
 impl AsyncBackend for Memory {
@@ -48,7 +48,7 @@ impl AsyncBackend for Memory {
     }
 
     fn transaction(&self, requests: Requests) -> Pending<Results> {
-        let shards = match Transaction::of(&self.engine().shared, &requests, Place::Transaction) {
+        let shards = match PreparedRequests::of(&self.engine().shared, &requests, Place::Transaction) {
             Err(error) => return ready(Err(error)),
             Ok(transaction) => match self.at_once(&requests, transaction.shards) {
                 Some(at) => return ready(at.map(|mut at| transaction.run(&mut at).collect())),
@@ -72,7 +72,7 @@ enum Started {
 impl Memory {
     fn now_or_later(&self, request: RequestRef<'_>) -> Started {
         let missing = || Err(Error::new(Kind::Decode, "a call has one result"));
-        let shards = match Transaction::of_one(&self.engine().shared, request, Place::Client) {
+        let shards = match PreparedRequests::of_one(&self.engine().shared, request, Place::Client) {
             Err(error) => return Started::Done(Err(error)),
             Ok(transaction) => match self.at_once([request], transaction.shards) {
                 Some(Ok(mut at)) => return Started::Done(transaction.run(&mut at).next().unwrap_or_else(missing)),
@@ -104,7 +104,7 @@ impl Memory {
     fn later(&self, requests: Requests, shards: ShardSet) -> Later {
         let task = Task { memory: self.clone(), requests, shards, stop: Stop::default(), outcome: Mutex::default() };
         let task = Arc::new(task);
-        let (number, starts) = task.shared().line.join(shards, Arc::clone(&task) as Arc<dyn Call>);
+        let (number, starts) = task.shared().line.join(shards, Arc::clone(&task) as Arc<dyn QueuedCall>);
         start(starts.map(|call| (number, call)));
         Later { task, number }
     }
@@ -134,7 +134,7 @@ impl Task {
 
     /// Executes the requests. Once one of them may have written, all are executed, and nothing stops them.
     fn run(&self, at: &mut Space<'_>) -> Result<Results> {
-        let transaction = Transaction::of_checked(self.shared(), &self.requests)?;
+        let transaction = PreparedRequests::of_checked(self.shared(), &self.requests)?;
         let (mut results, mut has_written) = (Vec::with_capacity(self.requests.len()), false);
         let mut running = transaction.run(at);
         for may_write in transaction.may_write() {
@@ -157,7 +157,7 @@ impl Task {
     }
 }
 
-impl Call for Task {
+impl QueuedCall for Task {
     fn make(&self, number: Number) -> Result<Results> {
         let ends = |waited| self.should_end(waited);
         let shared = self.shared();

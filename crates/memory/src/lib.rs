@@ -40,7 +40,7 @@ mod waiting;
 pub use backend::Memory;
 pub use clock::Clock;
 pub use edit::{Expiry, Outcome};
-pub use engine::{Attempt, Builder, Engine};
+pub use engine::{Attempt, Engine, EngineBuilder};
 pub use listen::event::{Class, Event};
 pub use listen::notifications::KeyspaceEvents;
 pub use log::on_log;

@@ -18,7 +18,7 @@ use crate::threads;
 pub(crate) type Number = u64;
 
 /// A call that a thread makes when it has its turn.
-pub(crate) trait Call: Send + Sync {
+pub(crate) trait QueuedCall: Send + Sync {
     /// Waits for its data and makes it. It leaves the line as soon as others need not wait for their turns.
     fn make(&self, number: Number) -> Result<Results>;
 
@@ -30,7 +30,7 @@ pub(crate) trait Call: Send + Sync {
 }
 
 /// A call that has its turn.
-pub(crate) type Due = (Number, Arc<dyn Call>);
+pub(crate) type Due = (Number, Arc<dyn QueuedCall>);
 
 /// Starts a thread for each of these.
 pub(crate) fn start(due: impl IntoIterator<Item = Due>) {
@@ -45,7 +45,7 @@ pub(crate) fn start(due: impl IntoIterator<Item = Due>) {
 }
 
 /// The work of a thread: a call, and then one of those that waited for it.
-fn make(mut call: Arc<dyn Call>, mut number: Number) {
+fn make(mut call: Arc<dyn QueuedCall>, mut number: Number) {
     loop {
         let made = threads::within(|| catch_unwind(AssertUnwindSafe(|| call.make(number))));
         let next = threads::within(|| {

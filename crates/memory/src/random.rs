@@ -3,14 +3,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// SplitMix64 (Steele, Lea, Flood 2014): one addition per number, shared between threads without a lock.
-pub(crate) struct Random(AtomicU64);
+pub(crate) struct Generator(AtomicU64);
 
 /// The step of the sequence: 2^64 divided by the golden ratio.
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
-impl Random {
+impl Generator {
     pub(crate) fn new(seed: u64) -> Self {
-        Random(AtomicU64::new(seed))
+        Generator(AtomicU64::new(seed))
     }
 
     /// The next number.

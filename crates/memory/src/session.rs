@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::listen::watchers::Watcher;
 use crate::space::Space;
 use crate::store::keyspace::Hashed;
-use crate::transaction::Transaction;
+use crate::transaction::PreparedRequests;
 
 // The commands that concern a session, by the numbers of their declarations.
 const DISCARD: CommandId = Discard::SPEC.id;
@@ -168,7 +168,7 @@ impl EngineSession {
             return texts::fail(texts::EXEC_ABORT);
         }
         let engine = self.engine.clone();
-        let results = match Transaction::of(&engine.shared, &queue.requests, Place::Session) {
+        let results = match PreparedRequests::of(&engine.shared, &queue.requests, Place::Session) {
             Ok(transaction) => self.execute(transaction)?,
             Err(error) => {
                 self.unwatch();
@@ -180,7 +180,7 @@ impl EngineSession {
     }
 
     /// Executes requests atomically, unless a watched key was changed; watches nothing afterwards.
-    fn execute(&mut self, mut transaction: Transaction<'_>) -> Result<Option<Results>> {
+    fn execute(&mut self, mut transaction: PreparedRequests<'_>) -> Result<Option<Results>> {
         let engine = self.engine.clone();
         self.watched.iter().for_each(|watched| transaction.shards.add(engine.shared.shard_of(watched.hash)));
         let held = engine.shared.lock_shards(transaction.shards, engine.shared.patience());
@@ -258,7 +258,7 @@ impl Session for EngineSession {
             return texts::fail(texts::NESTED_MULTI);
         }
         let engine = self.engine.clone();
-        match Transaction::of(&engine.shared, requests, Place::SessionTransaction) {
+        match PreparedRequests::of(&engine.shared, requests, Place::SessionTransaction) {
             Ok(transaction) => self.execute(transaction),
             Err(error) => {
                 // What does not belong here changes nothing; a transaction that is aborted ends the watch.

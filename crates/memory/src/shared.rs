@@ -15,11 +15,11 @@ use crate::clock::{Clock, Follower};
 use crate::data::config::CollectionConfig;
 use crate::data::table::hash_bytes;
 use crate::forked::{self, Inherited};
-use crate::line::{Call, Line};
+use crate::line::{Line, QueuedCall};
 use crate::listen::event::Event;
 use crate::listen::hub::Hub;
 use crate::listen::notifications::KeyspaceEvents;
-use crate::random::Random;
+use crate::random::Generator;
 use crate::shard_set::ShardSet;
 use crate::store::concerns::Concerns;
 use crate::store::deferred::Deferred;
@@ -32,7 +32,7 @@ pub(crate) struct Shared {
     me: Weak<Shared>,
     shards: Box<[Padded]>,
     pub(crate) clock: Clock,
-    pub(crate) random: Random,
+    pub(crate) random: Generator,
     /// The seed of the hash function.
     pub(crate) seed: u64,
     /// How collections are stored.
@@ -45,7 +45,7 @@ pub(crate) struct Shared {
     pub(crate) name: Option<Box<str>>,
     pub(crate) long_scripts: LongScripts,
     /// Who waits for data on behalf of futures.
-    pub(crate) line: Line<Arc<dyn Call>>,
+    pub(crate) line: Line<Arc<dyn QueuedCall>>,
     /// Whether the thread of the process works for this engine.
     has_thread: bool,
     expiry: Expiry,
@@ -86,7 +86,7 @@ const LOOK_SLOTS: usize = 200_000;
 
 impl Shared {
     /// Empty shards.
-    pub(crate) fn new(settings: Settings, random: Random) -> Arc<Self> {
+    pub(crate) fn new(settings: Settings, random: Generator) -> Arc<Self> {
         let Settings {
             shards,
             clock,

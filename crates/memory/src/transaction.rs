@@ -22,7 +22,7 @@ const SELECT: CommandId = Select::SPEC.id;
 const UNWATCH: CommandId = Unwatch::SPEC.id;
 
 /// Requests that can be executed: known commands with the right number of arguments, and scripts.
-pub(crate) struct Transaction<'r> {
+pub(crate) struct PreparedRequests<'r> {
     steps: SmallVec<[Step<'r>; 1]>,
     /// The arguments of all commands.
     arguments: Arguments<'r>,
@@ -42,7 +42,7 @@ enum Step<'r> {
     Script(&'r ScriptCall),
 }
 
-impl<'r> Transaction<'r> {
+impl<'r> PreparedRequests<'r> {
     /// Looks up the requests of a transaction.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl<'r> Transaction<'r> {
 
     #[inline]
     fn of_all(shared: &Shared, requests: impl ExactSizeIterator<Item = RequestRef<'r>>, place: Place) -> Result<Self> {
-        let mut all = Transaction {
+        let mut all = PreparedRequests {
             steps: SmallVec::with_capacity(requests.len()),
             arguments: Arguments::new(),
             shards: ShardSet::default(),

@@ -13,7 +13,7 @@ use libtest_mimic::{Arguments, Trial};
 use redipy_backend::{Backend, Request, Topic};
 use redipy_command::{Result, Value};
 use redipy_conformance::command::{parse, request};
-use redipy_memory::{Builder, Clock, Engine, Memory};
+use redipy_memory::{Clock, Engine, EngineBuilder, Memory};
 use redipy_script::{NONE, ScriptCall, script};
 
 const THREADS: usize = 4;
@@ -74,7 +74,7 @@ impl Seen {
         Self::with(|engine| engine)
     }
 
-    fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
+    fn with(settings: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
         let clock = Clock::manual();
         let memory = Memory::from(settings(Engine::builder()).clock(clock.clone()).seed(7).build());
         let seen = Self { memory, clock, both: both() };

@@ -194,7 +194,7 @@ fn options(path: &str, query: &str) -> Result<Options> {
 
 #[cfg(feature = "memory")]
 fn is_threshold(name: &str) -> bool {
-    redipy_memory::Builder::THRESHOLDS.contains(&name)
+    redipy_memory::EngineBuilder::THRESHOLDS.contains(&name)
 }
 
 #[cfg(not(feature = "memory"))]

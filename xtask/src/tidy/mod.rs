@@ -11,6 +11,7 @@ mod handed;
 mod leftovers;
 mod length;
 mod modules;
+mod names;
 mod paths;
 mod sources;
 mod unsafety;
@@ -28,7 +29,7 @@ use sources::Tree;
 pub fn check(root: &Path) -> Result<(), Problems> {
     let mut problems = Problems::new();
     let tree = Tree::read(root, &mut problems);
-    let rules: [fn(&Tree) -> Problems; 12] = [
+    let rules: [fn(&Tree) -> Problems; 13] = [
         arrows::check,
         cycles::check,
         documents::check,
@@ -38,6 +39,7 @@ pub fn check(root: &Path) -> Result<(), Problems> {
         leftovers::check,
         length::check,
         modules::check,
+        names::check,
         paths::check,
         unsafety::check,
         words::check,

@@ -17,7 +17,7 @@ use redipy_conformance::subject::Subject;
 
 use crate::space::Space;
 use crate::store::object::View;
-use crate::{Builder, Engine, Memory};
+use crate::{Engine, EngineBuilder, Memory};
 
 /// How many sequences a family gets; a quarter of them makes most collections large.
 const COUNT: u64 = 300;
@@ -35,7 +35,7 @@ fn encoding(engine: &Engine, db: usize, key: &[u8]) -> Option<&'static str> {
 }
 
 /// The first key whose form differs, and both forms.
-fn difference(ops: &[Op], builder: &Builder, server: &mut Truth) -> Option<String> {
+fn difference(ops: &[Op], builder: &EngineBuilder, server: &mut Truth) -> Option<String> {
     let engine = builder.clone().build();
     let outcome = replay(ops, &Subject::new(Arc::new(Memory::from(engine.clone()))), server);
     outcome.tested.iter().find_map(|keyspace::Key { db, name, .. }| {
@@ -108,7 +108,8 @@ fn with_other_thresholds() {
             "set_max_listpack_value" => size + 2,
             _ => size,
         };
-        let settings: Vec<_> = Builder::THRESHOLDS.iter().map(|name| (*name, different(name).to_string())).collect();
+        let settings: Vec<_> =
+            EngineBuilder::THRESHOLDS.iter().map(|name| (*name, different(name).to_string())).collect();
         assert_eq!(settings.len(), 8);
         // What is found by bytes in a large sorted set with several scores is up to chance on a server.
         for family in [Family::List, Family::Hash, Family::Set, Family::ZSet] {

@@ -6,7 +6,7 @@ use crate::space::Space;
 
 /// How an expiry is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub(crate) enum ExpiryUnit {
     /// Seconds from now.
     Ex,
     /// Milliseconds from now.
@@ -17,13 +17,13 @@ pub(crate) enum Unit {
     PxAt,
 }
 
-impl Unit {
+impl ExpiryUnit {
     fn is_seconds(self) -> bool {
-        matches!(self, Unit::Ex | Unit::ExAt)
+        matches!(self, ExpiryUnit::Ex | ExpiryUnit::ExAt)
     }
 
     fn is_relative(self) -> bool {
-        matches!(self, Unit::Ex | Unit::Px)
+        matches!(self, ExpiryUnit::Ex | ExpiryUnit::Px)
     }
 
     /// The Unix milliseconds that this is, if they fit.
@@ -36,7 +36,7 @@ impl Unit {
 /// The deadline that the options of SET, SETEX, GETEX and their kin ask for.
 pub(crate) struct Deadline<'a> {
     spec: &'static Spec,
-    given: Option<(LateInt<'a>, Unit)>,
+    given: Option<(LateInt<'a>, ExpiryUnit)>,
 }
 
 impl<'a> Deadline<'a> {
@@ -46,7 +46,7 @@ impl<'a> Deadline<'a> {
     }
 
     /// The first of these that is given.
-    pub(crate) fn from<const N: usize>(mut self, options: [(Option<LateInt<'a>>, Unit); N]) -> Self {
+    pub(crate) fn from<const N: usize>(mut self, options: [(Option<LateInt<'a>>, ExpiryUnit); N]) -> Self {
         self.given = options.into_iter().find_map(|(value, unit)| value.map(|value| (value, unit)));
         self
     }
@@ -55,7 +55,7 @@ impl<'a> Deadline<'a> {
     ///
     /// # Errors
     /// As [`get`](Self::get).
-    pub(crate) fn required(self, value: LateInt<'a>, unit: Unit, at: &Space<'_>) -> Result<i64> {
+    pub(crate) fn required(self, value: LateInt<'a>, unit: ExpiryUnit, at: &Space<'_>) -> Result<i64> {
         self.check(value, unit, at)
     }
 
@@ -68,7 +68,7 @@ impl<'a> Deadline<'a> {
         self.given.map(|(value, unit)| self.check(value, unit, at)).transpose()
     }
 
-    fn check(&self, value: LateInt<'a>, unit: Unit, at: &Space<'_>) -> Result<i64> {
+    fn check(&self, value: LateInt<'a>, unit: ExpiryUnit, at: &Space<'_>) -> Result<i64> {
         let value = value.get()?;
         let deadline = if value > 0 { unit.deadline(value, at.now()) } else { None };
         deadline.ok_or_else(|| texts::invalid_expire(self.spec.name))

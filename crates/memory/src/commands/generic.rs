@@ -5,7 +5,7 @@ use redipy_command::reply::ScanReply;
 use redipy_command::texts::{self, fail};
 use redipy_command::{Bytes, Command, Key, LateInt, Result, Spec, glob, room};
 
-use crate::commands::expiry::Unit;
+use crate::commands::expiry::ExpiryUnit;
 use crate::data::table::{CURSOR_BITS, below};
 use crate::edit::Expiry;
 use crate::listen::event::Event;
@@ -175,7 +175,7 @@ fn expire(
     at: &mut Space<'_>,
     spec: &'static Spec,
     key: Key<'_>,
-    (time, unit): (LateInt<'_>, Unit),
+    (time, unit): (LateInt<'_>, ExpiryUnit),
     options: ExpireOptions,
 ) -> Result<bool> {
     let ExpireOptions { nx, xx, gt, lt } = options;
@@ -224,25 +224,25 @@ pub(crate) fn persist(at: &mut Space<'_>, key: Key<'_>) -> bool {
 
 impl Run for Expire<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        expire(at, Self::SPEC, self.key, (self.seconds.into(), Unit::Ex), self.options)
+        expire(at, Self::SPEC, self.key, (self.seconds.into(), ExpiryUnit::Ex), self.options)
     }
 }
 
 impl Run for PExpire<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        expire(at, Self::SPEC, self.key, (self.milliseconds.into(), Unit::Px), self.options)
+        expire(at, Self::SPEC, self.key, (self.milliseconds.into(), ExpiryUnit::Px), self.options)
     }
 }
 
 impl Run for ExpireAt<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        expire(at, Self::SPEC, self.key, (self.unix_time.into(), Unit::ExAt), self.options)
+        expire(at, Self::SPEC, self.key, (self.unix_time.into(), ExpiryUnit::ExAt), self.options)
     }
 }
 
 impl Run for PExpireAt<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<bool> {
-        expire(at, Self::SPEC, self.key, (self.unix_time.into(), Unit::PxAt), self.options)
+        expire(at, Self::SPEC, self.key, (self.unix_time.into(), ExpiryUnit::PxAt), self.options)
     }
 }
 

@@ -9,7 +9,7 @@ use redipy_command::string::*;
 use redipy_command::texts::{self, fail};
 use redipy_command::{Arg, Bytes, Command, Key, ReplySink, Result};
 
-use crate::commands::expiry::{Deadline, Unit};
+use crate::commands::expiry::{Deadline, ExpiryUnit};
 use crate::commands::generic::{expire_at, persist};
 use crate::data::long_double::{self, IncrementError};
 use crate::edit::Expiry;
@@ -73,10 +73,10 @@ fn set_with(command: Set<'_>, at: &mut Space<'_>) -> Result<SetReply> {
     let Set { key, value, options } = command;
     let deadline = Deadline::of(Set::SPEC)
         .from([
-            (options.ex.map(Into::into), Unit::Ex),
-            (options.px.map(Into::into), Unit::Px),
-            (options.exat.map(Into::into), Unit::ExAt),
-            (options.pxat.map(Into::into), Unit::PxAt),
+            (options.ex.map(Into::into), ExpiryUnit::Ex),
+            (options.px.map(Into::into), ExpiryUnit::Px),
+            (options.exat.map(Into::into), ExpiryUnit::ExAt),
+            (options.pxat.map(Into::into), ExpiryUnit::PxAt),
         ])
         .get(at)?;
     let previous = if options.get { Some(copy(at.string(key)?)?) } else { None };
@@ -132,10 +132,10 @@ impl Run for GetEx<'_> {
         let Some(value) = copy(at.string(key)?)? else { return Ok(None) };
         let deadline = Deadline::of(Self::SPEC)
             .from([
-                (options.ex.map(Into::into), Unit::Ex),
-                (options.px.map(Into::into), Unit::Px),
-                (options.exat.map(Into::into), Unit::ExAt),
-                (options.pxat.map(Into::into), Unit::PxAt),
+                (options.ex.map(Into::into), ExpiryUnit::Ex),
+                (options.px.map(Into::into), ExpiryUnit::Px),
+                (options.exat.map(Into::into), ExpiryUnit::ExAt),
+                (options.pxat.map(Into::into), ExpiryUnit::PxAt),
             ])
             .get(at)?;
         match deadline {
@@ -213,7 +213,7 @@ impl Run for SetNx<'_> {
 
 impl Run for SetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let deadline = Deadline::of(Self::SPEC).required(self.seconds.into(), Unit::Ex, at)?;
+        let deadline = Deadline::of(Self::SPEC).required(self.seconds.into(), ExpiryUnit::Ex, at)?;
         put_expiring(at, self.key, self.value, deadline);
         Ok(())
     }
@@ -221,7 +221,7 @@ impl Run for SetEx<'_> {
 
 impl Run for PSetEx<'_> {
     fn run(self, at: &mut Space<'_>) -> Result<()> {
-        let deadline = Deadline::of(Self::SPEC).required(self.milliseconds.into(), Unit::Px, at)?;
+        let deadline = Deadline::of(Self::SPEC).required(self.milliseconds.into(), ExpiryUnit::Px, at)?;
         put_expiring(at, self.key, self.value, deadline);
         Ok(())
     }

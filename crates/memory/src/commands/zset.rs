@@ -13,7 +13,7 @@ use redipy_command::{Arg, Bytes, Key, ReplySink, Result};
 use crate::commands::sample;
 use crate::data::config::CollectionConfig;
 use crate::data::distinct::are_new;
-use crate::data::lex::{self, LexRange, Part};
+use crate::data::lex::{self, LexPart, LexRange};
 use crate::data::packed::Item;
 use crate::data::table::Random;
 use crate::data::zset::{Inserted, ZSet};
@@ -194,7 +194,8 @@ fn ranks(zset: &ZSet, selection: Selection<'_>) -> Range<usize> {
             let range = LexRange { min: lex_bound(low, &low_text), max: lex_bound(high, &high_text) };
             let (rev, (offset, count)) = (selection.rev, selection.limit);
             let count = usize::try_from(count).unwrap_or(usize::MAX);
-            usize::try_from(offset).map_or(0..0, |offset| zset.span_by_lex(range, Part { reverse: rev, offset, count }))
+            usize::try_from(offset)
+                .map_or(0..0, |offset| zset.span_by_lex(range, LexPart { reverse: rev, offset, count }))
         }
     }
 }
@@ -235,12 +236,12 @@ fn lex_text<'a>(bound: LexBound<'a>) -> ArgText<'a> {
     }
 }
 
-fn lex_bound<'t>(bound: LexBound<'_>, text: &'t ArgText<'_>) -> lex::LexBound<'t> {
+fn lex_bound<'t>(bound: LexBound<'_>, text: &'t ArgText<'_>) -> lex::LexEdge<'t> {
     match bound {
-        LexBound::Lowest => lex::LexBound::Min,
-        LexBound::Highest => lex::LexBound::Max,
-        LexBound::Inclusive(_) => lex::LexBound::Included(text),
-        LexBound::Exclusive(_) => lex::LexBound::Excluded(text),
+        LexBound::Lowest => lex::LexEdge::Min,
+        LexBound::Highest => lex::LexEdge::Max,
+        LexBound::Inclusive(_) => lex::LexEdge::Included(text),
+        LexBound::Exclusive(_) => lex::LexEdge::Excluded(text),
     }
 }
 

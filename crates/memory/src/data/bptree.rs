@@ -1,6 +1,6 @@
 //! A counted B+tree in the order of (score, name): the ranks and ranges of a large sorted set.
 //!
-//! The tree holds scores and handles; the names stand elsewhere ([`Names`]) and are looked at only between equal
+//! The tree holds scores and handles; the names stand elsewhere ([`EntryNames`]) and are looked at only between equal
 //! scores. Leaves are linked with their neighbours, so a range walks without descending again. Inner nodes hold for
 //! each child its first entry, kept exact, and the number of entries below it. All nodes live in two arenas.
 
@@ -25,13 +25,13 @@ const LEVELS: usize = 16;
 const NONE: u32 = u32::MAX;
 
 /// Where the names of the entries stand.
-pub trait Names {
+pub trait EntryNames {
     /// The name of an entry in the tree.
     fn name(&self, id: u32) -> &[u8];
 }
 
 /// An entry: its score and the handle of its name.
-pub type Entry = (f64, u32);
+pub type TreeEntry = (f64, u32);
 
 /// The tree.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ struct Inner {
 /// A child with what its parent knows about it.
 #[derive(Clone, Copy)]
 struct Child {
-    first: Entry,
+    first: TreeEntry,
     node: u32,
     count: u32,
 }
@@ -91,7 +91,7 @@ impl Path {
 
 /// Order of entries. Scores are never NaN; the two zeroes are equal.
 #[inline]
-fn order(names: &impl Names, (score, id): Entry, other_score: f64, other_name: &[u8]) -> Ordering {
+fn order(names: &impl EntryNames, (score, id): TreeEntry, other_score: f64, other_name: &[u8]) -> Ordering {
     match score.partial_cmp(&other_score) {
         Some(Ordering::Equal) | None => names.name(id).cmp(other_name),
         Some(order) => order,
@@ -100,7 +100,7 @@ fn order(names: &impl Names, (score, id): Entry, other_score: f64, other_name: &
 
 /// As [`order`], where the other one has a handle too.
 #[inline(always)]
-fn order_of(names: &impl Names, (score, id): Entry, (other_score, other): Entry) -> Ordering {
+fn order_of(names: &impl EntryNames, (score, id): TreeEntry, (other_score, other): TreeEntry) -> Ordering {
     match score.partial_cmp(&other_score) {
         Some(Ordering::Equal) | None => order_of_names(names, id, other),
         Some(order) => order,
@@ -109,7 +109,7 @@ fn order_of(names: &impl Names, (score, id): Entry, (other_score, other): Entry)
 
 /// Apart from [`order_of`], for most scores differ.
 #[inline(never)]
-fn order_of_names(names: &impl Names, id: u32, other: u32) -> Ordering {
+fn order_of_names(names: &impl EntryNames, id: u32, other: u32) -> Ordering {
     if id == other { Ordering::Equal } else { names.name(id).cmp(names.name(other)) }
 }
 
@@ -128,11 +128,11 @@ impl Leaf {
     }
 
     #[inline]
-    fn entry(&self, i: usize) -> Entry {
+    fn entry(&self, i: usize) -> TreeEntry {
         (self.scores[i], self.ids[i])
     }
 
-    fn insert(&mut self, at: usize, (score, id): Entry) {
+    fn insert(&mut self, at: usize, (score, id): TreeEntry) {
         let len = self.len();
         open(&mut self.scores, len, at, score);
         open(&mut self.ids, len, at, id);
@@ -178,7 +178,7 @@ impl Inner {
         self.len as usize
     }
 
-    fn first(&self, i: usize) -> Entry {
+    fn first(&self, i: usize) -> TreeEntry {
         (self.scores[i], self.ids[i])
     }
 
@@ -263,17 +263,17 @@ impl Tree {
     }
 
     /// Number of entries for which `before` holds, which must be all up to some point and none after it.
-    pub fn partition(&self, before: impl Fn(Entry) -> bool) -> usize {
+    pub fn partition(&self, before: impl Fn(TreeEntry) -> bool) -> usize {
         self.descend(before, None).rank
     }
 
     /// Number of entries before (score, name).
-    pub fn rank(&self, names: &impl Names, score: f64, name: &[u8]) -> usize {
+    pub fn rank(&self, names: &impl EntryNames, score: f64, name: &[u8]) -> usize {
         self.partition(|entry| order(names, entry, score, name).is_lt())
     }
 
     /// The entry with this rank.
-    pub fn get(&self, rank: usize) -> Option<Entry> {
+    pub fn get(&self, rank: usize) -> Option<TreeEntry> {
         self.walk(rank, 1).next()
     }
 
@@ -295,7 +295,7 @@ impl Tree {
     }
 
     /// Adds an entry that is not there. Its name must be known to `names`.
-    pub fn insert(&mut self, names: &impl Names, score: f64, id: u32) {
+    pub fn insert(&mut self, names: &impl EntryNames, score: f64, id: u32) {
         let mut path = Path::default();
         let place = self.descend(|entry| order_of(names, entry, (score, id)).is_lt(), Some(&mut path));
         self.len += 1;
@@ -326,7 +326,7 @@ impl Tree {
     }
 
     /// Removes an entry; `false` if there is none.
-    pub fn remove(&mut self, names: &impl Names, score: f64, id: u32) -> bool {
+    pub fn remove(&mut self, names: &impl EntryNames, score: f64, id: u32) -> bool {
         let mut path = Path::default();
         let place = self.descend(|entry| order_of(names, entry, (score, id)).is_le(), Some(&mut path));
         let Some(offset) = place.offset.checked_sub(1) else {
@@ -344,7 +344,7 @@ impl Tree {
 
     /// The place of the first entry for which `before` does not hold, in the leaf of the last one for which it does.
     #[inline]
-    fn descend(&self, before: impl Fn(Entry) -> bool, mut path: Option<&mut Path>) -> Place {
+    fn descend(&self, before: impl Fn(TreeEntry) -> bool, mut path: Option<&mut Path>) -> Place {
         let (mut node, mut rank) = (self.root, 0);
         for level in 0..self.height {
             let inner = &self.inners[node];
@@ -387,7 +387,7 @@ impl Tree {
     }
 
     /// Inserts in a leaf; returns its new right neighbour if it had to be split.
-    fn insert_in_leaf(&mut self, place: Place, entry: Entry) -> Option<Child> {
+    fn insert_in_leaf(&mut self, place: Place, entry: TreeEntry) -> Option<Child> {
         let leaf = &mut self.leaves[place.leaf];
         if leaf.len() < LEAF {
             leaf.insert(place.offset, entry);
@@ -541,10 +541,10 @@ pub struct Walk<'a> {
 }
 
 impl Iterator for Walk<'_> {
-    type Item = Entry;
+    type Item = TreeEntry;
 
     #[inline]
-    fn next(&mut self) -> Option<Entry> {
+    fn next(&mut self) -> Option<TreeEntry> {
         self.left = self.left.checked_sub(1)?;
         let leaf = self.leaf?;
         let entry = leaf.entry(self.offset);
@@ -572,7 +572,7 @@ impl Iterator for Walk<'_> {
 
     /// Leaf by leaf: what ranges are read by.
     #[inline]
-    fn fold<B, F: FnMut(B, Entry) -> B>(self, init: B, mut f: F) -> B {
+    fn fold<B, F: FnMut(B, TreeEntry) -> B>(self, init: B, mut f: F) -> B {
         let (mut all, mut left, mut offset) = (init, self.left, self.offset);
         let mut next = self.leaf;
         while let Some(leaf) = next.take() {
@@ -605,7 +605,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    impl Names for Vec<Vec<u8>> {
+    impl EntryNames for Vec<Vec<u8>> {
         fn name(&self, id: u32) -> &[u8] {
             &self[id as usize]
         }
@@ -625,7 +625,7 @@ mod tests {
             assert!(leaf.len() > 0 || leaves.len() == 1);
             prev = node;
         }
-        let entries: Vec<Entry> = tree.walk(0, usize::MAX).collect();
+        let entries: Vec<TreeEntry> = tree.walk(0, usize::MAX).collect();
         let third = tree.len / 3;
         for walk in [tree.walk(0, usize::MAX), tree.walk(third, third), tree.walk_rev(tree.len - third, 2 * third)] {
             let (mut folded, stepped) = (Vec::new(), walk.clone().collect::<Vec<_>>());

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-/// The longest byte string kept inside a [`Bytes`] itself.
+/// The longest byte string kept inside a [`CompactBytes`] itself.
 pub const INLINE: usize = 22;
 
 /// Whether these are the same bytes. Most keys and fields have 8 to 16 bytes, which two overlapping words cover: for those
@@ -46,7 +46,7 @@ fn ends<const N: usize>(text: &[u8]) -> (Option<&[u8; N]>, Option<&[u8; N]>) {
 
 /// An owned byte string; up to [`INLINE`] bytes need no allocation.
 #[derive(Clone)]
-pub struct Bytes(Repr);
+pub struct CompactBytes(Repr);
 
 #[derive(Clone)]
 enum Repr {
@@ -54,18 +54,18 @@ enum Repr {
     Heap(Box<[u8]>),
 }
 
-impl Bytes {
+impl CompactBytes {
     /// The empty byte string.
     pub const fn new() -> Self {
-        Bytes(Repr::Inline { len: 0, buf: [0; INLINE] })
+        CompactBytes(Repr::Inline { len: 0, buf: [0; INLINE] })
     }
 
     /// A byte string of the given length, written by `fill` into zeroes.
     pub fn build(len: usize, fill: impl FnOnce(&mut [u8])) -> Self {
         let mut bytes = if len <= INLINE {
-            Bytes(Repr::Inline { len: len as u8, buf: [0; INLINE] })
+            CompactBytes(Repr::Inline { len: len as u8, buf: [0; INLINE] })
         } else {
-            Bytes(Repr::Heap(vec![0; len].into_boxed_slice()))
+            CompactBytes(Repr::Heap(vec![0; len].into_boxed_slice()))
         };
         fill(bytes.as_mut_slice());
         bytes
@@ -101,29 +101,33 @@ impl Bytes {
     }
 }
 
-impl Default for Bytes {
+impl Default for CompactBytes {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl From<&[u8]> for Bytes {
+impl From<&[u8]> for CompactBytes {
     fn from(text: &[u8]) -> Self {
         if text.len() <= INLINE {
             Self::build(text.len(), |buf| buf.copy_from_slice(text))
         } else {
-            Bytes(Repr::Heap(text.into()))
+            CompactBytes(Repr::Heap(text.into()))
         }
     }
 }
 
-impl From<Vec<u8>> for Bytes {
+impl From<Vec<u8>> for CompactBytes {
     fn from(text: Vec<u8>) -> Self {
-        if text.len() <= INLINE { Self::from(text.as_slice()) } else { Bytes(Repr::Heap(text.into_boxed_slice())) }
+        if text.len() <= INLINE {
+            Self::from(text.as_slice())
+        } else {
+            CompactBytes(Repr::Heap(text.into_boxed_slice()))
+        }
     }
 }
 
-impl Deref for Bytes {
+impl Deref for CompactBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -131,15 +135,15 @@ impl Deref for Bytes {
     }
 }
 
-impl PartialEq for Bytes {
+impl PartialEq for CompactBytes {
     fn eq(&self, other: &Self) -> bool {
         self.as_slice() == other.as_slice()
     }
 }
 
-impl Eq for Bytes {}
+impl Eq for CompactBytes {}
 
-impl fmt::Debug for Bytes {
+impl fmt::Debug for CompactBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", self.escape_ascii())
     }
@@ -221,9 +225,9 @@ mod tests {
 
     #[test]
     fn sizes() {
-        assert_eq!(size_of::<Bytes>(), 24);
-        assert_eq!(Bytes::from([7; INLINE].as_slice()).memory(), 0);
-        assert_eq!(Bytes::from([7; INLINE + 1].as_slice()).memory(), INLINE + 1);
+        assert_eq!(size_of::<CompactBytes>(), 24);
+        assert_eq!(CompactBytes::from([7; INLINE].as_slice()).memory(), 0);
+        assert_eq!(CompactBytes::from([7; INLINE + 1].as_slice()).memory(), INLINE + 1);
     }
 
     #[test]
@@ -261,9 +265,9 @@ mod tests {
 
         #[test]
         fn bytes_keep_what_they_are_given(text in prop::collection::vec(any::<u8>(), 0..60)) {
-            let bytes = Bytes::from(text.as_slice());
+            let bytes = CompactBytes::from(text.as_slice());
             prop_assert_eq!(bytes.as_slice(), text.as_slice());
-            prop_assert_eq!(&Bytes::from(text), &bytes);
+            prop_assert_eq!(&CompactBytes::from(text), &bytes);
         }
     }
 }

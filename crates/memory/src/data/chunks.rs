@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use redipy_command::Result;
 
 use super::config::ChunkLimit;
-use super::encoded::back_len;
-use super::packed::{Encoded, Item, Packed};
+use super::packed::{Item, Packed, PackedElement};
+use super::packed_element::back_len;
 
 /// An end of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,7 +250,7 @@ impl Chunks {
         true
     }
 
-    pub(super) fn remove(&mut self, what: &Encoded<'_>, limit: usize, from: End) -> usize {
+    pub(super) fn remove(&mut self, what: &PackedElement<'_>, limit: usize, from: End) -> usize {
         let mut left = limit;
         let visit = |chunk: &mut Packed| {
             if left > 0 {
@@ -304,7 +304,7 @@ fn drop_front(list: &mut Chunks, count: usize) {
 }
 
 /// Removes up to `limit` elements equal to `what` from one chunk; returns how many.
-pub(super) fn remove_in(chunk: &mut Packed, what: &Encoded<'_>, limit: usize, from: End) -> usize {
+pub(super) fn remove_in(chunk: &mut Packed, what: &PackedElement<'_>, limit: usize, from: End) -> usize {
     let mut removed = 0;
     match from {
         End::Left => {

@@ -22,7 +22,7 @@ pub union Either<T> {
 }
 
 /// The form that is there.
-pub enum Form<'a, T> {
+pub enum SmallOrLarge<'a, T> {
     /// The small one.
     Small(&'a Packed),
     /// The large one.
@@ -30,7 +30,7 @@ pub enum Form<'a, T> {
 }
 
 /// The form that is there, to be changed.
-pub enum FormMut<'a, T> {
+pub enum SmallOrLargeMut<'a, T> {
     /// The small one.
     Small(&'a mut Packed),
     /// The large one.
@@ -85,20 +85,26 @@ impl<T> Either<T> {
 
     /// The form that is there.
     #[inline]
-    pub fn form(&self) -> Form<'_, T> {
+    pub fn form(&self) -> SmallOrLarge<'_, T> {
         // SAFETY: the lowest bit says which form it is (invariant 1).
-        unsafe { if self.is_large() { Form::Large(self.pointer().as_ref().get()) } else { Form::Small(&self.small) } }
+        unsafe {
+            if self.is_large() {
+                SmallOrLarge::Large(self.pointer().as_ref().get())
+            } else {
+                SmallOrLarge::Small(&self.small)
+            }
+        }
     }
 
     /// The form that is there, to be changed.
     #[inline]
-    pub fn form_mut(&mut self) -> FormMut<'_, T> {
+    pub fn form_mut(&mut self) -> SmallOrLargeMut<'_, T> {
         // SAFETY: the lowest bit says which form it is (invariant 1), and the word is borrowed mutably.
         unsafe {
             if self.is_large() {
-                FormMut::Large(self.pointer().as_mut().get_mut())
+                SmallOrLargeMut::Large(self.pointer().as_mut().get_mut())
             } else {
-                FormMut::Small(&mut self.small)
+                SmallOrLargeMut::Small(&mut self.small)
             }
         }
     }
@@ -129,8 +135,8 @@ impl<T> Drop for Either<T> {
 impl<T: Clone> Clone for Either<T> {
     fn clone(&self) -> Self {
         match self.form() {
-            Form::Small(packed) => Self::small(packed.clone()),
-            Form::Large(large) => Self::large(large.clone()),
+            SmallOrLarge::Small(packed) => Self::small(packed.clone()),
+            SmallOrLarge::Large(large) => Self::large(large.clone()),
         }
     }
 }
@@ -138,8 +144,8 @@ impl<T: Clone> Clone for Either<T> {
 impl<T: std::fmt::Debug> std::fmt::Debug for Either<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.form() {
-            Form::Small(packed) => packed.fmt(f),
-            Form::Large(large) => large.fmt(f),
+            SmallOrLarge::Small(packed) => packed.fmt(f),
+            SmallOrLarge::Large(large) => large.fmt(f),
         }
     }
 }
@@ -154,8 +160,8 @@ mod tests {
 
     fn texts(either: &Either<Texts>) -> Texts {
         match either.form() {
-            Form::Small(packed) => packed.iter().map(Item::to_vec).collect(),
-            Form::Large(texts) => texts.clone(),
+            SmallOrLarge::Small(packed) => packed.iter().map(Item::to_vec).collect(),
+            SmallOrLarge::Large(texts) => texts.clone(),
         }
     }
 
@@ -173,8 +179,8 @@ mod tests {
                 match op {
                     0 | 1 => {
                         match either.form_mut() {
-                            FormMut::Small(packed) => packed.push_back(Item::Bytes(&text)),
-                            FormMut::Large(texts) => texts.push(text.clone()),
+                            SmallOrLargeMut::Small(packed) => packed.push_back(Item::Bytes(&text)),
+                            SmallOrLargeMut::Large(texts) => texts.push(text.clone()),
                         }
                         model.push(text);
                     }
@@ -190,7 +196,7 @@ mod tests {
                         large = false;
                     }
                 }
-                prop_assert_eq!(matches!(either.form(), Form::Large(_)), large);
+                prop_assert_eq!(matches!(either.form(), SmallOrLarge::Large(_)), large);
                 prop_assert_eq!(&texts(&either), &model);
             }
         }

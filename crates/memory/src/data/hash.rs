@@ -4,9 +4,9 @@ use redipy_command::sink::Whole;
 
 use super::bytes::same;
 use super::config::CollectionConfig;
-use super::either::{Either, Form, FormMut};
-use super::packed::{self, Encoded, Item, Packed, Pos};
-use super::table::{self, Random, Table, Text, below, hash_bytes};
+use super::either::{Either, SmallOrLarge, SmallOrLargeMut};
+use super::packed::{self, Item, Packed, PackedElement, Pos};
+use super::table::{self, HasText, Random, Table, below, hash_bytes};
 use super::thin::{LENGTH_MAX, ThinBytes, length, split_length};
 
 /// A map from fields to values.
@@ -63,7 +63,7 @@ impl Pair {
     }
 }
 
-impl Text for Pair {
+impl HasText for Pair {
     #[inline]
     fn text(&self) -> &[u8] {
         self.field()
@@ -85,16 +85,16 @@ impl Hash {
     /// The name OBJECT ENCODING gives.
     pub fn encoding(&self) -> &'static str {
         match self.0.form() {
-            Form::Small(_) => "listpack",
-            Form::Large(_) => "hashtable",
+            SmallOrLarge::Small(_) => "listpack",
+            SmallOrLarge::Large(_) => "hashtable",
         }
     }
 
     /// Number of fields.
     pub fn len(&self) -> usize {
         match self.0.form() {
-            Form::Small(packed) => packed.len() / 2,
-            Form::Large(large) => large.table.len(),
+            SmallOrLarge::Small(packed) => packed.len() / 2,
+            SmallOrLarge::Large(large) => large.table.len(),
         }
     }
 
@@ -106,8 +106,8 @@ impl Hash {
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
         match self.0.form() {
-            Form::Small(packed) => packed.memory(),
-            Form::Large(large) => {
+            SmallOrLarge::Small(packed) => packed.memory(),
+            SmallOrLarge::Large(large) => {
                 let pairs: usize = large.table.iter().map(|pair| pair.0.memory()).sum();
                 Either::<Large>::LARGE + large.table.memory() + pairs
             }
@@ -125,11 +125,11 @@ impl Hash {
     /// The value of a field.
     pub fn get(&self, field: &[u8]) -> Option<Item<'_>> {
         match self.0.form() {
-            Form::Small(packed) => {
+            SmallOrLarge::Small(packed) => {
                 let at = find(packed, field)?;
                 packed.next(at).map(|at| packed.get(at))
             }
-            Form::Large(Large { seed, table }) => {
+            SmallOrLarge::Large(Large { seed, table }) => {
                 let pair = table.find_text(hash_bytes(*seed, field), field)?;
                 Some(Item::Bytes(pair.value()))
             }
@@ -147,14 +147,14 @@ impl Hash {
             self.convert(0, config.seed);
         }
         match self.0.form_mut() {
-            FormMut::Small(packed) => {
+            SmallOrLargeMut::Small(packed) => {
                 let new = insert_packed(packed, field, value);
                 if packed.len() / 2 > config.hash_max_listpack_entries {
                     self.convert(0, config.seed);
                 }
                 new
             }
-            FormMut::Large(Large { seed, table }) => {
+            SmallOrLargeMut::Large(Large { seed, table }) => {
                 let hash = hash_bytes(*seed, field);
                 if let Some(pair) = table.find_mut(hash, |pair| same(pair.field(), field)) {
                     pair.set_value(value);
@@ -172,13 +172,13 @@ impl Hash {
             self.convert(0, config.seed);
         }
         match self.0.form_mut() {
-            FormMut::Small(packed) => {
+            SmallOrLargeMut::Small(packed) => {
                 push_pair(packed, field, value);
                 if packed.len() / 2 > config.hash_max_listpack_entries {
                     self.convert(0, config.seed);
                 }
             }
-            FormMut::Large(Large { seed, table }) => {
+            SmallOrLargeMut::Large(Large { seed, table }) => {
                 table.insert_unique(hash_bytes(*seed, field), Pair::new(field, value), hasher(*seed));
             }
         }
@@ -187,14 +187,14 @@ impl Hash {
     /// Removes a field; `false` if there is none.
     pub fn remove(&mut self, field: &[u8]) -> bool {
         match self.0.form_mut() {
-            FormMut::Small(packed) => match find(packed, field) {
+            SmallOrLargeMut::Small(packed) => match find(packed, field) {
                 Some(at) => {
                     packed.remove(at, 2);
                     true
                 }
                 None => false,
             },
-            FormMut::Large(Large { seed, table }) => {
+            SmallOrLargeMut::Large(Large { seed, table }) => {
                 table.remove(hash_bytes(*seed, field), |pair| same(pair.field(), field), hasher(*seed)).is_some()
             }
         }
@@ -208,30 +208,30 @@ impl Hash {
     /// Fields and values: in the order of insertion while small, then in no useful order.
     pub fn iter(&self) -> Iter<'_> {
         Iter(match self.0.form() {
-            Form::Small(packed) => Walk::Small(packed.iter()),
-            Form::Large(large) => Walk::Large(large.table.iter()),
+            SmallOrLarge::Small(packed) => Walk::Small(packed.iter()),
+            SmallOrLarge::Large(large) => Walk::Large(large.table.iter()),
         })
     }
 
     /// A field and its value, all of them equally likely.
     pub fn random(&self, random: Random<'_>) -> Option<(Item<'_>, Item<'_>)> {
         match self.0.form() {
-            Form::Small(packed) => {
+            SmallOrLarge::Small(packed) => {
                 let mut pair = packed.iter_from(2 * below(random, packed.len() / 2));
                 Some((pair.next()?, pair.next()?))
             }
-            Form::Large(large) => large.table.random(random).map(Pair::items),
+            SmallOrLarge::Large(large) => large.table.random(random).map(Pair::items),
         }
     }
 
     /// A step of HSCAN: shows about `count` pairs (all of them if small), returns the next cursor, 0 at the end.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>, Item<'_>)) -> u64 {
         match self.0.form() {
-            Form::Small(_) => {
+            SmallOrLarge::Small(_) => {
                 self.iter().for_each(|(field, value)| visit(field, value));
                 0
             }
-            Form::Large(large) => large.table.scan(cursor, count, |pair| {
+            SmallOrLarge::Large(large) => large.table.scan(cursor, count, |pair| {
                 let (field, value) = pair.items();
                 visit(field, value);
             }),
@@ -239,7 +239,7 @@ impl Hash {
     }
 
     fn convert(&mut self, room: usize, seed: u64) {
-        let Form::Small(packed) = self.0.form() else {
+        let SmallOrLarge::Small(packed) = self.0.form() else {
             return;
         };
         let mut table = Table::with_capacity(room.max(packed.len() / 2 + 1));
@@ -256,7 +256,7 @@ fn hasher(seed: u64) -> impl Fn(&Pair) -> u64 {
 }
 
 fn find(packed: &Packed, field: &[u8]) -> Option<Pos> {
-    packed.find(packed.first(), &Encoded::new(Item::Bytes(field)), 2)
+    packed.find(packed.first(), &PackedElement::new(Item::Bytes(field)), 2)
 }
 
 fn insert_packed(packed: &mut Packed, field: &[u8], value: &[u8]) -> bool {

@@ -4,7 +4,7 @@ use super::item::Item;
 
 /// A bound of a range by bytes: `-`, `+`, `[text`, `(text`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LexBound<'a> {
+pub enum LexEdge<'a> {
     /// Before every member.
     Min,
     /// After every member.
@@ -19,14 +19,14 @@ pub enum LexBound<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LexRange<'a> {
     /// Where it begins.
-    pub min: LexBound<'a>,
+    pub min: LexEdge<'a>,
     /// Where it ends.
-    pub max: LexBound<'a>,
+    pub max: LexEdge<'a>,
 }
 
 /// Which part of a range is wanted, and in which direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct LexPart {
     /// From the last member to the first.
     pub reverse: bool,
     /// So many members are left out first.
@@ -38,7 +38,7 @@ pub struct Part {
 impl LexRange<'_> {
     /// Whether no member can be inside.
     pub fn is_empty(self) -> bool {
-        use LexBound::{Excluded, Included, Max, Min};
+        use LexEdge::{Excluded, Included, Max, Min};
         match (self.min, self.max) {
             (Max, _) | (_, Min) => true,
             (Min, _) | (_, Max) => false,
@@ -50,20 +50,20 @@ impl LexRange<'_> {
     /// Whether a member is not before the range.
     pub fn begins_by(self, name: Item<'_>) -> bool {
         match self.min {
-            LexBound::Min => true,
-            LexBound::Max => false,
-            LexBound::Included(text) => name.cmp_text(text).is_ge(),
-            LexBound::Excluded(text) => name.cmp_text(text).is_gt(),
+            LexEdge::Min => true,
+            LexEdge::Max => false,
+            LexEdge::Included(text) => name.cmp_text(text).is_ge(),
+            LexEdge::Excluded(text) => name.cmp_text(text).is_gt(),
         }
     }
 
     /// Whether a member is not behind the range.
     pub fn ends_after(self, name: Item<'_>) -> bool {
         match self.max {
-            LexBound::Min => false,
-            LexBound::Max => true,
-            LexBound::Included(text) => name.cmp_text(text).is_le(),
-            LexBound::Excluded(text) => name.cmp_text(text).is_lt(),
+            LexEdge::Min => false,
+            LexEdge::Max => true,
+            LexEdge::Included(text) => name.cmp_text(text).is_le(),
+            LexEdge::Excluded(text) => name.cmp_text(text).is_lt(),
         }
     }
 }
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_range_is_empty_where_its_ends_say_so() {
-        use LexBound::{Excluded, Included, Max, Min};
+        use LexEdge::{Excluded, Included, Max, Min};
         let bounds = [Min, Max, Included(b"a"), Excluded(b"a"), Included(b"b"), Excluded(b"b")];
         let texts = [&b""[..], b"a", b"aa", b"b", b"c"];
         for (min, max) in bounds.iter().flat_map(|min| bounds.map(|max| (*min, max))) {

@@ -7,8 +7,8 @@ use redipy_command::sink::Whole;
 
 use super::chunks::{Chunks, FRAME, remove_in};
 use super::config::{ChunkLimit, CollectionConfig};
-use super::either::{Either, Form, FormMut};
-use super::packed::{self, Encoded, Item, Packed};
+use super::either::{Either, SmallOrLarge, SmallOrLargeMut};
+use super::packed::{self, Item, Packed, PackedElement};
 
 pub use super::chunks::End;
 
@@ -32,16 +32,16 @@ impl List {
     /// The name OBJECT ENCODING gives.
     pub fn encoding(&self) -> &'static str {
         match self.0.form() {
-            Form::Small(_) => "listpack",
-            Form::Large(_) => "quicklist",
+            SmallOrLarge::Small(_) => "listpack",
+            SmallOrLarge::Large(_) => "quicklist",
         }
     }
 
     /// Number of elements.
     pub fn len(&self) -> usize {
         match self.0.form() {
-            Form::Small(packed) => packed.len(),
-            Form::Large(chunks) => chunks.len,
+            SmallOrLarge::Small(packed) => packed.len(),
+            SmallOrLarge::Large(chunks) => chunks.len,
         }
     }
 
@@ -53,8 +53,8 @@ impl List {
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
         match self.0.form() {
-            Form::Small(packed) => packed.memory(),
-            Form::Large(long) => {
+            SmallOrLarge::Small(packed) => packed.memory(),
+            SmallOrLarge::Large(long) => {
                 let frames = Either::<Chunks>::LARGE + long.chunks.capacity() * size_of::<Packed>();
                 frames + long.chunks.iter().map(Packed::memory).sum::<usize>()
             }
@@ -86,9 +86,9 @@ impl List {
 
     fn push_grown(&mut self, end: End, item: Item<'_>) {
         match (self.0.form_mut(), end) {
-            (FormMut::Small(packed), End::Left) => packed.push_front(item),
-            (FormMut::Small(packed), End::Right) => packed.push_back(item),
-            (FormMut::Large(chunks), end) => chunks.push(end, item),
+            (SmallOrLargeMut::Small(packed), End::Left) => packed.push_front(item),
+            (SmallOrLargeMut::Small(packed), End::Right) => packed.push_back(item),
+            (SmallOrLargeMut::Large(chunks), end) => chunks.push(end, item),
         }
     }
 
@@ -98,9 +98,9 @@ impl List {
     /// That of `f`.
     pub fn pop<R>(&mut self, end: End, f: impl FnOnce(Item<'_>) -> Result<R>) -> Result<Option<R>> {
         let result = match (self.0.form_mut(), end) {
-            (FormMut::Small(packed), End::Left) => return packed.pop_front(f),
-            (FormMut::Small(packed), End::Right) => return packed.pop_back(f),
-            (FormMut::Large(chunks), end) => chunks.pop(end, f),
+            (SmallOrLargeMut::Small(packed), End::Left) => return packed.pop_front(f),
+            (SmallOrLargeMut::Small(packed), End::Right) => return packed.pop_back(f),
+            (SmallOrLargeMut::Large(chunks), end) => chunks.pop(end, f),
         };
         self.shrink();
         result
@@ -118,7 +118,7 @@ impl List {
         config: &CollectionConfig,
         f: impl Fn(Item<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let FormMut::Large(chunks) = self.0.form_mut() else {
+        let SmallOrLargeMut::Large(chunks) = self.0.form_mut() else {
             let copied = |item: Item<'_>| {
                 let result = f(item)?;
                 Ok((if let Item::Int(int) = item { Err(int) } else { Ok(item.to_vec()) }, result))
@@ -143,8 +143,8 @@ impl List {
     /// The element with this index.
     pub fn get(&self, index: usize) -> Option<Item<'_>> {
         match self.0.form() {
-            Form::Small(packed) => packed.nth(index),
-            Form::Large(long) => {
+            SmallOrLarge::Small(packed) => packed.nth(index),
+            SmallOrLarge::Large(long) => {
                 let (chunk, offset) = long.locate(index)?;
                 long.chunks.get(chunk)?.nth(offset)
             }
@@ -159,12 +159,12 @@ impl List {
             return false;
         }
         match self.0.form_mut() {
-            FormMut::Small(packed) => {
+            SmallOrLargeMut::Small(packed) => {
                 if let Some(at) = packed.seek(index) {
                     packed.replace(at, item);
                 }
             }
-            FormMut::Large(chunks) => {
+            SmallOrLargeMut::Large(chunks) => {
                 chunks.set(index, item);
                 self.shrink();
             }
@@ -180,21 +180,21 @@ impl List {
             return false;
         };
         match self.0.form_mut() {
-            FormMut::Small(packed) => {
+            SmallOrLargeMut::Small(packed) => {
                 let at = packed.seek(index + usize::from(after)).unwrap_or(packed.end());
                 packed.insert(at, item);
             }
-            FormMut::Large(chunks) => chunks.insert(index, after, item),
+            SmallOrLargeMut::Large(chunks) => chunks.insert(index, after, item),
         }
         true
     }
 
     /// Index of the first element equal to `text`.
     pub fn position(&self, text: &[u8]) -> Option<usize> {
-        let what = Encoded::new(Item::Bytes(text));
+        let what = PackedElement::new(Item::Bytes(text));
         match self.0.form() {
-            Form::Small(packed) => packed.position(&what),
-            Form::Large(long) => {
+            SmallOrLarge::Small(packed) => packed.position(&what),
+            SmallOrLarge::Large(long) => {
                 let mut before = 0;
                 for chunk in &long.chunks {
                     if let Some(offset) = chunk.position(&what) {
@@ -209,10 +209,10 @@ impl List {
 
     /// Removes up to `limit` elements equal to `text`, starting from an end; returns how many there were.
     pub fn remove(&mut self, text: &[u8], limit: usize, from: End) -> usize {
-        let what = Encoded::new(Item::Bytes(text));
+        let what = PackedElement::new(Item::Bytes(text));
         match self.0.form_mut() {
-            FormMut::Small(packed) => remove_in(packed, &what, limit, from),
-            FormMut::Large(long) => {
+            SmallOrLargeMut::Small(packed) => remove_in(packed, &what, limit, from),
+            SmallOrLargeMut::Large(long) => {
                 let removed = long.remove(&what, limit, from);
                 if removed > 0 {
                     self.shrink();
@@ -225,7 +225,7 @@ impl List {
     /// Keeps only the `count` elements from `start` on.
     pub fn trim(&mut self, start: usize, count: usize) {
         match self.0.form_mut() {
-            FormMut::Small(packed) => {
+            SmallOrLargeMut::Small(packed) => {
                 if let Some(end) = packed.seek(start.saturating_add(count)) {
                     packed.remove(end, usize::MAX);
                 }
@@ -233,7 +233,7 @@ impl List {
                     packed.remove(first, start);
                 }
             }
-            FormMut::Large(chunks) => {
+            SmallOrLargeMut::Large(chunks) => {
                 chunks.trim(start, count);
                 self.shrink();
             }
@@ -268,12 +268,12 @@ impl List {
 
     fn walk(&self, index: usize, reverse: bool) -> Iter<'_> {
         match self.0.form() {
-            Form::Small(packed) => {
+            SmallOrLarge::Small(packed) => {
                 let left = left(index, packed.len(), reverse);
                 let here = (left > 0).then(|| walk_chunk(packed, index, reverse));
                 Iter { chunks: None, chunk: 0, here, left, reverse }
             }
-            Form::Large(long) => {
+            SmallOrLarge::Large(long) => {
                 let left = left(index, long.len, reverse);
                 let (chunk, offset) = long.locate(index).unwrap_or((long.chunks.len(), 0));
                 let here = long.chunks.get(chunk).map(|packed| walk_chunk(packed, offset, reverse));
@@ -286,7 +286,7 @@ impl List {
     #[inline]
     fn grow(&mut self, bytes: usize, elements: usize, config: &CollectionConfig) {
         let limit = config.list_max_listpack_size;
-        if let Form::Small(packed) = self.0.form()
+        if let SmallOrLarge::Small(packed) = self.0.form()
             && !limit.allows((packed.byte_len() + FRAME).saturating_add(bytes), packed.len() + elements)
         {
             self.enlarge(limit);
@@ -295,14 +295,14 @@ impl List {
 
     #[cold]
     fn enlarge(&mut self, limit: ChunkLimit) {
-        if let FormMut::Small(packed) = self.0.form_mut() {
+        if let SmallOrLargeMut::Small(packed) = self.0.form_mut() {
             self.0 = Either::large(Chunks::of(std::mem::take(packed), limit));
         }
     }
 
     /// Becomes one chunk again if there is just one, half full; not before, so as not to go to and fro.
     fn shrink(&mut self) {
-        if let FormMut::Large(long) = self.0.form_mut()
+        if let SmallOrLargeMut::Large(long) = self.0.form_mut()
             && long.chunks.len() <= 1
             && long.chunks.iter().all(|chunk| long.may_be_small(chunk))
         {
@@ -409,7 +409,7 @@ mod tests {
             back.reverse();
             assert_eq!(back, if i < model.len() { &model[..=i] } else { &[] });
         }
-        if let Form::Large(long) = list.0.form() {
+        if let SmallOrLarge::Large(long) = list.0.form() {
             assert_eq!(long.chunks.iter().map(Packed::len).sum::<usize>(), long.len);
             assert!(long.chunks.iter().all(|chunk| !chunk.is_empty()));
         }

@@ -21,7 +21,6 @@ mod chunks;
 pub mod config;
 pub mod distinct;
 pub mod either;
-pub mod encoded;
 pub mod hash;
 mod hashing;
 pub mod intset;
@@ -32,6 +31,7 @@ pub mod long_double;
 pub mod marked;
 mod named;
 pub mod packed;
+pub mod packed_element;
 pub mod set;
 pub mod table;
 #[cfg(test)]

@@ -8,10 +8,10 @@
 use redipy_command::Result;
 
 use super::buffer::Buffer;
-use super::encoded::{HEAD, Short, back_len, decode, entry_len};
+use super::packed_element::{HEAD, Short, back_len, decode, entry_len};
 
-pub use super::encoded::Encoded;
 pub use super::item::Item;
+pub use super::packed_element::PackedElement;
 
 /// Where an element begins in a [`Packed`]; good until the next change before or at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,7 +123,7 @@ impl Packed {
     }
 
     /// The first of the elements `from`, `from + step`, .. that is equal to `what`.
-    pub fn find(&self, from: Option<Pos>, what: &Encoded<'_>, step: usize) -> Option<Pos> {
+    pub fn find(&self, from: Option<Pos>, what: &PackedElement<'_>, step: usize) -> Option<Pos> {
         let data = self.data();
         // Names are often of one length and begin alike: the last byte tells them apart before all are compared.
         let (first, last) = what.ends();
@@ -146,13 +146,13 @@ impl Packed {
     }
 
     /// Whether the element at `at` is equal to `what`.
-    pub fn is_at(&self, at: Pos, what: &Encoded<'_>) -> bool {
+    pub fn is_at(&self, at: Pos, what: &PackedElement<'_>) -> bool {
         let data = &self.data()[at.0..];
         what.matches(&data[..entry_len(data)])
     }
 
     /// Index of the first element equal to `what`.
-    pub fn position(&self, what: &Encoded<'_>) -> Option<usize> {
+    pub fn position(&self, what: &PackedElement<'_>) -> Option<usize> {
         let data = self.data();
         let (mut at, mut index) = (0, 0);
         while at < data.len() {
@@ -169,22 +169,22 @@ impl Packed {
 
     /// Inserts before the element at `at`, or at the end; the new element is at `at` then.
     pub fn insert(&mut self, at: Pos, item: Item<'_>) {
-        self.insert_encoded(at, &Encoded::new(item));
+        self.insert_encoded(at, &PackedElement::new(item));
     }
 
     /// [`insert`](Self::insert) of something already encoded.
-    pub fn insert_encoded(&mut self, at: Pos, entry: &Encoded<'_>) {
+    pub fn insert_encoded(&mut self, at: Pos, entry: &PackedElement<'_>) {
         self.put(at.0, 0, entry);
         self.0.set_count(self.len() + 1);
     }
 
     /// Replaces the element at `at`.
     pub fn replace(&mut self, at: Pos, item: Item<'_>) {
-        self.replace_encoded(at, &Encoded::new(item));
+        self.replace_encoded(at, &PackedElement::new(item));
     }
 
     /// [`replace`](Self::replace) by something already encoded.
-    pub fn replace_encoded(&mut self, at: Pos, entry: &Encoded<'_>) {
+    pub fn replace_encoded(&mut self, at: Pos, entry: &PackedElement<'_>) {
         let old = full_len(self.data(), at.0);
         self.put(at.0, old, entry);
     }
@@ -323,7 +323,7 @@ impl Packed {
     }
 
     #[inline]
-    fn put(&mut self, at: usize, old: usize, entry: &Encoded<'_>) {
+    fn put(&mut self, at: usize, old: usize, entry: &PackedElement<'_>) {
         let len = entry.len();
         let full = len + back_len(len);
         let (start, end) = (self.0.start(), self.0.len());
@@ -701,7 +701,7 @@ mod tests {
                         packed = head;
                     }
                     _ => {
-                        let found = packed.find(packed.first(), &Encoded::new(item), 1);
+                        let found = packed.find(packed.first(), &PackedElement::new(item), 1);
                         let expected = model.iter().position(|other| *other == text);
                         prop_assert_eq!(found, expected.and_then(|i| packed.seek(i)));
                     }

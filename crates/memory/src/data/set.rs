@@ -5,10 +5,10 @@ use redipy_command::sink::Whole;
 
 use super::bytes::same;
 use super::config::CollectionConfig;
-use super::either::{Either, Form, FormMut};
+use super::either::{Either, SmallOrLarge, SmallOrLargeMut};
 use super::intset::Ints;
-use super::packed::{self, Encoded, Item, Packed};
-use super::table::{self, Random, Table, Text, below, hash_bytes};
+use super::packed::{self, Item, Packed, PackedElement};
+use super::table::{self, HasText, Random, Table, below, hash_bytes};
 use super::thin::ThinBytes;
 
 /// A set of byte strings.
@@ -56,18 +56,18 @@ impl Set {
     /// The name OBJECT ENCODING gives.
     pub fn encoding(&self) -> &'static str {
         match self.0.form() {
-            Form::Large(Large::Ints(_)) => "intset",
-            Form::Small(_) => "listpack",
-            Form::Large(Large::Texts(_)) => "hashtable",
+            SmallOrLarge::Large(Large::Ints(_)) => "intset",
+            SmallOrLarge::Small(_) => "listpack",
+            SmallOrLarge::Large(Large::Texts(_)) => "hashtable",
         }
     }
 
     /// Number of members.
     pub fn len(&self) -> usize {
         match self.0.form() {
-            Form::Large(Large::Ints(ints)) => ints.len(),
-            Form::Small(packed) => packed.len(),
-            Form::Large(Large::Texts(texts)) => texts.table.len(),
+            SmallOrLarge::Large(Large::Ints(ints)) => ints.len(),
+            SmallOrLarge::Small(packed) => packed.len(),
+            SmallOrLarge::Large(Large::Texts(texts)) => texts.table.len(),
         }
     }
 
@@ -79,9 +79,9 @@ impl Set {
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
         match self.0.form() {
-            Form::Large(Large::Ints(ints)) => Either::<Large>::LARGE + ints.memory(),
-            Form::Small(packed) => packed.memory(),
-            Form::Large(Large::Texts(texts)) => {
+            SmallOrLarge::Large(Large::Ints(ints)) => Either::<Large>::LARGE + ints.memory(),
+            SmallOrLarge::Small(packed) => packed.memory(),
+            SmallOrLarge::Large(Large::Texts(texts)) => {
                 let members: usize = texts.table.iter().map(ThinBytes::memory).sum();
                 Either::<Large>::LARGE + size_of::<Texts>() + texts.table.memory() + members
             }
@@ -92,30 +92,30 @@ impl Set {
     /// Members that are there already count again. In a new set, `first` is the first of them.
     #[inline]
     pub fn expect(&mut self, members: usize, first: &[u8], config: &CollectionConfig) {
-        if !matches!(self.0.form(), Form::Large(Large::Texts(_))) {
+        if !matches!(self.0.form(), SmallOrLarge::Large(Large::Texts(_))) {
             self.expect_in_small(members, first, config);
         }
     }
 
     fn expect_in_small(&mut self, members: usize, first: &[u8], config: &CollectionConfig) {
-        if self.is_empty() && matches!(self.0.form(), Form::Large(Large::Ints(_))) {
+        if self.is_empty() && matches!(self.0.form(), SmallOrLarge::Large(Large::Ints(_))) {
             if members <= config.set_max_intset_entries && Item::Bytes(first).as_int().is_some() {
                 return;
             }
             *self = Self::new_packed();
         }
         match self.0.form() {
-            Form::Large(Large::Ints(_)) if members > config.set_max_intset_entries => {
+            SmallOrLarge::Large(Large::Ints(_)) if members > config.set_max_intset_entries => {
                 self.convert(members, config.seed)
             }
-            Form::Small(_) if members > config.set_max_listpack_entries => self.convert(members, config.seed),
+            SmallOrLarge::Small(_) if members > config.set_max_listpack_entries => self.convert(members, config.seed),
             _ => {}
         }
     }
 
     /// Becomes an array of integers if it is packed and that is possible: the end of an intersection.
     pub fn settle(&mut self, config: &CollectionConfig) {
-        let Form::Small(packed) = self.0.form() else {
+        let SmallOrLarge::Small(packed) = self.0.form() else {
             return;
         };
         let mut ints = Ints::new();
@@ -134,9 +134,9 @@ impl Set {
     pub fn contains<'a>(&self, member: impl Into<Item<'a>>) -> bool {
         let member = member.into();
         match self.0.form() {
-            Form::Large(Large::Ints(ints)) => member.as_int().is_some_and(|value| ints.contains(value)),
-            Form::Small(packed) => packed.find(packed.first(), &Encoded::new(member), 1).is_some(),
-            Form::Large(Large::Texts(texts)) => member.with_text(|text| texts.find(text).is_some()),
+            SmallOrLarge::Large(Large::Ints(ints)) => member.as_int().is_some_and(|value| ints.contains(value)),
+            SmallOrLarge::Small(packed) => packed.find(packed.first(), &PackedElement::new(member), 1).is_some(),
+            SmallOrLarge::Large(Large::Texts(texts)) => member.with_text(|text| texts.find(text).is_some()),
         }
     }
 
@@ -144,7 +144,7 @@ impl Set {
     pub fn insert<'a>(&mut self, member: impl Into<Item<'a>>, config: &CollectionConfig) -> bool {
         let member = member.into();
         match self.0.form_mut() {
-            FormMut::Large(Large::Ints(ints)) => match member.as_int() {
+            SmallOrLargeMut::Large(Large::Ints(ints)) => match member.as_int() {
                 Some(value) => {
                     let new = ints.insert(value);
                     if ints.len() > config.set_max_intset_entries {
@@ -162,8 +162,8 @@ impl Set {
                     self.insert(member, config)
                 }
             },
-            FormMut::Small(packed) => {
-                let entry = Encoded::new(member);
+            SmallOrLargeMut::Small(packed) => {
+                let entry = PackedElement::new(member);
                 if packed.find(packed.first(), &entry, 1).is_some() {
                     return false;
                 }
@@ -175,20 +175,20 @@ impl Set {
                 self.convert(0, config.seed);
                 self.insert(member, config)
             }
-            FormMut::Large(Large::Texts(texts)) => member.with_text(|text| texts.insert(text)),
+            SmallOrLargeMut::Large(Large::Texts(texts)) => member.with_text(|text| texts.insert(text)),
         }
     }
 
     /// Adds a member that is not there.
     pub fn insert_new(&mut self, member: &[u8], config: &CollectionConfig) {
         match self.0.form_mut() {
-            FormMut::Small(packed)
+            SmallOrLargeMut::Small(packed)
                 if packed.len() < config.set_max_listpack_entries && member.len() <= config.set_max_listpack_value =>
             {
                 packed.push_back(Item::Bytes(member));
             }
-            FormMut::Large(Large::Texts(texts)) => texts.add(member.into()),
-            FormMut::Small(_) | FormMut::Large(Large::Ints(_)) => _ = self.insert(member, config),
+            SmallOrLargeMut::Large(Large::Texts(texts)) => texts.add(member.into()),
+            SmallOrLargeMut::Small(_) | SmallOrLargeMut::Large(Large::Ints(_)) => _ = self.insert(member, config),
         }
     }
 
@@ -196,15 +196,15 @@ impl Set {
     pub fn remove<'a>(&mut self, member: impl Into<Item<'a>>) -> bool {
         let member = member.into();
         match self.0.form_mut() {
-            FormMut::Large(Large::Ints(ints)) => member.as_int().is_some_and(|value| ints.remove(value)),
-            FormMut::Small(packed) => match packed.find(packed.first(), &Encoded::new(member), 1) {
+            SmallOrLargeMut::Large(Large::Ints(ints)) => member.as_int().is_some_and(|value| ints.remove(value)),
+            SmallOrLargeMut::Small(packed) => match packed.find(packed.first(), &PackedElement::new(member), 1) {
                 Some(at) => {
                     packed.remove(at, 1);
                     true
                 }
                 None => false,
             },
-            FormMut::Large(Large::Texts(texts)) => member.with_text(|text| {
+            SmallOrLargeMut::Large(Large::Texts(texts)) => member.with_text(|text| {
                 let seed = texts.seed;
                 texts.table.remove(hash_bytes(seed, text), |other| same(other, text), hasher(seed)).is_some()
             }),
@@ -214,9 +214,9 @@ impl Set {
     /// The members: integers ascending, packed ones in the order of insertion, others in no useful order.
     pub fn iter(&self) -> Iter<'_> {
         Iter(match self.0.form() {
-            Form::Large(Large::Ints(ints)) => Walk::Ints(ints, 0),
-            Form::Small(packed) => Walk::Small(packed.iter()),
-            Form::Large(Large::Texts(texts)) => Walk::Large(texts.table.iter()),
+            SmallOrLarge::Large(Large::Ints(ints)) => Walk::Ints(ints, 0),
+            SmallOrLarge::Small(packed) => Walk::Small(packed.iter()),
+            SmallOrLarge::Large(Large::Texts(texts)) => Walk::Large(texts.table.iter()),
         })
     }
 
@@ -228,9 +228,9 @@ impl Set {
     /// A member, all of them equally likely.
     pub fn random(&self, random: Random<'_>) -> Option<Item<'_>> {
         match self.0.form() {
-            Form::Large(Large::Ints(ints)) => ints.get(below(random, ints.len())).map(Item::Int),
-            Form::Small(packed) => packed.nth(below(random, packed.len())),
-            Form::Large(Large::Texts(texts)) => texts.table.random(random).map(|text| Item::Bytes(text)),
+            SmallOrLarge::Large(Large::Ints(ints)) => ints.get(below(random, ints.len())).map(Item::Int),
+            SmallOrLarge::Small(packed) => packed.nth(below(random, packed.len())),
+            SmallOrLarge::Large(Large::Texts(texts)) => texts.table.random(random).map(|text| Item::Bytes(text)),
         }
     }
 
@@ -240,16 +240,16 @@ impl Set {
     /// That of `f`.
     pub fn pop_random<R>(&mut self, random: Random<'_>, f: impl FnOnce(Item<'_>) -> Result<R>) -> Result<Option<R>> {
         match self.0.form_mut() {
-            FormMut::Large(Large::Ints(ints)) => {
+            SmallOrLargeMut::Large(Large::Ints(ints)) => {
                 ints.remove_at(below(random, ints.len())).map(|value| f(Item::Int(value))).transpose()
             }
-            FormMut::Small(packed) => {
+            SmallOrLargeMut::Small(packed) => {
                 let Some(at) = packed.seek(below(random, packed.len())) else { return Ok(None) };
                 let result = f(packed.get(at))?;
                 packed.remove(at, 1);
                 Ok(Some(result))
             }
-            FormMut::Large(Large::Texts(texts)) => {
+            SmallOrLargeMut::Large(Large::Texts(texts)) => {
                 let Some(text) = texts.table.pop_random(random, hasher(texts.seed)) else { return Ok(None) };
                 f(Item::Bytes(&text)).map(Some).inspect_err(|_| texts.add(text))
             }
@@ -259,11 +259,13 @@ impl Set {
     /// A step of SSCAN: shows about `count` members (all of them if small), returns the next cursor, 0 at the end.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>)) -> u64 {
         match self.0.form() {
-            Form::Large(Large::Ints(_)) | Form::Small(_) => {
+            SmallOrLarge::Large(Large::Ints(_)) | SmallOrLarge::Small(_) => {
                 self.iter().for_each(visit);
                 0
             }
-            Form::Large(Large::Texts(texts)) => texts.table.scan(cursor, count, |text| visit(Item::Bytes(text))),
+            SmallOrLarge::Large(Large::Texts(texts)) => {
+                texts.table.scan(cursor, count, |text| visit(Item::Bytes(text)))
+            }
         }
     }
 
@@ -304,7 +306,7 @@ impl Texts {
     }
 }
 
-impl Text for ThinBytes {
+impl HasText for ThinBytes {
     #[inline]
     fn text(&self) -> &[u8] {
         self

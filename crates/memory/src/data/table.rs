@@ -49,7 +49,7 @@ pub struct Spot {
 }
 
 /// An element that is found by a text.
-pub trait Text {
+pub trait HasText {
     /// The text.
     fn text(&self) -> &[u8];
 }
@@ -316,7 +316,7 @@ impl<T> Table<T> {
 
 /// A search for a text takes one of two ways, so that the one for most texts calls nothing. One for what is changed then
 /// becomes a part of its caller, which would be too long by both ways.
-impl<T: Text> Table<T> {
+impl<T: HasText> Table<T> {
     /// The element with this text, whose hash this is.
     #[inline]
     pub fn find_text(&self, hash: u64, text: &[u8]) -> Option<&T> {

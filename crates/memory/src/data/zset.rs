@@ -7,13 +7,13 @@ use redipy_command::Result;
 use redipy_command::sink::Whole;
 
 use super::arena::Arena;
-use super::bptree::{self, Names, Tree};
-use super::bytes::{Bytes, is_short, same_short};
+use super::bptree::{self, EntryNames, Tree};
+use super::bytes::{CompactBytes, is_short, same_short};
 use super::config::CollectionConfig;
-use super::either::{Either, Form, FormMut};
-use super::lex::{LexRange, Part};
+use super::either::{Either, SmallOrLarge, SmallOrLargeMut};
+use super::lex::{LexPart, LexRange};
 use super::named::{Named, spread};
-use super::packed::{self, Encoded, Item, Packed, Pos};
+use super::packed::{self, Item, Packed, PackedElement, Pos};
 use super::table::{Random, Table, below, hash_bytes};
 
 /// A set of members in the order of their scores, and of their bytes where scores are equal. No score is NaN.
@@ -32,11 +32,11 @@ struct Large {
 
 #[derive(Debug, Clone, Default)]
 struct Member {
-    name: Bytes,
+    name: CompactBytes,
     score: f64,
 }
 
-impl Names for Arena<Member> {
+impl EntryNames for Arena<Member> {
     #[inline]
     fn name(&self, id: u32) -> &[u8] {
         &self[id].name
@@ -69,24 +69,24 @@ impl ZSet {
     /// The name OBJECT ENCODING gives.
     pub fn encoding(&self) -> &'static str {
         match self.0.form() {
-            Form::Small(_) => "listpack",
-            Form::Large(_) => "skiplist",
+            SmallOrLarge::Small(_) => "listpack",
+            SmallOrLarge::Large(_) => "skiplist",
         }
     }
 
     /// Number of members.
     pub fn len(&self) -> usize {
         match self.0.form() {
-            Form::Small(packed) => packed.len() / 2,
-            Form::Large(large) => large.by_name.len(),
+            SmallOrLarge::Small(packed) => packed.len() / 2,
+            SmallOrLarge::Large(large) => large.by_name.len(),
         }
     }
 
     /// For how many members there is memory: those that were removed leave theirs to others to come.
     pub fn room(&self) -> usize {
         match self.0.form() {
-            Form::Small(_) => self.len(),
-            Form::Large(large) => large.members.slots(),
+            SmallOrLarge::Small(_) => self.len(),
+            SmallOrLarge::Large(large) => large.members.slots(),
         }
     }
 
@@ -98,8 +98,8 @@ impl ZSet {
     /// Bytes on the heap.
     pub fn memory(&self) -> usize {
         match self.0.form() {
-            Form::Small(packed) => packed.memory(),
-            Form::Large(large) => {
+            SmallOrLarge::Small(packed) => packed.memory(),
+            SmallOrLarge::Large(large) => {
                 let names: usize = large.by_name.iter().map(|named| large.members[named.id()].name.memory()).sum();
                 Either::<Large>::LARGE
                     + large.members.memory()
@@ -120,7 +120,7 @@ impl ZSet {
 
     /// Becomes packed if it is small enough: the end of ZUNIONSTORE and its like.
     pub fn settle(&mut self, config: &CollectionConfig) {
-        if let Form::Large(_) = self.0.form()
+        if let SmallOrLarge::Large(_) = self.0.form()
             && self.len() <= config.zset_max_listpack_entries
             && self.iter(0..self.len(), false).all(|(name, _)| name.text_len() <= config.zset_max_listpack_value)
         {
@@ -135,17 +135,17 @@ impl ZSet {
     /// The score of a member.
     pub fn score(&self, name: &[u8]) -> Option<f64> {
         match self.0.form() {
-            Form::Small(packed) => {
+            SmallOrLarge::Small(packed) => {
                 let at = find(packed, name)?;
                 packed.next(at).map(|at| score_at(packed, at))
             }
-            Form::Large(large) => large.find(name).map(|id| large.members[id].score),
+            SmallOrLarge::Large(large) => large.find(name).map(|id| large.members[id].score),
         }
     }
 
     /// Sets the score of a member.
     pub fn insert(&mut self, name: &[u8], score: f64, config: &CollectionConfig) -> Inserted {
-        if let FormMut::Small(packed) = self.0.form_mut() {
+        if let SmallOrLargeMut::Small(packed) = self.0.form_mut() {
             let old = find(packed, name);
             if let Some(at) = old {
                 if packed.next(at).is_some_and(|at| score_at(packed, at) == score) {
@@ -163,43 +163,43 @@ impl ZSet {
             return if old.is_some() { Inserted::Updated } else { Inserted::Added };
         }
         match self.0.form_mut() {
-            FormMut::Large(large) => large.insert(name, score),
-            FormMut::Small(_) => Inserted::Same,
+            SmallOrLargeMut::Large(large) => large.insert(name, score),
+            SmallOrLargeMut::Small(_) => Inserted::Same,
         }
     }
 
     /// Adds a member that is not there.
     pub fn insert_new(&mut self, name: &[u8], score: f64, config: &CollectionConfig) {
         match self.0.form_mut() {
-            FormMut::Small(packed)
+            SmallOrLargeMut::Small(packed)
                 if packed.len() / 2 < config.zset_max_listpack_entries
                     && name.len() <= config.zset_max_listpack_value =>
             {
                 let at = place(packed, score, name);
                 insert_pair(packed, at, Item::Bytes(name), score);
             }
-            FormMut::Small(_) | FormMut::Large(_) => _ = self.insert(name, score, config),
+            SmallOrLargeMut::Small(_) | SmallOrLargeMut::Large(_) => _ = self.insert(name, score, config),
         }
     }
 
     /// Removes a member; returns its score.
     pub fn remove(&mut self, name: &[u8]) -> Option<f64> {
         match self.0.form_mut() {
-            FormMut::Small(packed) => {
+            SmallOrLargeMut::Small(packed) => {
                 let at = find(packed, name)?;
                 let score = packed.next(at).map(|at| score_at(packed, at));
                 packed.remove(at, 2);
                 score
             }
-            FormMut::Large(large) => large.remove(name),
+            SmallOrLargeMut::Large(large) => large.remove(name),
         }
     }
 
     /// How many members come before this one; with `reverse`, after it.
     pub fn rank(&self, name: &[u8], reverse: bool) -> Option<usize> {
         let rank = match self.0.form() {
-            Form::Small(packed) => packed.iter().step_by(2).position(|item| item.is(name))?,
-            Form::Large(large) => {
+            SmallOrLarge::Small(packed) => packed.iter().step_by(2).position(|item| item.is(name))?,
+            SmallOrLarge::Large(large) => {
                 let id = large.find(name)?;
                 large.by_score.rank(&large.members, large.members[id].score, name)
             }
@@ -210,8 +210,8 @@ impl ZSet {
     /// The member with this rank and its score.
     pub fn get(&self, rank: usize) -> Option<(Item<'_>, f64)> {
         match self.0.form() {
-            Form::Small(packed) => pair(&mut packed.iter_from(rank.checked_mul(2)?)),
-            Form::Large(large) => large.by_score.get(rank).map(|entry| large.pair(entry)),
+            SmallOrLarge::Small(packed) => pair(&mut packed.iter_from(rank.checked_mul(2)?)),
+            SmallOrLarge::Large(large) => large.by_score.get(rank).map(|entry| large.pair(entry)),
         }
     }
 
@@ -228,13 +228,13 @@ impl ZSet {
             Bound::Unbounded => true,
         };
         let (start, end) = match self.0.form() {
-            Form::Small(_) => {
+            SmallOrLarge::Small(_) => {
                 let scores = self.iter(0..self.len(), false).map(|(_, score)| score);
                 let start = scores.clone().take_while(|&score| before_start(score)).count();
                 let rest = scores.skip(start).take_while(|&score| before_end(score)).count();
                 (start, start + rest)
             }
-            Form::Large(large) => {
+            SmallOrLarge::Large(large) => {
                 let start = large.by_score.partition(|(score, _)| before_start(score));
                 (start, large.by_score.partition(|(score, _)| before_end(score)))
             }
@@ -247,7 +247,7 @@ impl ZSet {
     /// That is meant for members of one score. Others are walked as servers do: nothing is inside if the ends of the sorted
     /// set are outside; else from the first member that is inside as far as members stay inside. Where there are several
     /// such members, a large sorted set finds any of them, on a server by chance.
-    pub fn span_by_lex(&self, range: LexRange<'_>, part: Part) -> Range<usize> {
+    pub fn span_by_lex(&self, range: LexRange<'_>, part: LexPart) -> Range<usize> {
         let len = self.len();
         let (Some((first, low)), Some((last, high))) = (self.get(0), self.get(len.wrapping_sub(1))) else {
             return 0..0;
@@ -258,7 +258,7 @@ impl ZSet {
         let Some(skipped) = self.skip_by_lex(range, part.reverse) else { return 0..0 };
         let start = skipped.saturating_add(part.offset).min(len);
         let stop = match self.0.form() {
-            Form::Large(large) if low == high => len - large.outside(range, !part.reverse),
+            SmallOrLarge::Large(large) if low == high => len - large.outside(range, !part.reverse),
             _ => {
                 let left = if part.reverse { 0..len - start } else { start..len };
                 let stays = |name| if part.reverse { range.begins_by(name) } else { range.ends_after(name) };
@@ -273,14 +273,14 @@ impl ZSet {
     /// How many members come before the first that is inside of a range, in this direction.
     fn skip_by_lex(&self, range: LexRange<'_>, reverse: bool) -> Option<usize> {
         match self.0.form() {
-            Form::Small(_) => {
+            SmallOrLarge::Small(_) => {
                 let found = |name| if reverse { range.ends_after(name) } else { range.begins_by(name) };
                 let inside = |name| range.begins_by(name) && range.ends_after(name);
                 let mut members = self.iter(0..self.len(), reverse).enumerate();
                 let (skipped, (name, _)) = members.find(|&(_, (name, _))| found(name))?;
                 inside(name).then_some(skipped)
             }
-            Form::Large(large) => Some(large.outside(range, reverse)),
+            SmallOrLarge::Large(large) => Some(large.outside(range, reverse)),
         }
     }
 
@@ -294,7 +294,7 @@ impl ZSet {
         let end = span.end.min(self.len());
         let start = span.start.min(end);
         match self.0.form() {
-            Form::Small(packed) => {
+            SmallOrLarge::Small(packed) => {
                 let items = if start == end {
                     packed.iter_from(packed.len())
                 } else if reverse {
@@ -304,7 +304,7 @@ impl ZSet {
                 };
                 Iter(Walk::Small { items, left: end - start, reverse })
             }
-            Form::Large(large) => {
+            SmallOrLarge::Large(large) => {
                 let entries = if reverse {
                     large.by_score.walk_rev(end.wrapping_sub(1), end - start)
                 } else {
@@ -320,12 +320,12 @@ impl ZSet {
         let end = span.end.min(self.len());
         let start = span.start.min(end);
         match self.0.form_mut() {
-            FormMut::Small(packed) => {
+            SmallOrLargeMut::Small(packed) => {
                 if let Some(at) = packed.seek(2 * start) {
                     packed.remove(at, 2 * (end - start));
                 }
             }
-            FormMut::Large(large) => {
+            SmallOrLargeMut::Large(large) => {
                 for _ in start..end {
                     large.remove_rank(start);
                 }
@@ -349,19 +349,19 @@ impl ZSet {
     /// A member and its score, all members equally likely.
     pub fn random(&self, random: Random<'_>) -> Option<(Item<'_>, f64)> {
         match self.0.form() {
-            Form::Small(_) => self.get(below(random, self.len())),
-            Form::Large(large) => large.by_name.random(random).map(|named| large.member(named.id())),
+            SmallOrLarge::Small(_) => self.get(below(random, self.len())),
+            SmallOrLarge::Large(large) => large.by_name.random(random).map(|named| large.member(named.id())),
         }
     }
 
     /// A step of ZSCAN: shows about `count` members (all of them if small), returns the next cursor, 0 at the end.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Item<'_>, f64)) -> u64 {
         match self.0.form() {
-            Form::Small(_) => {
+            SmallOrLarge::Small(_) => {
                 self.iter(0..self.len(), false).for_each(|(name, score)| visit(name, score));
                 0
             }
-            Form::Large(large) => large.by_name.scan(cursor, count, |named| {
+            SmallOrLarge::Large(large) => large.by_name.scan(cursor, count, |named| {
                 let (name, score) = large.member(named.id());
                 visit(name, score);
             }),
@@ -369,7 +369,7 @@ impl ZSet {
     }
 
     fn convert(&mut self, room: usize, seed: u64) {
-        let Form::Small(packed) = self.0.form() else {
+        let SmallOrLarge::Small(packed) = self.0.form() else {
             return;
         };
         let by_name = Table::with_capacity(room.max(packed.len() / 2 + 1));
@@ -413,7 +413,7 @@ impl Large {
     }
 
     #[inline]
-    fn pair(&self, (score, id): bptree::Entry) -> (Item<'_>, f64) {
+    fn pair(&self, (score, id): bptree::TreeEntry) -> (Item<'_>, f64) {
         (Item::Bytes(self.members.name(id)), score)
     }
 
@@ -439,7 +439,7 @@ impl Large {
             self.members[id].score = score;
             return Inserted::Updated;
         }
-        let id = self.members.insert(Member { name: Bytes::from(name), score });
+        let id = self.members.insert(Member { name: CompactBytes::from(name), score });
         self.by_name.insert_unique(spread(hash), Named::new(hash, id), Named::spread);
         self.by_score.insert(&self.members, score, id);
         Inserted::Added
@@ -462,7 +462,7 @@ impl Large {
         self.by_score.remove(&self.members, score, id);
         let named = Named::new(self.hash(self.members.name(id)), id);
         self.by_name.remove(named.spread(), |other| *other == named, Named::spread);
-        self.members[id].name = Bytes::new();
+        self.members[id].name = CompactBytes::new();
         self.members.remove(id);
     }
 }
@@ -474,9 +474,9 @@ fn insert_pair(packed: &mut Packed, at: Option<Pos>, name: Item<'_>, score: f64)
     let bits = score.to_le_bytes();
     // The bound keeps out 2^63, which would come back from the saturating cast as equal.
     let score = if whole as f64 == score && whole.unsigned_abs() < 1 << 62 {
-        Encoded::new(Item::Int(whole))
+        PackedElement::new(Item::Int(whole))
     } else {
-        Encoded::raw(&bits)
+        PackedElement::raw(&bits)
     };
     packed.insert_encoded(at, &score);
     packed.insert(at, name);
@@ -494,7 +494,7 @@ fn score_at(packed: &Packed, at: Pos) -> f64 {
 }
 
 fn find(packed: &Packed, name: &[u8]) -> Option<Pos> {
-    packed.find(packed.first(), &Encoded::new(Item::Bytes(name)), 2)
+    packed.find(packed.first(), &PackedElement::new(Item::Bytes(name)), 2)
 }
 
 /// The position of the first member after (score, name).
@@ -577,7 +577,7 @@ impl ExactSizeIterator for Iter<'_> {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::lex::LexBound;
+    use super::super::lex::LexEdge;
     use super::super::testing::{any_text, few_texts, random};
     use super::*;
     use proptest::prelude::*;
@@ -760,7 +760,7 @@ mod tests {
             let mut zset = ZSet::new();
             names.iter().for_each(|name| { zset.insert(name, 1.5, DEFAULT); });
             let range = LexRange { min: bound(&range.0), max: bound(&range.1) };
-            let part = Part { reverse: part.0, offset: part.1, count: part.2 };
+            let part = LexPart { reverse: part.0, offset: part.1, count: part.2 };
             let span = zset.span_by_lex(range, part);
             let found: Vec<_> = owned(zset.iter(span, part.reverse)).into_iter().map(|pair| pair.0).collect();
             let mut all: Vec<_> = names.into_iter().collect();
@@ -775,12 +775,12 @@ mod tests {
         (0..4_u8, any_text())
     }
 
-    fn bound((kind, text): &(u8, Vec<u8>)) -> LexBound<'_> {
+    fn bound((kind, text): &(u8, Vec<u8>)) -> LexEdge<'_> {
         match kind {
-            0 => LexBound::Min,
-            1 => LexBound::Max,
-            2 => LexBound::Included(text),
-            _ => LexBound::Excluded(text),
+            0 => LexEdge::Min,
+            1 => LexEdge::Max,
+            2 => LexEdge::Included(text),
+            _ => LexEdge::Excluded(text),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use redipy_command::number::parse_int;
 
-use crate::data::table::{Random, Table, Text, hash_bytes};
+use crate::data::table::{HasText, Random, Table, hash_bytes};
 use crate::listen::hub::Wakers;
 use crate::listen::watchers::{Watcher, Watchers};
 use crate::store::concerns::Concerns;
@@ -90,7 +90,7 @@ pub(crate) struct Db {
     deferred: Option<Deferred>,
 }
 
-impl Text for Entry {
+impl HasText for Entry {
     #[inline]
     fn text(&self) -> &[u8] {
         self.key()

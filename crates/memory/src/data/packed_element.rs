@@ -5,7 +5,7 @@ use super::bytes::parse_int;
 use super::item::Item;
 
 /// An element as it is stored, without the length at its end; also what a search looks for.
-pub struct Encoded<'a> {
+pub struct PackedElement<'a> {
     /// Longer than any head, so that it can be copied by one instruction.
     head: [u8; HEAD],
     head_len: u8,
@@ -15,7 +15,7 @@ pub struct Encoded<'a> {
 /// The bytes of a head and what lies behind it.
 pub(super) const HEAD: usize = 16;
 
-impl<'a> Encoded<'a> {
+impl<'a> PackedElement<'a> {
     /// The encoding of an element; the text of an integer becomes an integer.
     #[inline]
     pub fn new(item: Item<'a>) -> Self {
@@ -56,14 +56,14 @@ impl<'a> Encoded<'a> {
         let mut head = [0; HEAD];
         head[0] = tag;
         head[1..=le.len()].copy_from_slice(le);
-        Encoded { head, head_len: le.len() as u8 + 1, body: &[] }
+        PackedElement { head, head_len: le.len() as u8 + 1, body: &[] }
     }
 
     #[inline]
     fn with_head(bytes: &[u8], body: &'a [u8]) -> Self {
         let mut head = [0; HEAD];
         head[..bytes.len()].copy_from_slice(bytes);
-        Encoded { head, head_len: bytes.len() as u8, body }
+        PackedElement { head, head_len: bytes.len() as u8, body }
     }
 
     #[inline]
@@ -119,7 +119,7 @@ impl<'a> Encoded<'a> {
 /// A text of up to this many bytes has a head of one or two bytes and a length of one byte at its end.
 const SHORT_MAX: usize = 125;
 
-/// A short text that is no integer, as most elements are: it is written without an [`Encoded`].
+/// A short text that is no integer, as most elements are: it is written without a [`PackedElement`].
 pub(super) struct Short<'a>(pub(super) &'a [u8]);
 
 impl<'a> Short<'a> {
