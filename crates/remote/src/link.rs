@@ -262,7 +262,7 @@ mod tests {
         let mut link = Link::open(&Config::tcp("127.0.0.1", fake.port())).expect("a connection");
         let get = Request::from(Encoded::raw(b"GET").arg("a"));
         let batch = Batch::of(get.as_ref(), Scripts::ByDigest).expect("complete");
-        let mut get = |link: &mut Link| link.exchange(&batch, &mut TimeLimit::new(None)).one().is_ok();
+        let get = |link: &mut Link| link.exchange(&batch, &mut TimeLimit::new(None)).one().is_ok();
         let (own, of_another) = (link.closer().expect("a handle"), link.stream.closer(0).expect("a handle"));
         of_another.close();
         assert!(get(&mut link));
