@@ -97,7 +97,8 @@ fn guards(r: &Redis) -> Result<()> {
 
     match guarded.backend().asynchronous() {
         Some(futures) => guards_futures(&*futures)?,
-        None => assert!(!cfg!(feature = "async"), "it has futures"),
+        None if cfg!(feature = "async") => panic!("it has futures"),
+        None => {}
     }
     r.del("layered")?;
     Ok(())
