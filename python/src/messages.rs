@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use redipy::{AsyncSubscription, Bytes, Message, Pending, Topic};
+use redipy::futures::AsyncSubscription;
+use redipy::{Bytes, Message, Pending, Topic};
 
 use crate::args::{Word, several};
 use crate::errors::to_python;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use redipy::futures::AsyncSubscription;
 use redipy::memory::Engine;
-use redipy::{AsyncBackend, AsyncSubscription, Pending, Redis, Topic};
+use redipy::{AsyncBackend, Pending, Redis, Topic};
 
 use crate::errors::to_python;
 use crate::fork;

@@ -16,13 +16,15 @@ pub mod place;
 pub mod prefix;
 pub mod request;
 
-pub use asynchronous::{AsyncBackend, AsyncSubscription, Pending};
+pub use asynchronous::{AsyncBackend, AsyncSession, AsyncSubscription, Borrowed, Pending};
 pub use backend::{Backend, Session, Subscription};
 pub use backlog::Backlog;
 pub use closer::Closer;
 pub use layer::{Layer, Layered};
 pub use message::{Message, Topic};
-pub use pipeline::{Pipeline, Replies, Slot, Transaction, WatchedTransaction};
+pub use pipeline::{
+    AsyncPipeline, AsyncTransaction, AsyncWatchedTransaction, Pipeline, Replies, Slot, Transaction, WatchedTransaction,
+};
 pub use place::Place;
 pub use prefix::Prefix;
 pub use request::{Request, RequestRef, Requests, Results};

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use redipy_command::{Command, Encoded, Error, Execute, Executor, FromReply, Kind, Reply, Result, Stateless, Value};
 use redipy_script::{ExecuteScript, ScriptCall};
 
+use crate::asynchronous::{AsyncBackend, AsyncSession, ready};
 use crate::backend::{Backend, Results, Session};
 use crate::place::Place;
 use crate::request::{Request, Requests, exactly};
@@ -64,15 +65,8 @@ impl Queue {
         Slot { queue: self.id, index: self.len(), reply: PhantomData }
     }
 
-    /// Sends what can be sent and puts replies and refusals into their places.
-    fn pipeline(self, send: impl FnOnce(&Requests) -> Result<Results>) -> Result<Replies> {
-        let results = if self.requests.is_empty() { Vec::new() } else { send(&self.requests)? };
-        Ok(self.replies(results))
-    }
-
     /// The replies to what was sent, with the refusals in their places.
-    fn replies(self, results: Results) -> Replies {
-        let sent = self.requests.len();
+    fn replies(self, sent: usize, results: Results) -> Replies {
         if self.refused.is_empty() && results.len() == sent {
             return Replies::of(self.id, results);
         }
@@ -83,14 +77,7 @@ impl Queue {
         Replies::of(self.id, results)
     }
 
-    /// Sends everything or, if a call was refused, nothing.
-    fn transaction(self, send: impl FnOnce(&Requests) -> Result<Option<Results>>) -> Result<Option<Replies>> {
-        let id = self.id;
-        let requests = self.into_requests()?;
-        let results = if requests.is_empty() { Some(Vec::new()) } else { send(&requests)? };
-        Ok(results.map(|results| Replies::of(id, results)))
-    }
-
+    /// Everything or, if a call was refused, nothing.
     fn into_requests(self) -> Result<Requests> {
         self.refused.into_iter().next().map_or(Ok(self.requests), |(_, error)| Err(error))
     }
@@ -178,10 +165,13 @@ impl Replies {
 ///
 /// A pipeline that is dropped discards its calls: nothing is sent before [`Pipeline::execute`].
 #[must_use = "a pipeline does nothing until it is executed"]
-pub struct Pipeline {
-    backend: Arc<dyn Backend>,
+pub struct Pipeline<B: ?Sized = dyn Backend> {
+    backend: Arc<B>,
     queue: Queue,
 }
+
+/// A [`Pipeline`] whose replies are awaited.
+pub type AsyncPipeline = Pipeline<dyn AsyncBackend>;
 
 /// Calls that are executed together and atomically: all of them without any other in between.
 ///
@@ -199,10 +189,13 @@ pub struct Pipeline {
 /// }
 /// ```
 #[must_use = "a transaction does nothing until it is executed"]
-pub struct Transaction {
-    backend: Arc<dyn Backend>,
+pub struct Transaction<B: ?Sized = dyn Backend> {
+    backend: Arc<B>,
     queue: Queue,
 }
+
+/// A [`Transaction`] whose replies are awaited.
+pub type AsyncTransaction = Transaction<dyn AsyncBackend>;
 
 impl Pipeline {
     /// An empty pipeline to this backend.
@@ -216,7 +209,27 @@ impl Pipeline {
     /// Errors of the connection. The error of a call stands in its slot.
     pub fn execute(self) -> Result<Replies> {
         let Self { backend, queue } = self;
-        queue.pipeline(|requests| backend.pipeline(requests))
+        let (sent, requests) = (queue.requests.len(), &queue.requests);
+        let results = if sent == 0 { Vec::new() } else { backend.pipeline(requests)? };
+        Ok(queue.replies(sent, results))
+    }
+}
+
+impl AsyncPipeline {
+    /// An empty pipeline to this backend.
+    pub fn asynchronous(backend: Arc<dyn AsyncBackend>) -> Self {
+        Self { backend, queue: Queue::new() }
+    }
+
+    /// Sends the calls; the future gives the replies.
+    ///
+    /// The errors are those of the connection. An error of a call stands in its slot.
+    pub fn execute(self) -> impl Future<Output = Result<Replies>> + Send + use<> {
+        let Self { backend, mut queue } = self;
+        let requests = std::mem::take(&mut queue.requests);
+        let sent = requests.len();
+        let results = if sent == 0 { ready(Ok(Vec::new())) } else { backend.pipeline(requests) };
+        async move { Ok(queue.replies(sent, results.await?)) }
     }
 }
 
@@ -232,11 +245,13 @@ impl Transaction {
     /// `Aborted`, or the error of a call that no server would take: then none ran.
     pub fn execute(self) -> Result<Replies> {
         let Self { backend, queue } = self;
-        let replies = queue.transaction(|requests| backend.transaction(requests).map(Some))?;
-        replies.ok_or_else(|| Error::new(Kind::Aborted, "the transaction was aborted"))
+        let (id, requests) = (queue.id, queue.into_requests()?);
+        Ok(Replies::of(id, if requests.is_empty() { Vec::new() } else { backend.transaction(&requests)? }))
     }
+}
 
-    /// The calls, not executed, for an [`AsyncBackend`](crate::AsyncBackend).
+impl<B: ?Sized> Transaction<B> {
+    /// The calls, not executed, for an [`AsyncBackend`].
     ///
     /// # Errors
     /// The error of a call that no server would take.
@@ -245,15 +260,39 @@ impl Transaction {
     }
 }
 
+impl AsyncTransaction {
+    /// An empty transaction on this backend.
+    pub fn asynchronous(backend: Arc<dyn AsyncBackend>) -> Self {
+        Self { backend, queue: Queue::new() }
+    }
+
+    /// Executes the calls atomically; the future gives the replies.
+    ///
+    /// The errors are `Aborted`, or that of a call that no server would take: then none ran.
+    pub fn execute(self) -> impl Future<Output = Result<Replies>> + Send + use<> {
+        let Self { backend, queue } = self;
+        let id = queue.id;
+        let results = match queue.into_requests() {
+            Ok(requests) if requests.is_empty() => ready(Ok(Vec::new())),
+            Ok(requests) => backend.transaction(requests),
+            Err(error) => ready(Err(error)),
+        };
+        async move { Ok(Replies::of(id, results.await?)) }
+    }
+}
+
 /// Calls of a session that are executed together and atomically, unless a key that the session
 /// watches was changed.
 ///
 /// A transaction that is dropped discards its calls: nothing is sent before [`WatchedTransaction::execute`].
 #[must_use = "a transaction does nothing until it is executed"]
-pub struct WatchedTransaction<'s> {
-    session: &'s mut dyn Session,
+pub struct WatchedTransaction<'s, S: ?Sized = dyn Session + 's> {
+    session: &'s mut S,
     queue: Queue,
 }
+
+/// A [`WatchedTransaction`] whose replies are awaited.
+pub type AsyncWatchedTransaction<'s> = WatchedTransaction<'s, dyn AsyncSession + 's>;
 
 impl<'s> WatchedTransaction<'s> {
     /// An empty transaction on this session.
@@ -267,13 +306,37 @@ impl<'s> WatchedTransaction<'s> {
     /// `Aborted`, or the error of a call that no server would take: then none ran.
     pub fn execute(self) -> Result<Option<Replies>> {
         let Self { session, queue } = self;
-        queue.transaction(|requests| session.transaction(requests))
+        let (id, requests) = (queue.id, queue.into_requests()?);
+        let results = if requests.is_empty() { Some(Vec::new()) } else { session.transaction(&requests)? };
+        Ok(results.map(|results| Replies::of(id, results)))
+    }
+}
+
+impl<'s> AsyncWatchedTransaction<'s> {
+    /// An empty transaction on this session.
+    pub fn asynchronous(session: &'s mut dyn AsyncSession) -> Self {
+        Self { session, queue: Queue::new() }
+    }
+
+    /// Executes the calls atomically; the future gives the replies, or `None` when a watched key was changed. Nothing is
+    /// watched afterwards.
+    ///
+    /// The errors are `Aborted`, or that of a call that no server would take: then none ran.
+    pub fn execute(self) -> impl Future<Output = Result<Option<Replies>>> + Send + 's {
+        let Self { session, queue } = self;
+        let id = queue.id;
+        let results = match queue.into_requests() {
+            Ok(requests) if requests.is_empty() => ready(Ok(Some(Vec::new()))),
+            Ok(requests) => session.transaction(requests),
+            Err(error) => ready(Err(error)),
+        };
+        async move { Ok(results.await?.map(|results| Replies::of(id, results))) }
     }
 }
 
 macro_rules! queues {
     ($receiver:ident $(<$life:lifetime>)?, $place:expr) => {
-        impl $(<$life>)? $receiver $(<$life>)? {
+        impl<$($life,)? To: ?Sized> $receiver<$($life,)? To> {
             /// Queues a command by its name; see [`Encoded::raw`]. One that belongs to a session is refused.
             pub fn raw(&mut self, command: Encoded) -> Slot<Value> {
                 let check = $place.check(command.as_ref());
@@ -297,17 +360,17 @@ macro_rules! queues {
             }
         }
 
-        impl $(<$life>)? fmt::Debug for $receiver $(<$life>)? {
+        impl<$($life,)? To: ?Sized> fmt::Debug for $receiver<$($life,)? To> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple(stringify!($receiver)).field(&self.queue.requests).finish()
             }
         }
 
-        impl $(<$life>)? Executor for &mut $receiver $(<$life>)? {
+        impl<$($life,)? To: ?Sized> Executor for &mut $receiver<$($life,)? To> {
             type Output<R: Reply> = Slot<R>;
         }
 
-        impl $(<$life>)? ExecuteScript for &mut $receiver $(<$life>)? {
+        impl<$($life,)? To: ?Sized> ExecuteScript for &mut $receiver<$($life,)? To> {
             type Output = Slot<Value>;
 
             fn execute_script(self, call: ScriptCall) -> Slot<Value> {
@@ -315,7 +378,7 @@ macro_rules! queues {
             }
         }
 
-        impl<$($life,)? C: Stateless> Execute<C> for &mut $receiver $(<$life>)? {
+        impl<$($life,)? To: ?Sized, C: Stateless> Execute<C> for &mut $receiver<$($life,)? To> {
             #[inline]
             fn call(self, command: C) -> Slot<C::Reply> {
                 self.queue.command(&command)

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use redipy_command::spec::{CommandId, KeysInReply};
 use redipy_command::transaction::{Discard, Exec, Multi};
-use redipy_command::{Bytes, Command, Result, Value};
+use redipy_command::{Bytes, Command, Error, Kind, Result, Value};
 
 pub use self::namespace::Namespace;
 use self::plan::{Plan, Planned};
@@ -51,13 +51,14 @@ impl Prefix {
 impl Layer for Namespace {
     type Session = Queued;
 
-    async fn call(&self, session: Option<&mut Queued>, request: RequestRef<'_>, io: &mut impl Io) -> Result<Value> {
-        let is_queued = session.as_ref().is_some_and(|queued| queued.0.is_some());
+    async fn call(&self, mut session: Option<&mut Queued>, request: RequestRef<'_>, io: &mut impl Io) -> Result<Value> {
+        let is_queued = session.as_ref().is_some_and(|queued| queued.names.is_some());
         let (request, planned) = match self.plan(request)? {
             Plan::Sent(request, planned) => (request, planned),
             Plan::Whole(whole) if is_queued => return Err(whole.is_no_single_command()),
             Plan::Whole(whole) => return self.whole(whole, io).await,
         };
+        Queued::begin(session.as_deref_mut(), [planned])?;
         let result = io.call(request).await;
         self.receive(session, planned, result)
     }
@@ -71,6 +72,7 @@ impl Layer for Namespace {
         let mut sent = Requests::default().with_response_timeout(requests.response_timeout());
         let plans: Vec<Result<Planned>> =
             requests.iter().map(|request| self.plan_one_of_many(request, &mut sent)).collect();
+        Queued::begin(session.as_deref_mut(), plans.iter().flatten().copied())?;
         let count = sent.len();
         let mut results = exactly(count, if count == 0 { Vec::new() } else { io.pipeline(sent).await? });
         let receive = |plan: Result<Planned>| {
@@ -105,15 +107,38 @@ const DISCARD: CommandId = Discard::SPEC.id;
 const EXEC: CommandId = Exec::SPEC.id;
 const MULTI: CommandId = Multi::SPEC.id;
 
-/// The state of a session after MULTI: the positions of keys in the replies of EXEC.
+/// The state of a session.
 #[derive(Debug, Default)]
-pub struct Queued(Option<Vec<KeysInReply>>);
+pub struct Queued {
+    /// The positions of keys in the replies of EXEC, after MULTI.
+    names: Option<Vec<KeysInReply>>,
+    /// A reply that matters for that has not come. Only a future can be given up before it does.
+    in_doubt: bool,
+}
+
+impl Queued {
+    /// These are sent now in a session.
+    ///
+    /// # Errors
+    /// `Connection` where it is open what EXEC will give.
+    fn begin(session: Option<&mut Self>, planned: impl IntoIterator<Item = Planned>) -> Result<()> {
+        let Some(queued) = session else { return Ok(()) };
+        if queued.in_doubt {
+            let text = "a call of this session was given up in a transaction that began with MULTI, so it is open what was \
+                        queued: open another session, or use `transaction()`";
+            return Err(Error::new(Kind::Connection, text));
+        }
+        queued.in_doubt = queued.names.is_some() || planned.into_iter().any(|planned| planned.id == Some(MULTI));
+        Ok(())
+    }
+}
 
 impl Namespace {
     /// Removes the prefix from a reply, and follows a session through MULTI and EXEC.
     fn receive(&self, session: Option<&mut Queued>, planned: Planned, result: Result<Value>) -> Result<Value> {
         let strip = |reply| self.strip(planned.names, reply);
-        let Some(Queued(queued)) = session else { return result.map(strip) };
+        let Some(Queued { names: queued, in_doubt }) = session else { return result.map(strip) };
+        *in_doubt = false;
         match planned.id {
             Some(MULTI) if result.is_ok() => *queued = Some(Vec::new()),
             Some(DISCARD) if result.is_ok() => *queued = None,

@@ -9,12 +9,11 @@ use std::time::{Duration, Instant};
 
 use redipy_backend::backend::Results;
 use redipy_backend::{
-    AsyncBackend, AsyncSubscription, Backend, Message, Request, RequestRef, Requests, Session, Subscription, Topic,
+    AsyncBackend, AsyncSession, AsyncSubscription, Backend, Message, Request, Requests, Session, Subscription, Topic,
 };
-use redipy_command::{Group, Result, Value};
+use redipy_command::{Result, Value};
 
-/// A backend whose calls, messages and transactions go through futures. Of its sessions only that goes through futures
-/// which belongs to no session.
+/// A backend all of whose calls, sessions and messages go through futures.
 pub struct Futures {
     inner: Arc<dyn Backend>,
     futures: Arc<dyn AsyncBackend>,
@@ -42,7 +41,7 @@ impl Backend for Futures {
     }
 
     fn session(&self) -> Result<Box<dyn Session>> {
-        Ok(Box::new(Mixed { session: self.inner.session()?, futures: self.futures.clone(), own: false }))
+        Ok(Box::new(FutureSession(wait(self.futures.session())?)))
     }
 
     fn subscribe(&self, topics: &[Topic]) -> Result<Box<dyn Subscription>> {
@@ -54,41 +53,19 @@ impl Backend for Futures {
     }
 }
 
-/// A session that calls by futures until it has a state of its own.
-struct Mixed {
-    session: Box<dyn Session>,
-    futures: Arc<dyn AsyncBackend>,
-    own: bool,
-}
+struct FutureSession(Box<dyn AsyncSession>);
 
-impl Mixed {
-    fn is_own(&mut self, request: RequestRef<'_>) -> bool {
-        let Some(command) = request.command() else { return self.own };
-        let group = command.spec().map(|spec| spec.group);
-        self.own |= matches!(group, Some(Group::Transactions | Group::Connection | Group::Pubsub));
-        self.own
-    }
-}
-
-impl Session for Mixed {
+impl Session for FutureSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
-        if self.is_own(request.as_ref()) {
-            self.session.call(request)
-        } else {
-            wait(self.futures.call(request.clone()))
-        }
+        wait(self.0.call(request.clone()))
     }
 
     fn pipeline(&mut self, requests: &Requests) -> Result<Results> {
-        let own = requests.iter().any(|request| self.is_own(request));
-        if own { self.session.pipeline(requests) } else { wait(self.futures.pipeline(requests.clone())) }
+        wait(self.0.pipeline(requests.clone()))
     }
 
     fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
-        if self.own {
-            return self.session.transaction(requests);
-        }
-        wait(self.futures.transaction(requests.clone())).map(Some)
+        wait(self.0.transaction(requests.clone()))
     }
 }
 

@@ -34,6 +34,11 @@ impl Memory {
         Ok(Self { engine, db: DbIndex(db).get()? })
     }
 
+    /// A database that a session has already.
+    pub(crate) fn at(engine: Engine, db: usize) -> Self {
+        Self { engine, db }
+    }
+
     /// Which database of the engine it is.
     pub fn db(&self) -> usize {
         self.db
@@ -57,6 +62,12 @@ impl Memory {
     #[inline(always)]
     pub fn try_execute<C: crate::Run>(&self, command: C) -> Attempt<C> {
         self.engine.try_execute(self.db, command)
+    }
+
+    /// Executes a typed command if that needs no waiting and nobody waits; see [`Engine::execute_at_once`].
+    #[inline]
+    pub fn execute_at_once<C: crate::Run>(&self, command: C) -> Attempt<C> {
+        self.engine.execute_at_once(self.db, command)
     }
 
     /// Shows the string of a key where it is stored; see [`Engine::with`].

@@ -1,8 +1,10 @@
 //! The half of the engine for callers that do not wait in a thread. What can be done at once is done before the future is
 //! given back. A call that finds its data taken, and a script with a loop, is made by a thread; it ends when its future is
-//! dropped, unless it has written already.
+//! dropped, unless it has written already. Sessions are in `futures/session.rs`.
 
-use std::future::Future;
+mod session;
+
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -11,30 +13,31 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use redipy_backend::asynchronous::{Pending, ready};
 use redipy_backend::backend::Results;
-use redipy_backend::{AsyncBackend, AsyncSubscription, Place, Request, RequestRef, Requests, Topic};
+use redipy_backend::{AsyncBackend, AsyncSession, AsyncSubscription, Place, Request, RequestRef, Requests, Topic};
 use redipy_command::{Error, Kind, Result, Value};
 use redipy_script::Stop;
 
 use crate::backend::Memory;
 use crate::line::{Due, Number, QueuedCall, start};
 use crate::shard_set::ShardSet;
-use crate::shared::Shared;
+use crate::shared::{LockedShards, Shared};
 use crate::space::Space;
 use crate::subscription::EngineSubscription;
 use crate::threads;
 use crate::transaction::PreparedRequests;
 use crate::waiting::{interrupted, stoppable};
+use session::AsyncEngineSession;
 
 impl AsyncBackend for Memory {
     fn call(&self, request: Request) -> Pending<Value> {
-        match self.now_or_later(request.as_ref()) {
+        match self.now_or_later(request.as_ref(), Place::Client) {
             Started::Done(result) => ready(result),
             Started::Waits(later) => Box::pin(later.only()),
         }
     }
 
     fn pipeline(&self, requests: Requests) -> Pending<Results> {
-        let started: Vec<_> = requests.iter().map(|request| self.now_or_later(request)).collect();
+        let started: Vec<_> = requests.iter().map(|request| self.now_or_later(request, Place::Client)).collect();
         Box::pin(async move {
             let mut results = Vec::with_capacity(started.len());
             for call in started {
@@ -58,6 +61,10 @@ impl AsyncBackend for Memory {
         Box::pin(self.later(requests, shards))
     }
 
+    fn session(&self) -> Pending<Box<dyn AsyncSession>> {
+        ready(Ok(Box::new(AsyncEngineSession::new(self))))
+    }
+
     fn subscribe(&self, topics: Vec<Topic>) -> Pending<Box<dyn AsyncSubscription>> {
         ready(Ok(Box::new(EngineSubscription::new(self.engine(), &topics))))
     }
@@ -70,9 +77,10 @@ enum Started {
 }
 
 impl Memory {
-    fn now_or_later(&self, request: RequestRef<'_>) -> Started {
+    /// Makes a call, which has nothing to do with a session.
+    fn now_or_later(&self, request: RequestRef<'_>, place: Place) -> Started {
         let missing = || Err(Error::new(Kind::Decode, "a call has one result"));
-        let shards = match PreparedRequests::of_one(&self.engine().shared, request, Place::Client) {
+        let shards = match PreparedRequests::of_one(&self.engine().shared, request, place) {
             Err(error) => return Started::Done(Err(error)),
             Ok(transaction) => match self.at_once([request], transaction.shards) {
                 Some(Ok(mut at)) => return Started::Done(transaction.run(&mut at).next().unwrap_or_else(missing)),
@@ -89,25 +97,31 @@ impl Memory {
         requests: impl IntoIterator<Item = RequestRef<'r>>,
         shards: ShardSet,
     ) -> Option<Result<Space<'_>>> {
-        let shared = &*self.engine().shared;
-        let takes_long = |request| matches!(request, RequestRef::Script(call) if call.script().has_loops());
-        if requests.into_iter().any(takes_long) || !shared.line.is_free(shards) {
-            return None;
-        }
-        match shared.try_lock_shards(shards) {
-            Ok(held) => Some(Ok(Space::new(shared, held?, self.db()))),
-            Err(error) => Some(Err(error)),
-        }
+        let held = try_lock_for(&self.engine().shared, requests, shards)?;
+        Some(held.map(|held| Space::new(&self.engine().shared, held, self.db())))
     }
 
     /// Has a thread execute these requests, at one moment.
     fn later(&self, requests: Requests, shards: ShardSet) -> Later {
-        let task = Task { memory: self.clone(), requests, shards, stop: Stop::default(), outcome: Mutex::default() };
+        let task = Task { memory: self.clone(), requests, shards, stop: Stop::default(), outcome: Outcome::default() };
         let task = Arc::new(task);
         let (number, starts) = task.shared().line.join(shards, Arc::clone(&task) as Arc<dyn QueuedCall>);
         start(starts.map(|call| (number, call)));
         Later { task, number }
     }
+}
+
+/// The data that these requests need, if that needs no waiting and they do not take long.
+fn try_lock_for<'e, 'r>(
+    shared: &'e Shared,
+    requests: impl IntoIterator<Item = RequestRef<'r>>,
+    shards: ShardSet,
+) -> Option<Result<LockedShards<'e>>> {
+    let takes_long = |request| matches!(request, RequestRef::Script(call) if call.script().has_loops());
+    if requests.into_iter().any(takes_long) || !shared.line.is_free(shards) {
+        return None;
+    }
+    shared.try_lock_shards(shards).transpose()
 }
 
 /// Requests that a thread executes at one moment.
@@ -117,36 +131,89 @@ struct Task {
     shards: ShardSet,
     /// Set when nobody wants the results any more.
     stop: Stop,
-    outcome: Mutex<Outcome>,
+    outcome: Outcome,
+}
+
+/// What comes of a call that a thread makes.
+struct Outcome {
+    coming: Mutex<Coming>,
+    /// The process that has the thread: in a fork of it nothing comes.
+    process: u32,
 }
 
 #[derive(Default)]
-struct Outcome {
+struct Coming {
     results: Option<Result<Results>>,
     /// Who waits for them.
     waiting: Option<Waker>,
 }
 
+impl Default for Outcome {
+    fn default() -> Self {
+        Self { coming: Mutex::default(), process: std::process::id() }
+    }
+}
+
+impl Outcome {
+    /// The results are there.
+    fn finish(&self, results: Result<Results>) {
+        let mut coming = self.coming.lock();
+        coming.results = Some(results);
+        let waiting = coming.waiting.take();
+        drop(coming);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Waits until the results are there, which nobody else wants.
+    async fn ended(&self) -> Result<()> {
+        let is_inherited = self.process != std::process::id();
+        // What the call gave is no concern of who waits for its end.
+        let _ = poll_fn(|context| self.poll(context)).await;
+        if is_inherited { Err(inherited()) } else { Ok(()) }
+    }
+
+    /// Takes the results, or has the task woken when they are there.
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Results>> {
+        if self.process != std::process::id() {
+            return Poll::Ready(Err(inherited()));
+        }
+        let mut coming = self.coming.lock();
+        match coming.results.take() {
+            Some(results) => Poll::Ready(results),
+            None => {
+                coming.waiting = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Waiting for a thread that this process does not have would never end.
+#[cold]
+fn inherited() -> Error {
+    let why = "this call was made by a thread of the process that this one was forked from: make it again here";
+    Error::new(Kind::Unsupported, why)
+}
+
+/// Executes requests. Once one of them may have written, all are executed, and nothing stops them.
+fn run_all(transaction: &PreparedRequests<'_>, at: &mut Space<'_>, stop: &Stop) -> Result<Results> {
+    let (mut results, mut has_written) = (Vec::new(), false);
+    let mut running = transaction.run(at);
+    for may_write in transaction.may_write() {
+        if !has_written && stop.is_stopped() {
+            return Err(interrupted());
+        }
+        let stops = (!has_written).then_some(stop);
+        results.extend(stoppable(stops, || running.next()));
+        let ended = stop.is_stopped() && matches!(results.last(), Some(Err(_)));
+        has_written |= may_write && !ended;
+    }
+    Ok(results)
+}
+
 impl Task {
     fn shared(&self) -> &Shared {
         &self.memory.engine().shared
-    }
-
-    /// Executes the requests. Once one of them may have written, all are executed, and nothing stops them.
-    fn run(&self, at: &mut Space<'_>) -> Result<Results> {
-        let transaction = PreparedRequests::of_checked(self.shared(), &self.requests)?;
-        let (mut results, mut has_written) = (Vec::with_capacity(self.requests.len()), false);
-        let mut running = transaction.run(at);
-        for may_write in transaction.may_write() {
-            if !has_written && self.stop.is_stopped() {
-                return Err(interrupted());
-            }
-            let stop = (!has_written).then_some(&self.stop);
-            results.extend(stoppable(stop, || running.next()));
-            let ended = self.stop.is_stopped() && matches!(results.last(), Some(Err(_)));
-            has_written |= may_write && !ended;
-        }
-        Ok(results)
     }
 
     /// Whether a call that has waited so long is to end, for its caller says so.
@@ -166,15 +233,12 @@ impl QueuedCall for Task {
             // Others wait for the data itself from now on, and so no longer than anybody waits for a script.
             start(self.leave(number));
         }
-        self.run(&mut Space::new(shared, held, self.memory.db()))
+        let transaction = PreparedRequests::of_checked(shared, &self.requests)?;
+        run_all(&transaction, &mut Space::new(shared, held, self.memory.db()), &self.stop)
     }
 
     fn finish(&self, results: Result<Results>) {
-        let mut outcome = self.outcome.lock();
-        outcome.results = Some(results);
-        let waiting = outcome.waiting.take();
-        drop(outcome);
-        waiting.into_iter().for_each(Waker::wake);
+        self.outcome.finish(results);
     }
 
     fn leave(&self, number: Number) -> Vec<Due> {
@@ -200,14 +264,7 @@ impl Future for Later {
     type Output = Result<Results>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut outcome = self.task.outcome.lock();
-        match outcome.results.take() {
-            Some(results) => Poll::Ready(results),
-            None => {
-                outcome.waiting = Some(context.waker().clone());
-                Poll::Pending
-            }
-        }
+        self.task.outcome.poll(context)
     }
 }
 

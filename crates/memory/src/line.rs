@@ -92,9 +92,15 @@ impl<T> Line<T> {
         Line { len: AtomicUsize::new(0), calls: Mutex::new(calls) }
     }
 
+    /// Whether nobody waits at all.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len.load(Ordering::Acquire) == 0
+    }
+
     /// Whether nobody waits for any of these shards.
     pub(crate) fn is_free(&self, shards: ShardSet) -> bool {
-        self.len.load(Ordering::Acquire) == 0 || self.change(|calls| calls.is_free(shards))
+        self.is_empty() || self.change(|calls| calls.is_free(shards))
     }
 
     /// Joins the line: the number of the call, and the call itself if it has its turn already.

@@ -1,22 +1,29 @@
 //! A session: its database, its MULTI state and the keys that it watches.
 
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 
+use parking_lot::MutexGuard;
 use redipy_backend::backend::Results;
 use redipy_backend::{Place, Request, RequestRef, Requests, Session};
 use redipy_command::connection::Select;
 use redipy_command::encoded::spec_of;
 use redipy_command::spec::CommandId;
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
-use redipy_command::{Bytes, Command, Error, Kind, Parse, ReplySink, Result, Spec, Value, ValueSink, texts};
+use redipy_command::{
+    Bytes, Command, EncodedRef, Error, Kind, Parse, ReplySink, Result, Spec, Value, ValueSink, texts,
+};
 use redipy_script::NoTrace;
 
+use crate::backend::Memory;
 use crate::data::table::hash_bytes;
 use crate::dispatch::{Arguments, Call, row, unsupported};
 use crate::engine::Engine;
 use crate::listen::watchers::Watcher;
+use crate::shard_set::ShardSet;
+use crate::shared::LockedShards;
 use crate::space::Space;
-use crate::store::keyspace::Hashed;
+use crate::store::keyspace::{Hashed, Shard};
 use crate::transaction::PreparedRequests;
 
 // The commands that concern a session, by the numbers of their declarations.
@@ -42,6 +49,19 @@ pub(crate) struct EngineSession {
     dirty: Watcher,
 }
 
+/// What a call in a session needs of the data.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Need {
+    /// Nothing: it is answered by what the session knows.
+    Nothing,
+    /// What it needs outside of a session: it has nothing to do with this one.
+    Data,
+    /// What was queued needs, and the watched keys do.
+    Queue,
+    /// These shards, to watch keys.
+    Watched(ShardSet),
+}
+
 /// The commands of a transaction.
 #[derive(Default)]
 struct Queue {
@@ -64,7 +84,7 @@ impl EngineSession {
         Self { engine, db, multi: None, watched: Vec::new(), dirty: Watcher::default() }
     }
 
-    fn request(&mut self, request: RequestRef<'_>) -> Result<Value> {
+    pub(crate) fn request(&mut self, request: RequestRef<'_>) -> Result<Value> {
         match request {
             RequestRef::Command(command) => {
                 if let Err(error) = command.check() {
@@ -162,28 +182,58 @@ impl EngineSession {
     }
 
     fn exec(&mut self) -> Result<Value> {
-        let Some(queue) = self.multi.take() else { return texts::fail(texts::EXEC_WITHOUT_MULTI) };
-        if queue.refused {
-            self.unwatch();
-            return texts::fail(texts::EXEC_ABORT);
-        }
-        let engine = self.engine.clone();
-        let results = match PreparedRequests::of(&engine.shared, &queue.requests, Place::Session) {
-            Ok(transaction) => self.execute(transaction)?,
+        let (engine, requests) = (self.engine.clone(), self.take_queue()?);
+        let results = match PreparedRequests::of(&engine.shared, &requests, Place::Session) {
+            Ok(transaction) => self.execute(&transaction)?,
             Err(error) => {
                 self.unwatch();
                 return Err(error);
             }
         };
-        let value = |result: Result<Value>| result.unwrap_or_else(Value::Error);
-        Ok(results.map_or(Value::Null, |results| Value::Array(results.into_iter().map(value).collect())))
+        Ok(exec_reply(results))
+    }
+
+    /// What EXEC would execute.
+    pub(crate) fn queue(&self) -> &Requests {
+        static NOTHING: LazyLock<Requests> = LazyLock::new(Requests::default);
+        self.multi.as_ref().map_or(&NOTHING, |queue| &queue.requests)
+    }
+
+    /// What EXEC executes; MULTI is over.
+    ///
+    /// # Errors
+    /// Those of EXEC where it executes nothing.
+    pub(crate) fn take_queue(&mut self) -> Result<Requests> {
+        let Some(queue) = self.multi.take() else { return texts::fail(texts::EXEC_WITHOUT_MULTI) };
+        if queue.refused {
+            self.unwatch();
+            return texts::fail(texts::EXEC_ABORT);
+        }
+        Ok(queue.requests)
     }
 
     /// Executes requests atomically, unless a watched key was changed; watches nothing afterwards.
-    fn execute(&mut self, mut transaction: PreparedRequests<'_>) -> Result<Option<Results>> {
+    fn execute(&mut self, transaction: &PreparedRequests<'_>) -> Result<Option<Results>> {
         let engine = self.engine.clone();
-        self.watched.iter().for_each(|watched| transaction.shards.add(engine.shared.shard_of(watched.hash)));
-        let held = engine.shared.lock_shards(transaction.shards, engine.shared.patience());
+        let held = engine.shared.lock_shards(self.wanted(transaction), engine.shared.patience());
+        self.execute_in(&engine, held, |at| Ok(transaction.run(at).collect()))
+    }
+
+    /// The shards that a transaction needs, and those of the watched keys.
+    pub(crate) fn wanted(&self, transaction: &PreparedRequests<'_>) -> ShardSet {
+        let mut shards = transaction.shards;
+        self.watched.iter().for_each(|watched| shards.add(self.engine.shared.shard_of(watched.hash)));
+        shards
+    }
+
+    /// Executes something with the locked data of this engine, which is the session's, unless a watched key was changed;
+    /// watches nothing afterwards, also if there is no data.
+    pub(crate) fn execute_in<'e, T>(
+        &mut self,
+        engine: &'e Engine,
+        held: Result<LockedShards<'e>>,
+        run: impl FnOnce(&mut Space<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
         let mut at = match held {
             Ok(held) => Space::new(&engine.shared, held, self.db),
             Err(error) => {
@@ -192,24 +242,88 @@ impl EngineSession {
             }
         };
         let changed = self.dirty.load(Ordering::Acquire) || self.watched.iter().any(|watched| watched.has_expired(&at));
-        let results = (!changed).then(|| transaction.run(&mut at).collect());
+        let results = if changed { Ok(None) } else { run(&mut at).map(Some) };
         self.db = at.db();
         drop(at);
         self.unwatch();
-        Ok(results)
+        results
+    }
+
+    /// Looks up the requests of a transaction.
+    ///
+    /// # Errors
+    /// Where it cannot be executed here. What does not belong here changes nothing; one that is aborted ends the watch.
+    pub(crate) fn admit<'r>(&mut self, requests: &'r Requests) -> Result<PreparedRequests<'r>> {
+        if self.multi.is_some() {
+            return texts::fail(texts::NESTED_MULTI);
+        }
+        let looked_up = PreparedRequests::of(&self.engine.shared, requests, Place::SessionTransaction);
+        looked_up.inspect_err(|error| {
+            if error.kind() == Kind::Aborted {
+                self.unwatch();
+            }
+        })
+    }
+
+    /// What this call needs of the data.
+    pub(crate) fn need(&self, request: RequestRef<'_>) -> Need {
+        let Some(command) = request.command() else {
+            return if self.multi.is_some() { Need::Nothing } else { Need::Data };
+        };
+        let Some(spec) = command.spec().filter(|_| Place::Session.check(command).is_ok()) else { return Need::Nothing };
+        let words = command.to_vec();
+        if Call::of_words(Some(spec), &words).is_err() {
+            return Need::Nothing;
+        }
+        match (spec.id, &self.multi) {
+            (EXEC, Some(queue)) if !queue.refused => Need::Queue,
+            (WATCH, None) => {
+                let mut shards = ShardSet::default();
+                spec.key_positions(&words, &mut |at| self.engine.shared.add_shard_of(&mut shards, words[at]));
+                Need::Watched(shards)
+            }
+            (MULTI | EXEC | DISCARD | UNWATCH | SELECT, _) | (_, Some(_)) => Need::Nothing,
+            _ => Need::Data,
+        }
+    }
+
+    /// Where commands are executed that have nothing to do with the session.
+    pub(crate) fn memory(&self) -> Memory {
+        Memory::at(self.engine.clone(), self.db)
     }
 
     fn watch(&mut self, key: &[u8]) -> Result<()> {
-        if self.watched.iter().any(|watched| watched.db == self.db && *watched.key == *key) {
-            return Ok(());
+        let engine = self.engine.clone();
+        let hash = hash_bytes(engine.shared.seed, key);
+        if !self.watches(key) {
+            let shard = engine.shared.lock(hash)?;
+            self.watch_in(&engine, Hashed { key, hash }, shard);
         }
-        let shared = &self.engine.shared;
-        let hash = hash_bytes(shared.seed, key);
-        let mut shard = shared.lock(hash)?;
-        let expired = shard.db_mut(self.db).watch(Hashed { key, hash }, &self.dirty, shared.clock.now_millis());
-        drop(shard);
-        self.watched.push(WatchedKey { db: self.db, key: key.into(), hash, expired });
         Ok(())
+    }
+
+    /// As WATCH, for a command that was checked, if that needs no waiting; whether it did not. What it watches already when
+    /// it would have to wait makes no difference to the same command later.
+    pub(crate) fn try_watch(&mut self, command: EncodedRef<'_>) -> Result<bool> {
+        let (engine, words) = (self.engine.clone(), command.to_vec());
+        for key in Watch::parse(Call::of_words(command.spec(), &words)?.args())?.keys.iter() {
+            let hash = hash_bytes(engine.shared.seed, key.as_bytes());
+            if !self.watches(key.as_bytes()) {
+                let Some(shard) = engine.shared.try_lock(hash)? else { return Ok(false) };
+                self.watch_in(&engine, Hashed { key: key.as_bytes(), hash }, shard);
+            }
+        }
+        Ok(true)
+    }
+
+    fn watches(&self, key: &[u8]) -> bool {
+        self.watched.iter().any(|watched| watched.db == self.db && *watched.key == *key)
+    }
+
+    fn watch_in(&mut self, engine: &Engine, key: Hashed<'_>, mut shard: MutexGuard<'_, Shard>) {
+        let expired = shard.db_mut(self.db).watch(key, &self.dirty, engine.shared.clock.now_millis());
+        drop(shard);
+        self.watched.push(WatchedKey { db: self.db, key: key.key.into(), hash: key.hash, expired });
     }
 
     /// Watches nothing any more. Where somebody has the data just now, the engine finds out by itself, since nobody has the
@@ -254,21 +368,15 @@ impl Session for EngineSession {
     }
 
     fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
-        if self.multi.is_some() {
-            return texts::fail(texts::NESTED_MULTI);
-        }
-        let engine = self.engine.clone();
-        match PreparedRequests::of(&engine.shared, requests, Place::SessionTransaction) {
-            Ok(transaction) => self.execute(transaction),
-            Err(error) => {
-                // What does not belong here changes nothing; a transaction that is aborted ends the watch.
-                if error.kind() == Kind::Aborted {
-                    self.unwatch();
-                }
-                Err(error)
-            }
-        }
+        let transaction = self.admit(requests)?;
+        self.execute(&transaction)
     }
+}
+
+/// What EXEC answers.
+pub(crate) fn exec_reply(results: Option<Results>) -> Value {
+    let value = |result: Result<Value>| result.unwrap_or_else(Value::Error);
+    results.map_or(Value::Null, |results| Value::Array(results.into_iter().map(value).collect()))
 }
 
 #[cfg(test)]

@@ -70,6 +70,10 @@ impl AsyncSubscription for EngineSubscription {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
         self.mailbox.poll_next(context)
     }
+
+    fn closer(&self) -> Result<Closer> {
+        Subscription::closer(self)
+    }
 }
 
 impl Drop for EngineSubscription {

@@ -52,6 +52,14 @@ pub trait Callable: Command {
     #[cfg(feature = "memory")]
     #[doc(hidden)]
     fn execute_on(self, memory: &Memory) -> Result<Self::Reply>;
+
+    /// Executes it on the engine if that needs no waiting, and gives it back otherwise.
+    ///
+    /// # Errors
+    /// The command itself; inside, those of the command.
+    #[cfg(feature = "memory")]
+    #[doc(hidden)]
+    fn execute_at_once_on(self, memory: &Memory) -> std::result::Result<Result<Self::Reply>, Self>;
 }
 
 #[cfg(feature = "memory")]
@@ -59,6 +67,11 @@ impl<C: Run> Callable for C {
     #[inline(always)]
     fn execute_on(self, memory: &Memory) -> Result<C::Reply> {
         memory.execute(self)
+    }
+
+    #[inline]
+    fn execute_at_once_on(self, memory: &Memory) -> std::result::Result<Result<C::Reply>, C> {
+        memory.execute_at_once(self)
     }
 }
 
@@ -123,6 +136,13 @@ macro_rules! __callable {
                 memory: &$crate::memory::Memory,
             ) -> $crate::Result<<Self as $crate::__command::Command>::Reply> {
                 $crate::__by_name(memory, self)
+            }
+
+            fn execute_at_once_on(
+                self,
+                _: &$crate::memory::Memory,
+            ) -> ::core::result::Result<$crate::Result<<Self as $crate::__command::Command>::Reply>, Self> {
+                ::core::result::Result::Err(self)
             }
         }
     };

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use redipy_backend::{Backend, Pipeline, Prefix, Request, Topic, Transaction};
 #[cfg(feature = "memory")]
 use redipy_command::Error;
-use redipy_command::{Encoded, Execute, Executor, FromReply, Kind, Reply, Result, ToArgs, Value};
+use redipy_command::transaction::Watch;
+use redipy_command::{Encoded, Execute, Executor, FromReply, Kind, Reply, Result, ToArgs, ToKeys, Value};
 #[cfg(feature = "memory")]
 use redipy_script::Recording;
-use redipy_script::{Draft, ExecuteScript, Script, ScriptCall};
+use redipy_script::{Draft, ExecuteScript, ReadScript, Script, ScriptCall};
 
 use crate::callable::Callable;
 use crate::session::Session;
@@ -153,7 +154,7 @@ impl Redis {
     /// # Ok::<(), redipy::Error>(())
     /// ```
     pub fn command(&self, name: &str) -> RawCommand<'_> {
-        RawCommand { client: self, command: Encoded::raw(name.as_bytes()) }
+        RawCommand::new(self, name)
     }
 
     /// Executes a typed command if the engine can do so without waiting for another thread, and gives it back otherwise: one
@@ -282,6 +283,43 @@ impl Redis {
         Transaction::new(self.backend())
     }
 
+    /// A transaction that depends on what keys hold: watches them, has `work` read them and execute a transaction of its session,
+    /// and does that again for as long as somebody else changes one of the keys in between.
+    ///
+    /// `work` gives what the transaction gave; `None`, as of one that was not executed, means once more.
+    ///
+    /// ```
+    /// use redipy::prelude::*;
+    ///
+    /// let r = redipy::connect("memory://")?;
+    /// r.set("stock", 10)?;
+    /// let taken = r.transaction_on("stock", |session| {
+    ///     let stock: i64 = session.get_as("stock")?;
+    ///     let taken = stock.min(3);
+    ///     let mut tx = session.transaction();
+    ///     let _ = tx.set("stock", stock - taken);
+    ///     Ok(tx.execute()?.map(|_| taken))
+    /// })?;
+    /// assert_eq!((taken, r.get_as::<i64>("stock")?), (3, 7));
+    /// # Ok::<(), redipy::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the connection, and what `work` gives.
+    pub fn transaction_on<T>(
+        &self,
+        keys: impl ToKeys,
+        mut work: impl FnMut(&mut Session) -> Result<Option<T>>,
+    ) -> Result<T> {
+        let (keys, mut session) = (keys.to_keys(), self.session()?);
+        loop {
+            session.call(Watch { keys: keys.clone() })?;
+            if let Some(done) = work(&mut session)? {
+                return Ok(done);
+            }
+        }
+    }
+
     /// Opens a dedicated connection, for SELECT and for transactions that watch keys.
     ///
     /// # Errors
@@ -387,6 +425,14 @@ impl ExecuteScript for &Redis {
     }
 }
 
+impl ReadScript for &Redis {
+    type Read<T: FromReply> = Result<T>;
+
+    fn read_script<T: FromReply>(self, call: ScriptCall) -> Result<T> {
+        self.script(call)?.read(None)
+    }
+}
+
 impl<C: Callable> Execute<C> for &Redis {
     // A part of the method that is called, which knows more of the command than any caller: that it has no options, say.
     #[inline(always)]
@@ -410,18 +456,24 @@ pub(crate) fn call_through<C: redipy_command::Command>(backend: &dyn Backend, co
 /// A command by its name, with arguments to be added.
 #[derive(Debug)]
 #[must_use = "a command does nothing until it is queried"]
-pub struct RawCommand<'r> {
-    client: &'r Redis,
+pub struct RawCommand<'r, R = Redis> {
+    client: &'r R,
     command: Encoded,
 }
 
-impl RawCommand<'_> {
+impl<'r, R> RawCommand<'r, R> {
+    pub(crate) fn new(client: &'r R, name: &str) -> Self {
+        Self { client, command: Encoded::raw(name.as_bytes()) }
+    }
+
     /// Adds an argument, or several: `.arg("key")`, `.arg(&members)`.
     pub fn arg(mut self, arg: impl ToArgs) -> Self {
         self.command = self.command.arg(arg);
         self
     }
+}
 
+impl RawCommand<'_> {
     /// Executes the command and reads its reply as `T`: `()`, `i64`, `Option<String>`, `Vec<(String, f64)>`, `Value`, …, or a
     /// type of your own that implements serde's `Deserialize`.
     ///
@@ -430,5 +482,14 @@ impl RawCommand<'_> {
     pub fn query<T: FromReply>(self) -> Result<T> {
         let spec = self.command.spec();
         self.client.as_backend().call(&Request::from(self.command))?.read(spec)
+    }
+}
+
+#[cfg(feature = "async")]
+impl RawCommand<'_, crate::AsyncRedis> {
+    /// Executes the command; the future gives its reply, read as `T`: `()`, `i64`, `Option<String>`, `Vec<(String, f64)>`,
+    /// `Value`, …, or a type of your own that implements serde's `Deserialize`.
+    pub fn query<T: FromReply>(self) -> crate::Call<'static, T> {
+        self.client.send(self.command)
     }
 }

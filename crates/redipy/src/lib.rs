@@ -24,6 +24,8 @@
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations)]
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod builder;
 mod callable;
 mod client;
@@ -34,13 +36,16 @@ mod subscription;
 mod url;
 mod visit;
 
+#[cfg(feature = "async")]
+pub use asynchronous::{AsyncRedis, AsyncSession, AsyncSubscription, Call, ScanStream, connect_async};
 pub use builder::{Builder, builder, connect};
 pub use callable::Callable;
 pub use client::{RawCommand, Redis};
 #[doc(inline)]
 pub use redipy_backend::{
-    AsyncBackend, AsyncSubscription, Backend, Closer, Layer, Layered, Message, Pending, Pipeline, Place, Prefix,
-    Replies, Request, RequestRef, Requests, Results, Slot, Topic, Transaction, WatchedTransaction, backend, layer,
+    AsyncBackend, AsyncPipeline, AsyncTransaction, AsyncWatchedTransaction, Backend, Borrowed, Closer, Layer, Layered,
+    Message, Pending, Pipeline, Place, Prefix, Replies, Request, RequestRef, Requests, Results, Slot, Topic,
+    Transaction, WatchedTransaction, asynchronous as futures, backend, layer,
 };
 #[doc(inline)]
 pub use redipy_command::execute::Command;
@@ -81,7 +86,7 @@ pub fn __by_name<C: redipy_command::Command>(memory: &redipy_memory::Memory, com
     client::call_through(memory, command)
 }
 
-/// The commands as methods: what nearly every program wants in scope.
+/// The commands as methods, and reading the results of scripts: what nearly every program wants in scope.
 ///
 /// There is one trait per family. Required arguments are parameters; `.._with` takes the options as
 /// well. The same methods queue on a [`Pipeline`] and a [`Transaction`] and run on a [`Session`].
@@ -180,6 +185,7 @@ pub mod prelude {
         ConnectionCommands, GenericCommands, HashCommands, ListCommands, PubSubCommands, ServerCommands, SetCommands,
         SortedSetCommands, StringCommands, TransactionCommands,
     };
+    pub use redipy_script::QueryScript;
 }
 
 /// The programs of the README are compiled and run.

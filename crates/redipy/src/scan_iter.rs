@@ -32,7 +32,7 @@ type Step<'r, T> = fn(&ScanIter<'r, T>, Cursor) -> Result<ScanReply<T>>;
 
 /// The key and the filters of a scan.
 #[derive(Debug, Default)]
-struct Asked {
+pub(crate) struct Asked {
     key: Bytes,
     pattern: Option<Bytes>,
     count: Option<i64>,
@@ -40,6 +40,58 @@ struct Asked {
 }
 
 impl Asked {
+    /// Everything, in this key if it is about one.
+    pub(crate) fn of(key: Bytes) -> Self {
+        Self { key, ..Self::default() }
+    }
+
+    pub(crate) fn matching(&mut self, pattern: impl ToArg) {
+        self.pattern = Some(Bytes::copy(&pattern.to_arg().text()));
+    }
+
+    pub(crate) fn batch(&mut self, count: impl ToInt) {
+        self.count = Some(count.to_int());
+    }
+
+    pub(crate) fn of_type(&mut self, name: impl ToKey) {
+        self.of_type = Some(Bytes::copy(name.to_key().as_bytes()));
+    }
+
+    /// One step of SCAN.
+    pub(crate) fn keys<E>(&self, on: E, cursor: Cursor) -> E::Output<ScanReply<Bytes>>
+    where
+        E: for<'x> Execute<Scan<'x>>,
+    {
+        on.call(Scan { cursor, options: self.key_options() })
+    }
+
+    /// One step of HSCAN.
+    pub(crate) fn fields<E>(&self, on: E, cursor: Cursor) -> E::Output<ScanReply<(Bytes, Bytes)>>
+    where
+        E: for<'x> Execute<Form<HScan<'x>, ScanReply<(Bytes, Bytes)>>>,
+    {
+        let options = Some(self.hash_options().into());
+        on.call(Form::new(HScan { key: self.key(), cursor, options }))
+    }
+
+    /// One step of SSCAN.
+    pub(crate) fn members<E>(&self, on: E, cursor: Cursor) -> E::Output<ScanReply<Bytes>>
+    where
+        E: for<'x> Execute<SScan<'x>>,
+    {
+        let options = Some(self.scan_options().into());
+        on.call(SScan { key: self.key(), cursor, options })
+    }
+
+    /// One step of ZSCAN.
+    pub(crate) fn scored<E>(&self, on: E, cursor: Cursor) -> E::Output<ScanReply<(Bytes, f64)>>
+    where
+        E: for<'x> Execute<Form<ZScan<'x>, ScanReply<(Bytes, f64)>>>,
+    {
+        let options = Some(self.scan_options().into());
+        on.call(Form::new(ZScan { key: self.key(), cursor, options }))
+    }
+
     fn key(&self) -> Key<'_> {
         self.key.to_key()
     }
@@ -77,7 +129,7 @@ impl Redis {
     /// # Ok::<(), redipy::Error>(())
     /// ```
     pub fn scan_iter(&self) -> ScanIter<'_, Bytes> {
-        self.scanned(Bytes::default(), |of, cursor| of.client.call(Scan { cursor, options: of.asked.key_options() }))
+        self.scanned(Bytes::default(), |of, cursor| of.asked.keys(of.client, cursor))
     }
 
     /// Returns an iterator over the fields of a hash and their values, by HSCAN.
@@ -94,50 +146,40 @@ impl Redis {
     /// # Ok::<(), redipy::Error>(())
     /// ```
     pub fn hscan_iter(&self, key: impl ToKey) -> ScanIter<'_, (Bytes, Bytes)> {
-        self.scanned(Bytes::copy(key.to_key().as_bytes()), |of, cursor| {
-            let options = Some(of.asked.hash_options().into());
-            of.client.call(Form::new(HScan { key: of.asked.key(), cursor, options }))
-        })
+        self.scanned(Bytes::copy(key.to_key().as_bytes()), |of, cursor| of.asked.fields(of.client, cursor))
     }
 
     /// Returns an iterator over the members of a set, by SSCAN.
     pub fn sscan_iter(&self, key: impl ToKey) -> ScanIter<'_, Bytes> {
-        self.scanned(Bytes::copy(key.to_key().as_bytes()), |of, cursor| {
-            let options = Some(of.asked.scan_options().into());
-            of.client.call(SScan { key: of.asked.key(), cursor, options })
-        })
+        self.scanned(Bytes::copy(key.to_key().as_bytes()), |of, cursor| of.asked.members(of.client, cursor))
     }
 
     /// Returns an iterator over the members of a sorted set and their scores, by ZSCAN.
     pub fn zscan_iter(&self, key: impl ToKey) -> ScanIter<'_, (Bytes, f64)> {
-        self.scanned(Bytes::copy(key.to_key().as_bytes()), |of, cursor| {
-            let options = Some(of.asked.scan_options().into());
-            of.client.call(Form::new(ZScan { key: of.asked.key(), cursor, options }))
-        })
+        self.scanned(Bytes::copy(key.to_key().as_bytes()), |of, cursor| of.asked.scored(of.client, cursor))
     }
 
     fn scanned<'r, T>(&'r self, key: Bytes, step: Step<'r, T>) -> ScanIter<'r, T> {
-        let asked = Asked { key, ..Asked::default() };
-        ScanIter { client: self, step, asked, cursor: Some(0), items: Vec::new().into_iter() }
+        ScanIter { client: self, step, asked: Asked::of(key), cursor: Some(0), items: Vec::new().into_iter() }
     }
 }
 
 impl<T> ScanIter<'_, T> {
     /// Only names that match this glob pattern.
     pub fn matching(mut self, pattern: impl ToArg) -> Self {
-        self.asked.pattern = Some(Bytes::copy(&pattern.to_arg().text()));
+        self.asked.matching(pattern);
         self
     }
 
     /// About how many elements a step looks at; 10 if not said.
     pub fn batch(mut self, count: impl ToInt) -> Self {
-        self.asked.count = Some(count.to_int());
+        self.asked.batch(count);
         self
     }
 
     /// Only keys that hold this type, such as `list`; of no effect for the elements of one key.
     pub fn of_type(mut self, name: impl ToKey) -> Self {
-        self.asked.of_type = Some(Bytes::copy(name.to_key().as_bytes()));
+        self.asked.of_type(name);
         self
     }
 }

@@ -6,7 +6,7 @@
 pub use redipy_script::build::*;
 #[doc(inline)]
 pub use redipy_script::{
-    CallSite, ExecuteScript, Function, Host, KeyScope, Limits, NoTrace, Problem, Recorded, Recording, Script,
-    ScriptCall, SourceLine, Stop, Trace, Type, build, check, clean_error, decode_reply, exprs, functions, import, ir,
-    lua, reply, strs, texts, value, vm,
+    CallSite, ExecuteScript, Function, Host, KeyScope, Limits, NoTrace, Problem, QueryScript, ReadScript, Recorded,
+    Recording, Script, ScriptCall, SourceLine, Stop, Trace, Type, build, check, clean_error, decode_reply, exprs,
+    functions, import, ir, lua, reply, strs, texts, value, vm,
 };

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use redipy_backend::{Request, WatchedTransaction, backend};
-use redipy_command::{Command, Encoded, Execute, Executor, Reply, Result, Value};
-use redipy_script::{ExecuteScript, ScriptCall};
+use redipy_command::{Command, Encoded, Execute, Executor, FromReply, Reply, Result, Value};
+use redipy_script::{ExecuteScript, ReadScript, ScriptCall};
 
 /// A dedicated connection: its database, its watched keys and its MULTI state are not shared.
 ///
@@ -67,6 +67,14 @@ impl ExecuteScript for &mut Session {
 
     fn execute_script(self, call: ScriptCall) -> Result<Value> {
         self.script(call)
+    }
+}
+
+impl ReadScript for &mut Session {
+    type Read<T: FromReply> = Result<T>;
+
+    fn read_script<T: FromReply>(self, call: ScriptCall) -> Result<T> {
+        self.script(call)?.read(None)
     }
 }
 

@@ -147,7 +147,7 @@ enum Taken {
     End,
 }
 
-fn ended() -> Error {
+pub(crate) fn ended() -> Error {
     Error::new(Kind::Connection, "the subscription has ended")
 }
 

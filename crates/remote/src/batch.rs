@@ -111,6 +111,12 @@ impl Batch {
         &self.commands
     }
 
+    /// What is to be sent, without the rest.
+    #[cfg(feature = "async")]
+    pub(crate) fn into_commands(self) -> Vec<u8> {
+        self.commands
+    }
+
     /// The number of expected replies.
     pub(crate) fn replies(&self) -> usize {
         self.replies

@@ -63,6 +63,12 @@ pub(crate) fn is_idempotent(request: RequestRef<'_>) -> bool {
     }
 }
 
+/// What a session had on its connection is lost with that.
+pub(crate) fn session_lost(url: &impl std::fmt::Display) -> Error {
+    let text = format!("the session's connection to {url} is lost; open another session");
+    Error::new(Kind::Connection, text)
+}
+
 /// The error of a connection that could not be opened.
 pub(crate) fn connecting(url: &str, cause: &io::Error, limit: Duration) -> Error {
     if is_timeout(cause) {

@@ -7,10 +7,10 @@ use redipy_backend::backend::Results;
 use redipy_backend::{Place, Request, RequestRef, Requests, Session};
 use redipy_command::spec::{CommandId, SessionUse};
 use redipy_command::transaction::{Discard, Exec, Multi, Unwatch, Watch};
-use redipy_command::{Command, EncodedRef, Error, Kind, Result, Value, texts};
+use redipy_command::{Command, EncodedRef, Result, Value, texts};
 
 use crate::batch::{Batch, Scripts};
-use crate::failure::{Lost, is_idempotent};
+use crate::failure::{self, Lost, is_idempotent};
 use crate::link::Link;
 use crate::pool::Pool;
 use crate::refuse::{check, merge, permitted, refusals};
@@ -33,7 +33,7 @@ pub(crate) struct RemoteSession {
 
 /// The state that the server keeps for this connection.
 #[derive(Debug, Default)]
-struct State {
+pub(crate) struct State {
     /// The requests that are queued, after MULTI.
     queued: Option<Requests>,
     /// Keys are watched.
@@ -43,8 +43,38 @@ struct State {
 }
 
 impl State {
-    /// Updates the state after this request, and decodes its reply.
-    fn receive(&mut self, request: RequestRef<'_>, reply: Value) -> Result<Value> {
+    /// Whether what is sent is queued.
+    pub(crate) fn is_queueing(&self) -> bool {
+        self.queued.is_some()
+    }
+
+    /// Whether it makes no difference if this request is executed twice. What is queued and not executed yet is lost with the
+    /// connection.
+    pub(crate) fn is_idempotent(&self, request: RequestRef<'_>) -> bool {
+        is_idempotent(request) || (self.is_queueing() && !is_exec(request))
+    }
+
+    /// How a script is sent.
+    pub(crate) fn scripts(&self) -> Scripts {
+        if self.is_queueing() { Scripts::WithText } else { Scripts::ByDigest }
+    }
+
+    /// Refuses a transaction of these requests where there is one already, or one of them does not belong there.
+    pub(crate) fn check_transaction(&self, requests: &Requests) -> Result<()> {
+        if self.is_queueing() {
+            return texts::fail(texts::NESTED_MULTI);
+        }
+        requests.iter().try_for_each(|request| check(request, Place::SessionTransaction))
+    }
+
+    /// Notes that a transaction of these requests was answered.
+    pub(crate) fn transacted(&mut self, requests: &Requests) {
+        self.watching = false;
+        self.changed |= requests.iter().filter_map(RequestRef::command).any(changes);
+    }
+
+    /// Notes what this request did, and decodes its reply.
+    pub(crate) fn receive(&mut self, request: RequestRef<'_>, reply: Value) -> Result<Value> {
         let refused = matches!(reply, Value::Error(_));
         if let RequestRef::Command(command) = request {
             self.changed |= changes(command);
@@ -80,7 +110,8 @@ impl State {
         }
     }
 
-    fn is_clean(&self) -> bool {
+    /// Whether nothing is left on the connection that others would not expect.
+    pub(crate) fn is_clean(&self) -> bool {
         !(self.queued.is_some() || self.watching || self.changed)
     }
 }
@@ -108,8 +139,7 @@ impl RemoteSession {
         work: impl FnOnce(&mut Link) -> std::result::Result<T, Lost>,
     ) -> Result<T> {
         let Some(link) = &mut self.link else {
-            let text = format!("the session's connection to {} is lost; open another session", self.pool.config());
-            return Err(Error::new(Kind::Connection, text));
+            return Err(failure::session_lost(self.pool.config()));
         };
         let done = work(link);
         if !link.is_usable() {
@@ -126,10 +156,8 @@ impl Session for RemoteSession {
     fn call(&mut self, request: &Request) -> Result<Value> {
         let (request, timeout) = (request.as_ref(), request.response_timeout());
         check(request, Place::Session)?;
-        let queueing = self.state.queued.is_some();
-        // What is queued and not executed yet is lost with the connection.
-        let idempotent = is_idempotent(request) || (queueing && !is_exec(request));
-        let batch = Batch::of(request, if queueing { Scripts::WithText } else { Scripts::ByDigest })?;
+        let (queueing, idempotent) = (self.state.is_queueing(), self.state.is_idempotent(request));
+        let batch = Batch::of(request, self.state.scripts())?;
         let mut time_limit = self.time_limit(&batch, timeout);
         let reply = self.with_link(idempotent, |link| {
             if queueing {
@@ -157,20 +185,14 @@ impl Session for RemoteSession {
     }
 
     fn transaction(&mut self, requests: &Requests) -> Result<Option<Results>> {
-        if self.state.queued.is_some() {
-            return texts::fail(texts::NESTED_MULTI);
-        }
-        for request in requests {
-            check(request, Place::SessionTransaction)?;
-        }
+        self.state.check_transaction(requests)?;
         let idempotent = requests.iter().all(is_idempotent);
         let batch = Batch::transaction(requests)?;
         let mut time_limit = self.time_limit(&batch, requests.response_timeout());
         let outcome = self.with_link(idempotent, |link| {
             transaction::outcome(link.exchange(&batch, &mut time_limit), requests.len())
         })?;
-        self.state.watching = false;
-        self.state.changed |= requests.iter().filter_map(RequestRef::command).any(changes);
+        self.state.transacted(requests);
         Ok(outcome?.map(|replies| transaction::results(requests, replies)))
     }
 }
@@ -191,7 +213,7 @@ fn is_exec(request: RequestRef<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use redipy_command::Encoded;
+    use redipy_command::{Encoded, Kind};
     use redipy_conformance::fake::{Act, Fake, Manners};
 
     fn state_after(commands: &[&str]) -> State {

@@ -68,6 +68,12 @@ impl TimeLimit {
         Some(if gone < limit / 32 { limit } else { limit.saturating_sub(gone) })
     }
 
+    /// When it is over, once it has begun.
+    #[cfg(feature = "async")]
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.since?.checked_add(self.limit?)
+    }
+
     /// Returns whether the time limit is exceeded.
     pub(crate) fn is_over(&self) -> bool {
         self.left().is_some_and(|left| left.is_zero())

@@ -35,6 +35,32 @@ pub trait ExecuteScript {
     fn execute_script(self, call: ScriptCall) -> Self::Output;
 }
 
+/// What runs a script and reads its result as a type: a client, a session.
+pub trait ReadScript: ExecuteScript {
+    /// The result: a `Result<T>`, or a future of one.
+    type Read<T: FromReply>;
+
+    /// Runs the call, whose result is read as `T`.
+    fn read_script<T: FromReply>(self, call: ScriptCall) -> Self::Read<T>;
+}
+
+/// Calls of scripts whose results are read as a type: `call.query::<T>(&r)`. A trait, so that the type of the result is all that
+/// need be said.
+pub trait QueryScript<E: ReadScript> {
+    /// Runs it on a client or a session and reads its result as `T`.
+    ///
+    /// `let left: u64 = take.key("stock", "apples").query(&r)?`
+    ///
+    /// The errors are those of the script; [`Kind::Decode`](redipy_command::Kind::Decode) when the result is no `T`.
+    fn query<T: FromReply>(self, on: E) -> E::Read<T>;
+}
+
+impl<E: ReadScript> QueryScript<E> for ScriptCall {
+    fn query<T: FromReply>(self, on: E) -> E::Read<T> {
+        on.read_script(self)
+    }
+}
+
 impl ScriptCall {
     pub(crate) fn new(script: &Script) -> Self {
         let (keys, args) = (vec![None; script.keys().len()], vec![None; script.args().len()]);
@@ -119,16 +145,6 @@ impl ScriptCall {
     /// `total.key("counter", "hits").arg("by", 2).call(&r)?`
     pub fn call<E: ExecuteScript>(self, on: E) -> E::Output {
         on.execute_script(self)
-    }
-
-    /// Runs it on a client or a session and reads its result as `T`.
-    ///
-    /// `let left: u64 = take.key("stock", "apples").query(&r)?`
-    ///
-    /// # Errors
-    /// Errors of the script; [`Kind::Decode`](crate::Kind::Decode) when the result cannot be read as `T`.
-    pub fn query<T: FromReply>(self, on: impl ExecuteScript<Output = Result<Value>>) -> Result<T> {
-        on.execute_script(self)?.read(None)
     }
 
     #[cold]

@@ -117,7 +117,7 @@ pub mod vm;
 
 pub use answer::{clean_error, decode_reply};
 pub use build::*;
-pub use call::{ExecuteScript, ScriptCall};
+pub use call::{ExecuteScript, QueryScript, ReadScript, ScriptCall};
 pub use check::{KeyScope, Problem};
 pub use functions::Function;
 pub use redipy_command::{Error, Kind, Result, Value};

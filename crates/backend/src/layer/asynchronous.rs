@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use redipy_command::{Result, Value};
 
 use super::{Io, Layer};
-use crate::asynchronous::{AsyncBackend, AsyncSubscription, Pending};
+use crate::asynchronous::{AsyncBackend, AsyncSession, AsyncSubscription, Borrowed, Pending};
+use crate::closer::Closer;
 use crate::message::{Message, Topic};
 use crate::request::{Request, Requests, Results};
 
@@ -57,6 +58,14 @@ impl<L: Layer> AsyncBackend for AsyncLayered<L> {
         started(async move { Ok(layer.transaction(&requests, &mut io).await?.unwrap_or_default()) })
     }
 
+    fn session(&self) -> Pending<Box<dyn AsyncSession>> {
+        let (inner, layer) = (self.inner.session(), Arc::clone(&self.layer));
+        Box::pin(async move {
+            let session = LayeredSession { inner: inner.await?, layer, state: L::Session::default() };
+            Ok(Box::new(session) as Box<dyn AsyncSession>)
+        })
+    }
+
     fn subscribe(&self, topics: Vec<Topic>) -> Pending<Box<dyn AsyncSubscription>> {
         let layer = Arc::clone(&self.layer);
         let inner = self.inner.subscribe(layer.topics(&topics));
@@ -69,12 +78,52 @@ impl<L: Layer> AsyncBackend for AsyncLayered<L> {
 
 /// A future that has begun: requests are executed in the order in which they were called, not in that in which their futures
 /// are polled first.
-fn started<T: Send + 'static>(future: impl Future<Output = Result<T>> + Send + 'static) -> Pending<T> {
+fn started<'s, T: Send + 's>(future: impl Future<Output = Result<T>> + Send + 's) -> Borrowed<'s, T> {
     use std::task::Waker;
-    let mut future: Pending<T> = Box::pin(future);
+    let mut future: Borrowed<'s, T> = Box::pin(future);
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => crate::asynchronous::ready(result),
+        Poll::Ready(result) => Box::pin(std::future::ready(result)),
         Poll::Pending => future,
+    }
+}
+
+/// A session that gives futures.
+struct SessionFutures<'s>(&'s mut dyn AsyncSession);
+
+impl Io for SessionFutures<'_> {
+    fn call(&mut self, request: Request) -> impl Future<Output = Result<Value>> + Send {
+        self.0.call(request)
+    }
+
+    fn pipeline(&mut self, requests: Requests) -> impl Future<Output = Result<Results>> + Send {
+        self.0.pipeline(requests)
+    }
+
+    fn transaction(&mut self, requests: Requests) -> impl Future<Output = Result<Option<Results>>> + Send {
+        self.0.transaction(requests)
+    }
+}
+
+struct LayeredSession<L: Layer> {
+    inner: Box<dyn AsyncSession>,
+    layer: Arc<L>,
+    state: L::Session,
+}
+
+impl<L: Layer> AsyncSession for LayeredSession<L> {
+    fn call(&mut self, request: Request) -> Borrowed<'_, Value> {
+        let Self { inner, layer, state } = self;
+        started(async move { layer.call(Some(state), request.as_ref(), &mut SessionFutures(&mut **inner)).await })
+    }
+
+    fn pipeline(&mut self, requests: Requests) -> Borrowed<'_, Results> {
+        let Self { inner, layer, state } = self;
+        started(async move { layer.pipeline(Some(state), &requests, &mut SessionFutures(&mut **inner)).await })
+    }
+
+    fn transaction(&mut self, requests: Requests) -> Borrowed<'_, Option<Results>> {
+        let Self { inner, layer, .. } = self;
+        started(async move { layer.transaction(&requests, &mut SessionFutures(&mut **inner)).await })
     }
 }
 
@@ -94,5 +143,9 @@ impl<L: Layer> AsyncSubscription for LayeredMessages<L> {
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
         self.inner.poll_next(context).map_ok(|message| self.layer.message(message))
+    }
+
+    fn closer(&self) -> Result<Closer> {
+        self.inner.closer()
     }
 }

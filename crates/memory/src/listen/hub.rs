@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use redipy_backend::{Backlog, Message, Topic};
-use redipy_command::{Bytes, Result, glob};
+use redipy_command::{Bytes, Error, Kind, Result, glob};
 
 /// Who listens to what.
 pub(crate) struct Hub {
@@ -75,8 +75,12 @@ impl Mailbox {
 
     /// Ends the wait of who waits for the next message, now and later.
     pub(crate) fn close(&self) {
-        self.inside.lock().is_closed = true;
+        let mut inside = self.inside.lock();
+        inside.is_closed = true;
+        let waker = inside.waker.take();
+        drop(inside);
         self.arrived.notify_all();
+        waker.into_iter().for_each(Waker::wake);
     }
 
     /// Waits for the next message, at most this long, and not at all once it is closed.
@@ -96,11 +100,12 @@ impl Mailbox {
     /// The next message; if there is none, the task is woken when one comes.
     ///
     /// # Errors
-    /// As [`next`](Self::next).
+    /// As [`next`](Self::next), and once it is closed.
     pub(crate) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Result<Message>> {
         let mut inside = self.inside.lock();
         match inside.messages.take() {
             Some(message) => Poll::Ready(message),
+            None if inside.is_closed => Poll::Ready(Err(Error::new(Kind::Connection, "the subscription was closed"))),
             None => {
                 inside.waker = Some(context.waker().clone());
                 Poll::Pending

@@ -3,6 +3,8 @@
 use redipy::Redis;
 use redipy_conformance::server::{Flavor, missing, shared};
 
+#[cfg(feature = "async")]
+mod awaited;
 mod backends;
 mod examples;
 mod forms;

@@ -1,19 +1,20 @@
-//! A connection that many calls share: replies arrive in the order of the requests.
+//! One connection that many calls share: each one's replies come in the order in which it was sent.
 //!
-//! As soon as it is open whether that is still so, because a call got no answer in time or was given up before one came,
-//! nobody else gets the connection.
+//! What is asked before it is open is sent when it is, in order. As soon as it is open whether replies are in step, because a call
+//! got no answer in time or was given up before one came, nobody else gets the connection.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::io;
+use std::pin::Pin;
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
-use std::time::Duration;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
-use redipy_command::{Result, Value};
+use redipy_command::{Error, Value};
 use redipy_resp::Incoming;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use super::socket::{End, Socket, Traffic};
 use crate::batch::Batch;
@@ -22,10 +23,10 @@ use crate::failure::{self, Lost};
 use crate::link::Answers;
 use crate::time_limit::TimeLimit;
 
-/// The maximal number of bytes per write: calls that still wait can be cancelled.
+/// How much is written at once, if there is so much: what is still waiting can be taken back.
 const AT_ONCE: usize = 64 << 10;
 
-/// A connection, logged in, in RESP3. Clones share the connection, which is closed with the last of them.
+/// A connection, logged in, in RESP3; clones are the same connection. It is closed when nobody has it any more.
 #[derive(Clone)]
 pub(super) struct AsyncLink(Arc<Owner>);
 
@@ -51,17 +52,21 @@ struct Calls {
 
 #[derive(Default)]
 struct State {
-    /// Calls that were not sent yet, in the order of sending.
-    unsent: BTreeMap<u64, Call>,
-    /// Calls that were sent and are not answered yet.
+    /// What was not sent yet, in the order in which it will be.
+    unsent: VecDeque<Call>,
+    /// What was sent and is not answered.
     sent: VecDeque<Waiting>,
     next: u64,
-    /// The number of calls whose futures still exist.
+    /// How many of these calls somebody still waits for.
     awaited: usize,
-    /// Set when no further call is accepted.
+    /// It can be sent on: calls have their time from now on.
+    opened: bool,
+    /// No further call is taken.
     retired: bool,
     /// The connection is closed.
     closed: bool,
+    /// Not later than this the time of some call is over.
+    alarm: Option<Instant>,
     carrier: Option<Waker>,
 }
 
@@ -74,83 +79,118 @@ struct Waiting {
     id: u64,
     missing: usize,
     replies: Vec<Value>,
-    /// `None` if the call was given up.
-    answer: Option<oneshot::Sender<Answers>>,
+    time_limit: TimeLimit,
+    /// None if the call was given up.
+    answer: Option<oneshot::Sender<Told>>,
+}
+
+/// What a call is told.
+pub(super) enum Told {
+    /// What came for it, and the time that it has left.
+    Answers(Answers, TimeLimit),
+    /// That the connection could not be opened.
+    Refused(Error),
 }
 
 impl Waiting {
-    /// Notifies the caller.
-    fn notify(self, lost: Option<Lost>) {
+    /// Tells whoever waits.
+    fn tell(self, lost: Option<Lost>) {
         if let Some(answer) = self.answer {
             // Somebody who gives up just now is not told.
-            let _ = answer.send(Answers { replies: self.replies, lost });
+            let _ = answer.send(Told::Answers(Answers { replies: self.replies, lost }, self.time_limit));
         }
     }
 }
 
 impl AsyncLink {
-    /// Connects and logs in.
-    pub(super) async fn open(config: &Config) -> Result<Self> {
-        let socket = Socket::open(config).await?;
+    /// Connects and logs in, on this runtime.
+    pub(super) fn open(config: &Config, on: &Handle) -> Self {
         let calls = Arc::new(Calls { url: config.to_string(), state: Mutex::default() });
-        tokio::spawn(socket.carry(Arc::clone(&calls)));
-        Ok(AsyncLink(Arc::new(Owner { calls, process: process::id() })))
+        on.spawn(carry(config.clone(), Carried(Arc::clone(&calls))));
+        AsyncLink(Arc::new(Owner { calls, process: process::id() }))
     }
 
-    /// Sends everything in one write and waits for all replies.
-    pub(super) async fn exchange(&self, batch: &Batch, time_limit: &mut TimeLimit) -> Answers {
-        time_limit.begin();
-        let calls = &*self.0.calls;
-        let Some((id, answer)) = calls.add(batch) else {
-            return Answers::none(Lost::unsent(failure::sending(&calls.url, &broken())));
-        };
-        let mut asked = Asked { calls, id, answer, is_answered: false };
-        match time_limit.left() {
-            None => asked.answered().await,
-            Some(left) => match timeout(left, asked.answered()).await {
-                Ok(answers) => answers,
-                Err(_) => match calls.close_after_timeout(id, time_limit.limit()) {
-                    Some(answers) => answers,
-                    // It came at the last moment.
-                    None => asked.answered().await,
-                },
-            },
-        }
+    /// Sends everything in one write, after what was asked before; the future gives all replies. Gives the batch back if no
+    /// further call is taken.
+    pub(super) fn ask(&self, batch: Batch, time_limit: TimeLimit) -> std::result::Result<Asked, Batch> {
+        let (id, answer) = self.0.calls.add(batch, time_limit)?;
+        Ok(Asked { line: self.clone(), id, answer, is_answered: false })
     }
 
-    /// Returns whether the connection accepts further calls.
+    /// Whether further calls may go this way.
     pub(super) fn is_open(&self) -> bool {
         let state = self.0.calls.lock();
         !state.retired && !state.closed
     }
 }
 
-/// A call with a waiting future. Dropping the future cancels the call.
-struct Asked<'c> {
-    calls: &'c Calls,
-    id: u64,
-    answer: oneshot::Receiver<Answers>,
-    is_answered: bool,
-}
+/// Whoever carries a connection. When it is gone, with its runtime perhaps, nobody waits any more.
+struct Carried(Arc<Calls>);
 
-impl Asked<'_> {
-    async fn answered(&mut self) -> Answers {
-        let answer = (&mut self.answer).await;
-        self.is_answered = true;
-        let gone = |_| Answers::none(Lost::unanswered(failure::receiving(&self.calls.url, &broken(), None)));
-        answer.unwrap_or_else(gone)
+impl Drop for Carried {
+    fn drop(&mut self) {
+        self.0.lost(&broken());
     }
 }
 
-impl Drop for Asked<'_> {
+async fn carry(config: Config, carried: Carried) {
+    match Socket::open(&config).await {
+        Ok(socket) => {
+            carried.0.opened();
+            socket.carry(Arc::clone(&carried.0)).await;
+        }
+        Err(error) => carried.0.refuse(&error),
+    }
+}
+
+/// A call whose answer somebody waits for. When that is given up, so is the call.
+pub(super) struct Asked {
+    line: AsyncLink,
+    id: u64,
+    answer: oneshot::Receiver<Told>,
+    is_answered: bool,
+}
+
+impl Asked {
+    /// The connection that it was asked on.
+    pub(super) fn line(&self) -> &AsyncLink {
+        &self.line
+    }
+
+    fn is_own(&self) -> bool {
+        self.line.0.process == process::id()
+    }
+}
+
+impl Future for Asked {
+    type Output = Told;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Told> {
+        let told = match Pin::new(&mut self.answer).poll(context) {
+            Poll::Ready(Ok(told)) => told,
+            Poll::Ready(Err(_)) => {
+                let lost = Lost::unanswered(failure::receiving(&self.line.0.calls.url, &broken(), None));
+                Told::Answers(Answers::none(lost), TimeLimit::new(None))
+            }
+            // Nothing comes in a fork, whose parent reads the replies.
+            Poll::Pending if !self.is_own() => Told::Refused(failure::inherited(&self.line.0.calls.url)),
+            Poll::Pending => return Poll::Pending,
+        };
+        self.is_answered = true;
+        Poll::Ready(told)
+    }
+}
+
+impl Drop for Asked {
     fn drop(&mut self) {
-        if !self.is_answered {
-            self.calls.give_up(self.id);
+        if !self.is_answered && self.is_own() {
+            self.line.0.calls.give_up(self.id);
         }
     }
 }
 
-fn broken() -> io::Error {
+/// Of a connection that nobody carries any more.
+pub(super) fn broken() -> io::Error {
     io::ErrorKind::BrokenPipe.into()
 }
 
@@ -172,25 +212,48 @@ impl Calls {
     }
 
     /// Adds a call, if any is taken.
-    fn add(&self, batch: &Batch) -> Option<(u64, oneshot::Receiver<Answers>)> {
+    fn add(&self, batch: Batch, time_limit: TimeLimit) -> std::result::Result<(u64, oneshot::Receiver<Told>), Batch> {
         self.change(|state| {
             if state.retired || state.closed {
-                return None;
+                return Err(batch);
             }
             let (sender, answer) = oneshot::channel();
             let id = state.next;
             state.next += 1;
             state.awaited += 1;
-            let waiting = Waiting { id, missing: batch.replies(), replies: Vec::new(), answer: Some(sender) };
-            state.unsent.insert(id, Call { bytes: batch.commands().to_vec(), waiting });
-            Some((id, answer))
+            let missing = batch.replies();
+            let mut waiting = Waiting { id, missing, replies: Vec::new(), time_limit, answer: Some(sender) };
+            if state.opened {
+                state.alarm = earlier(state.alarm, waiting.begin());
+            }
+            state.unsent.push_back(Call { bytes: batch.into_commands(), waiting });
+            Ok((id, answer))
         })
     }
 
-    /// Cancels a call. If it was sent, the next reply may be its own, or may never arrive.
+    /// The connection is open.
+    fn opened(&self) {
+        let mut state = self.lock();
+        state.opened = true;
+        state.alarm = state.unsent.iter_mut().map(|call| call.waiting.begin()).fold(None, earlier);
+    }
+
+    /// The connection cannot be opened: those who waited together are told together.
+    fn refuse(&self, error: &Error) {
+        let (unsent, _) = self.lock().close();
+        for waiting in unsent {
+            if let Some(answer) = waiting.answer {
+                // Somebody who gives up just now is not told.
+                let _ = answer.send(Told::Refused(error.clone()));
+            }
+        }
+    }
+
+    /// Nobody waits for this call any more. If it was sent, what comes next may be its reply, or never come.
     fn give_up(&self, id: u64) {
         self.change(|state| {
-            if state.unsent.remove(&id).is_some() {
+            if let Ok(at) = state.unsent.binary_search_by_key(&id, |call| call.waiting.id) {
+                state.unsent.remove(at);
                 state.awaited -= 1;
             } else if let Ok(at) = state.sent.binary_search_by_key(&id, |waiting| waiting.id)
                 && state.sent[at].answer.take().is_some()
@@ -206,42 +269,52 @@ impl Calls {
         self.change(|state| state.retired = true);
     }
 
-    /// Closes the connection for all who wait on it, since this call got no answer in time; none if it did.
-    fn close_after_timeout(&self, id: u64, limit: Option<Duration>) -> Option<Answers> {
+    /// Closes the connection for all who wait on it, since this call got no answer in time.
+    fn close_after_timeout(&self, id: u64, time_limit: TimeLimit) {
         let cause = io::Error::from(io::ErrorKind::TimedOut);
-        let url = &self.url;
-        if !self.lock().waits_for(id) {
-            return None;
-        }
-        let mut own = None;
-        let (unsent, sent) = self.change(State::close);
+        let (url, limit) = (&self.url, time_limit.limit());
+        let (unsent, sent) = self.lock().close();
         for (was_sent, waiting) in unsent.into_iter().map(|it| (false, it)).chain(sent.into_iter().map(|it| (true, it)))
         {
             let lost = |error| if was_sent { Lost::unanswered(error) } else { Lost::unsent(error) };
-            if waiting.id != id {
-                waiting.notify(Some(lost(failure::stuck(url, limit))));
-                continue;
-            }
-            let error = if was_sent { failure::receiving(url, &cause, limit) } else { failure::sending(url, &cause) };
-            own = Some(Answers { replies: waiting.replies, lost: Some(lost(error)) });
+            let error = match (waiting.id == id, was_sent) {
+                (false, _) => failure::stuck(url, limit),
+                (true, true) => failure::receiving(url, &cause, limit),
+                (true, false) => failure::sending(url, &cause),
+            };
+            waiting.tell(Some(lost(error)));
         }
-        own
+    }
+}
+
+/// The earlier one of two times, if there are any.
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}
+
+impl Waiting {
+    /// Its time runs from now on; when it is over.
+    fn begin(&mut self) -> Option<Instant> {
+        self.time_limit.begin();
+        self.time_limit.deadline()
     }
 }
 
 impl State {
-    fn waits_for(&self, id: u64) -> bool {
-        self.unsent.contains_key(&id) || self.sent.binary_search_by_key(&id, |waiting| waiting.id).is_ok()
+    /// Those for whom somebody waits, in the order of their calls.
+    fn awaited(&self) -> impl Iterator<Item = &Waiting> {
+        let all = self.sent.iter().chain(self.unsent.iter().map(|call| &call.waiting));
+        all.filter(|waiting| waiting.answer.is_some())
     }
 
     /// Closes the connection: who waits for what was not sent, and for what was.
     fn close(&mut self) -> (Vec<Waiting>, VecDeque<Waiting>) {
         self.closed = true;
-        let unsent = std::mem::take(&mut self.unsent).into_values().map(|call| call.waiting).collect();
+        let unsent = std::mem::take(&mut self.unsent).into_iter().map(|call| call.waiting).collect();
         (unsent, std::mem::take(&mut self.sent))
     }
 
-    /// Assigns a reply to its call, and returns the call if it has all of its replies now.
+    /// Takes a reply, and gives the call that has all of its replies now.
     fn answer(&mut self, reply: Value) -> std::result::Result<Option<Waiting>, End> {
         let Some(first) = self.sent.front_mut() else { return Err(failure::unasked().into()) };
         first.missing -= 1;
@@ -274,7 +347,7 @@ impl Traffic for Calls {
     fn add_outgoing(&self, bytes: &mut Vec<u8>) {
         let mut state = self.lock();
         while bytes.len() < AT_ONCE
-            && let Some((_, call)) = state.unsent.pop_first()
+            && let Some(call) = state.unsent.pop_front()
         {
             if bytes.is_empty() {
                 *bytes = call.bytes;
@@ -289,19 +362,36 @@ impl Traffic for Calls {
         if let Incoming::Reply(reply) = incoming {
             let answered = self.lock().answer(reply)?;
             if let Some(answered) = answered {
-                answered.notify(None);
+                answered.tell(None);
             }
         }
+        Ok(())
+    }
+
+    fn alarm(&self) -> Option<Instant> {
+        self.lock().alarm
+    }
+
+    fn ring(&self, now: Instant) -> std::result::Result<(), End> {
+        let mut state = self.lock();
+        let is_over = |waiting: &&Waiting| waiting.time_limit.deadline().is_some_and(|deadline| deadline <= now);
+        let late = state.awaited().find(is_over).map(|late| (late.id, late.time_limit));
+        if let Some((id, time_limit)) = late {
+            drop(state);
+            self.close_after_timeout(id, time_limit);
+            return Err(End::Reported);
+        }
+        state.alarm = state.awaited().map(|waiting| waiting.time_limit.deadline()).fold(None, earlier);
         Ok(())
     }
 
     fn lost(&self, cause: &io::Error) {
         let (unsent, sent) = self.lock().close();
         for waiting in unsent {
-            waiting.notify(Some(Lost::unsent(failure::sending(&self.url, cause))));
+            waiting.tell(Some(Lost::unsent(failure::sending(&self.url, cause))));
         }
         for waiting in sent {
-            waiting.notify(Some(Lost::unanswered(failure::receiving(&self.url, cause, None))));
+            waiting.tell(Some(Lost::unanswered(failure::receiving(&self.url, cause, None))));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use redipy_backend::{AsyncSubscription, Message, Pending, Topic, asynchronous::ready};
+use redipy_backend::{AsyncSubscription, Closer, Message, Pending, Topic, asynchronous::ready};
 use redipy_command::{Error, Result};
 use redipy_resp::Incoming;
 use tokio::sync::oneshot;
@@ -254,5 +254,11 @@ impl AsyncSubscription for Messages {
             carrier.wake();
         }
         Poll::Ready(next)
+    }
+
+    fn closer(&self) -> Result<Closer> {
+        self.check()?;
+        let stream = Arc::clone(&self.stream);
+        Ok(Closer::new(move || stream.end(&failure::listening(&stream.url, &io::ErrorKind::BrokenPipe.into()))))
     }
 }

@@ -4,14 +4,14 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redipy_command::Result;
 use redipy_resp::{Incoming, ReplyReader};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep_until, timeout};
 
 use crate::config::{Address, Config};
 use crate::failure::{self, Lost};
@@ -45,6 +45,17 @@ pub(super) trait Traffic: Send + Sync + 'static {
 
     /// Handles a reply or a push.
     fn take(&self, incoming: Incoming) -> std::result::Result<(), End>;
+
+    /// When it wants to be asked what has taken too long.
+    fn alarm(&self) -> Option<Instant> {
+        None
+    }
+
+    /// It is the time of the alarm, or later.
+    fn ring(&self, now: Instant) -> std::result::Result<(), End> {
+        let _ = now;
+        Ok(())
+    }
 
     /// The connection was lost.
     fn lost(&self, cause: &io::Error);
@@ -110,7 +121,7 @@ impl Socket {
 
     /// Sends and receives until the connection is no longer needed.
     pub(super) async fn carry(self, traffic: Arc<impl Traffic>) {
-        let mut carrier = Carrier { socket: self, traffic, out: Vec::new(), sent: 0 };
+        let mut carrier = Carrier { socket: self, traffic, out: Vec::new(), sent: 0, alarm: None };
         let end = std::future::poll_fn(|context| carrier.poll(context)).await;
         if let End::Lost(cause) = end {
             carrier.traffic.lost(&cause);
@@ -144,13 +155,16 @@ struct Carrier<T> {
     /// The bytes that are being sent, and the number of those already sent.
     out: Vec<u8>,
     sent: usize,
+    /// What rings at this time.
+    alarm: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
 impl<T: Traffic> Carrier<T> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<End> {
         self.traffic.remember(context.waker());
         // Reading comes first: what is there before anything new is sent does not answer that.
-        if let Err(end) = self.read(context).and_then(|()| self.write(context)) {
+        let done = self.read(context).and_then(|()| self.write(context)).and_then(|()| self.watch_time(context));
+        if let Err(end) = done {
             return Poll::Ready(end);
         }
         if self.traffic.is_over() { Poll::Ready(End::Reported) } else { Poll::Pending }
@@ -170,6 +184,28 @@ impl<T: Traffic> Carrier<T> {
                     count => self.socket.reader.filled(count),
                 },
             }
+        }
+        Ok(())
+    }
+
+    /// Asks what has taken too long, at the time of the alarm.
+    fn watch_time(&mut self, context: &mut Context<'_>) -> std::result::Result<(), End> {
+        while let Some(wanted) = self.traffic.alarm() {
+            let sleep = match &mut self.alarm {
+                Some((at, sleep)) => {
+                    if *at != wanted {
+                        *at = wanted;
+                        sleep.as_mut().reset(wanted.into());
+                    }
+                    sleep
+                }
+                none => &mut none.insert((wanted, Box::pin(sleep_until(wanted.into())))).1,
+            };
+            if sleep.as_mut().poll(context).is_pending() {
+                return Ok(());
+            }
+            self.alarm = None;
+            self.traffic.ring(Instant::now())?;
         }
         Ok(())
     }

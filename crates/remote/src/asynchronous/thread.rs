@@ -1,4 +1,4 @@
-//! The thread on which all futures of this crate work, so that polling them needs no runtime of tokio.
+//! The thread that carries connections for those who have no runtime of tokio, and all subscriptions.
 
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
@@ -25,7 +25,7 @@ pub(super) fn spawn<T: Send + 'static>(
 }
 
 /// The thread of this process; one that was forked needs another.
-fn handle() -> Result<Handle> {
+pub(super) fn handle() -> Result<Handle> {
     static THREAD: Mutex<Option<(u32, Handle)>> = Mutex::new(None);
 
     let mut thread = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
