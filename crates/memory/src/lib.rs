@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations)]
 
+mod at_once;
 mod backend;
 pub mod background;
 #[cfg(test)]

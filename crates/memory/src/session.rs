@@ -15,7 +15,6 @@ use redipy_command::{
 };
 use redipy_script::NoTrace;
 
-use crate::backend::Memory;
 use crate::data::table::hash_bytes;
 use crate::dispatch::{Arguments, Call, row, unsupported};
 use crate::engine::Engine;
@@ -287,9 +286,9 @@ impl EngineSession {
         }
     }
 
-    /// Where commands are executed that have nothing to do with the session.
-    pub(crate) fn memory(&self) -> Memory {
-        Memory::at(self.engine.clone(), self.db)
+    /// The database in which commands are executed.
+    pub(crate) fn db(&self) -> usize {
+        self.db
     }
 
     fn watch(&mut self, key: &[u8]) -> Result<()> {

@@ -14,7 +14,7 @@ use redipy_backend::{AsyncBackend, AsyncPipeline, AsyncTransaction, Backend, Req
 use redipy_command::{Encoded, Error, Execute, Executor, FromReply, Kind, Reply, Result, ToArgs, ToKeys, Value};
 use redipy_script::{Draft, ExecuteScript, ReadScript, Script, ScriptCall};
 
-use crate::builder::builder;
+use crate::builder::{Builder, builder};
 use crate::callable::Callable;
 use crate::client::{RawCommand, Redis};
 pub use call::Call;
@@ -43,6 +43,24 @@ pub use subscription::AsyncSubscription;
 /// ```
 pub fn connect_async(url: &str) -> Result<AsyncRedis> {
     builder(url).connect_async()
+}
+
+impl Builder {
+    /// The client whose calls are awaited.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn connect_async(self) -> Result<AsyncRedis> {
+        self.connect()?.asynchronous()
+    }
+}
+
+impl RawCommand<'_, AsyncRedis> {
+    /// Executes the command; the future gives its reply, read as `T`: `()`, `i64`, `Option<String>`, `Vec<(String, f64)>`,
+    /// `Value`, …, or a type of your own that implements serde's `Deserialize`.
+    pub fn query<T: FromReply>(self) -> Call<'static, T> {
+        self.client.send(self.command)
+    }
 }
 
 /// A Redis whose calls are awaited, wherever its data lives. Cheap to clone; clones share the data.

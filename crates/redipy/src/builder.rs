@@ -169,15 +169,6 @@ impl Builder {
         Ok(client.prefixed(self.prefix))
     }
 
-    /// The client whose calls are awaited.
-    ///
-    /// # Errors
-    /// As [`connect`](Self::connect).
-    #[cfg(feature = "async")]
-    pub fn connect_async(self) -> Result<crate::AsyncRedis> {
-        self.connect()?.asynchronous()
-    }
-
     #[cfg(feature = "remote")]
     fn remote(&self, home: Home, options: Options) -> Result<Redis> {
         use std::sync::Arc;

@@ -457,8 +457,8 @@ pub(crate) fn call_through<C: redipy_command::Command>(backend: &dyn Backend, co
 #[derive(Debug)]
 #[must_use = "a command does nothing until it is queried"]
 pub struct RawCommand<'r, R = Redis> {
-    client: &'r R,
-    command: Encoded,
+    pub(crate) client: &'r R,
+    pub(crate) command: Encoded,
 }
 
 impl<'r, R> RawCommand<'r, R> {
@@ -482,14 +482,5 @@ impl RawCommand<'_> {
     pub fn query<T: FromReply>(self) -> Result<T> {
         let spec = self.command.spec();
         self.client.as_backend().call(&Request::from(self.command))?.read(spec)
-    }
-}
-
-#[cfg(feature = "async")]
-impl RawCommand<'_, crate::AsyncRedis> {
-    /// Executes the command; the future gives its reply, read as `T`: `()`, `i64`, `Option<String>`, `Vec<(String, f64)>`,
-    /// `Value`, …, or a type of your own that implements serde's `Deserialize`.
-    pub fn query<T: FromReply>(self) -> crate::Call<'static, T> {
-        self.client.send(self.command)
     }
 }

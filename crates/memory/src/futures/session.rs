@@ -92,7 +92,7 @@ impl AsyncEngineSession {
         let mut session = slot.lock();
         match session.need(request) {
             Need::Nothing => Begun::Done(session.request(request)),
-            Need::Data => match session.memory().now_or_later(request, Place::Session) {
+            Need::Data => match Memory::at(engine.clone(), session.db()).now_or_later(request, Place::Session) {
                 Started::Done(result) => Begun::Done(result),
                 Started::Waits(later) => Begun::Data(later),
             },

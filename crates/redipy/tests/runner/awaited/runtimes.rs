@@ -39,7 +39,10 @@ fn what_was_made_in_a_runtime_that_is_gone_has_a_reply_or_an_error() {
 fn a_call_is_awaited_elsewhere_than_it_was_made() {
     for r in clients("elsewhere") {
         let runtime = multi_thread();
-        let made = runtime.block_on(async { r.incr("n") });
+        let made = {
+            let _inside = runtime.enter();
+            r.incr("n")
+        };
         assert_eq!(thread::spawn(|| block_on(made)).join().unwrap().unwrap(), 1);
         let made = r.incr("n");
         assert_eq!(runtime.block_on(runtime.spawn(made)).unwrap().unwrap(), 2);
