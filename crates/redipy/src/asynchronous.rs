@@ -17,7 +17,7 @@ use redipy_script::{Draft, ExecuteScript, ReadScript, Script, ScriptCall};
 use crate::builder::{Builder, builder};
 use crate::callable::Callable;
 use crate::client::{RawCommand, Redis};
-pub use call::Call;
+pub use call::RedisFuture;
 pub use scan_stream::ScanStream;
 pub use session::AsyncSession;
 use session::Lent;
@@ -58,7 +58,7 @@ impl Builder {
 impl RawCommand<'_, AsyncRedis> {
     /// Executes the command; the future gives its reply, read as `T`: `()`, `i64`, `Option<String>`, `Vec<(String, f64)>`,
     /// `Value`, …, or a type of your own that implements serde's `Deserialize`.
-    pub fn query<T: FromReply>(self) -> Call<'static, T> {
+    pub fn query<T: FromReply>(self) -> RedisFuture<'static, T> {
         self.client.send(self.command)
     }
 }
@@ -167,7 +167,7 @@ impl AsyncRedis {
     }
 
     /// Executes a typed command, such as one of your own; see [`Callable`].
-    pub fn execute<C: Callable>(&self, command: C) -> Call<'static, C::Reply> {
+    pub fn execute<C: Callable>(&self, command: C) -> RedisFuture<'static, C::Reply> {
         self.call(command)
     }
 
@@ -210,7 +210,7 @@ impl AsyncRedis {
     /// # Ok::<(), redipy::Error>(())
     /// # }).unwrap();
     /// ```
-    pub fn script(&self, call: ScriptCall) -> Call<'static, Value> {
+    pub fn script(&self, call: ScriptCall) -> RedisFuture<'static, Value> {
         self.execute_script(call)
     }
 
@@ -370,9 +370,9 @@ impl AsyncRedis {
     }
 
     /// Sends a command, whose reply is read as `T`.
-    pub(crate) fn send<T: FromReply>(&self, command: Encoded) -> Call<'static, T> {
+    pub(crate) fn send<T: FromReply>(&self, command: Encoded) -> RedisFuture<'static, T> {
         let spec = command.spec();
-        Call::read(self.backend.call(Request::from(command)), spec)
+        RedisFuture::read(self.backend.call(Request::from(command)), spec)
     }
 }
 
@@ -394,37 +394,37 @@ impl Redis {
 }
 
 impl Executor for &AsyncRedis {
-    type Output<R: Reply> = Call<'static, R>;
+    type Output<R: Reply> = RedisFuture<'static, R>;
 }
 
 impl ExecuteScript for &AsyncRedis {
-    type Output = Call<'static, Value>;
+    type Output = RedisFuture<'static, Value>;
 
-    fn execute_script(self, call: ScriptCall) -> Call<'static, Value> {
+    fn execute_script(self, call: ScriptCall) -> RedisFuture<'static, Value> {
         self.read_script(call)
     }
 }
 
 impl ReadScript for &AsyncRedis {
-    type Read<T: FromReply> = Call<'static, T>;
+    type Read<T: FromReply> = RedisFuture<'static, T>;
 
-    fn read_script<T: FromReply>(self, call: ScriptCall) -> Call<'static, T> {
-        Call::read(self.backend.call(Request::from(call)), None)
+    fn read_script<T: FromReply>(self, call: ScriptCall) -> RedisFuture<'static, T> {
+        RedisFuture::read(self.backend.call(Request::from(call)), None)
     }
 }
 
 impl<C: Callable> Execute<C> for &AsyncRedis {
     #[inline]
-    fn call(self, command: C) -> Call<'static, C::Reply> {
+    fn call(self, command: C) -> RedisFuture<'static, C::Reply> {
         #[cfg(feature = "memory")]
         let command = match self.redis.as_memory() {
             Some(memory) => match command.execute_at_once_on(memory) {
-                Ok(result) => return Call::now(result),
+                Ok(result) => return RedisFuture::now(result),
                 Err(command) => command,
             },
             None => command,
         };
-        Call::later(start(&*self.backend, &command), Some(C::SPEC))
+        RedisFuture::later(start(&*self.backend, &command), Some(C::SPEC))
     }
 }
 

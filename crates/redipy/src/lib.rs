@@ -37,7 +37,7 @@ mod url;
 mod visit;
 
 #[cfg(feature = "async")]
-pub use asynchronous::{AsyncRedis, AsyncSession, AsyncSubscription, Call, ScanStream, connect_async};
+pub use asynchronous::{AsyncRedis, AsyncSession, AsyncSubscription, RedisFuture, ScanStream, connect_async};
 pub use builder::{Builder, builder, connect};
 pub use callable::Callable;
 pub use client::{RawCommand, Redis};

@@ -28,12 +28,12 @@ const WATCH: CommandId = Watch::SPEC.id;
 pub(crate) struct RemoteSession {
     pool: Arc<Pool>,
     link: Option<Link>,
-    state: State,
+    state: SessionState,
 }
 
 /// The state that the server keeps for this connection.
 #[derive(Debug, Default)]
-pub(crate) struct State {
+pub(crate) struct SessionState {
     /// The requests that are queued, after MULTI.
     queued: Option<Requests>,
     /// Keys are watched.
@@ -42,7 +42,7 @@ pub(crate) struct State {
     changed: bool,
 }
 
-impl State {
+impl SessionState {
     /// Whether what is sent is queued.
     pub(crate) fn is_queueing(&self) -> bool {
         self.queued.is_some()
@@ -116,14 +116,14 @@ impl State {
     }
 }
 
-/// Returns whether the command leaves state behind that [`State`] does not follow.
+/// Returns whether the command leaves state behind that [`SessionState`] does not follow.
 fn changes(command: EncodedRef<'_>) -> bool {
     !matches!(command.handling().session, None | Some(SessionUse::Transaction))
 }
 
 impl RemoteSession {
     pub(crate) fn new(pool: Arc<Pool>, link: Link) -> Self {
-        Self { pool, link: Some(link), state: State::default() }
+        Self { pool, link: Some(link), state: SessionState::default() }
     }
 
     /// The time limit of a call that sends this batch: its own, or that of the configuration.
@@ -216,8 +216,8 @@ mod tests {
     use redipy_command::{Encoded, Kind};
     use redipy_conformance::fake::{Act, Fake, Manners};
 
-    fn state_after(commands: &[&str]) -> State {
-        let mut state = State::default();
+    fn state_after(commands: &[&str]) -> SessionState {
+        let mut state = SessionState::default();
         for text in commands {
             let mut words = text.split(' ');
             let name = Encoded::raw(words.next().unwrap_or_default().as_bytes());

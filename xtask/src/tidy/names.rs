@@ -22,6 +22,8 @@ const LIBRARY: &[&str] = &[
 /// Names that several types have for a reason.
 const SHARED: &[(&str, &str)] = &[
     ("Iter", "the iterator of the collection of its module, as in the standard library"),
+    ("AsyncSession", "what a backend implements, `futures::AsyncSession`, and what a user holds"),
+    ("AsyncSubscription", "what a backend implements, `futures::AsyncSubscription`, and what a user holds"),
     ("Session", "what a backend implements, `backend::Session`, and what a user holds"),
     ("Subscription", "what a backend implements, `backend::Subscription`, and what a user holds"),
 ];

@@ -14,7 +14,7 @@ use redipy_command::{FromReply, Reply, Result, Spec, Value};
 /// The call began when it was made; dropping it gives up the reply, see [`AsyncRedis`](crate::AsyncRedis). It needs no
 /// runtime, and can be awaited by any task on any thread.
 #[must_use = "the call was made, and its reply and errors come when it is awaited"]
-pub struct Call<'s, R>(State<'s, R>);
+pub struct RedisFuture<'s, R>(State<'s, R>);
 
 enum State<'s, R> {
     /// There is nothing to wait for.
@@ -27,14 +27,14 @@ enum State<'s, R> {
 /// Reads the reply to a command, of which this may be known.
 type Read<R> = fn(Value, Option<&Spec>) -> Result<R>;
 
-impl<R> Call<'_, R> {
+impl<R> RedisFuture<'_, R> {
     #[inline]
     pub(crate) fn now(result: Result<R>) -> Self {
         Self(State::Now(result))
     }
 }
 
-impl<'s, R> Call<'s, R> {
+impl<'s, R> RedisFuture<'s, R> {
     /// The typed reply to a command.
     pub(crate) fn later(reply: Borrowed<'s, Value>, spec: Option<&'static Spec>) -> Self
     where
@@ -53,9 +53,9 @@ impl<'s, R> Call<'s, R> {
 }
 
 // What it holds is either behind a pointer or moved out as a whole.
-impl<R> Unpin for Call<'_, R> {}
+impl<R> Unpin for RedisFuture<'_, R> {}
 
-impl<R> Future for Call<'_, R> {
+impl<R> Future for RedisFuture<'_, R> {
     type Output = Result<R>;
 
     #[inline]
@@ -74,13 +74,13 @@ impl<R> Future for Call<'_, R> {
     }
 }
 
-impl<R> fmt::Debug for Call<'_, R> {
+impl<R> fmt::Debug for RedisFuture<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.0 {
             State::Now(_) => "ready",
             State::Later(..) => "made",
             State::Taken => "taken",
         };
-        f.debug_tuple("Call").field(&state).finish()
+        f.debug_tuple("RedisFuture").field(&state).finish()
     }
 }

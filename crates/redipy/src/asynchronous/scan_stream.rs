@@ -11,7 +11,7 @@ use redipy_command::reply::ScanReply;
 use redipy_command::scan::Cursor;
 use redipy_command::{Bytes, Reply, Result, ToArg, ToInt, ToKey};
 
-use super::{AsyncRedis, Call};
+use super::{AsyncRedis, RedisFuture};
 use crate::scan_iter::Asked;
 
 /// A stream of what a SCAN finds, which asks for the next step when it needs one.
@@ -28,12 +28,12 @@ pub struct ScanStream<T> {
 }
 
 /// Makes one step from a cursor.
-type Step<T> = fn(&ScanStream<T>, Cursor) -> Call<'static, ScanReply<T>>;
+type Step<T> = fn(&ScanStream<T>, Cursor) -> RedisFuture<'static, ScanReply<T>>;
 
 enum Progress<T> {
     /// The next step begins here.
     At(u64),
-    Asking(Call<'static, ScanReply<T>>),
+    Asking(RedisFuture<'static, ScanReply<T>>),
     Ended,
 }
 

@@ -8,7 +8,7 @@ use redipy_backend::{AsyncWatchedTransaction, Request};
 use redipy_command::{Command, Encoded, Execute, Executor, FromReply, Reply, Value};
 use redipy_script::{ExecuteScript, ReadScript, ScriptCall};
 
-use super::call::Call;
+use super::call::RedisFuture;
 
 /// A connection of one's own whose calls are awaited: its database, its watched keys and its MULTI state are not shared.
 ///
@@ -77,8 +77,8 @@ impl AsyncSession {
     }
 
     /// Any command by its name; after MULTI the reply is the status `QUEUED`.
-    pub fn raw(&mut self, command: Encoded) -> Call<'_, Value> {
-        Call::read(self.request(command.into()), None)
+    pub fn raw(&mut self, command: Encoded) -> RedisFuture<'_, Value> {
+        RedisFuture::read(self.request(command.into()), None)
     }
 
     pub(crate) fn request(&mut self, request: Request) -> Borrowed<'_, Value> {
@@ -86,7 +86,7 @@ impl AsyncSession {
     }
 
     /// Runs a script.
-    pub fn script(&mut self, call: ScriptCall) -> Call<'_, Value> {
+    pub fn script(&mut self, call: ScriptCall) -> RedisFuture<'_, Value> {
         self.execute_script(call)
     }
 
@@ -103,31 +103,31 @@ impl fmt::Debug for AsyncSession {
 }
 
 impl<'s> Executor for &'s mut AsyncSession {
-    type Output<R: Reply> = Call<'s, R>;
+    type Output<R: Reply> = RedisFuture<'s, R>;
 }
 
 impl<'s> ExecuteScript for &'s mut AsyncSession {
-    type Output = Call<'s, Value>;
+    type Output = RedisFuture<'s, Value>;
 
-    fn execute_script(self, call: ScriptCall) -> Call<'s, Value> {
+    fn execute_script(self, call: ScriptCall) -> RedisFuture<'s, Value> {
         self.read_script(call)
     }
 }
 
 impl<'s> ReadScript for &'s mut AsyncSession {
-    type Read<T: FromReply> = Call<'s, T>;
+    type Read<T: FromReply> = RedisFuture<'s, T>;
 
-    fn read_script<T: FromReply>(self, call: ScriptCall) -> Call<'s, T> {
-        Call::read(self.request(call.into()), None)
+    fn read_script<T: FromReply>(self, call: ScriptCall) -> RedisFuture<'s, T> {
+        RedisFuture::read(self.request(call.into()), None)
     }
 }
 
 impl<'s, C: Command> Execute<C> for &'s mut AsyncSession {
-    fn call(self, command: C) -> Call<'s, C::Reply> {
+    fn call(self, command: C) -> RedisFuture<'s, C::Reply> {
         let reply = match command.check() {
             Ok(()) => self.request(Request::of(&command)),
             Err(error) => ready(Err(error)),
         };
-        Call::later(reply, Some(C::SPEC))
+        RedisFuture::later(reply, Some(C::SPEC))
     }
 }

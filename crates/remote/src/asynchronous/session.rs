@@ -19,7 +19,7 @@ use crate::exchange::{self, is_unknown_script};
 use crate::failure::{self, is_idempotent};
 use crate::link::Answers;
 use crate::refuse::{check, merge, permitted, refusals};
-use crate::session::State;
+use crate::session::SessionState;
 use crate::time_limit::TimeLimit;
 use crate::transaction;
 
@@ -44,7 +44,7 @@ impl RemoteAsyncSession {
     /// Takes a connection that works.
     pub(super) async fn open(server: Arc<Server>) -> Result<Self> {
         let url = server.config.to_string();
-        let mut worker = Worker { line: Some(working_line(&server).await?), server, state: State::default() };
+        let mut worker = Worker { line: Some(working_line(&server).await?), server, state: SessionState::default() };
         let ((jobs, mut waiting), (alive, ended)) = (mpsc::unbounded_channel(), oneshot::channel::<()>());
         let handle = worker.server.handle.clone();
         handle.spawn(async move {
@@ -123,7 +123,7 @@ struct Worker {
     server: Arc<Server>,
     /// None when it is lost: database, watched keys and queue were the connection's.
     line: Option<AsyncLink>,
-    state: State,
+    state: SessionState,
 }
 
 impl Worker {

@@ -99,7 +99,7 @@ struct TextLength<'a> {
 
 #[test]
 fn commands_of_ones_own_run_too() {
-    fn measured<C: Callable>(r: &AsyncRedis, command: C) -> redipy::Call<'static, C::Reply> {
+    fn measured<C: Callable>(r: &AsyncRedis, command: C) -> redipy::RedisFuture<'static, C::Reply> {
         r.execute(command)
     }
     everywhere("own-awaited", async |r| {

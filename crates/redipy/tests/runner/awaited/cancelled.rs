@@ -47,11 +47,11 @@ async fn drop_at_each_poll(r: &AsyncRedis) {
 
 /// Commands that block and that the engine does not have are called by name.
 trait ByName {
-    fn blpop_one(&self, key: &str) -> redipy::Call<'static, redipy::Value>;
+    fn blpop_one(&self, key: &str) -> redipy::RedisFuture<'static, redipy::Value>;
 }
 
 impl ByName for AsyncRedis {
-    fn blpop_one(&self, key: &str) -> redipy::Call<'static, redipy::Value> {
+    fn blpop_one(&self, key: &str) -> redipy::RedisFuture<'static, redipy::Value> {
         self.command("BLPOP").arg(key).arg("0.01").query()
     }
 }

@@ -95,7 +95,7 @@ fn blocked<T: Debug>(result: Result<T>) -> String {
     format!("{result:?}")
 }
 
-fn awaited<T: Debug>(call: redipy::Call<'_, T>) -> String {
+fn awaited<T: Debug>(call: redipy::RedisFuture<'_, T>) -> String {
     format!("{:?}", block_on(call))
 }
 

@@ -149,6 +149,6 @@ fn clients_and_sessions_cross_threads() {
     crosses::<redipy::AsyncSession>();
     crosses::<redipy::AsyncSubscription>();
     crosses::<redipy::AsyncPipeline>();
-    crosses::<redipy::Call<'static, i64>>();
+    crosses::<redipy::RedisFuture<'static, i64>>();
     crosses::<redipy::ScanStream<redipy::Bytes>>();
 }
