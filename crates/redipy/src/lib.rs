@@ -192,3 +192,8 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// So are those of the guide to awaiting.
+#[cfg(all(doctest, feature = "async", feature = "memory"))]
+#[doc = include_str!("../../../docs/async.md")]
+struct Awaiting;
