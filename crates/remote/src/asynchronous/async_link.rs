@@ -395,3 +395,29 @@ impl Traffic for Calls {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redipy_conformance::fake::{Act, Fake, Manners};
+    use redipy_conformance::futures::wait;
+
+    use super::*;
+    use crate::asynchronous::thread;
+    use crate::batch::Scripts;
+
+    /// Both would read the same replies.
+    #[test]
+    fn a_fork_neither_waits_for_a_reply_nor_gives_up_the_call() {
+        let fake = Fake::start(|_| Manners::new().on("GET", [Act::Nothing]));
+        let config = Config::tcp("127.0.0.1", fake.port());
+        let own = AsyncLink::open(&config, &thread::handle().expect("a thread"));
+        let inherited = AsyncLink(Arc::new(Owner { calls: Arc::clone(&own.0.calls), process: 0 }));
+        let mut batch = Batch::new(Scripts::ByDigest);
+        batch.command(&[b"GET", b"k"]);
+        let Ok(mut asked) = inherited.ask(batch, TimeLimit::new(None)) else { panic!("it is open") };
+        let Told::Refused(error) = wait(&mut asked) else { panic!("a fork has no reply") };
+        assert!(error.message().contains("forked"), "{error}");
+        drop((asked, inherited));
+        assert!(own.is_open(), "the parent goes on");
+    }
+}
