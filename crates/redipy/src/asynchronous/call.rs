@@ -17,7 +17,8 @@ use redipy_command::{FromReply, Reply, Result, Spec, Value};
 pub struct RedisFuture<'s, R>(State<'s, R>);
 
 enum State<'s, R> {
-    /// There is nothing to wait for.
+    /// There is nothing to wait for: the engine has answered.
+    #[cfg(feature = "memory")]
     Now(Result<R>),
     /// The reply comes as a value, and is read so.
     Later(Borrowed<'s, Value>, Read<R>, Option<&'static Spec>),
@@ -27,6 +28,7 @@ enum State<'s, R> {
 /// Reads the reply to a command, of which this may be known.
 type Read<R> = fn(Value, Option<&Spec>) -> Result<R>;
 
+#[cfg(feature = "memory")]
 impl<R> RedisFuture<'_, R> {
     #[inline]
     pub(crate) fn now(result: Result<R>) -> Self {
@@ -68,6 +70,7 @@ impl<R> Future for RedisFuture<'_, R> {
             return Poll::Ready(value.and_then(|value| read(value, spec)));
         }
         match mem::replace(state, State::Taken) {
+            #[cfg(feature = "memory")]
             State::Now(result) => Poll::Ready(result),
             State::Later(..) | State::Taken => panic!("a call was awaited after it had given its reply"),
         }
@@ -77,6 +80,7 @@ impl<R> Future for RedisFuture<'_, R> {
 impl<R> fmt::Debug for RedisFuture<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.0 {
+            #[cfg(feature = "memory")]
             State::Now(_) => "ready",
             State::Later(..) => "made",
             State::Taken => "taken",
