@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use redipy_command::{Error, Kind, Result, Value};
 
 use crate::closer::Closer;
-use crate::message::{Message, Topic};
+use crate::message::{Message, SubscriptionEvent, Topic};
 use crate::request::{Request, Requests, Results};
 
 /// A result that is there now or later.
@@ -69,8 +69,22 @@ pub trait AsyncSubscription: Send {
     /// Stops listening to these.
     fn unsubscribe(&mut self, topics: &[Topic]) -> Pending<()>;
 
-    /// The next message, if there is one; else the task is woken when there is. Only the task that asked last is woken.
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>>;
+    /// The next event, if there is one; else the task is woken when there is. Only the task that asked last is woken.
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Result<SubscriptionEvent>>;
+
+    /// As [`poll_event`](Self::poll_event), for messages: other events are passed over.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
+        loop {
+            match self.poll_event(context)? {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(event) => {
+                    if let Some(message) = event.into_message() {
+                        return Poll::Ready(Ok(message));
+                    }
+                }
+            }
+        }
+    }
 
     /// What ends the stream from anywhere: whoever waits for a message is woken, and gets what has come already and after
     /// that an error.

@@ -1,13 +1,13 @@
 //! The traits of backends: a handful of methods. Implement [`Backend`] to bring your own.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redipy_command::{Encoded, Error, Kind, ReplySink, Result, Value, texts};
 
 use crate::asynchronous::AsyncBackend;
 use crate::closer::Closer;
-use crate::message::{Message, Topic};
+use crate::message::{Message, SubscriptionEvent, Topic};
 pub use crate::request::Results;
 use crate::request::{Request, Requests};
 
@@ -116,11 +116,30 @@ pub trait Subscription: Send {
     /// Errors of the connection.
     fn unsubscribe(&mut self, topics: &[Topic]) -> Result<()>;
 
-    /// Waits for the next message, at most this long; `None` when none came in time.
+    /// Waits for the next event, at most this long; `None` when none came in time.
     ///
     /// # Errors
     /// `Connection` when the stream has ended.
-    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>>;
+    fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<SubscriptionEvent>>;
+
+    /// Waits for the next message, at most this long; `None` when none came in time. Other events are passed over.
+    ///
+    /// # Errors
+    /// As [`next_event`](Self::next_event).
+    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
+        let begun = Instant::now();
+        loop {
+            let left = timeout.map(|timeout| timeout.saturating_sub(begun.elapsed()));
+            match self.next_event(left)? {
+                None => return Ok(None),
+                Some(event) => {
+                    if let Some(message) = event.into_message() {
+                        return Ok(Some(message));
+                    }
+                }
+            }
+        }
+    }
 
     /// What ends the stream from another thread: `next` then gives what has come already and after that, without waiting,
     /// `None` or an error.

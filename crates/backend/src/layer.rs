@@ -12,7 +12,7 @@ use std::future::Future;
 use redipy_command::{Result, Value};
 
 pub use self::blocking::Layered;
-use crate::message::{Message, Topic};
+use crate::message::{Message, SubscriptionEvent, Topic};
 use crate::request::{Request, RequestRef, Requests, Results};
 
 /// The backend or session below a layer, with calls that wait or give futures.
@@ -119,6 +119,13 @@ pub trait Layer: Send + Sync + 'static {
     /// A message as the subscriber gets it.
     fn message(&self, message: Message) -> Message {
         message
+    }
+
+    /// An event as the subscriber gets it: unless a layer says otherwise, its message as [`message`](Self::message) has it.
+    fn event(&self, event: SubscriptionEvent) -> SubscriptionEvent {
+        match event {
+            SubscriptionEvent::Message(message) => self.message(message).into(),
+        }
     }
 
     /// The name of the layered backend in messages; `inner` describes the one below.

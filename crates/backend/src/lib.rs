@@ -21,7 +21,7 @@ pub use backend::{Backend, Session, Subscription};
 pub use backlog::Backlog;
 pub use closer::Closer;
 pub use layer::{Layer, Layered};
-pub use message::{Message, Topic};
+pub use message::{Message, SubscriptionEvent, Topic};
 pub use pipeline::{
     AsyncPipeline, AsyncTransaction, AsyncWatchedTransaction, Pipeline, Replies, Slot, Transaction, WatchedTransaction,
 };

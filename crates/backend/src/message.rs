@@ -47,3 +47,27 @@ impl Message {
         size_of::<Self>() + self.channel.len() + pattern + self.payload.len()
     }
 }
+
+/// What a subscription receives. More will follow, such as what a server says of keys that a client keeps; whoever wants
+/// messages alone asks for these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SubscriptionEvent {
+    /// A published message.
+    Message(Message),
+}
+
+impl SubscriptionEvent {
+    /// Returns the message, if it is one.
+    pub fn into_message(self) -> Option<Message> {
+        match self {
+            SubscriptionEvent::Message(message) => Some(message),
+        }
+    }
+}
+
+impl From<Message> for SubscriptionEvent {
+    fn from(message: Message) -> Self {
+        SubscriptionEvent::Message(message)
+    }
+}

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use redipy_backend::backend::Results;
 use redipy_backend::{
-    AsyncBackend, AsyncSession, AsyncSubscription, Backend, Message, Request, Requests, Session, Subscription, Topic,
+    AsyncBackend, AsyncSession, AsyncSubscription, Backend, Request, Requests, Session, Subscription,
+    SubscriptionEvent, Topic,
 };
 use redipy_command::{Result, Value};
 
@@ -80,8 +81,8 @@ impl Subscription for Messages {
         wait(self.0.unsubscribe(topics))
     }
 
-    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
-        let next = poll_until(timeout, |context| self.0.poll_next(context));
+    fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<SubscriptionEvent>> {
+        let next = poll_until(timeout, |context| self.0.poll_event(context));
         next.transpose()
     }
 }

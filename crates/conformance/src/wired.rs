@@ -6,7 +6,9 @@ use std::io;
 use std::time::Duration;
 
 use redipy_backend::backend::Results;
-use redipy_backend::{Backend, Message, Request, RequestRef, Requests, Session, Subscription, Topic};
+use redipy_backend::{
+    Backend, Message, Request, RequestRef, Requests, Session, Subscription, SubscriptionEvent, Topic,
+};
 use redipy_command::{Error, Kind, Result, Value, Verbatim, texts};
 
 use crate::command::Command;
@@ -188,15 +190,15 @@ impl Subscription for WiredSubscription {
         self.change(topics, "UNSUBSCRIBE", "PUNSUBSCRIBE")
     }
 
-    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
+    fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<SubscriptionEvent>> {
         if !self.waiting.is_empty() {
-            return Ok(Some(self.waiting.remove(0)));
+            return Ok(Some(self.waiting.remove(0).into()));
         }
         // A socket's timeout cannot be zero.
         let timeout = timeout.map(|timeout| timeout.max(Duration::from_millis(1)));
         self.client.set_timeout(timeout).map_err(lost)?;
         match self.client.read().map_err(lost) {
-            Ok(push) => Ok(message(push)),
+            Ok(push) => Ok(message(push).map(SubscriptionEvent::from)),
             Err(error) if error.kind() == Kind::Timeout => Ok(None),
             Err(error) => Err(error),
         }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use redipy_backend::asynchronous::ready;
-use redipy_backend::{AsyncSubscription, Closer, Message, Pending, Subscription, Topic};
+use redipy_backend::{AsyncSubscription, Closer, Pending, Subscription, SubscriptionEvent, Topic};
 use redipy_command::Result;
 
 use crate::engine::Engine;
@@ -48,8 +48,8 @@ impl Subscription for EngineSubscription {
         Ok(())
     }
 
-    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
-        self.mailbox.next(timeout)
+    fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<SubscriptionEvent>> {
+        Ok(self.mailbox.next(timeout)?.map(SubscriptionEvent::from))
     }
 
     fn closer(&self) -> Result<Closer> {
@@ -67,8 +67,8 @@ impl AsyncSubscription for EngineSubscription {
         ready(Subscription::unsubscribe(self, topics))
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
-        self.mailbox.poll_next(context)
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Result<SubscriptionEvent>> {
+        self.mailbox.poll_next(context).map_ok(SubscriptionEvent::from)
     }
 
     fn closer(&self) -> Result<Closer> {

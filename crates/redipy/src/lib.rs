@@ -44,8 +44,8 @@ pub use client::{RawCommand, Redis};
 #[doc(inline)]
 pub use redipy_backend::{
     AsyncBackend, AsyncPipeline, AsyncTransaction, AsyncWatchedTransaction, Backend, Borrowed, Closer, Layer, Layered,
-    Message, Pending, Pipeline, Place, Prefix, Replies, Request, RequestRef, Requests, Results, Slot, Topic,
-    Transaction, WatchedTransaction, asynchronous as futures, backend, layer,
+    Message, Pending, Pipeline, Place, Prefix, Replies, Request, RequestRef, Requests, Results, Slot,
+    SubscriptionEvent, Topic, Transaction, WatchedTransaction, asynchronous as futures, backend, layer,
 };
 #[doc(inline)]
 pub use redipy_command::execute::Command;

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use redipy_backend::{Closer, Message, Subscription, Topic};
+use redipy_backend::{Closer, Subscription, SubscriptionEvent, Topic};
 use redipy_command::{Error, Result};
 
 use crate::config::Config;
@@ -82,12 +82,12 @@ impl Subscription for RemoteSubscription {
         self.link.closer()
     }
 
-    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
+    fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<SubscriptionEvent>> {
         let mut time_limit = TimeLimit::new(timeout);
         time_limit.begin();
         loop {
             if let Some(next) = self.listener.backlog.take() {
-                return next.map(Some);
+                return next.map(|message| Some(message.into()));
             }
             self.check()?;
             let heard = match self.link.read(&time_limit) {

@@ -9,7 +9,7 @@ use redipy_command::{Result, Value};
 use super::{Io, Layer};
 use crate::asynchronous::{AsyncBackend, AsyncSession, AsyncSubscription, Borrowed, Pending};
 use crate::closer::Closer;
-use crate::message::{Message, Topic};
+use crate::message::{SubscriptionEvent, Topic};
 use crate::request::{Request, Requests, Results};
 
 /// See [`Layered`](super::Layered).
@@ -141,8 +141,8 @@ impl<L: Layer> AsyncSubscription for LayeredMessages<L> {
         self.inner.unsubscribe(&self.layer.topics(topics))
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
-        self.inner.poll_next(context).map_ok(|message| self.layer.message(message))
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Result<SubscriptionEvent>> {
+        self.inner.poll_event(context).map_ok(|event| self.layer.event(event))
     }
 
     fn closer(&self) -> Result<Closer> {

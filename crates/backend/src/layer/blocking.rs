@@ -14,7 +14,7 @@ use super::{Io, Layer};
 use crate::asynchronous::AsyncBackend;
 use crate::backend::{Backend, Session, Subscription};
 use crate::closer::Closer;
-use crate::message::{Message, Topic};
+use crate::message::{SubscriptionEvent, Topic};
 use crate::request::{Request, Requests, Results};
 
 /// A backend with a [`Layer`] over it.
@@ -164,7 +164,7 @@ impl<L: Layer> Subscription for LayeredSubscription<L> {
         self.inner.closer()
     }
 
-    fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Message>> {
-        Ok(self.inner.next(timeout)?.map(|message| self.layer.message(message)))
+    fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<SubscriptionEvent>> {
+        Ok(self.inner.next_event(timeout)?.map(|event| self.layer.event(event)))
     }
 }

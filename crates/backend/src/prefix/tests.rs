@@ -8,7 +8,7 @@ use redipy_command::{Bytes, Encoded, Error, Kind, Result, Value, texts};
 
 use super::Prefix;
 use crate::backend::{Backend, Results, Session, Subscription};
-use crate::message::{Message, Topic};
+use crate::message::{Message, SubscriptionEvent, Topic};
 use crate::request::{Request, RequestRef, Requests};
 
 /// Commands that were sent, as text, and replies to give.
@@ -86,9 +86,9 @@ impl Subscription for Script {
         Subscription::subscribe(self, topics)
     }
 
-    fn next(&mut self, _: Option<Duration>) -> Result<Option<Message>> {
+    fn next_event(&mut self, _: Option<Duration>) -> Result<Option<SubscriptionEvent>> {
         let pattern = Some(Bytes::from(r"a\*:n*"));
-        Ok(Some(Message { channel: "a*:news".into(), pattern, payload: "a*:text".into() }))
+        Ok(Some(Message { channel: "a*:news".into(), pattern, payload: "a*:text".into() }.into()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use redipy_backend::{AsyncSubscription, Closer, Message, Pending, Topic, asynchronous::ready};
+use redipy_backend::{AsyncSubscription, Closer, Pending, SubscriptionEvent, Topic, asynchronous::ready};
 use redipy_command::{Error, Result};
 use redipy_resp::Incoming;
 use tokio::sync::oneshot;
@@ -236,7 +236,7 @@ impl AsyncSubscription for Messages {
         self.changed(topics, false)
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Message>> {
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Result<SubscriptionEvent>> {
         self.check()?;
         let mut state = self.stream.lock();
         let was_sated = state.is_sated();
@@ -253,7 +253,7 @@ impl AsyncSubscription for Messages {
         if let Some(carrier) = carrier {
             carrier.wake();
         }
-        Poll::Ready(next)
+        Poll::Ready(next.map(SubscriptionEvent::from))
     }
 
     fn closer(&self) -> Result<Closer> {
