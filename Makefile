@@ -10,7 +10,7 @@ test: servers check unit doc python counts ## everything CI runs; installs what 
 
 check: check-bench ## what needs no server: format, lints, the rules of the repository
 	cargo fmt --all --check
-	cargo clippy --workspace --features redipy-bench/criterion --all-targets -- -D warnings
+	cargo clippy --workspace --features redipy-bench/criterion,redipy-examples/awaited --all-targets -- -D warnings
 	cargo clippy --workspace --features redipy-bench/criterion --bench instructions -- -D warnings
 	cargo clippy -p redipy --no-default-features --features memory -- -D warnings
 	cargo clippy -p redipy --no-default-features --features remote -- -D warnings

@@ -3,7 +3,7 @@
 
 use redipy::prelude::*;
 use redipy::range::Bound;
-use redipy::script::{Script, dict, exprs, max, script};
+use redipy::script::{Draft, Script, dict, exprs, max, script};
 use redipy::zset::ZRangeOptions;
 use redipy::{Redis, Result, Value};
 
@@ -12,18 +12,22 @@ struct Leaderboard {
     add: Script,
 }
 
-const KEY: &str = "leaderboard:points";
+pub const KEY: &str = "leaderboard:points";
+
+/// Adds points to a player; tells the sum, the rank, and who stands around it.
+pub fn add() -> Draft {
+    script(|f| {
+        let (board, player, points) = (f.zset("board"), f.arg("player"), f.arg("points"));
+        let total = f.local(board.zincrby(&points, &player));
+        let rank = f.local(board.zrevrank(&player));
+        let around = f.local(board.zrange_with(max(&rank - 1, 0), &rank + 1, exprs!["REV"]));
+        f.returns(dict([("points", total.into()), ("rank", &rank + 1), ("around", around.into())]));
+    })
+}
 
 impl Leaderboard {
     fn new(redis: &Redis) -> Result<Self> {
-        let add = redis.register(script(|f| {
-            let (board, player, points) = (f.zset("board"), f.arg("player"), f.arg("points"));
-            let total = f.local(board.zincrby(&points, &player));
-            let rank = f.local(board.zrevrank(&player));
-            let around = f.local(board.zrange_with(max(&rank - 1, 0), &rank + 1, exprs!["REV"]));
-            f.returns(dict([("points", total.into()), ("rank", &rank + 1), ("around", around.into())]));
-        }))?;
-        Ok(Self { redis: redis.clone(), add })
+        Ok(Self { redis: redis.clone(), add: redis.register(add())? })
     }
 
     fn add(&self, player: &str, points: f64) -> Result<Value> {

@@ -6,9 +6,30 @@
 //! `to_str(&token)`.
 
 use redipy::prelude::*;
-use redipy::script::{Script, script};
+use redipy::script::{Draft, Script, script};
 use redipy::string::SetOptions;
 use redipy::{Redis, Result};
+
+/// Releases the lock if the token is that of its owner; whether it was.
+pub fn release() -> Draft {
+    script(|f| {
+        let (lock, token) = (f.var("lock"), f.arg("token"));
+        f.if_(lock.get().eq(&token), |t| {
+            t.add(lock.del());
+            t.returns(true);
+        });
+        f.returns(false);
+    })
+}
+
+/// Gives the owner of the lock more time; whether the token is the owner's.
+pub fn extend() -> Draft {
+    script(|f| {
+        let (lock, token, time) = (f.var("lock"), f.arg("token"), f.arg("time"));
+        f.if_(lock.get().eq(&token), |t| t.returns(lock.pexpire(&time)));
+        f.returns(false);
+    })
+}
 
 struct Lock {
     redis: Redis,
@@ -19,19 +40,7 @@ struct Lock {
 
 impl Lock {
     fn new(redis: &Redis, key: &str) -> Result<Self> {
-        let release = redis.register(script(|f| {
-            let (lock, token) = (f.var("lock"), f.arg("token"));
-            f.if_(lock.get().eq(&token), |t| {
-                t.add(lock.del());
-                t.returns(true);
-            });
-            f.returns(false);
-        }))?;
-        let extend = redis.register(script(|f| {
-            let (lock, token, time) = (f.var("lock"), f.arg("token"), f.arg("time"));
-            f.if_(lock.get().eq(&token), |t| t.returns(lock.pexpire(&time)));
-            f.returns(false);
-        }))?;
+        let (release, extend) = (redis.register(release())?, redis.register(extend())?);
         Ok(Self { redis: redis.clone(), key: key.to_owned(), release, extend })
     }
 

@@ -5,7 +5,21 @@
 
 use redipy::Result;
 use redipy::prelude::*;
-use redipy::script::{NONE, num, script};
+use redipy::script::{Draft, NONE, num, script};
+
+/// Values smaller than `cmp` go to `left`, all others to `right`.
+pub fn filter_list() -> Draft {
+    script(|f| {
+        let cmp = f.arg("cmp");
+        let (inp, left, right) = (f.list("inp"), f.list("left"), f.list("right"));
+        let cur = f.local(inp.lpop());
+        f.while_(cur.ne(NONE), |b| {
+            b.if_(num(&cur).lt(&cmp), |t| t.add(left.rpush(&cur))).else_(|e| e.add(right.rpush(&cur)));
+            b.assign(&cur, inp.lpop());
+        });
+        f.returns(NONE);
+    })
+}
 
 fn main() -> Result<()> {
     let r = support::connect("quickstart:")?;
@@ -20,18 +34,7 @@ fn main() -> Result<()> {
     println!("lpop = {:?}", r.lpop("quickstart:letters")?);
     println!("rpop 3 = {:?}", r.rpop_count("quickstart:letters", 3)?);
 
-    // The script: values smaller than `cmp` go to `left`, all others to `right`.
-    let filter_list = r.register(script(|f| {
-        let cmp = f.arg("cmp");
-        let (inp, left, right) = (f.list("inp"), f.list("left"), f.list("right"));
-        let cur = f.local(inp.lpop());
-        f.while_(cur.ne(NONE), |b| {
-            b.if_(num(&cur).lt(&cmp), |t| t.add(left.rpush(&cur))).else_(|e| e.add(right.rpush(&cur)));
-            b.assign(&cur, inp.lpop());
-        });
-        f.returns(NONE);
-    }))?;
-
+    let filter_list = r.register(filter_list())?;
     r.rpush("quickstart:mylist", ["1", "3", "2", "4"])?;
     let call = filter_list
         .key("inp", "quickstart:mylist")

@@ -2,8 +2,18 @@
 //! the window is one script, so that a window can neither be skipped nor last for ever.
 
 use redipy::prelude::*;
-use redipy::script::{Script, list, max, script};
+use redipy::script::{Draft, Script, list, max, script};
 use redipy::{Redis, Result};
+
+/// Counts a request and says whether it is allowed, and how many are left.
+pub fn allow() -> Draft {
+    script(|f| {
+        let (counter, limit, window) = (f.var("counter"), f.arg("limit"), f.arg("window"));
+        let count = f.local(counter.incrby(1));
+        f.if_(count.eq(1), |t| t.add(counter.pexpire(&window)));
+        f.returns(list([count.le(&limit), max(&limit - &count, 0)]));
+    })
+}
 
 struct RateLimiter {
     redis: Redis,
@@ -14,13 +24,7 @@ struct RateLimiter {
 
 impl RateLimiter {
     fn new(redis: &Redis, limit: i64, window_ms: i64) -> Result<Self> {
-        let allow = redis.register(script(|f| {
-            let (counter, limit, window) = (f.var("counter"), f.arg("limit"), f.arg("window"));
-            let count = f.local(counter.incrby(1));
-            f.if_(count.eq(1), |t| t.add(counter.pexpire(&window)));
-            f.returns(list([count.le(&limit), max(&limit - &count, 0)]));
-        }))?;
-        Ok(Self { redis: redis.clone(), allow, limit, window_ms })
+        Ok(Self { redis: redis.clone(), allow: redis.register(allow())?, limit, window_ms })
     }
 
     /// Whether this client may go on, and how many requests it has left.

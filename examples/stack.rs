@@ -2,7 +2,7 @@
 //! the frames below. The advanced example of the original redipy.
 
 use redipy::prelude::*;
-use redipy::script::{Block, NONE, RedisHash, RedisVar, Script, int_str, num, script};
+use redipy::script::{Block, Draft, NONE, RedisHash, RedisVar, Script, int_str, num, script};
 use redipy::{Redis, Result, Value, script::strs};
 
 /// Frames of fields. Frame `n` is the hash `<base>:frame:<n>`.
@@ -22,36 +22,59 @@ fn top(f: &Block) -> (RedisVar, RedisHash) {
     (size, frame)
 }
 
+/// Sets a field of the top frame.
+pub fn set_value() -> Draft {
+    script(|f| {
+        let (_, frame) = top(f);
+        f.add(frame.hset((f.arg("field"), f.arg("value"))));
+        f.returns(NONE);
+    })
+}
+
+/// A field of the top frame.
+pub fn get_value() -> Draft {
+    script(|f| {
+        let (_, frame) = top(f);
+        f.returns(frame.hget(f.arg("field")));
+    })
+}
+
+/// Removes the top frame, and gives its fields.
+pub fn pop_frame() -> Draft {
+    script(|f| {
+        let (size, frame) = top(f);
+        let fields = f.local(frame.hgetall());
+        f.add(frame.del());
+        f.if_(num(size.get_or(0)).gt(0), |t| t.add(size.incrby(-1))).else_(|e| e.add(size.del()));
+        f.returns(&fields);
+    })
+}
+
+/// A field of the uppermost frame that has it.
+pub fn get_cascading() -> Draft {
+    script(|f| {
+        let (size, base, field) = (f.var("size"), f.key("frame"), f.arg("field"));
+        let pos = f.local(num(size.get_or(0)));
+        let found = f.local(NONE);
+        f.while_(found.eq(NONE).and(pos.ge(0)), |b| {
+            let frame = RedisHash::new(strs!(&base, ":", int_str(&pos)));
+            b.assign(&found, frame.hget(&field));
+            b.assign(&pos, &pos - 1);
+        });
+        f.returns(&found);
+    })
+}
+
 impl Stack {
     fn new(redis: &Redis, base: &str) -> Result<Self> {
-        let set_value = redis.register(script(|f| {
-            let (_, frame) = top(f);
-            f.add(frame.hset((f.arg("field"), f.arg("value"))));
-            f.returns(NONE);
-        }))?;
-        let get_value = redis.register(script(|f| {
-            let (_, frame) = top(f);
-            f.returns(frame.hget(f.arg("field")));
-        }))?;
-        let pop_frame = redis.register(script(|f| {
-            let (size, frame) = top(f);
-            let fields = f.local(frame.hgetall());
-            f.add(frame.del());
-            f.if_(num(size.get_or(0)).gt(0), |t| t.add(size.incrby(-1))).else_(|e| e.add(size.del()));
-            f.returns(&fields);
-        }))?;
-        let get_cascading = redis.register(script(|f| {
-            let (size, base, field) = (f.var("size"), f.key("frame"), f.arg("field"));
-            let pos = f.local(num(size.get_or(0)));
-            let found = f.local(NONE);
-            f.while_(found.eq(NONE).and(pos.ge(0)), |b| {
-                let frame = RedisHash::new(strs!(&base, ":", int_str(&pos)));
-                b.assign(&found, frame.hget(&field));
-                b.assign(&pos, &pos - 1);
-            });
-            f.returns(&found);
-        }))?;
-        Ok(Self { redis: redis.clone(), base: base.to_owned(), set_value, get_value, get_cascading, pop_frame })
+        Ok(Self {
+            redis: redis.clone(),
+            base: base.to_owned(),
+            set_value: redis.register(set_value())?,
+            get_value: redis.register(get_value())?,
+            get_cascading: redis.register(get_cascading())?,
+            pop_frame: redis.register(pop_frame())?,
+        })
     }
 
     fn run(&self, script: &Script, args: &[(&str, &str)]) -> Result<Value> {

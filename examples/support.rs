@@ -13,6 +13,22 @@ pub fn connect(prefix: &str) -> Result<Redis> {
     Ok(r)
 }
 
+/// As [`connect`], with calls that are awaited.
+#[cfg(feature = "awaited")]
+pub async fn connect_async(prefix: &str) -> Result<redipy::AsyncRedis> {
+    let r = redipy::connect_async(&url())?;
+    for key in r.keys(format!("{prefix}*")).await? {
+        r.del(&key).await?;
+    }
+    Ok(r)
+}
+
+/// Runs a future in this thread. None of its calls needs a runtime.
+#[cfg(feature = "awaited")]
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    futures_executor::block_on(future)
+}
+
 fn url() -> String {
     let mut args = std::env::args().skip(1);
     match (args.next().as_deref(), args.next(), args.next()) {

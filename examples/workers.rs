@@ -4,12 +4,36 @@
 use std::thread;
 
 use redipy::prelude::*;
-use redipy::script::{NONE, Script, script};
+use redipy::script::{Draft, NONE, Script, script};
 use redipy::{Kind, Redis, Result, Value};
 
-const PRODUCERS: i64 = 3;
-const JOBS_EACH: i64 = 100;
-const WORKERS: usize = 4;
+pub const PRODUCERS: i64 = 3;
+pub const JOBS_EACH: i64 = 100;
+pub const WORKERS: usize = 4;
+
+/// Takes a job out of the queue and notes which worker has it.
+pub fn take() -> Draft {
+    script(|f| {
+        let (queue, running, worker) = (f.list("queue"), f.hash("running"), f.arg("worker"));
+        let job = f.local(queue.lpop());
+        f.if_(job.ne(NONE), |t| t.add(running.hset((&job, &worker))));
+        f.returns(&job);
+    })
+}
+
+/// Notes that a job is done; whether it was running.
+pub fn finish() -> Draft {
+    script(|f| {
+        let (running, done, job) = (f.hash("running"), f.hash("done"), f.arg("job"));
+        let worker = f.local(running.hget(&job));
+        // A job that is not running was finished before: it does not count twice.
+        f.if_(worker.ne(NONE), |t| {
+            t.add(running.hdel(&job));
+            t.add(done.hincrby("jobs", 1));
+        });
+        f.returns(worker.ne(NONE));
+    })
+}
 
 /// The two ends of a job's life, as scripts.
 #[derive(Clone)]
@@ -21,23 +45,7 @@ struct Queue {
 
 impl Queue {
     fn new(redis: &Redis) -> Result<Self> {
-        let take = redis.register(script(|f| {
-            let (queue, running, worker) = (f.list("queue"), f.hash("running"), f.arg("worker"));
-            let job = f.local(queue.lpop());
-            f.if_(job.ne(NONE), |t| t.add(running.hset((&job, &worker))));
-            f.returns(&job);
-        }))?;
-        let finish = redis.register(script(|f| {
-            let (running, done, job) = (f.hash("running"), f.hash("done"), f.arg("job"));
-            let worker = f.local(running.hget(&job));
-            // A job that is not running was finished before: it does not count twice.
-            f.if_(worker.ne(NONE), |t| {
-                t.add(running.hdel(&job));
-                t.add(done.hincrby("jobs", 1));
-            });
-            f.returns(worker.ne(NONE));
-        }))?;
-        Ok(Self { redis: redis.clone(), take, finish })
+        Ok(Self { redis: redis.clone(), take: redis.register(take())?, finish: redis.register(finish())? })
     }
 
     fn take(&self, worker: &str) -> Result<Option<String>> {

@@ -13,7 +13,7 @@ fn run(example: &str, url: Option<&str>) -> String {
     }
     let output = command
         .output()
-        .unwrap_or_else(|error| panic!("{example} does not start ({error}); build it with `cargo build --examples`"));
+        .unwrap_or_else(|error| panic!("{example} does not start ({error}); build it with `cargo build --workspace --features redipy-examples/awaited --examples`"));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{example} {url:?} failed: {errors}");
     assert_eq!(errors, "", "{example} {url:?} complains");
@@ -30,7 +30,7 @@ fn path_of(example: &str) -> PathBuf {
     path.join("examples").join(example)
 }
 
-fn same_everywhere(example: &str, expected: &[&str]) {
+fn same_everywhere(example: &str, expected: &[&str]) -> String {
     let here = run(example, None);
     for line in expected {
         assert!(here.lines().any(|printed| printed == *line), "{line:?} is not in\n{here}");
@@ -41,36 +41,43 @@ fn same_everywhere(example: &str, expected: &[&str]) {
             None => missing(flavor),
         }
     }
+    here
+}
+
+/// The same with the twin whose calls are awaited.
+fn same_everywhere_and_awaited(example: &str, expected: &[&str]) {
+    let here = same_everywhere(example, expected);
+    assert_eq!(same_everywhere(&format!("{example}_awaited"), &[]), here, "{example}, awaited");
 }
 
 #[test]
 fn quickstart() {
-    same_everywhere("quickstart", &["mylist = []", r#"small = ["1", "2"]"#, r#"big = ["3", "4"]"#]);
+    same_everywhere_and_awaited("quickstart", &["mylist = []", r#"small = ["1", "2"]"#, r#"big = ["3", "4"]"#]);
 }
 
 #[test]
 fn stack() {
-    same_everywhere("stack", &[]);
+    same_everywhere_and_awaited("stack", &[]);
 }
 
 #[test]
 fn workers() {
-    same_everywhere("workers", &["jobs done by 4 workers: 300", "left in the queue: 0, running: 0"]);
+    same_everywhere_and_awaited("workers", &["jobs done by 4 workers: 300", "left in the queue: 0, running: 0"]);
 }
 
 #[test]
 fn rate_limiter() {
-    same_everywhere("rate_limiter", &["ann: refused, 0 left", "ann again: (true, 2)"]);
+    same_everywhere_and_awaited("rate_limiter", &["ann: refused, 0 left", "ann again: (true, 2)"]);
 }
 
 #[test]
 fn lock() {
-    same_everywhere("lock", &["bob releases: false", "ann releases: true"]);
+    same_everywhere_and_awaited("lock", &["bob releases: false", "ann releases: true"]);
 }
 
 #[test]
 fn leaderboard() {
-    same_everywhere("leaderboard", &["1. cid 12.25"]);
+    same_everywhere_and_awaited("leaderboard", &["1. cid 12.25"]);
 }
 
 #[test]
@@ -82,5 +89,5 @@ fn a_wrong_option_is_told_and_nothing_runs() {
 
 #[test]
 fn word_index() {
-    same_everywhere("word_index", &["b: 4 words", r#"lock is in ["a", "b"]"#, "window is in []"]);
+    let _ = same_everywhere("word_index", &["b: 4 words", r#"lock is in ["a", "b"]"#, "window is in []"]);
 }
