@@ -7,7 +7,7 @@ use redipy::zset::ZRangeOptions;
 
 use blocking::KEY;
 
-#[allow(dead_code)] // only its script is used
+#[expect(dead_code, reason = "only its script is used")]
 #[path = "../leaderboard.rs"]
 mod blocking;
 

@@ -5,7 +5,7 @@ use redipy::script::Script;
 use redipy::string::SetOptions;
 use redipy::{AsyncRedis, Result};
 
-#[allow(dead_code)] // only its scripts are used
+#[expect(dead_code, reason = "only its scripts are used")]
 #[path = "../lock.rs"]
 mod blocking;
 

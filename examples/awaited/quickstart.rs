@@ -3,7 +3,7 @@
 use redipy::Result;
 use redipy::prelude::*;
 
-#[allow(dead_code)] // only its script is used
+#[expect(dead_code, reason = "only its script is used")]
 #[path = "../quickstart.rs"]
 mod blocking;
 

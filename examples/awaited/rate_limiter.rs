@@ -4,7 +4,7 @@ use redipy::prelude::*;
 use redipy::script::Script;
 use redipy::{AsyncRedis, Result};
 
-#[allow(dead_code)] // only its script is used
+#[expect(dead_code, reason = "only its script is used")]
 #[path = "../rate_limiter.rs"]
 mod blocking;
 

@@ -4,7 +4,7 @@ use redipy::prelude::*;
 use redipy::script::{Draft, Script};
 use redipy::{AsyncRedis, Result, Value};
 
-#[allow(dead_code)] // only its scripts are used
+#[expect(dead_code, reason = "only its scripts are used")]
 #[path = "../stack.rs"]
 mod blocking;
 

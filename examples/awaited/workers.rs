@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use blocking::{JOBS_EACH, PRODUCERS, WORKERS};
 
-#[allow(dead_code)] // only its scripts are used
+#[expect(dead_code, reason = "only its scripts are used")]
 #[path = "../workers.rs"]
 mod blocking;
 

@@ -19,7 +19,8 @@
 //! - [`script`](mod@script) is the language for scripts; [`Redis::script`] runs one.
 //! - [`Redis::subscribe`] gives a [`Subscription`], [`Redis::wait_for`] waits for a condition.
 //! - [`memory`] is the engine, for a clock that you move yourself and a seed of your own.
-//! - [`Backend::asynchronous`] is the half for callers that do not wait in a thread; the feature `async` has it for servers.
+//! - With the feature `async`, `connect_async` gives an `AsyncRedis`, whose calls are awaited; [`Backend::asynchronous`] is what
+//!   it stands on.
 //! - Implement [`Backend`] to bring a place of your own, and hand it to [`Redis::from_backend`].
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations)]

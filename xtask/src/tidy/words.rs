@@ -13,8 +13,8 @@ struct Word {
 const WORDS: &[Word] = &[
     Word {
         tokens: &["tokio"],
-        allowed: &["crates/remote", "crates/server", "crates/backend", "crates/cli"],
-        instead: "keep the runtime out: only remote, server and the async half of backend know tokio",
+        allowed: &["crates/remote", "crates/server", "crates/backend", "crates/cli", "examples"],
+        instead: "keep the runtime out: only remote, server, the async half of backend and examples know tokio",
     },
     Word { tokens: &["pyo3"], allowed: &["python"], instead: "only the Python package knows PyO3" },
     Word { tokens: &["mlua"], allowed: &["crates/lua"], instead: "only the crate `lua` knows mlua" },
