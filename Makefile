@@ -1,7 +1,7 @@
 # The menu. What has logic of its own is in scripts/ and in `cargo xtask`.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check unit doc python bench-python servers fuzz fuzz-script counts counts-write sanitize bench bench-quick check-bench freeing pauses criterion codegen tidy clean
+.PHONY: help test check unit doc python bench-python servers fuzz fuzz-script counts counts-write sanitize bench bench-awaited bench-quick check-bench freeing pauses criterion codegen tidy clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,10 @@ bench: ## the engine against its rivals: writes docs/benchmarks.md, its drawings
 
 bench-quick: ## the same at reduced size, in two minutes: prints it, writes nothing
 	scripts/bench --quick
+
+bench-awaited: ## CPU time of an awaited GET on a server, beside redis-rs used directly
+	scripts/fetch-servers
+	cd benches/compare && cargo run --release --locked --no-default-features --features awaited --bin awaited
 
 bench-python: ## the Python package against others, CPU time of a call: writes its tables in docs/benchmarks.md
 	scripts/bench-python --write
