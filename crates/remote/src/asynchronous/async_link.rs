@@ -314,6 +314,11 @@ impl State {
         (unsent, std::mem::take(&mut self.sent))
     }
 
+    /// Nobody waits for anything, and nobody will.
+    fn is_over(&self) -> bool {
+        self.closed || (self.retired && self.awaited == 0)
+    }
+
     /// Takes a reply, and gives the call that has all of its replies now.
     fn answer(&mut self, reply: Value) -> std::result::Result<Option<Waiting>, End> {
         let Some(first) = self.sent.front_mut() else { return Err(failure::unasked().into()) };
@@ -336,8 +341,7 @@ impl Traffic for Calls {
     }
 
     fn is_over(&self) -> bool {
-        let state = self.lock();
-        state.closed || (state.retired && state.awaited == 0)
+        self.lock().is_over()
     }
 
     fn wants(&self) -> bool {
@@ -358,14 +362,16 @@ impl Traffic for Calls {
         }
     }
 
-    fn take(&self, incoming: Incoming) -> std::result::Result<(), End> {
-        if let Incoming::Reply(reply) = incoming {
-            let answered = self.lock().answer(reply)?;
-            if let Some(answered) = answered {
-                answered.tell(None);
-            }
+    fn take(&self, incoming: Incoming) -> std::result::Result<bool, End> {
+        let Incoming::Reply(reply) = incoming else { return Ok(self.wants()) };
+        // One lock for each reply: with many tasks on several threads it is what they wait for.
+        let mut state = self.lock();
+        let (answered, wants) = (state.answer(reply)?, !state.is_over());
+        drop(state);
+        if let Some(answered) = answered {
+            answered.tell(None);
         }
-        Ok(())
+        Ok(wants)
     }
 
     fn alarm(&self) -> Option<Instant> {

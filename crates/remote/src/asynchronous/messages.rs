@@ -179,6 +179,11 @@ impl State {
         self.changes.drain(..count).map(|(_, waiting)| waiting).collect()
     }
 
+    /// Whether more input is accepted.
+    fn wants(&self) -> bool {
+        !(self.closed || self.ended.is_some() || self.is_sated())
+    }
+
     fn is_sated(&self) -> bool {
         self.changes.is_empty() && self.listener.backlog.bytes() >= ENOUGH
     }
@@ -195,17 +200,17 @@ impl Traffic for Stream {
     }
 
     fn wants(&self) -> bool {
-        let state = self.lock();
-        !(state.closed || state.ended.is_some() || state.is_sated())
+        self.lock().wants()
     }
 
     fn add_outgoing(&self, bytes: &mut Vec<u8>) {
         bytes.append(&mut self.lock().unsent);
     }
 
-    fn take(&self, incoming: Incoming) -> std::result::Result<(), End> {
+    fn take(&self, incoming: Incoming) -> std::result::Result<bool, End> {
         let mut state = self.lock();
         let heard = state.listener.receive(incoming);
+        let wants = state.wants();
         let confirmed = state.confirmed();
         let reader = if state.listener.backlog.is_empty() { None } else { state.reader.take() };
         drop(state);
@@ -216,7 +221,7 @@ impl Traffic for Stream {
         if let Some(reader) = reader {
             reader.wake();
         }
-        heard.map_err(|error| {
+        heard.map(|()| wants).map_err(|error| {
             self.end(&error);
             End::Reported
         })

@@ -43,8 +43,8 @@ pub(super) trait Traffic: Send + Sync + 'static {
     /// Adds the bytes that are to be sent next.
     fn add_outgoing(&self, bytes: &mut Vec<u8>);
 
-    /// Handles a reply or a push.
-    fn take(&self, incoming: Incoming) -> std::result::Result<(), End>;
+    /// Handles a reply or a push, and returns whether more input is accepted.
+    fn take(&self, incoming: Incoming) -> std::result::Result<bool, End>;
 
     /// When it wants to be asked what has taken too long.
     fn alarm(&self) -> Option<Instant> {
@@ -171,9 +171,10 @@ impl<T: Traffic> Carrier<T> {
     }
 
     fn read(&mut self, context: &mut Context<'_>) -> std::result::Result<(), End> {
-        while self.traffic.wants() {
+        let mut wants = self.traffic.wants();
+        while wants {
             if let Some(incoming) = self.socket.reader.read().map_err(failure::not_resp)? {
-                self.traffic.take(incoming)?;
+                wants = self.traffic.take(incoming)?;
                 continue;
             }
             let mut room = ReadBuf::new(self.socket.reader.room()?);
