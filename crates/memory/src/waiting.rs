@@ -118,7 +118,7 @@ pub(crate) fn interrupted() -> Error {
 #[cold]
 fn busy() -> Error {
     let why = "BUSY a script that takes long has the data. Unless it has written, it ends when its caller is interrupted \
-               (Ctrl-C in Python) or given up (a task of asyncio that is cancelled), or by its `Stop` handle or its `max_time`";
+               (Ctrl-C in Python) or given up (a future that is dropped, a task of asyncio that is cancelled), or by its `Stop` handle or its `max_time`";
     Error::new(Kind::Timeout, why)
 }
 

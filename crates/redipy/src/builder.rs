@@ -17,9 +17,10 @@ use crate::url::{Home, Options, Url};
 /// | `redis://[[user]:password@]host[:port][/db]` | on a server |
 /// | `unix://[[user]:password@]/path/to/socket[?db=N]` | on a server of this machine |
 ///
-/// Each may be followed by `?timeout=SECONDS` (how long a call may take, or `none`), `connect_timeout=SECONDS` and
-/// `message_limit=BYTES` (how much a subscription keeps that nobody has read), a store of this process by `background=no`
-/// ([`Builder::background`]), `notify_keyspace_events=CLASSES` ([`Builder::notify_keyspace_events`]) and the sizes at which
+/// Each may be followed by `?timeout=SECONDS` (how long a call may take, or `none`), `connect_timeout=SECONDS` (how long it may
+/// take besides where it has to open a connection) and `message_limit=BYTES` (how much a subscription keeps that nobody has
+/// read), a store of this process by `background=no` ([`Builder::background`]), `script_steps=NUMBER` (what a script may use
+/// up), `notify_keyspace_events=CLASSES` ([`Builder::notify_keyspace_events`]) and the sizes at which
 /// collections change their form, named as on a server: `hash_max_listpack_entries=1024`, and so `hash_max_listpack_value`,
 /// `set_max_intset_entries`, `set_max_listpack_entries`, `set_max_listpack_value`, `zset_max_listpack_entries`,
 /// `zset_max_listpack_value` and `list_max_listpack_size`. They are joined by `&`.
@@ -116,7 +117,8 @@ impl Builder {
     }
 
     /// Sets the time limit of a whole call of a server; 30 seconds by default, `None` for no limit. The time for which a
-    /// command may block is added.
+    /// command may block is added, and for a call that has to open a connection, the first one and one after a timeout,
+    /// up to [`connect_timeout`](Self::connect_timeout).
     pub fn response_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.response_timeout = Some(timeout.into());
         self

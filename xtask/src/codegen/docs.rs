@@ -69,7 +69,7 @@ fn row(command: &Command) -> String {
 /// A type as people write it.
 fn shown(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
-    [(" < ", "<"), (" >", ">"), ("( ", "("), (" )", ")"), (" ,", ",")]
+    [("crate :: reply :: ", ""), (" < ", "<"), (" >", ">"), ("( ", "("), (" )", ")"), (" ,", ",")]
         .iter()
         .fold(text, |text, (from, to)| text.replace(from, to))
 }
