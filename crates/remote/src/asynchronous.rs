@@ -25,7 +25,7 @@ use tokio::runtime::{self, Handle};
 use crate::batch::{Batch, Scripts};
 use crate::config::Config;
 use crate::exchange::{self, is_unknown_script};
-use crate::failure::{self, Lost, is_idempotent};
+use crate::failure::{Lost, is_idempotent};
 use crate::link::Answers;
 use crate::refuse::{self, check, merge, permitted, refusals};
 use crate::time_limit::{Blocking, TimeLimit};
@@ -213,7 +213,8 @@ impl Server {
             let (line, fresh) = if is_alone { self.own_line() } else { self.shared_line() };
             match line.ask(batch, time_limit) {
                 Ok(asked) => return Ok(Try { asked, fresh, is_alone }),
-                Err(_) if fresh => return Err(failure::sending(&self.config.to_string(), &async_link::broken())),
+                // It was refused before this call was added, or its runtime is gone.
+                Err(_) if fresh => return Err(line.failure()),
                 // It was closed just now.
                 Err(back) => batch = back,
             }

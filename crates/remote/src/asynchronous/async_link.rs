@@ -65,6 +65,8 @@ struct State {
     retired: bool,
     /// The connection is closed.
     closed: bool,
+    /// Why it could not be opened.
+    refused: Option<Error>,
     /// Not later than this the time of some call is over.
     alarm: Option<Instant>,
     carrier: Option<Waker>,
@@ -115,6 +117,12 @@ impl AsyncLink {
     pub(super) fn ask(&self, batch: Batch, time_limit: TimeLimit) -> std::result::Result<Asked, Batch> {
         let (id, answer) = self.0.calls.add(batch, time_limit)?;
         Ok(Asked { line: self.clone(), id, answer, is_answered: false })
+    }
+
+    /// Why it takes no call: it could not be opened, or nobody carries it any more.
+    pub(super) fn failure(&self) -> Error {
+        let refused = self.0.calls.lock().refused.clone();
+        refused.unwrap_or_else(|| failure::sending(&self.0.calls.url, &broken()))
     }
 
     /// Whether further calls may go this way.
@@ -240,7 +248,10 @@ impl Calls {
 
     /// The connection cannot be opened: those who waited together are told together.
     fn refuse(&self, error: &Error) {
-        let (unsent, _) = self.lock().close();
+        let mut state = self.lock();
+        state.refused = Some(error.clone());
+        let (unsent, _) = state.close();
+        drop(state);
         for waiting in unsent {
             if let Some(answer) = waiting.answer {
                 // Somebody who gives up just now is not told.
@@ -410,6 +421,20 @@ mod tests {
     use super::*;
     use crate::asynchronous::thread;
     use crate::batch::Scripts;
+
+    /// A call that comes after the refusal is told why, as one that came before.
+    #[test]
+    fn a_call_after_the_refusal_is_told_why() {
+        let config = Config::tcp("127.0.0.1", 1);
+        let link = AsyncLink::open(&config, &thread::handle().expect("a thread"));
+        while link.is_open() {
+            std::thread::yield_now();
+        }
+        let mut batch = Batch::new(Scripts::ByDigest);
+        batch.command(&[b"GET", b"k"]);
+        assert!(link.ask(batch, TimeLimit::new(None)).is_err());
+        assert!(link.failure().message().contains("is the server running there"), "{}", link.failure());
+    }
 
     /// Both would read the same replies.
     #[test]
