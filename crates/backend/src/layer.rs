@@ -1,7 +1,8 @@
 //! Layers: what stands between a caller and a backend and changes what goes through, such as a prefix on all keys.
 //!
 //! A [`Layer`] is written once, as functions that wait for an [`Io`]. [`Layered`] makes it a backend for threads, where
-//! the `Io` has its answer before it returns and nothing is ever waited for; its sessions and the backend for futures go
+//! the `Io` has its answer before it returns, so that nothing is waited for (a layer that waits for anything else is refused
+//! there, and works with futures only); its sessions and the backend for futures go
 //! through the same functions.
 
 mod asynchronous;

@@ -46,10 +46,11 @@ impl Request {
         }
     }
 
-    /// How long the reply may take, in place of what the backend says; a command that blocks takes that long besides.
+    /// How long the reply may take, in place of what the backend says; a command that blocks takes that long besides. Data in
+    /// the process has no such limit.
     #[must_use]
-    pub fn with_response_timeout(mut self, timeout: Duration) -> Self {
-        self.response_timeout = Some(timeout);
+    pub fn with_response_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.response_timeout = timeout.into();
         self
     }
 
@@ -200,8 +201,8 @@ impl Requests {
     /// How long all replies may take together, in place of what the backend says; commands that block take that long
     /// besides.
     #[must_use]
-    pub fn with_response_timeout(mut self, timeout: Option<Duration>) -> Self {
-        self.response_timeout = timeout;
+    pub fn with_response_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.response_timeout = timeout.into();
         self
     }
 

@@ -1,4 +1,5 @@
-//! The CPU time of an awaited GET on Redis 8.2, beside redis-rs used directly: `make bench-awaited`.
+//! The CPU time of an awaited GET: on Redis 8.2 beside redis-rs used directly, and in the process beside a blocking one.
+//! `make bench-awaited` runs it.
 //!
 //! Both clients take turns within each round, tasks share one connection each, and of ten rounds the median counts. What the
 //! server takes is not in it.
@@ -24,6 +25,27 @@ fn main() {
             println!("| tokio, {threads} thread(s) | {tasks} | {ours:.0} ns | {theirs:.0} ns | {ratio:.2} |");
         }
     }
+    let (awaited, blocking) = runtime(1).block_on(in_process());
+    println!("\nIn the process: {awaited:.0} ns awaited, {blocking:.0} ns blocking.");
+}
+
+/// Nanoseconds of CPU time per call to data in the process: awaited, and blocking.
+async fn in_process() -> (f64, f64) {
+    let r = redipy::connect_async("memory://").expect("an engine");
+    StringCommands::set(r.blocking(), "awaited", "value").expect("set");
+    let per_call = |begun: ProcessTime| begun.elapsed().as_nanos() as f64 / CALLS as f64;
+    let (mut awaited, mut blocking) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let begun = ProcessTime::now();
+        get_ours(r.clone(), CALLS).await;
+        awaited.push(per_call(begun));
+        let begun = ProcessTime::now();
+        for _ in 0..CALLS {
+            StringCommands::get(r.blocking(), "awaited").expect("a reply").expect("a value");
+        }
+        blocking.push(per_call(begun));
+    }
+    (median(awaited), median(blocking))
 }
 
 fn runtime(threads: usize) -> Runtime {

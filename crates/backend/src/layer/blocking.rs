@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use redipy_command::{Result, Value};
+use redipy_command::{Error, Kind, Result, Value};
 
 use super::asynchronous::AsyncLayered;
 use super::{Io, Layer};
@@ -46,11 +46,15 @@ impl<L: Layer> Layered<L> {
     }
 }
 
-/// The result of a future that never waits.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
+/// The result of a layer's function, which waits for nothing but its calls: these have been answered.
+fn at_once<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
-        Poll::Pending => unreachable!("a layer waits for nothing but its calls, which have been answered"),
+        Poll::Pending => {
+            let text =
+                "the layer waits for something else than its calls, which only futures can: call it with `AsyncRedis`";
+            Err(Error::new(Kind::Unsupported, text).maybe_ran())
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Encoded, EncodedRef};
+use super::EncodedRef;
 use crate::execute::Command;
 use crate::room::{self, LARGE, Sizes};
 use crate::sink::Sink;
@@ -178,16 +178,9 @@ impl Sink for EncodedList {
     }
 }
 
-impl From<&Encoded> for EncodedList {
-    fn from(command: &Encoded) -> Self {
-        let mut list = Self::default();
-        list.push_encoded(command.as_ref());
-        list
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Encoded;
     use super::*;
     use crate::arg::{Arg, Key};
     use crate::string::{MSet, Set};

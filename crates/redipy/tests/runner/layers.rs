@@ -1,6 +1,7 @@
 //! A layer of one's own: written once, it serves clients, pipelines, transactions, sessions, subscriptions and futures.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use redipy::backend::Results;
@@ -111,5 +112,46 @@ fn guards_futures(futures: &dyn AsyncBackend) -> Result<()> {
     refused(wait(futures.call(del())));
     assert_eq!(wait(futures.pipeline([get(), get()].into()))?.len(), 2);
     refused(wait(futures.transaction([get(), del()].into())));
+    Ok(())
+}
+
+/// Waits for something that is no call.
+struct Patient;
+
+impl Layer for Patient {
+    type Session = ();
+
+    async fn call(&self, _: Option<&mut ()>, request: RequestRef<'_>, io: &mut impl Io) -> Result<Value> {
+        let mut is_ready = false;
+        let turn = std::future::poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut is_ready, true) { Poll::Ready(()) } else { Poll::Pending }
+        });
+        turn.await;
+        io.call(request.into()).await
+    }
+
+    async fn pipeline(&self, _: Option<&mut ()>, requests: &Requests, io: &mut impl Io) -> Result<Results> {
+        io.pipeline(requests.clone()).await
+    }
+
+    async fn transaction(&self, requests: &Requests, io: &mut impl Io) -> Result<Option<Results>> {
+        io.transaction(requests.clone()).await
+    }
+
+    fn describe(&self, inner: &str) -> String {
+        inner.to_owned()
+    }
+}
+
+#[test]
+fn a_layer_that_waits_is_refused_in_threads_and_goes_on_in_futures() -> Result<()> {
+    let r = redipy::connect("memory://")?;
+    r.set("k", "v")?;
+    let patient = Redis::from_backend(Arc::new(Layered::over(r.backend(), Patient)));
+    let error = patient.get("k").expect_err("it waits");
+    assert!(error.kind() == Kind::Unsupported && error.message().contains("`AsyncRedis`"), "{error}");
+    let futures = patient.backend().asynchronous().expect("memory has futures");
+    assert_eq!(wait(futures.call(Request::of(&redipy::string::Get { key: "k".into() })))?, Value::bulk("v"));
     Ok(())
 }

@@ -43,7 +43,7 @@ fn a_call_can_have_a_time_of_its_own() {
     assert_eq!(kind(remote.call(&sleeps().with_response_timeout(long))), Ok(Value::OK));
     let error = remote.call(&sleeps().with_response_timeout(short)).expect_err("sleeps");
     assert!(error.kind() == Kind::Timeout && error.message().contains("within 50ms"), "{error}");
-    let both = || requests(&["DEBUG SLEEP 0.4", "PING"]).with_response_timeout(Some(long));
+    let both = || requests(&["DEBUG SLEEP 0.4", "PING"]).with_response_timeout(long);
     assert_eq!(remote.pipeline(&both()).map(|results| results.len()), Ok(2));
     assert_eq!(remote.transaction(&both()).map(|results| results.len()), Ok(2));
     let mut session = remote.session().expect("a session");
