@@ -79,7 +79,7 @@ pub trait Session: Send {
 
     /// Executes a command as a client sends it, its name first, and shows the reply; after MULTI, queues it. This is how
     /// a server calls. Where a backend has its replies from a server, or from a layer, null arrays and pairs, which only
-    /// RESP2 tells from others, are shown as RESP3 has them; so are those in the reply of EXEC.
+    /// RESP2 tells from others, are shown as RESP3 has them.
     ///
     /// # Errors
     /// The errors of [`call`](Self::call); the caller discards what was shown before one.

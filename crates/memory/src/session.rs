@@ -182,7 +182,8 @@ impl EngineSession {
 
     fn exec(&mut self) -> Result<Value> {
         let (engine, requests) = (self.engine.clone(), self.take_queue()?);
-        let results = match PreparedRequests::of(&engine.shared, &requests, Place::Session) {
+        let results = match PreparedRequests::of(&engine.shared, &requests, Place::Session).map(PreparedRequests::exact)
+        {
             Ok(transaction) => self.execute(&transaction)?,
             Err(error) => {
                 self.unwatch();

@@ -28,6 +28,8 @@ pub(crate) struct PreparedRequests<'r> {
     arguments: Arguments<'r>,
     /// The shards that they need together.
     pub(crate) shards: ShardSet,
+    /// Whether results keep what only RESP2 tells apart: null arrays and pairs.
+    is_exact: bool,
 }
 
 enum Step<'r> {
@@ -75,6 +77,7 @@ impl<'r> PreparedRequests<'r> {
             steps: SmallVec::with_capacity(requests.len()),
             arguments: Arguments::new(),
             shards: ShardSet::default(),
+            is_exact: false,
         };
         for request in requests {
             match request {
@@ -133,6 +136,11 @@ impl<'r> PreparedRequests<'r> {
         KnownKey::default()
     }
 
+    /// The same, with results for a caller that may speak RESP2: EXEC shows them.
+    pub(crate) fn exact(self) -> Self {
+        Self { is_exact: true, ..self }
+    }
+
     /// Executes the requests, whose shards are locked, one after the other as they are asked for.
     pub(crate) fn run<'t>(&'t self, at: &'t mut Space<'_>) -> impl Iterator<Item = Result<Value>> + 't {
         self.steps.iter().map(|step| self.step(step, at))
@@ -149,7 +157,7 @@ impl<'r> PreparedRequests<'r> {
             }
             Step::Command { row, arguments, key } => {
                 at.begin(row.spec, at.with_guard(*key));
-                let mut reply = ValueSink::default();
+                let mut reply = if self.is_exact { ValueSink::exact() } else { ValueSink::default() };
                 (row.run)(at, Args::new(row.spec, &self.arguments[arguments.clone()]), &mut reply)?;
                 Ok(reply.into_value())
             }

@@ -4,6 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
+use redipy_backend::Backend;
 use redipy_command::encoded::spec_of;
 use redipy_command::{ReplySink, Result};
 use redipy_conformance::command::parse;
@@ -11,7 +12,7 @@ use redipy_conformance::server::{Flavor, Server, missing};
 use redipy_resp::{Protocol, Tokenizer, Writer, write_command};
 
 use crate::dispatch::{Call, row};
-use crate::{Clock, Engine};
+use crate::{Clock, Engine, Memory};
 
 /// Commands with every shape of reply. Where an order or a choice is the server's own, there is one element.
 const COMMANDS: &str = r#"
@@ -169,6 +170,37 @@ fn replies_are_those_of_a_server_byte_for_byte() {
             if let Err(error) = shown(&engine, command, &mut writer) {
                 writer.error(error);
             }
+            assert_eq!(out.escape_ascii().to_string(), theirs, "{line} in {protocol:?}");
+        }
+    }
+}
+
+/// In the reply of EXEC too, in which a session shows the replies of others.
+#[test]
+fn exec_shows_what_a_server_shows() {
+    if Flavor::Redis82.find().is_none() {
+        return missing(Flavor::Redis82);
+    }
+    let lines = [
+        "MULTI",
+        "ZADD z 1 a 2 b",
+        "ZRANGE z 0 -1 WITHSCORES",
+        "ZPOPMIN z 1",
+        "LPOP none 2",
+        "GET none",
+        "HSET h f v",
+        "HGETALL h",
+        "ZRANK none a WITHSCORE",
+        "INCR h",
+        "EXEC",
+    ];
+    let commands: Vec<_> = lines.iter().map(|line| parse(line).expect("a command")).collect();
+    for protocol in [Protocol::Resp2, Protocol::Resp3] {
+        let theirs = served(&Server::start(Flavor::Redis82).expect("a server"), protocol, &commands);
+        let mut session = Memory::from(Engine::builder().clock(Clock::manual()).build()).session().expect("a session");
+        for ((line, command), theirs) in lines.iter().zip(&commands).zip(theirs) {
+            let (mut out, words): (_, Vec<&[u8]>) = (Vec::new(), command.iter().map(Vec::as_slice).collect());
+            session.command(&words, &mut Writer::new(&mut out, protocol)).expect("no error");
             assert_eq!(out.escape_ascii().to_string(), theirs, "{line} in {protocol:?}");
         }
     }
